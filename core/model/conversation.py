@@ -1,0 +1,69 @@
+"""The piece of work: a view over legs, each the stretch of one platform thread that feeds it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from core.model.ids import ConversationId, IdentityId, LegId, Number, ThreadRef
+from core.model.message import Audience, Delivery, Message
+
+
+class Status(StrEnum):
+    NEW = "new"
+    OPEN = "open"
+    WAITING_CUSTOMER = "waiting_customer"
+    WAITING_THIRD_PARTY = "waiting_third_party"
+    WAITING_INTERNAL = "waiting_internal"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A thread's stretch in a conversation, with its own log, status and audience.
+
+    A leg lives with its thread and is never moved; `conversation` says which view it belongs to. `joined` names the
+    legs it is directly joined to and why (`contact` or `merge`). `author` is the identity the leg serves: the
+    customer of a private thread, one author of a group. `sealed`: nothing more is appended by the customer; `next` is
+    the leg that the thread went on with. `length` is the number of log entries.
+    """
+
+    id: LegId
+    thread: ThreadRef
+    author: IdentityId
+    audience: Audience
+    number: Number
+    conversation: ConversationId
+    status: Status
+    status_at: datetime
+    created_at: datetime
+    touched_at: datetime
+    length: int = 0
+    title: str = ""
+    author_name: str = ""
+    joined: dict[LegId, str] = {}
+    members: tuple[LegId, ...] = ()
+    sealed: bool = False
+    next: LegId | None = None
+    previous: LegId | None = None
+    context: dict[str, str] = {}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message at its place: `position` counts from 1 in the leg's log."""
+
+    leg: LegId
+    position: int
+    message: Message
+    delivery: Delivery | None = None
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Legs that belong together, oldest first. Its id and number are those of the first leg."""
+
+    id: ConversationId
+    number: Number
+    status: Status
+    legs: tuple[Leg, ...]
+    touched_at: datetime

@@ -1,0 +1,147 @@
+"""What a platform tells us: one envelope, one tagged body."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from core.model.content import Forward, Part
+from core.model.ids import EventId, ThreadRef
+from core.model.message import Audience, DeliveryState, Quote
+
+
+class Origin(StrEnum):
+    LIVE = "live"
+    BACKFILL = "backfill"
+    REPLAY = "replay"
+    ECHO = "echo"
+
+
+class ActorKind(StrEnum):
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    OURSELVES = "ourselves"
+    BOT = "bot"
+    PLATFORM = "platform"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who did it, as the platform describes them. `remote` is their stable id on this account."""
+
+    kind: ActorKind
+    remote: str
+    name: str = ""
+    handle: str = ""
+    language: str = ""
+
+
+class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind"):
+    """What happened; `kind` tells them apart on the wire."""
+
+
+class MessageCreated(_Body, frozen=True, tag="message_created"):
+    remote: str
+    parts: tuple[Part, ...]
+    answers: Quote | None = None
+    forward: Forward | None = None
+    subject: str = ""
+    refs: tuple[str, ...] = ()
+    """Further platform messages that this one consists of (albums); `remote` is the first."""
+
+
+class MessageEdited(_Body, frozen=True, tag="message_edited"):
+    remote: str
+    parts: tuple[Part, ...]
+    rev: int = 0
+
+
+class MessageDeleted(_Body, frozen=True, tag="message_deleted"):
+    remote: str
+
+
+class Reacted(_Body, frozen=True, tag="reacted"):
+    """The actor's reactions to a message are now exactly `emojis`."""
+
+    remote: str
+    emojis: tuple[str, ...]
+
+
+class Read(_Body, frozen=True, tag="read"):
+    """Everything up to and including `remote` was read."""
+
+    remote: str
+
+
+class DeliveryReported(_Body, frozen=True, tag="delivery_reported"):
+    remote: str
+    state: DeliveryState
+    reason: str = ""
+
+
+class Typing(_Body, frozen=True, tag="typing"):
+    """The actor is writing. Takes no claim and touches no disk."""
+
+
+class ActionInvoked(_Body, frozen=True, tag="action_invoked"):
+    """A button, a quick reply or a command. `on` is the message that offered it."""
+
+    value: str
+    label: str = ""
+    on: str = ""
+
+
+class MemberChanged(_Body, frozen=True, tag="member_changed"):
+    member: str
+    change: str
+
+
+class AccountStatus(_Body, frozen=True, tag="account_status"):
+    """The platform speaks about the thread or account itself: bot blocked, chat migrated, gap in history."""
+
+    code: str
+    text: str = ""
+
+
+class Unknown(_Body, frozen=True, tag="unknown"):
+    """An event of a kind that the adapter does not know. Kept by its name; the payload is in the journal."""
+
+    platform_kind: str
+
+
+Body = (
+    MessageCreated
+    | MessageEdited
+    | MessageDeleted
+    | Reacted
+    | Read
+    | DeliveryReported
+    | Typing
+    | ActionInvoked
+    | MemberChanged
+    | AccountStatus
+    | Unknown
+)
+
+
+class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event as an adapter hands it to core.
+
+    `dedup` is unique within the thread and the same for every redelivery of the event. `audience` says who reads the
+    thread. `context` is what the adapter will want back when it answers in this thread: short, opaque to everyone
+    else, the newest one wins. `lost` names what the payload held and the model could not take. `raw` points into the
+    journal of raw payloads (may have expired).
+    """
+
+    id: EventId
+    thread: ThreadRef
+    dedup: str
+    actor: Actor
+    body: Body
+    occurred_at: datetime
+    received_at: datetime
+    audience: Audience = Audience.PRIVATE
+    origin: Origin = Origin.LIVE
+    title: str = ""
+    context: dict[str, str] = {}
+    lost: tuple[str, ...] = ()
+    raw: str = ""

@@ -1,0 +1,47 @@
+"""What an adapter is asked to send, and what it answers."""
+
+import msgspec
+
+from core.model.content import Part
+from core.model.ids import ConversationId, MessageId, Number, ThreadRef
+from core.model.message import Sender
+
+
+class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One platform message on its way out: a piece of a message, already planned for the channel's capabilities.
+
+    `piece` of `pieces`, counted from 0. `key` is the same for every attempt to send this piece: the idempotency key where
+    the platform takes one. `context` is the newest Inbound.context of the thread. `answers` is the platform's id of the
+    message that this one replies to, if any. `attempted`: an earlier attempt may have left (only where
+    Capabilities.resend allows another).
+    """
+
+    thread: ThreadRef
+    message: MessageId
+    parts: tuple[Part, ...]
+    sender: Sender
+    conversation: ConversationId
+    number: Number
+    piece: int = 0
+    pieces: int = 1
+    answers: str = ""
+    subject: str = ""
+    context: dict[str, str] = {}
+    attempted: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.message}.{self.piece}"
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The platform has taken it. `remotes` are the ids it gave, usually one (an album has several)."""
+
+    remotes: tuple[str, ...]
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How a message travels on a channel: its pieces, and in words for the agent what is shown differently."""
+
+    pieces: tuple[tuple[Part, ...], ...]
+    fallbacks: tuple[str, ...] = ()

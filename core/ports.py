@@ -1,0 +1,179 @@
+"""What core asks of an adapter, and what an adapter may ask of core."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import msgspec
+
+from core.model.content import Attachment, MediaKind, Style
+from core.model.event import Inbound
+from core.model.ids import ThreadRef
+from core.model.outbound import Outbound, Receipt
+
+Deliver = Callable[[Inbound], Awaitable[None]]
+"""Returns when the event is durable; only then may the platform be acknowledged.
+
+Raises StoreError when it is not: acknowledge nothing, wait, hand the same event in again.
+"""
+
+
+class TextUnit(StrEnum):
+    """What a platform's length limits count."""
+
+    CODE_POINT = "code_point"
+    UTF16 = "utf16"
+    BYTE = "byte"
+
+
+class Level(StrEnum):
+    """What becomes of a piece of content on this channel."""
+
+    NATIVE = "native"
+    FALLBACK = "fallback"
+    REFUSED = "refused"
+
+
+class Resend(StrEnum):
+    """What may be done after a send whose outcome is unknown."""
+
+    NEVER = "never"
+    SAME_KEY = "same_key"
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel can carry. Each fact is stated once, here; the documentation's table is made from it.
+
+    `text_limit` counts in `text_unit`s, 0 = no limit; so does `caption_limit`. `parts` is keyed by the part's tag; a part
+    that is not named is shown as text. `combines`: text and any number of media travel as one platform message.
+    `resend` says whether an attempt with unknown outcome may be repeated with the same key.
+    """
+
+    text_limit: int
+    text_unit: TextUnit = TextUnit.CODE_POINT
+    caption_limit: int = 0
+    styles: frozenset[Style] = frozenset()
+    media: frozenset[MediaKind] = frozenset()
+    media_size_bytes_max: int = 0
+    parts: dict[str, Level] = {}
+    combines: bool = False
+    replies: bool = False
+    edits: bool = False
+    edit_window: timedelta | None = None
+    deletes: bool = False
+    reactions: bool = False
+    typing: bool = False
+    buttons: int = 0
+    subject: bool = False
+    resend: Resend = Resend.NEVER
+
+
+class Checkpoints(Protocol):
+    """Small durable notes of one account (e.g. the last UID taken). Values are text, ≤ 4 KiB."""
+
+    async def load(self, name: str) -> str | None: ...
+    async def save(self, name: str, value: str) -> None: ...
+
+
+class Blobs(Protocol):
+    """The content-addressed store of bytes. Keys are sha256 in hex."""
+
+    async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
+        """Store a stream; -> (sha256, size in bytes). Raises InvalidRequest when it is longer than allowed."""
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes are, for reading only. Raises NotFound."""
+        ...
+
+
+class Quarantine(Protocol):
+    """Where payloads go that could not be understood; an operator replays them after a fix."""
+
+    async def __call__(self, account: str, payload: bytes, reason: str) -> None: ...
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway lends an adapter."""
+
+    account: str
+    secret: bytes
+    """A key of this installation for signing what the adapter will want to recognise later."""
+    checkpoints: Checkpoints
+    blobs: Blobs
+    quarantine: Quarantine
+
+
+class Adapter(Protocol):
+    """One configured account of one platform."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def run(self, deliver: Deliver) -> None:
+        """Receive until cancelled. Raises AuthenticationError when the account's credentials are refused."""
+        ...
+
+    async def send(self, outbound: Outbound) -> Receipt:
+        """Send one platform message. Raises a DeliveryError that says what may be done next."""
+        ...
+
+
+@runtime_checkable
+class FetchesAttachments(Protocol):
+    def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """The bytes, streamed. Raises NotFound when the platform no longer has them."""
+        ...
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    async def show_typing(self, thread: ThreadRef) -> None: ...
+
+
+@runtime_checkable
+class EditsMessages(Protocol):
+    async def edit(self, outbound: Outbound, remotes: tuple[str, ...]) -> Receipt: ...
+
+
+@runtime_checkable
+class DeletesMessages(Protocol):
+    async def delete(self, thread: ThreadRef, remotes: tuple[str, ...]) -> None: ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    async def react(self, thread: ThreadRef, remote: str, emoji: str | None) -> None: ...
+
+
+@runtime_checkable
+class MarksRead(Protocol):
+    async def mark_read(self, thread: ThreadRef, remote: str) -> None: ...
+
+
+@runtime_checkable
+class AcceptsWebhooks(Protocol):
+    async def receive(self, headers: dict[str, str], body: bytes, deliver: Deliver) -> int:
+        """Verify and deliver one webhook call; -> the HTTP status to answer with."""
+        ...
+
+
+@runtime_checkable
+class FetchesHistory(Protocol):
+    async def history(self, thread: ThreadRef, deliver: Deliver) -> None: ...
+
+
+@runtime_checkable
+class OpensThreads(Protocol):
+    async def open_thread(self, remote: str) -> ThreadRef:
+        """Where a conversation with this person can be started. Raises PermanentDeliveryError."""
+        ...
+
+
+@runtime_checkable
+class HostsStaff(Protocol):
+    """Agents work in this channel: one staff thread a conversation."""
+
+    async def mirror(self, outbound: Outbound, staff_thread: ThreadRef) -> Receipt: ...

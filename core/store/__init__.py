@@ -1,0 +1,1 @@
+"""What Redis remembers: keys, scripts, group commit, lanes."""
