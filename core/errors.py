@@ -1,6 +1,7 @@
 """The error tree. Each class is named after what the caller does next.
 
-Messages say what was attempted, with which id, and what would fix it. They hold no customer text and no secrets.
+Messages say what was attempted, with which id, and what would fix it. They hold no customer text
+and no secrets.
 """
 
 
@@ -9,7 +10,7 @@ class TrunklineError(Exception):
 
 
 class ConfigurationError(TrunklineError):
-    """Stop the process: the operator has to change something first. The message names the remedy."""
+    """Stop the process: the operator has to change something first; the message says what."""
 
 
 class MalformedPayload(TrunklineError):
@@ -66,7 +67,7 @@ class Stale(StoreError):
 
 
 class DeliveryError(TrunklineError):
-    """A send did not succeed. `code` is a short stable word for machines; str() is for the agent."""
+    """A send did not succeed. `code` is a short stable word; str() is for the agent."""
 
     def __init__(self, message: str, *, code: str = "failed") -> None:
         super().__init__(message)

@@ -44,11 +44,12 @@ class Resend(StrEnum):
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel can carry. Each fact is stated once, here; the documentation's table is made from it.
+    """What a channel can carry. Each fact is stated once: the documentation is made from it.
 
-    `text_limit` counts in `text_unit`s, 0 = no limit; so does `caption_limit`. `parts` is keyed by the part's tag; a part
-    that is not named is shown as text. `combines`: text and any number of media travel as one platform message.
-    `resend` says whether an attempt with unknown outcome may be repeated with the same key.
+    `text_limit` counts in `text_unit`s, 0 = no limit; so does `caption_limit`. `parts` is keyed
+    by the part's tag; a part that is not named is shown as text. `combines`: text and any number
+    of media travel as one platform message. `resend` says whether an attempt with unknown outcome
+    may be repeated with the same key.
     """
 
     text_limit: int
@@ -81,7 +82,9 @@ class Blobs(Protocol):
     """The content-addressed store of bytes. Keys are sha256 in hex."""
 
     async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
-        """Store a stream; -> (sha256, size in bytes). Raises InvalidRequest when it is longer than allowed."""
+        """Store a stream; -> (sha256, size in bytes). Raises InvalidRequest when it is longer than
+        allowed.
+        """
         ...
 
     def path(self, sha256: str) -> Path:
@@ -113,7 +116,9 @@ class Adapter(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     async def run(self, deliver: Deliver) -> None:
-        """Receive until cancelled. Raises AuthenticationError when the account's credentials are refused."""
+        """Receive until cancelled. Raises AuthenticationError when the account's credentials are
+        refused.
+        """
         ...
 
     async def send(self, outbound: Outbound) -> Receipt:

@@ -8,7 +8,9 @@ import msgspec
 from core.errors import StoreError
 
 FORMAT = b"\x01"
-"""The format of every blob that is stored. A reader refuses what it does not know instead of guessing."""
+"""The format of every blob that is stored. A reader refuses what it does not know instead of
+guessing.
+"""
 
 T = TypeVar("T")
 _encoder = msgspec.msgpack.Encoder()
@@ -19,14 +21,16 @@ def encode(value: msgspec.Struct) -> bytes:
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
-    """A function that reads what `encode` wrote. Raises StoreError for an unknown format or damaged bytes."""
+    """A function that reads what `encode` wrote. Raises StoreError for an unknown format or
+    damaged bytes.
+    """
     decode = msgspec.msgpack.Decoder(kind).decode
 
     def read(blob: bytes) -> T:
         if blob[:1] != FORMAT:
             raise StoreError(
-                f"stored {kind.__name__} has format {blob[:1].hex()}, this version reads {FORMAT.hex()}: "
-                "run the version of Trunkline that wrote it"
+                f"stored {kind.__name__} has format {blob[:1].hex()}, this version reads "
+                f"{FORMAT.hex()}: run the version of Trunkline that wrote it"
             )
         try:
             return decode(memoryview(blob)[1:])

@@ -1,6 +1,7 @@
 """What a message says: plain text with spans, media, and everything else a platform can carry.
 
-No platform's markup is ever stored. It is parsed once on the way in and rendered once on the way out.
+No platform's markup is ever stored. It is parsed once on the way in and rendered once on the way
+out.
 """
 
 from datetime import datetime
@@ -35,7 +36,8 @@ class Style(StrEnum):
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):
     """`length` code points of the text from `start` have this style. Spans may nest and overlap.
 
-    `value` is the URL of a link, the language of `pre`, the identity of a mention, the id of a custom emoji.
+    `value` is the URL of a link, the language of `pre`, the identity of a mention, the id of a
+    custom emoji.
     """
 
     start: int
@@ -59,8 +61,9 @@ class AttachmentState(StrEnum):
 class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A lazy reference to bytes. `remote` is the adapter's own, opaque way to fetch them.
 
-    `name` is what the sender called it: shown, never used as a path. `sha256` (hex) is known once the bytes are in
-    the blob store. `declared_type` is the sender's word, `media_type` what the bytes look like.
+    `name` is what the sender called it: shown, never used as a path. `sha256` (hex) is known once
+    the bytes are in the blob store. `declared_type` is the sender's word, `media_type` what the
+    bytes look like.
     """
 
     id: AttachmentId
@@ -90,7 +93,9 @@ class _Part(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_f
 
 
 class Text(_Part, frozen=True, tag="text"):
-    """Plain text plus spans. `html` names a sanitised HTML form in the blob store (e-mail), if there is one."""
+    """Plain text plus spans. `html` names a sanitised HTML form in the blob store (e-mail), if
+    there is one.
+    """
 
     text: str
     spans: tuple[Span, ...] = ()
@@ -176,7 +181,7 @@ class System(_Part, frozen=True, tag="system"):
 
 
 class Unsupported(_Part, frozen=True, tag="unsupported"):
-    """The platform sent a kind of content that has no part of its own: shown by its summary, never dropped."""
+    """A kind of content that has no part of its own: shown by its summary, never dropped."""
 
     platform_kind: str
     summary: str = ""

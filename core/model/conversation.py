@@ -23,10 +23,11 @@ class Status(StrEnum):
 class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A thread's stretch in a conversation, with its own log, status and audience.
 
-    A leg lives with its thread and is never moved; `conversation` says which view it belongs to. `joined` names the
-    legs it is directly joined to and why (`contact` or `merge`). `author` is the identity the leg serves: the
-    customer of a private thread, one author of a group. `sealed`: nothing more is appended by the customer; `next` is
-    the leg that the thread went on with. `length` is the number of log entries.
+    A leg lives with its thread and is never moved; `conversation` says which view it belongs to.
+    `joined` names the legs it is directly joined to and why (`contact` or `merge`). `author` is
+    the identity the leg serves: the customer of a private thread, one author of a group.
+    `sealed`: nothing more is appended by the customer; `next` is the leg that the thread went on
+    with. `length` is the number of log entries.
     """
 
     id: LegId

@@ -96,14 +96,18 @@ class MemberChanged(_Body, frozen=True, tag="member_changed"):
 
 
 class AccountStatus(_Body, frozen=True, tag="account_status"):
-    """The platform speaks about the thread or account itself: bot blocked, chat migrated, gap in history."""
+    """The platform speaks about the thread or account itself: bot blocked, chat migrated, gap in
+    history.
+    """
 
     code: str
     text: str = ""
 
 
 class Unknown(_Body, frozen=True, tag="unknown"):
-    """An event of a kind that the adapter does not know. Kept by its name; the payload is in the journal."""
+    """An event of a kind that the adapter does not know. Kept by its name; the payload is in the
+    journal.
+    """
 
     platform_kind: str
 
@@ -126,10 +130,11 @@ Body = (
 class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event as an adapter hands it to core.
 
-    `dedup` is unique within the thread and the same for every redelivery of the event. `audience` says who reads the
-    thread. `context` is what the adapter will want back when it answers in this thread: short, opaque to everyone
-    else, the newest one wins. `lost` names what the payload held and the model could not take. `raw` points into the
-    journal of raw payloads (may have expired).
+    `dedup` is unique within the thread and the same for every redelivery of the event. `audience`
+    says who reads the thread. `context` is what the adapter will want back when it answers in
+    this thread: short, opaque to everyone else, the newest one wins. `lost` names what the
+    payload held and the model could not take. `raw` points into the journal of raw payloads (may
+    have expired).
     """
 
     id: EventId

@@ -3,6 +3,7 @@
 from typing import NewType, Self
 
 import msgspec
+from typing_extensions import override
 
 ConversationId = NewType("ConversationId", str)
 """The id of a conversation: the id of its oldest leg."""
@@ -29,14 +30,15 @@ AttachmentId = NewType("AttachmentId", str)
 class ThreadRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A platform's own grouping of messages: a chat, a topic, a mail thread with one correspondent.
 
-    `channel` is the kind of platform, `account` the configured inbox, `thread` is opaque outside the adapter
-    that made it. Neither channel nor account may contain a colon.
+    `channel` is the kind of platform, `account` the configured inbox, `thread` is opaque outside
+    the adapter that made it. Neither channel nor account may contain a colon.
     """
 
     channel: str
     account: str
     thread: str
 
+    @override
     def __str__(self) -> str:
         return f"{self.channel}:{self.account}:{self.thread}"
 
@@ -47,7 +49,9 @@ class ThreadRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MessageRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A platform's own message. `remote` is unique within the account and opaque outside the adapter."""
+    """A platform's own message. `remote` is unique within the account and opaque outside the
+    adapter.
+    """
 
     thread: ThreadRef
     remote: str

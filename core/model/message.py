@@ -40,7 +40,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a message answers: the platform's id of it and, where only a part is quoted, that part."""
+    """What a message answers: the platform's id of it and, if only a part is quoted, that part."""
 
     remote: str = ""
     message: MessageId | None = None

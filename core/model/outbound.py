@@ -8,12 +8,12 @@ from core.model.message import Sender
 
 
 class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One platform message on its way out: a piece of a message, already planned for the channel's capabilities.
+    """One platform message on its way out: a piece of a message, planned for the channel.
 
-    `piece` of `pieces`, counted from 0. `key` is the same for every attempt to send this piece: the idempotency key where
-    the platform takes one. `context` is the newest Inbound.context of the thread. `answers` is the platform's id of the
-    message that this one replies to, if any. `attempted`: an earlier attempt may have left (only where
-    Capabilities.resend allows another).
+    `piece` of `pieces`, counted from 0. `key` is the same for every attempt to send this piece:
+    the idempotency key where the platform takes one. `context` is the newest Inbound.context of
+    the thread. `answers` is the platform's id of the message that this one replies to, if any.
+    `attempted`: an earlier attempt may have left (only where Capabilities.resend allows another).
     """
 
     thread: ThreadRef
@@ -35,13 +35,17 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The platform has taken it. `remotes` are the ids it gave, usually one (an album has several)."""
+    """The platform has taken it. `remotes` are the ids it gave, usually one (an album has
+    several).
+    """
 
     remotes: tuple[str, ...]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How a message travels on a channel: its pieces, and in words for the agent what is shown differently."""
+    """How a message travels on a channel: its pieces, and in words for the agent what is shown
+    differently.
+    """
 
     pieces: tuple[tuple[Part, ...], ...]
     fallbacks: tuple[str, ...] = ()

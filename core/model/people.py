@@ -39,7 +39,9 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's handle on one channel account. `linked` are the identities it is directly linked to."""
+    """A person's handle on one channel account. `linked` are the identities it is directly linked
+    to.
+    """
 
     id: IdentityId
     channel: str
@@ -54,7 +56,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person: the identities that are linked with one another, oldest first. Never stored, always derived."""
+    """A person: the identities that are linked with one another, oldest first. Never stored,
+    always derived.
+    """
 
     id: ContactId
     identities: tuple[Identity, ...]
