@@ -1,0 +1,57 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`. Each sets up .venv by itself.
+
+BIN := .venv/bin
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --all-extras pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lint format lock chaos fuzz bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo:  ## Trunkline with emulated platforms: no account, no settings, no server needed
+	@scripts/setup.sh runtime
+	@$(BIN)/trunkline demo
+
+up:  ## the gateway with the settings of ./trunkline.toml
+	@scripts/setup.sh runtime
+	@$(BIN)/trunkline up
+
+test:  ## all tests whose servers this machine has; says what did not run, and what it lacks
+	@scripts/setup.sh dev
+	@$(BIN)/pytest
+
+check: lint test  ## the whole gate: lint and test
+
+lint:  ## formatting, lint rules, types, and the direction of imports
+	@scripts/setup.sh dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format:  ## rewrite the code in the project's format
+	@scripts/setup.sh dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:  ## pin every dependency again within pyproject.toml's ranges (needs uv); UPGRADE=1 for newest
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file locks/requirements.txt
+	$(COMPILE) --group dev --constraints locks/requirements.txt --output-file locks/dev.txt
+	@! grep -n '://' locks/*.txt
+
+chaos:  ## the crash tests over and over: ROUNDS=5
+	@scripts/setup.sh dev
+	@for round in $$(seq $(or $(ROUNDS),5)); do $(BIN)/pytest tests/crash || exit 1; done
+
+fuzz:  ## the property tests with many more examples
+	@scripts/setup.sh dev
+	@$(BIN)/pytest --hypothesis-profile=fuzz --timeout=1800 tests/unit tests/store tests/contract
+
+bench:  ## how fast it starts, how much memory and processor time it takes
+	@scripts/setup.sh dev
+	@$(BIN)/python bench/startup.py
+
+clean:  ## remove everything that make made
+	rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
