@@ -1,0 +1,1 @@
+"""Wire-level emulators of the platforms, one shared world, faults, and the phone."""

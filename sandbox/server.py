@@ -1,0 +1,137 @@
+"""The sandbox as a whole: start it, hand its addresses to a gateway, act as its persons."""
+
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.control.telegram import TelegramControl
+from sandbox.control.world import WorldControl
+from sandbox.payload import Json
+from sandbox.telegram.api import BotApi
+from sandbox.telegram.phone import Phone
+from sandbox.web import build_application, is_loopback
+from sandbox.world import World
+
+SHUTDOWN_SECONDS = 0.5
+
+
+class Sandbox:
+    """Emulates the platforms on loopback ports while its `async with` block runs.
+
+    Port 0 picks a free one. The addresses are known inside the block only. `agent_url` is what
+    the page shows on its right-hand side; it may be set at any time. Raises ValueError for a host
+    that other machines could reach: the sandbox has no authentication worth the name.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        http_port: int = 0,
+        smtp_port: int = 0,
+        imap_port: int = 0,
+        *,
+        agent_url: str | None = None,
+        seed: int = 0,
+    ) -> None:
+        if not is_loopback(host):
+            raise ValueError(f"the sandbox listens on loopback only, not on {host!r}")
+        self.world = World(seed)
+        self.phone = Phone(self.world)
+        self.agent_url = agent_url
+        self.host = host
+        self.http_port = http_port
+        self.smtp_port = smtp_port
+        self.imap_port = imap_port
+        self._running = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start_http()
+        except BaseException:
+            await self._running.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._running.aclose()
+
+    @property
+    def http_url(self) -> str:
+        """Base of the HTTP port, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.http_port}"
+
+    @property
+    def page_url(self) -> str:
+        """The phone."""
+        return f"{self.http_url}/"
+
+    @property
+    def telegram_base_url(self) -> str:
+        """What goes before "<token>/<method>"."""
+        return f"{self.http_url}/bot"
+
+    @property
+    def telegram_file_url(self) -> str:
+        """What goes before "<token>/<file path>"."""
+        return f"{self.http_url}/file/bot"
+
+    @property
+    def bot_token(self) -> str:
+        """The first bot's token, as it is now."""
+        return self.world.telegram.bots[0].token
+
+    @property
+    def support_address(self) -> str:
+        """The address that customers write to."""
+        return self.world.mail.support.address
+
+    @property
+    def mail_user(self) -> str:
+        """Login of the support mailbox, for IMAP and for submission."""
+        return self.support_address
+
+    @property
+    def mail_password(self) -> str:
+        """Password of every mailbox."""
+        return self.world.mail.password
+
+    def describe(self) -> Json:
+        """What a gateway and a person at the terminal need to know."""
+        return {
+            "page_url": self.page_url,
+            "agent_url": self.agent_url,
+            "telegram_base_url": self.telegram_base_url,
+            "telegram_file_url": self.telegram_file_url,
+            "bot_token": self.bot_token,
+            "smtp_host": self.host,
+            "smtp_port": self.smtp_port,
+            "imap_host": self.host,
+            "imap_port": self.imap_port,
+            "mail_user": self.mail_user,
+            "mail_password": self.mail_password,
+            "support_address": self.support_address,
+        }
+
+    async def _start_http(self) -> None:
+        routes = [
+            *BotApi(self.world).routes(),
+            *TelegramControl(self.world).routes(),
+            *WorldControl(self.world, self.describe).routes(),
+        ]
+        app = build_application(routes, lambda: self.agent_url)
+        runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS
+        )
+        await runner.setup()
+        self._running.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, self.host, self.http_port)
+        await site.start()
+        self.http_port = runner.addresses[0][1]

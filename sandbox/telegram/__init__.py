@@ -1,0 +1,1 @@
+"""The Telegram Bot API as a bot sees it, and the phone as a person sees it."""

@@ -1,0 +1,245 @@
+"""The state of the Telegram world: bots, chats, messages, files. No wire format here."""
+
+import random
+import string
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from sandbox.feed import Feed, Signal
+from sandbox.payload import Json
+from sandbox.persons import Person
+from sandbox.telegram.refusals import Refusal, unauthorized
+
+BOT_ID = 7_018_245_630
+FIRST_UPDATE_IDS = (100_000_000, 900_000_000)
+TOKEN_ALPHABET = string.ascii_letters + string.digits + "_-"
+OPT_IN_UPDATES = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+"""Kinds that a bot receives only when it names them in `allowed_updates`."""
+
+
+@dataclass(slots=True)
+class StoredFile:
+    """Bytes that somebody sent. `path` is relative to the download address."""
+
+    file_id: str
+    unique_id: str
+    path: str
+    name: str
+    media_type: str
+    content: bytes
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(slots=True)
+class Update:
+    """One entry of a bot's update queue; `body` is answered as it is."""
+
+    update_id: int
+    body: Json
+
+
+@dataclass(slots=True)
+class Webhook:
+    """Where a bot wants its updates posted."""
+
+    url: str
+    secret_token: str
+    max_connections: int
+
+
+@dataclass(slots=True, eq=False)
+class Poll:
+    """A getUpdates that is waiting; `ended_by` is set when it must give way."""
+
+    ended_by: Refusal | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Bot:
+    """One bot account with its queue of updates."""
+
+    id: int
+    token: str
+    name: str
+    username: str
+    next_update_id: int
+    revoked: bool = False
+    next_message_id: int = 1
+    allowed_updates: frozenset[str] | None = None
+    webhook: Webhook | None = None
+    poll: Poll | None = None
+    commands: list[Json] = field(default_factory=list)
+    updates: deque[Update] = field(default_factory=deque)
+    arrived: Signal = field(default_factory=Signal)
+
+    def revoke(self, new_token: str | None = None) -> None:
+        """Make the token invalid, for a poll that is waiting too; a new one may take its place."""
+        self.revoked = new_token is None
+        self.token = new_token or self.token
+        if self.poll is not None:
+            self.poll.ended_by = unauthorized()
+        self.arrived.ring()
+
+    def wants(self, kind: str) -> bool:
+        """True when updates of this kind are queued for the bot."""
+        if self.allowed_updates is None:
+            return kind not in OPT_IN_UPDATES
+        return kind in self.allowed_updates
+
+    def push(self, kind: str, body: Json) -> None:
+        """Queue an update, unless the bot did not ask for its kind."""
+        if self.wants(kind):
+            self.push_as_is({kind: body})
+
+    def push_as_is(self, body: Json) -> int:
+        """Queue any object; it gets the next update id unless it brings its own. Returns the id."""
+        update_id = body.get("update_id")
+        if not isinstance(update_id, int):
+            update_id = self.next_update_id
+            self.next_update_id += 1
+        self.updates.append(Update(update_id, {"update_id": update_id, **body}))
+        self.arrived.ring()
+        return update_id
+
+
+@dataclass(slots=True, eq=False)
+class Chat:
+    """A private chat of one person with one bot, or a group that bots and persons share."""
+
+    id: int
+    kind: str
+    bots: list[Bot]
+    members: list[Person]
+    title: str = ""
+    forum: bool = False
+    blocked: bool = False
+    next_message_id: int = 1
+    topics: dict[int, str] = field(default_factory=dict)
+    messages: dict[int, "Message"] = field(default_factory=dict)
+
+    @property
+    def private(self) -> bool:
+        """True for the chat of one person with one bot."""
+        return self.kind == "private"
+
+    def take_message_id(self) -> int:
+        """Private chats share their bot's numbering, groups have their own, as on Telegram."""
+        counter = self.bots[0] if self.private else self
+        counter.next_message_id += 1
+        return counter.next_message_id - 1
+
+
+@dataclass(slots=True, eq=False)
+class Message:
+    """A message as Telegram keeps it. `extra` holds fields that pass through unseen."""
+
+    id: int
+    chat: Chat
+    sender: Person | Bot
+    date: int
+    text: str = ""
+    entities: list[Json] = field(default_factory=list)
+    document: StoredFile | None = None
+    photo: StoredFile | None = None
+    reply_to: "Message | None" = None
+    thread_id: int | None = None
+    reply_markup: Json | None = None
+    edit_date: int | None = None
+    reactions: dict[int, list[Json]] = field(default_factory=dict)
+    extra: Json = field(default_factory=dict)
+
+    @property
+    def has_media(self) -> bool:
+        """True when `text` is a caption."""
+        return self.document is not None or self.photo is not None
+
+
+class TelegramState:
+    """Every bot, chat and file, and who may see which."""
+
+    def __init__(self, feed: Feed, rng: random.Random) -> None:
+        self.feed = feed
+        self.bots: list[Bot] = []
+        self.chats: list[Chat] = []
+        self.files: dict[str, StoredFile] = {}
+        self.open_callbacks: dict[str, str] = {}
+        """Callback query id -> key of the person who tapped and still waits for an answer."""
+        self._rng = rng
+        self.add_bot("Acme Support", "acme_support_bot")
+
+    def add_bot(self, name: str, username: str) -> Bot:
+        """Register a bot; it gets its id and token here."""
+        bot_id = BOT_ID + len(self.bots)
+        token = f"{bot_id}:AA" + self._letters(33)
+        bot = Bot(bot_id, token, name, username, self._rng.randint(*FIRST_UPDATE_IDS))
+        self.bots.append(bot)
+        return bot
+
+    def bot_by_token(self, token: str) -> Bot | None:
+        """The bot that may use this token now."""
+        return next((b for b in self.bots if b.token == token and not b.revoked), None)
+
+    def add_group(
+        self, title: str, members: list[Person], bots: list[Bot], *, forum: bool = False
+    ) -> Chat:
+        """Open a supergroup with these people and bots in it."""
+        chat_id = -1_002_000_000_000 - self._rng.randint(1, 900_000_000)
+        chat = Chat(chat_id, "supergroup", bots, members, title=title, forum=forum)
+        self.chats.append(chat)
+        return chat
+
+    def private_chat(self, person: Person, bot: Bot) -> Chat:
+        """The person's chat with the bot, opened when it does not exist."""
+        found = self.find_chat(bot, person.telegram_id)
+        if found is None:
+            found = Chat(person.telegram_id, "private", [bot], [person])
+            self.chats.append(found)
+        return found
+
+    def find_chat(self, bot: Bot, chat_id: int) -> Chat | None:
+        """The chat that this bot knows by this id."""
+        return next((c for c in self.chats if c.id == chat_id and bot in c.bots), None)
+
+    def chats_of(self, person: Person) -> list[Chat]:
+        """Every chat that the person is in."""
+        return [chat for chat in self.chats if person in chat.members]
+
+    def add_message(self, message: Message) -> Message:
+        """Put a message into its chat and tell the watchers."""
+        message.chat.messages[message.id] = message
+        self.changed("telegram.message", message.chat, message.id)
+        return message
+
+    def changed(self, kind: str, chat: Chat, message_id: int | None = None) -> None:
+        """Tell the watchers of everyone in the chat."""
+        for person in chat.members:
+            self.feed.publish(kind, person.key, chat_id=chat.id, message_id=message_id)
+
+    def add_file(
+        self, content: bytes, name: str, media_type: str, size: tuple[int, int] | None = None
+    ) -> StoredFile:
+        """Keep bytes; `size` (width, height in pixels) makes it a photo."""
+        folder = "photos" if size else "documents"
+        suffix = name.rpartition(".")[2].lower() if "." in name else "bin"
+        stored = StoredFile(
+            file_id=("AgACAgIAAxk" if size else "BQACAgIAAxk") + self._letters(60),
+            unique_id="AQAD" + self._letters(12),
+            path=f"{folder}/file_{len(self.files)}.{suffix}",
+            name=name,
+            media_type=media_type,
+            content=content,
+            width=size[0] if size else 0,
+            height=size[1] if size else 0,
+        )
+        self.files[stored.file_id] = stored
+        return stored
+
+    def _letters(self, count: int) -> str:
+        return "".join(self._rng.choices(TOKEN_ALPHABET, k=count))
+
+
+def unix_now() -> int:
+    """Telegram's dates: whole seconds since 1970."""
+    return int(time.time())

@@ -1,0 +1,60 @@
+"""Finding what a Bot API request names: the chat, the message, the topic."""
+
+from sandbox.telegram.call import Call
+from sandbox.telegram.refusals import bad_request, forbidden
+from sandbox.telegram.state import Chat, Message, TelegramState
+
+GENERAL_TOPIC = 1
+
+
+def open_chat(state: TelegramState, call: Call) -> Chat:
+    """The chat that the request names, if the bot may write there."""
+    chat = known_chat(state, call)
+    if chat.blocked:
+        raise forbidden("bot was blocked by the user")
+    return chat
+
+
+def known_chat(state: TelegramState, call: Call) -> Chat:
+    """The chat that the request names."""
+    name = call.text("chat_id")
+    if not name:
+        raise bad_request("chat_id is empty")
+    chat = state.find_chat(call.bot, int(name)) if name.lstrip("-").isdecimal() else None
+    if chat is None:
+        raise bad_request("chat not found")
+    return chat
+
+
+def named_message(chat: Chat, call: Call, purpose: str) -> Message:
+    """The message that the request names; `purpose` completes Telegram's words "message to ..."."""
+    message_id = call.integer("message_id")
+    if message_id <= 0:
+        raise bad_request("message identifier is not specified")
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise bad_request(f"message to {purpose} not found")
+    return message
+
+
+def answered_message(chat: Chat, call: Call) -> Message | None:
+    """The message that the request replies to."""
+    reply = call.object("reply_parameters") or {}
+    message_id = int(reply.get("message_id") or call.integer("reply_to_message_id"))
+    if not message_id:
+        return None
+    message = chat.messages.get(message_id)
+    lenient = reply.get("allow_sending_without_reply") or call.flag("allow_sending_without_reply")
+    if message is None and not lenient:
+        raise bad_request("message to be replied not found")
+    return message
+
+
+def named_topic(chat: Chat, call: Call) -> int | None:
+    """The forum topic that the request names."""
+    thread_id = call.integer("message_thread_id")
+    if not thread_id or (chat.forum and thread_id == GENERAL_TOPIC):
+        return None
+    if thread_id not in chat.topics:
+        raise bad_request("message thread not found")
+    return thread_id

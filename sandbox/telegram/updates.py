@@ -1,0 +1,126 @@
+"""Receiving updates: the long poll, its one-poller rule, and the webhook settings that exclude it."""
+
+import asyncio
+
+from sandbox.payload import Json
+from sandbox.telegram.call import Call
+from sandbox.telegram.refusals import bad_request, conflict
+from sandbox.telegram.state import Bot, Poll, TelegramState, Webhook
+
+LIMIT_MAX = 100
+TIMEOUT_SECONDS_MAX = 50
+SECRET_LENGTH_MAX = 256
+OTHER_POLLER = (
+    "terminated by other getUpdates request; make sure that only one bot instance is running"
+)
+
+
+async def get_updates(_state: TelegramState, call: Call) -> list[Json]:
+    """Acknowledge everything before `offset`, then wait up to `timeout` seconds for updates.
+
+    Of two pollers the older one is ended with 409, so two running gateways take turns at it.
+    """
+    bot = call.bot
+    if bot.webhook is not None:
+        raise conflict(
+            "can't use getUpdates method while webhook is active;"
+            " use deleteWebhook to delete the webhook first"
+        )
+    _end_poll(bot, OTHER_POLLER)
+    _remember_kinds(bot, call)
+    _acknowledge(bot, call.integer("offset"))
+    limit = min(max(call.integer("limit", LIMIT_MAX), 1), LIMIT_MAX)
+    timeout = min(max(call.integer("timeout"), 0), TIMEOUT_SECONDS_MAX)
+    poll = bot.poll = Poll()
+    try:
+        await _wait(bot, poll, timeout)
+    finally:
+        if bot.poll is poll:
+            bot.poll = None
+    return [update.body for update in list(bot.updates)[:limit]]
+
+
+async def set_webhook(_state: TelegramState, call: Call) -> bool:
+    """Register an address; an empty one removes it. A waiting poll is ended."""
+    url = call.text("url")
+    if not url:
+        return await delete_webhook(_state, call)
+    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    secret = call.text("secret_token")
+    if len(secret) > SECRET_LENGTH_MAX:
+        raise bad_request("secret token is too long")
+    _end_poll(call.bot, "terminated by setWebhook request")
+    _remember_kinds(call.bot, call)
+    _drop_pending(call)
+    call.bot.webhook = Webhook(url, secret, call.integer("max_connections", 40))
+    return True
+
+
+async def delete_webhook(_state: TelegramState, call: Call) -> bool:
+    """Remove the address, so that getUpdates may be used."""
+    _drop_pending(call)
+    call.bot.webhook = None
+    return True
+
+
+async def get_webhook_info(_state: TelegramState, call: Call) -> Json:
+    """A `WebhookInfo` object."""
+    bot = call.bot
+    info: Json = {
+        "url": bot.webhook.url if bot.webhook else "",
+        "has_custom_certificate": False,
+        "pending_update_count": len(bot.updates),
+    }
+    if bot.webhook is not None:
+        info["max_connections"] = bot.webhook.max_connections
+    if bot.allowed_updates is not None:
+        info["allowed_updates"] = sorted(bot.allowed_updates)
+    return info
+
+
+async def _wait(bot: Bot, poll: Poll, timeout: float) -> None:
+    try:
+        async with asyncio.timeout(timeout):
+            while not _ready(bot, poll):
+                await bot.arrived.next_ring().wait()
+    except TimeoutError:
+        return
+
+
+def _ready(bot: Bot, poll: Poll) -> bool:
+    """True when there is something to answer; raises the refusal that ended the poll."""
+    if poll.ended_by is not None:
+        raise poll.ended_by
+    return bool(bot.updates)
+
+
+def _end_poll(bot: Bot, reason: str) -> None:
+    if bot.poll is not None:
+        bot.poll.ended_by = conflict(reason)
+        bot.poll = None
+        bot.arrived.ring()
+
+
+def _remember_kinds(bot: Bot, call: Call) -> None:
+    """`allowed_updates` stays in force until the next call that names it; empty means the default."""
+    kinds = call.strings("allowed_updates")
+    if kinds is not None:
+        bot.allowed_updates = frozenset(kinds) or None
+
+
+def _acknowledge(bot: Bot, offset: int) -> None:
+    """Forget what lies before `offset`; a negative one keeps only that many from the end."""
+    if offset > 0:
+        kept = [update for update in bot.updates if update.update_id >= offset]
+    elif offset < 0:
+        kept = list(bot.updates)[offset:]
+    else:
+        return
+    bot.updates.clear()
+    bot.updates.extend(kept)
+
+
+def _drop_pending(call: Call) -> None:
+    if call.flag("drop_pending_updates"):
+        call.bot.updates.clear()

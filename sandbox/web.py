@@ -1,0 +1,82 @@
+"""The one HTTP port: the Bot API, the control API and the page."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.control.reading import answer
+from sandbox.errors import ActError, UnknownThing
+
+STATIC = Path(__file__).parent / "static"
+REQUEST_BYTES_MAX = 64 * 1024 * 1024
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def is_loopback(host: str) -> bool:
+    """True for the names and addresses of this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def build_application(
+    routes: list[web.RouteDef], agent_url: Callable[[], str | None]
+) -> web.Application:
+    """Everything that answers on the HTTP port. `agent_url` is asked anew for each page."""
+    page = _Page(agent_url)
+    app = web.Application(
+        client_max_size=REQUEST_BYTES_MAX, middlewares=[_refuse_strangers, _explain_refusals]
+    )
+    app.router.add_get("/", page.index)
+    app.router.add_static("/static", STATIC)
+    app.router.add_routes(routes)
+    app.on_response_prepare.append(page.protect)
+    return app
+
+
+class _Page:
+    """The phone: one HTML file, and the headers that keep it to itself."""
+
+    def __init__(self, agent_url: Callable[[], str | None]) -> None:
+        self._agent_url = agent_url
+
+    async def index(self, _request: web.Request) -> web.Response:
+        html = (STATIC / "index.html").read_text("utf-8")
+        return web.Response(text=html, content_type="text/html")
+
+    async def protect(self, _request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Content-Security-Policy"] = self._policy()
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+
+    def _policy(self) -> str:
+        origin = "/".join((self._agent_url() or "").split("/")[:3])
+        return (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+            f" connect-src 'self'; frame-src {origin or chr(39) + 'none' + chr(39)};"
+            " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        )
+
+
+@web.middleware
+async def _refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer only to this machine's own names, so that no web site can reach in by DNS rebinding."""
+    if not is_loopback(request.url.host or ""):
+        return answer({"error": "the sandbox answers to loopback names only"}, status=403)
+    return await handler(request)
+
+
+@web.middleware
+async def _explain_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer an act that cannot be done with 400 or 404 and the reason."""
+    try:
+        return await handler(request)
+    except UnknownThing as error:
+        return answer({"error": str(error)}, status=404)
+    except ActError as error:
+        return answer({"error": str(error)}, status=400)

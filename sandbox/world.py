@@ -1,0 +1,39 @@
+"""The one world that every emulated platform shares."""
+
+import random
+
+from sandbox.errors import UnknownThing
+from sandbox.faults import Faults
+from sandbox.feed import Feed
+from sandbox.journal import Journal
+from sandbox.mail.mailboxes import MailState
+from sandbox.persons import Person, cast
+from sandbox.telegram.state import TelegramState
+
+
+class World:
+    """Plain state plus a feed of its changes. The same seed gives the same ids and tokens."""
+
+    def __init__(self, seed: int = 0) -> None:
+        rng = random.Random(seed)  # noqa: S311  reproducible ids of an emulator, not secrets
+        self.feed = Feed()
+        self.faults = Faults()
+        self.journal = Journal()
+        self.telegram = TelegramState(self.feed, rng)
+        self.mail = MailState(self.feed, rng)
+        self.persons: dict[str, Person] = {}
+        for person in cast():
+            self.add_person(person)
+
+    def add_person(self, person: Person) -> None:
+        """Let a person live here: they get a mailbox, and a Telegram account."""
+        self.persons[person.key] = person
+        self.mail.host(person.address, owner=person.key)
+        self.feed.publish("person", person.key)
+
+    def person(self, key: str) -> Person:
+        """The person with this key; raises UnknownThing."""
+        person = self.persons.get(key)
+        if person is None:
+            raise UnknownThing(f"no person {key!r}; there are {', '.join(self.persons)}")
+        return person
