@@ -88,7 +88,7 @@ class Faults:
             self._faults.pop(fault_id, None)
 
     def take(self, platform: str, method: str, target: str | None = None) -> Fault | None:
-        """Count the call on every rule that matches; the first rule that is due says what happens."""
+        """Count the call on every rule that matches; the first one that is due wins."""
         chosen: Fault | None = None
         for fault in self._faults.values():
             if fault.matches(platform, method, target):

@@ -22,13 +22,13 @@ class Signal:
         self._event = asyncio.Event()
 
     def next_ring(self) -> asyncio.Event:
-        """Set by the next ring. Take it *before* looking at the state, so that no ring is missed."""
+        """Set by the next ring. Take it *before* looking at the state, or a ring is missed."""
         return self._event
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of the world; `person` is the key of the one whose view changed, if just one's did."""
+    """One change of the world; `person` is the key of the one whose view changed, if any."""
 
     seq: int
     kind: str

@@ -65,7 +65,7 @@ class _Page:
 
 @web.middleware
 async def _refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer only to this machine's own names, so that no web site can reach in by DNS rebinding."""
+    """Answer to this machine's own names only: no web site gets in by DNS rebinding."""
     if not is_loopback(request.url.host or ""):
         return answer({"error": "the sandbox answers to loopback names only"}, status=403)
     return await handler(request)

@@ -1,7 +1,9 @@
 """Control of the Telegram side: be a person with a phone.
 
-POST /control/telegram/say      {person, text, entities?, chat_id?, reply_to?, thread_id?, bot_id?, extra?}
-POST /control/telegram/file     {person, name, content (base64), media_type?, as_photo?, text?, ...as say}
+POST /control/telegram/say      {person, text, entities?, chat_id?, reply_to?, thread_id?,
+                                 bot_id?, extra?}
+POST /control/telegram/file     {person, name, content (base64), media_type?, as_photo?,
+                                 and the fields of say}
 POST /control/telegram/edit     {person, message_id, text, entities?, chat_id?}
 POST /control/telegram/tap      {person, message_id, data, chat_id?}        -> {callback_query_id}
 POST /control/telegram/react    {person, message_id, emoji|null, chat_id?}
@@ -9,8 +11,9 @@ POST /control/telegram/block    {person, blocked=true, bot_id?}
 POST /control/telegram/groups   {title, persons: [key], forum=false}        -> the chat
 POST /control/telegram/inject   {update: {...}, bot_id?}                     -> {update_id}
 POST /control/telegram/bots     {name, username}                             -> {bot_id, token}
-POST /control/telegram/revoke   {bot_id?, token?}   revokes; with `token` the bot gets that one instead
-GET  /control/telegram/seen/<person>   -> {chats: [{chat, messages: [Message + reactions]}]}
+POST /control/telegram/revoke   {bot_id?, token?}   with `token` the bot gets that one instead
+GET  /control/telegram/seen/<person>   -> {chats: [{chat, blocked, bots, messages: [...]}]}
+GET  /control/telegram/files/<file_id> -> the bytes
 
 Messages are answered as Bot API `Message` objects.
 """
@@ -179,7 +182,6 @@ def _chat_view(chat: Chat) -> Json:
 
 
 def _message_view(message: Message) -> Json:
-    reactions = [
-        kind["emoji"] for own in message.reactions.values() for kind in own if "emoji" in kind
-    ]
+    given = [kind for own in message.reactions.values() for kind in own]
+    reactions = [kind["emoji"] for kind in given if "emoji" in kind]
     return message_json(message) | {"reactions": reactions}

@@ -1,15 +1,17 @@
 """Control of what the platforms share: persons, faults, counters, journal, feed.
 
-GET    /control                    the addresses and logins that a gateway needs
-GET    /control/persons            -> [{key, name, telegram_id, address, ...}]
-POST   /control/persons            {key, first_name, last_name?, telegram_id, username, address, language_code?}
-GET    /control/faults             -> the rules, with `seen` and `fired`
-POST   /control/faults             {platform, method, kind, nth?, count?, target?, retry_after?, seconds?, status?,
-                                    html?, reply?}; see sandbox/faults.py   -> the rule with its id
-DELETE /control/faults[/<id>]      clears all of them, or one
-GET    /control/calls              -> {"telegram.sendMessage": 3, "smtp.DATA": 1, ...} every call that arrived
-GET    /control/journal            -> [{seq, at, platform, method, target, ref, text}] every send that took effect
-GET    /control/feed               server-sent events, one per change; `Last-Event-ID` or ?after= resumes
+GET    /control             the addresses and logins that a gateway needs
+GET    /control/persons     -> [{key, name, telegram_id, address, ...}]
+POST   /control/persons     {key, first_name, last_name?, telegram_id, username, address,
+                             language_code?}
+GET    /control/faults      -> the rules, with `seen` and `fired`
+POST   /control/faults      {platform, method, kind, nth?, count?, target?, retry_after?, seconds?,
+                             status?, html?, reply?}; see sandbox/faults.py   -> the rule with id
+DELETE /control/faults[/<id>]  clears all of them, or one
+GET    /control/calls       -> {"telegram.sendMessage": 3, ...}: every call that arrived
+GET    /control/journal     -> [{seq, at, platform, method, target, ref, text}]: every send that
+                            took effect
+GET    /control/feed        server-sent events, one per change; resume: `Last-Event-ID` or ?after=
 """
 
 from collections.abc import Callable

@@ -20,7 +20,7 @@ async def get_me(_state: TelegramState, call: Call) -> Json:
 
 async def set_my_commands(_state: TelegramState, call: Call) -> bool:
     """Replace the command menu."""
-    commands = call.objects("commands")
+    commands = call.json_objects("commands")
     if commands is None or len(commands) > COMMANDS_MAX:
         raise bad_request("can't parse commands JSON object")
     for command in commands:

@@ -1,6 +1,7 @@
 """One Bot API request: its parameters however they were sent, and its uploaded files."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import BodyPartReader, web
 
@@ -46,14 +47,14 @@ class Call:
         """The parameter as yes or no."""
         return str(self.fields.get(name, "")).lower() in {"true", "1", "yes"}
 
-    def object(self, name: str) -> Json | None:
+    def json_object(self, name: str) -> Json | None:
         """The parameter as a JSON object, None when it is missing."""
         value = self._json(name)
         if value is not None and not isinstance(value, dict):
             raise bad_request(f"object expected as {name.replace('_', ' ')}")
         return value
 
-    def objects(self, name: str) -> list[Json] | None:
+    def json_objects(self, name: str) -> list[Json] | None:
         """The parameter as an array of JSON objects, None when it is missing."""
         value = self._json(name)
         if value is not None and not isinstance(value, list):
@@ -65,7 +66,7 @@ class Call:
         value = self._json(name)
         return [str(item) for item in value] if isinstance(value, list) else None
 
-    def _json(self, name: str) -> object:
+    def _json(self, name: str) -> Any:
         value = self.fields.get(name)
         if not isinstance(value, str):
             return value
@@ -85,7 +86,7 @@ async def read_call(request: web.Request, bot: Bot, method: str) -> Call:
     elif request.content_type == "application/json":
         call.fields.update(await _read_json(request))
     elif request.can_read_body:
-        call.fields.update({name: value for name, value in (await request.post()).items()})
+        call.fields.update(await request.post())
     return call
 
 

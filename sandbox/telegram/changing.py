@@ -26,7 +26,7 @@ async def edit_message_text(state: TelegramState, call: Call) -> Json:
     if message.has_media:
         raise bad_request("there is no text in the message to edit")
     text, entities = message_text(call)
-    markup = call.object("reply_markup")
+    markup = call.json_object("reply_markup")
     if (text, entities, markup) == (message.text, message.entities, message.reply_markup):
         raise bad_request(NOT_MODIFIED)
     message.text, message.entities, message.reply_markup = text, entities, markup
@@ -55,7 +55,7 @@ async def set_message_reaction(state: TelegramState, call: Call) -> bool:
     """Set or clear the bot's reaction; a bot may have one."""
     chat = open_chat(state, call)
     message = named_message(chat, call, "react")
-    reactions = call.objects("reaction") or []
+    reactions = call.json_objects("reaction") or []
     if len(reactions) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
     message.reactions[call.bot.id] = reactions

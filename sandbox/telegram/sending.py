@@ -101,7 +101,7 @@ def _formatted(call: Call, text_name: str, entities_name: str) -> tuple[str, lis
     if call.text("parse_mode").lower() not in ("", "none"):
         raise bad_request("unsupported parse_mode")
     text = call.text(text_name)
-    entities = call.objects(entities_name)
+    entities = call.json_objects(entities_name)
     if entities is None:
         text, _ = trimmed(text, [])
         return text, detected(text)
@@ -155,7 +155,7 @@ def _send(
         photo=photo,
         reply_to=answered_message(chat, call),
         thread_id=named_topic(chat, call),
-        reply_markup=call.object("reply_markup"),
+        reply_markup=call.json_object("reply_markup"),
     )
     message.id = chat.take_message_id()
     return message_json(state.add_message(message))

@@ -39,7 +39,7 @@ def named_message(chat: Chat, call: Call, purpose: str) -> Message:
 
 def answered_message(chat: Chat, call: Call) -> Message | None:
     """The message that the request replies to."""
-    reply = call.object("reply_parameters") or {}
+    reply = call.json_object("reply_parameters") or {}
     message_id = int(reply.get("message_id") or call.integer("reply_to_message_id"))
     if not message_id:
         return None

@@ -1,4 +1,4 @@
-"""Receiving updates: the long poll, its one-poller rule, and the webhook settings that exclude it."""
+"""Receiving updates: the long poll with its one-poller rule, and webhook settings."""
 
 import asyncio
 
@@ -103,7 +103,7 @@ def _end_poll(bot: Bot, reason: str) -> None:
 
 
 def _remember_kinds(bot: Bot, call: Call) -> None:
-    """`allowed_updates` stays in force until the next call that names it; empty means the default."""
+    """`allowed_updates` stays in force until a call names it again; empty means the default."""
     kinds = call.strings("allowed_updates")
     if kinds is not None:
         bot.allowed_updates = frozenset(kinds) or None
