@@ -46,10 +46,11 @@ class Resend(StrEnum):
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel can carry. Each fact is stated once: the documentation is made from it.
 
-    `text_limit` counts in `text_unit`s, 0 = no limit; so does `caption_limit`. `parts` is keyed
-    by the part's tag; a part that is not named is shown as text. `combines`: text and any number
-    of media travel as one platform message. `resend` says whether an attempt with unknown outcome
-    may be repeated with the same key.
+    `text_limit` counts in `text_unit`s, 0 = no limit; so does `caption_limit`, where 0 = media
+    carry no captions. `media_size_bytes_max` 0 = no limit known. `parts` is keyed by the part's
+    tag; a part that is not named is shown as text. `buttons` is how many one message may offer.
+    `combines`: text and any number of media travel as one platform message. `resend` says whether
+    an attempt with unknown outcome may be repeated with the same key.
     """
 
     text_limit: int
