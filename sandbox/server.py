@@ -6,8 +6,12 @@ from typing import Self
 
 from aiohttp import web
 
+from sandbox.control.mail import MailControl
 from sandbox.control.telegram import TelegramControl
 from sandbox.control.world import WorldControl
+from sandbox.imap.server import ImapServer
+from sandbox.mail.programs import MailPrograms
+from sandbox.mail.submission import SubmissionServer
 from sandbox.payload import Json
 from sandbox.telegram.api import BotApi
 from sandbox.telegram.phone import Phone
@@ -39,6 +43,7 @@ class Sandbox:
             raise ValueError(f"the sandbox listens on loopback only, not on {host!r}")
         self.world = World(seed)
         self.phone = Phone(self.world)
+        self.mail_programs = MailPrograms(self.world)
         self.agent_url = agent_url
         self.host = host
         self.http_port = http_port
@@ -48,7 +53,7 @@ class Sandbox:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._start_http()
+            await self._start()
         except BaseException:
             await self._running.aclose()
             raise
@@ -120,10 +125,18 @@ class Sandbox:
             "support_address": self.support_address,
         }
 
-    async def _start_http(self) -> None:
+    async def _start(self) -> None:
+        enter = self._running.enter_async_context
+        imap = await enter(ImapServer(self.world, self.host, self.imap_port))
+        smtp = await enter(SubmissionServer(self.world, self.host, self.smtp_port))
+        self.imap_port, self.smtp_port = imap.port, smtp.port
+        await self._start_http(imap, smtp)
+
+    async def _start_http(self, imap: ImapServer, smtp: SubmissionServer) -> None:
         routes = [
             *BotApi(self.world).routes(),
             *TelegramControl(self.world).routes(),
+            *MailControl(self.world, imap, smtp).routes(),
             *WorldControl(self.world, self.describe).routes(),
         ]
         app = build_application(routes, lambda: self.agent_url)

@@ -72,9 +72,11 @@ class Fields:
             raise ActError(f"{name!r} must be a list of objects")
         return value
 
-    def texts(self, name: str) -> list[str]:
-        """A list of strings."""
+    def texts(self, name: str, *, required: bool = True) -> list[str]:
+        """A list of strings; one that is not required may be missing, and is then empty."""
         value = self._body.get(name)
+        if value is None and not required:
+            return []
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise ActError(f"{name!r} must be a list of strings")
         return value

@@ -1,0 +1,205 @@
+"""What a person does in their mail program: write, reply, read."""
+
+import mimetypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from email.utils import format_datetime, formataddr, make_msgid
+
+from sandbox.errors import ActError, UnknownThing
+from sandbox.mail.headers import header_values
+from sandbox.mail.mailboxes import Mailbox, StoredMail
+from sandbox.payload import Json
+from sandbox.persons import Person
+from sandbox.world import World
+
+AUTHSERV_ID = "mx.acme.example"
+"""Who vouches for incoming mail in Authentication-Results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file to send along."""
+
+    name: str
+    content: bytes
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a person writes. `in_reply_to` is a Message-ID of a mail in their mailbox, or any.
+
+    `to` empty means the support address. `verified` says whether the receiving host vouches for
+    the sender (an Authentication-Results header with pass), as it does for honest mail.
+    """
+
+    text: str
+    subject: str = ""
+    to: Sequence[str] = ()
+    cc: Sequence[str] = ()
+    html: str | None = None
+    in_reply_to: str | None = None
+    references: Sequence[str] = ()
+    enclosures: Sequence[Enclosure] = ()
+    verified: bool = True
+
+
+class MailPrograms:
+    """Acts as the persons of the world, each in their own mailbox."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, person_key: str, letter: Letter) -> str:
+        """Write and send; returns the Message-ID."""
+        person = self._world.person(person_key)
+        recipients = list(letter.to) or [self._world.mail.support.address]
+        message_id = make_msgid(domain=person.address.partition("@")[2])
+        message = self._compose(person, recipients, letter, message_id)
+        self.send_raw(person_key, message.as_bytes(), [*recipients, *letter.cc])
+        return message_id
+
+    def send_raw(self, person_key: str, raw: bytes, recipients: Sequence[str] = ()) -> None:
+        """Send bytes exactly as they are, to the support address unless told otherwise."""
+        person = self._world.person(person_key)
+        mail = self._world.mail
+        addresses = list(recipients) or [mail.support.address]
+        for address in addresses:
+            if refusal := mail.refusal(address):
+                raise ActError(refusal)
+        for address in addresses:
+            mail.deliver(address, raw)
+        mail.keep_sent(mail.host(person.address), raw)
+
+    def read(self, address: str) -> list[Json]:
+        """Every mail of a mailbox, received and sent, oldest first."""
+        mailbox = self._world.mail.mailboxes.get(address)
+        if mailbox is None:
+            raise UnknownThing(f"no mailbox {address!r}")
+        views = [
+            letter_view(mail, folder.name)
+            for folder in mailbox.folders.values()
+            for mail in folder.messages
+        ]
+        return sorted(views, key=lambda view: str(view["at"]))
+
+    def mailbox(self, person_key: str) -> Mailbox:
+        """The person's own mailbox."""
+        return self._world.mail.host(self._world.person(person_key).address)
+
+    def _compose(
+        self, person: Person, recipients: list[str], letter: Letter, message_id: str
+    ) -> EmailMessage:
+        message = EmailMessage(policy=policy.SMTP)
+        if letter.verified:
+            domain = person.address.partition("@")[2]
+            message["Authentication-Results"] = (
+                f"{AUTHSERV_ID}; spf=pass smtp.mailfrom={person.address};"
+                f" dkim=pass header.d={domain}; dmarc=pass header.from={domain}"
+            )
+        message["From"] = formataddr((person.name, person.address))
+        message["To"] = ", ".join(recipients)
+        if letter.cc:
+            message["Cc"] = ", ".join(letter.cc)
+        message["Subject"] = letter.subject
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["Message-ID"] = message_id
+        if letter.in_reply_to:
+            message["In-Reply-To"] = letter.in_reply_to
+            message["References"] = " ".join(self._references(person, letter))
+        _fill(message, letter)
+        return message
+
+    def _references(self, person: Person, letter: Letter) -> list[str]:
+        """The chain of the mail that is answered, then its own id, as mail programs write it."""
+        answered = letter.in_reply_to or ""
+        if letter.references:
+            return [*letter.references, answered]
+        mailbox = self._world.mail.host(person.address)
+        for folder in mailbox.folders.values():
+            for mail in folder.messages:
+                if answered in header_values(mail.raw, "Message-ID"):
+                    return [*" ".join(header_values(mail.raw, "References")).split(), answered]
+        return [answered]
+
+
+def letter_view(mail: StoredMail, folder: str) -> Json:
+    """A mail as a reader sees it, plus the headers that threading needs."""
+    message = message_from_bytes(mail.raw, policy=policy.default)
+    return {
+        "uid": mail.uid,
+        "folder": folder,
+        "at": mail.at.isoformat(),
+        "flags": sorted(mail.flags),
+        "from": _header(message, "From"),
+        "to": _header(message, "To"),
+        "cc": _header(message, "Cc"),
+        "reply_to": _header(message, "Reply-To"),
+        "subject": _header(message, "Subject"),
+        "message_id": _first(mail.raw, "Message-ID"),
+        "in_reply_to": _first(mail.raw, "In-Reply-To"),
+        "references": " ".join(header_values(mail.raw, "References")).split(),
+        "text": _body(message, "plain"),
+        "html": _body(message, "html"),
+        "attachments": [
+            {
+                "name": part.get_filename() or "",
+                "media_type": part.get_content_type(),
+                "size_bytes": len(_payload(part)),
+            }
+            for part in _attachments(message)
+        ],
+    }
+
+
+def attachment(mail: StoredMail, position: int) -> tuple[str, bytes] | None:
+    """(name, bytes) of one attachment, None when there is no such."""
+    parts = _attachments(message_from_bytes(mail.raw, policy=policy.default))
+    if not 0 <= position < len(parts):
+        return None
+    return parts[position].get_filename() or "attachment", _payload(parts[position])
+
+
+def _fill(message: EmailMessage, letter: Letter) -> None:
+    message.set_content(letter.text)
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html")
+    for enclosure in letter.enclosures:
+        guessed = mimetypes.guess_type(enclosure.name)[0] or "application/octet-stream"
+        main, _, sub = (enclosure.media_type or guessed).partition("/")
+        message.add_attachment(
+            enclosure.content, maintype=main, subtype=sub or "plain", filename=enclosure.name
+        )
+
+
+def _header(message: Message, name: str) -> str:
+    return " ".join(str(message.get(name, "")).split())
+
+
+def _first(raw: bytes, name: str) -> str:
+    return next(iter(header_values(raw, name)), "")
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    """The text of this kind; empty when there is none, or it cannot be decoded."""
+    part = message.get_body((kind,))
+    if part is None:
+        return ""
+    text = _payload(part)
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        return text.decode(charset, "replace")
+    except LookupError:
+        return text.decode("utf-8", "replace")
+
+
+def _attachments(message: EmailMessage) -> list[EmailMessage]:
+    return [part for part in message.iter_attachments() if isinstance(part, EmailMessage)]
+
+
+def _payload(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
