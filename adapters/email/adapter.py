@@ -1,0 +1,170 @@
+"""One mailbox as a channel: mail in by IMAP, replies out by SMTP."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import structlog
+
+from adapters.email.addresses import normalise_address
+from adapters.email.imap import Intake
+from adapters.email.markup import NATIVE
+from adapters.email.normalise import Account
+from adapters.email.parse import content, parse, walk
+from adapters.email.render import RenderedMail, attachments_of, message_id_for, render
+from adapters.email.session import ConnectionBroken, open_session
+from adapters.email.settings import EmailSettings
+from adapters.email.smtp import Pool
+from core.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    MalformedPayload,
+    NotFound,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+)
+from core.model.content import Attachment, MediaKind
+from core.model.outbound import Outbound, Receipt
+from core.ports import Capabilities, Deliver, Level, Resend, Surroundings
+
+CHUNK_BYTES = 64 * 1024
+
+log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def open_adapter(
+    settings: EmailSettings, surroundings: Surroundings
+) -> AsyncIterator["EmailAdapter"]:
+    """The adapter of one mailbox. Connections are opened when they are needed, and closed here.
+
+    Raises ConfigurationError when `address` is none.
+    """
+    address = normalise_address(settings.address)
+    if address is None or not address.isascii():
+        raise ConfigurationError(f"{settings.address!r} is no mail address: check email.address")
+    account = Account(
+        name=surroundings.account,
+        address=address,
+        secret=surroundings.secret,
+        limits=settings.limits,
+    )
+    pool = Pool(settings.smtp)
+    try:
+        yield EmailAdapter(settings, account, surroundings, pool)
+    finally:
+        await pool.close()
+
+
+class EmailAdapter:
+    """Implements Adapter and FetchesAttachments."""
+
+    def __init__(
+        self, settings: EmailSettings, account: Account, surroundings: Surroundings, pool: Pool
+    ) -> None:
+        self._settings = settings
+        self._account = account
+        self._surroundings = surroundings
+        self._pool = pool
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            text_limit=0,
+            styles=NATIVE,
+            media=frozenset(MediaKind),
+            media_size_bytes_max=self._settings.limits.outgoing_size_bytes_max,
+            parts={"text": Level.NATIVE, "media": Level.NATIVE},
+            combines=True,
+            replies=True,
+            subject=True,
+            resend=Resend.SAME_KEY,
+        )
+
+    async def run(self, deliver: Deliver) -> None:
+        await Intake(self._settings.imap, self._account, self._surroundings).run(deliver)
+
+    async def send(self, outbound: Outbound) -> Receipt:
+        if outbound.attempted and await self._was_sent(outbound):
+            return Receipt(remotes=(message_id_for(outbound, self._account),))
+        rendered = await asyncio.to_thread(self._rendered, outbound)
+        await self._pool.send(
+            sender=self._account.address, recipient=rendered.recipient, mail=rendered.content
+        )
+        await self._keep_copy(rendered)
+        return Receipt(remotes=(rendered.message_id,))
+
+    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """The decoded part of the raw mail; the whole mail for a reference without a part."""
+        digest, _, number = attachment.remote.partition("#")
+        path = self._surroundings.blobs.path(digest)
+        data = await asyncio.to_thread(path.read_bytes)
+        if number:
+            data = await asyncio.to_thread(self._part, data, number)
+        for start in range(0, len(data), CHUNK_BYTES):
+            yield data[start : start + CHUNK_BYTES]
+
+    def _part(self, raw: bytes, number: str) -> bytes:
+        try:
+            nodes = walk(parse(raw), self._account.limits.depth_max)
+            return next(content(n.part)[0] for n in nodes if str(n.number) == number)
+        except (StopIteration, MalformedPayload) as error:
+            raise NotFound(f"part {number} of the stored mail does not exist") from error
+
+    def _rendered(self, outbound: Outbound) -> RenderedMail:
+        return render(
+            outbound,
+            self._account,
+            name=self._settings.name,
+            at=datetime.now(UTC),
+            files=self._files(outbound),
+        )
+
+    def _files(self, outbound: Outbound) -> dict[str, bytes]:
+        """The attachments' bytes by sha256. A mail is one string of bytes: they have to fit."""
+        paths = {}
+        for attachment in attachments_of(outbound):
+            try:
+                paths[attachment.sha256] = self._surroundings.blobs.path(attachment.sha256)
+            except NotFound as error:
+                raise PermanentDeliveryError(
+                    f"attachment {attachment.id} is not stored: attach it again", code="attachment"
+                ) from error
+        size = sum(path.stat().st_size for path in paths.values())
+        allowed = self._settings.limits.outgoing_size_bytes_max
+        if size > allowed:
+            raise PermanentDeliveryError(
+                f"the attachments have {size} bytes, {allowed} are allowed in a mail",
+                code="too_large",
+            )
+        return {digest: path.read_bytes() for digest, path in paths.items()}
+
+    async def _was_sent(self, outbound: Outbound) -> bool:
+        """Whether an earlier attempt, whose outcome is unknown, left a copy among the sent mail."""
+        folder = self._settings.imap.sent_folder
+        if not folder:
+            return False
+        try:
+            async with open_session(self._settings.imap) as session:
+                await session.select(folder)
+                return await session.contains(message_id_for(outbound, self._account))
+        except ConnectionBroken as broken:
+            raise TemporaryDeliveryError(
+                f"cannot look into {folder!r} whether {outbound.message} was sent", code="sent"
+            ) from broken
+
+    async def _keep_copy(self, rendered: RenderedMail) -> None:
+        """The mail has left: failing to keep a copy is worth a line in the log, no more. Many
+        servers keep one themselves.
+        """
+        folder = self._settings.imap.sent_folder
+        if not folder:
+            return
+        try:
+            async with open_session(self._settings.imap) as session:
+                await session.select(folder)
+                if not await session.contains(rendered.message_id):
+                    await session.append(folder, rendered.content)
+        except (ConnectionBroken, AuthenticationError) as error:
+            log.warning("no copy of a sent mail", account=self._account.name, why=str(error))

@@ -1,0 +1,126 @@
+"""Mail addresses out of headers: names are for people, the addr-spec is who it is.
+
+Encoded words are never decoded inside an addr-spec (RFC 2047 section 5): a decoded "@" would let
+anybody be anybody.
+"""
+
+import re
+from typing import NamedTuple
+
+from adapters.email.charsets import decode_words
+
+ADDRESSES_MAX = 200
+HEADER_LENGTH_MAX = 20_000
+NAME_LENGTH_MAX = 200
+ADDRESS_LENGTH_MAX = 254
+
+LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f]{1,64}')
+LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
+COMMENT = re.compile(r"\(([^()]*)\)")
+
+_PROVIDERS = (
+    "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com aol.com "
+    "icloud.com me.com mac.com gmx.de gmx.net gmx.com web.de t-online.de freenet.de proton.me "
+    "protonmail.com mail.ru yandex.ru yandex.com qq.com 163.com 126.com naver.com orange.fr "
+    "laposte.net free.fr libero.it wp.pl seznam.cz fastmail.com zoho.com mail.com"
+)
+PUBLIC_PROVIDERS = frozenset(_PROVIDERS.split())
+"""Sharing one of these domains says nothing about two people."""
+
+
+class Mailbox(NamedTuple):
+    address: str
+    """Lower case, the domain in its ASCII form. Safe for a header and an SMTP command."""
+    name: str = ""
+
+
+def mailboxes(header: str) -> tuple[Mailbox, ...]:
+    """The valid addresses of a From, To or Reply-To header, as it came (surrogates for raw 8-bit).
+
+    Copes with comments, unquoted commas in names and missing angle brackets. What is no address
+    is left out.
+    """
+    found = []
+    carried = ""
+    for entry in _entries(header[:HEADER_LENGTH_MAX]):
+        mailbox = _mailbox(carried + entry)
+        if mailbox is not None:
+            found.append(mailbox)
+            carried = ""
+        elif "@" not in entry:
+            carried = f"{carried}{entry}, "  # "Doe, John <john@…>": the comma was not quoted
+        if len(found) == ADDRESSES_MAX:
+            break
+    return tuple(found)
+
+
+def normalise_address(spec: str) -> str | None:
+    """The one spelling of an address, or None when it is not one."""
+    local, at, domain = spec.strip().rpartition("@")
+    ascii_domain = _ascii_domain(domain.strip())
+    if not at or not ascii_domain or not LOCAL.fullmatch(local):
+        return None
+    address = f"{local.lower()}@{ascii_domain}"
+    return address if len(address) <= ADDRESS_LENGTH_MAX and "=?" not in address else None
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def same_organisation(one: str, other: str) -> bool:
+    """Both addresses are of one domain that is not a public provider's."""
+    return domain_of(one) == domain_of(other) and domain_of(one) not in PUBLIC_PROVIDERS
+
+
+def _entries(header: str) -> list[str]:
+    """The header cut at its top-level commas and semicolons."""
+    entries = [""]
+    for piece in PIECE.findall(header.replace("\r", "").replace("\n", "")):
+        if piece in ",;":
+            entries.append("")
+        else:
+            entries[-1] += piece
+    return [entry.strip() for entry in entries if entry.strip()]
+
+
+def _mailbox(entry: str) -> Mailbox | None:
+    bracketed = re.findall(r"<([^<>]*)>", entry)
+    if bracketed:
+        address = normalise_address(_readable(bracketed[-1]))
+        name = entry[: entry.rindex("<")]
+    else:
+        comments = COMMENT.findall(entry)
+        bare = COMMENT.sub("", entry).rpartition(":")[2]  # "Undisclosed recipients: a@b"
+        address = normalise_address(_readable(bare))
+        name = comments[-1] if comments else ""
+    return Mailbox(address, _name(name)) if address else None
+
+
+def _readable(spec: str) -> str:
+    """Raw 8-bit in an address is UTF-8 (RFC 6532) or nothing."""
+    try:
+        return spec.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return ""
+
+
+def _name(raw: str) -> str:
+    text = raw.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = re.sub(r"\\(.)", r"\1", text[1:-1])
+    shown = "".join(c if c.isprintable() else " " for c in decode_words(text))
+    return " ".join(shown.split())[:NAME_LENGTH_MAX]
+
+
+def _ascii_domain(domain: str) -> str:
+    """IDNA where it is needed; "" for what no domain can be."""
+    lowered = domain.lower().rstrip(".")
+    if not lowered.isascii():
+        try:
+            lowered = lowered.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ""
+    labels = lowered.split(".")
+    return lowered if all(LABEL.fullmatch(label) for label in labels) else ""

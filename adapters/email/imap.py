@@ -1,0 +1,266 @@
+"""The intake: every mail of one folder, handed on in order, nothing acknowledged too early.
+
+The checkpoint is (UIDVALIDITY, last UID): it moves only after `deliver` returned for every mail up
+to it. A crash in between re-reads at most one batch, which the claims in core absorb. Read flags
+are never looked at, so that a person who reads the mailbox elsewhere hides no mail from us.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+
+import msgspec
+import structlog
+from ulid import ULID
+
+from adapters.email.normalise import Account, Normalised, normalise, unreadable
+from adapters.email.session import ConnectionBroken, Folder, Session, open_session
+from adapters.email.settings import ImapSettings
+from core.errors import AuthenticationError, MalformedPayload, Refused, StoreError
+from core.model.event import Inbound
+from core.model.ids import EventId
+from core.ports import Deliver, Surroundings
+
+CHECKPOINT = "imap"
+REREAD_DAYS = 2
+"""How far back is read again when the server has numbered its mails anew."""
+
+LARGE_BYTES = 256 * 1024
+"""From here on a mail is fetched alone, and parsed in a thread."""
+
+log = structlog.get_logger()
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the folder has been taken. `since` (IMAP date): until everything from that day on has
+    been taken, older mail is left alone. `day`: the last day on which something was taken.
+    """
+
+    uid_validity: int
+    last_uid: int
+    since: str = ""
+    day: str = ""
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """One mail as it was fetched; `size_bytes` is its whole size, `raw` may be its beginning."""
+
+    uid: int
+    raw: bytes
+    size_bytes: int
+
+
+class Intake:
+    """Feeds `deliver` from one folder until it is cancelled."""
+
+    def __init__(
+        self, settings: ImapSettings, account: Account, surroundings: Surroundings
+    ) -> None:
+        self._settings = settings
+        self._account = account
+        self._limits = account.limits
+        self._surroundings = surroundings
+        self._failures = 0
+
+    async def run(self, deliver: Deliver) -> None:
+        """Raises AuthenticationError after `refusals_max` refused logins in a row."""
+        refusals = 0
+        while True:
+            try:
+                async with open_session(self._settings) as session:
+                    refusals = 0
+                    await self._follow(session, deliver)
+            except ConnectionBroken as broken:
+                log.info("mailbox connection lost", account=self._account.name, why=str(broken))
+            except AuthenticationError:
+                refusals += 1
+                if refusals >= self._settings.refusals_max:
+                    raise
+            self._failures += 1
+            await asyncio.sleep(self._pause())
+
+    def _pause(self) -> float:
+        """Full jitter, so that a server that comes back is not met by everybody at once."""
+        longest = min(
+            self._settings.reconnect_seconds_max,
+            self._settings.reconnect_seconds_min * 2 ** min(self._failures, 16),
+        )
+        return secrets.SystemRandom().uniform(0, longest)
+
+    async def _follow(self, session: Session, deliver: Deliver) -> None:
+        folder = await session.select(self._settings.folder)
+        position = await self._position(folder)
+        while True:
+            position = await self._take_all(session, folder, position, deliver)
+            self._failures = 0
+            if session.news:
+                continue  # it came while we searched; IDLE would not mention it again
+            if session.can_idle:
+                await session.idle(self._settings.idle_seconds)
+            else:
+                await asyncio.sleep(self._settings.poll_seconds)
+
+    async def _position(self, folder: Folder) -> Position:
+        stored = await self._surroundings.checkpoints.load(CHECKPOINT)
+        if stored is None:
+            first = _today() - timedelta(days=self._settings.first_look_back_days)
+            return Position(uid_validity=folder.uid_validity, last_uid=0, since=_imap_date(first))
+        position = msgspec.json.decode(stored, type=Position)
+        if position.uid_validity == folder.uid_validity:
+            return position
+        day = datetime.fromisoformat(position.day) if position.day else _today()
+        log.warning("the server numbered its mails anew", account=self._account.name)
+        return Position(
+            uid_validity=folder.uid_validity,
+            last_uid=0,
+            since=_imap_date(day - timedelta(days=REREAD_DAYS)),
+            day=position.day,
+        )
+
+    async def _take_all(
+        self, session: Session, folder: Folder, position: Position, deliver: Deliver
+    ) -> Position:
+        """Everything that a search finds, then the moved position."""
+        criteria = [f"UID {position.last_uid + 1}:*"]
+        if position.since:
+            criteria.append(f"SINCE {position.since}")
+        # "n:*" always names the last mail, even if its UID is below n.
+        found = [uid for uid in await session.search(*criteria) if uid > position.last_uid]
+        waiting = iter(found)
+        while uids := list(islice(waiting, self._limits.batch_messages_max)):
+            async for batch in self._batches(session, uids):
+                await self._take(session, batch, deliver)
+                position = await self._moved(position, batch[-1].uid)
+            position = await self._moved(position, uids[-1])
+        if position.since and folder.uid_next:
+            position = msgspec.structs.replace(position, since="")
+            position = await self._moved(position, max(position.last_uid, folder.uid_next - 1))
+        return position
+
+    async def _moved(self, position: Position, uid: int) -> Position:
+        moved = msgspec.structs.replace(position, last_uid=uid, day=_today().isoformat())
+        if moved != position:
+            stored = msgspec.json.encode(moved).decode()
+            checkpoints = self._surroundings.checkpoints
+            await self._until_stored(lambda: checkpoints.save(CHECKPOINT, stored))
+        return moved
+
+    async def _batches(self, session: Session, uids: list[int]) -> AsyncIterator[list[Arrival]]:
+        """The mails in order, as many at a time as fit the limits."""
+        known = await session.sizes(uids)
+        sizes = {uid: known.get(uid, LARGE_BYTES + 1) for uid in uids}
+        batch: list[int] = []
+        for uid in uids:
+            total = sum(sizes[u] for u in batch) + sizes[uid]
+            if batch and (sizes[uid] > LARGE_BYTES or total > self._limits.batch_size_bytes_max):
+                yield await self._fetched(session, batch, sizes)
+                batch = []
+            batch.append(uid)
+            if sizes[uid] > LARGE_BYTES:
+                yield await self._fetched(session, batch, sizes)
+                batch = []
+        if batch:
+            yield await self._fetched(session, batch, sizes)
+
+    async def _fetched(
+        self, session: Session, uids: list[int], sizes: dict[int, int]
+    ) -> list[Arrival]:
+        if sizes[uids[0]] > self._limits.message_size_bytes_max:
+            raws = await session.head(uids[0], self._limits.head_size_bytes)
+        else:
+            raws = await session.mails(uids)
+            sizes = {}
+        return [
+            Arrival(uid=uid, raw=raws.get(uid, b""), size_bytes=sizes.get(uid, 0)) for uid in uids
+        ]
+
+    async def _take(self, session: Session, batch: list[Arrival], deliver: Deliver) -> None:
+        """Store and hand on a batch: mails of one thread in order, threads beside one another."""
+        threads: dict[str, list[Inbound]] = {}
+        for arrival in batch:
+            if arrival.raw:
+                inbound = await self._stored(arrival)
+                if inbound is not None:
+                    threads.setdefault(inbound.thread.thread, []).append(inbound)
+            elif await session.search(f"UID {arrival.uid}"):
+                await self._set_aside(b"", f"the server does not give the mail UID {arrival.uid}")
+        async with asyncio.TaskGroup() as group:
+            for events in threads.values():
+                group.create_task(self._hand_on(events, deliver))
+
+    async def _stored(self, arrival: Arrival) -> Inbound | None:
+        """What the mail says, its bytes being in the blob store."""
+        await self._keep(arrival.raw)
+        normalised = await self._understood(arrival)
+        for blob in normalised.blobs.values():
+            await self._keep(blob)
+        if normalised.inbound is None:
+            log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
+        return normalised.inbound
+
+    async def _understood(self, arrival: Arrival) -> Normalised:
+        event, now = EventId(str(ULID())), datetime.now(UTC)
+
+        def read() -> Normalised:
+            return normalise(
+                arrival.raw,
+                self._account,
+                event=event,
+                received_at=now,
+                full_size=arrival.size_bytes,
+            )
+
+        try:
+            large = len(arrival.raw) > LARGE_BYTES
+            return await asyncio.to_thread(read) if large else read()
+        except MalformedPayload as error:
+            await self._set_aside(arrival.raw, str(error))
+            return unreadable(arrival.raw, self._account, event=event, received_at=now)
+
+    async def _hand_on(self, events: list[Inbound], deliver: Deliver) -> None:
+        for inbound in events:
+            try:
+                await self._until_stored(partial(deliver, inbound))
+            except Refused as refusal:
+                # Core will say the same next time: one bad mail must not stop the mailbox.
+                await self._set_aside(inbound.raw.encode(), f"refused by core: {refusal}")
+
+    async def _keep(self, data: bytes) -> None:
+        blobs = self._surroundings.blobs
+        await self._until_stored(lambda: blobs.put(_chunks(data), size_bytes_max=len(data)))
+
+    async def _set_aside(self, payload: bytes, reason: str) -> None:
+        quarantine, account = self._surroundings.quarantine, self._account.name
+        await self._until_stored(lambda: quarantine(account, payload, reason))
+
+    async def _until_stored(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Nothing is acknowledged meanwhile: the mail stays where it is, on the server."""
+        while True:
+            try:
+                await act()
+            except (StoreError, OSError) as error:
+                why = type(error).__name__
+                log.warning("store not ready", account=self._account.name, why=why)
+                await asyncio.sleep(self._settings.store_retry_seconds)
+            else:
+                return
+
+
+async def _chunks(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), 65536):
+        yield data[start : start + 65536]
+
+
+def _today() -> datetime:
+    return datetime.combine(datetime.now(UTC).date(), datetime.min.time(), UTC)
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _imap_date(day: datetime) -> str:
+    """`21-Nov-2025`, in English whatever the machine speaks."""
+    return f"{day.day}-{MONTHS[day.month - 1]}-{day.year}"

@@ -1,0 +1,290 @@
+"""From the bytes of a mail to the event that core understands. Pure: no clock, no network, no disk.
+
+Every mail becomes an event. What is odd about it is listed in `lost`; only our own mail coming
+back to us is no event at all.
+"""
+
+import re
+from datetime import datetime
+from email.message import Message
+from hashlib import sha256
+
+import msgspec
+
+from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same_organisation
+from adapters.email.contents import Contents
+from adapters.email.parse import PARSER_FAULTS, header, occurrences, parse, sent_at, unfolded
+from adapters.email.report import Report, delivery_report
+from adapters.email.settings import Limits
+from adapters.email.subjects import is_forward, topic
+from adapters.email.threading import (
+    capped,
+    cited_ids,
+    dedup_of,
+    message_id_of,
+    root_of,
+    signed_recipients,
+    thread_of,
+    thread_root,
+    verify_own,
+)
+from core.errors import MalformedPayload
+from core.model.content import Attachment, Media, MediaKind, Text, Unsupported
+from core.model.event import Actor, ActorKind, Body, DeliveryReported, Inbound, MessageCreated
+from core.model.ids import AttachmentId, EventId, ThreadRef
+from core.model.message import Quote
+
+CHANNEL = "email"
+CONTEXT_REFERENCES_LENGTH_MAX = 2000
+AUTOMATIC_SENDER = re.compile(
+    r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+@-]|$)"
+)
+AUTOMATIC_HEADERS = (
+    "List-Id",
+    "List-Unsubscribe",
+    "X-Auto-Response-Suppress",
+    "X-Autoreply",
+    "X-Autorespond",
+    "X-Loop",
+)
+UNREADABLE = "This mail could not be read. It is attached as it came."
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose mail it is. `secret` signs our Message-IDs."""
+
+    name: str
+    address: str
+    secret: bytes
+    limits: Limits = Limits()
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+class Normalised(msgspec.Struct, frozen=True, kw_only=True):
+    """`inbound` is None when the mail is one of our own that came back. `blobs` (sha256 -> bytes)
+    have to be stored before the event is handed on.
+    """
+
+    inbound: Inbound | None
+    blobs: dict[str, bytes] = {}
+
+
+def normalise(
+    raw: bytes, account: Account, *, event: EventId, received_at: datetime, full_size: int = 0
+) -> Normalised:
+    """`full_size`: how many bytes the mail has if `raw` is only its beginning.
+
+    Raises MalformedPayload when the mail defeats the parser; `unreadable` then says so to people.
+    """
+    try:
+        message = parse(raw)
+        return _Mail(message, raw, account).event(event, received_at, full_size)
+    except PARSER_FAULTS as error:
+        raise MalformedPayload(
+            f"a mail of {len(raw)} bytes, sha256 {sha256(raw).hexdigest()}, cannot be normalised: "
+            f"{type(error).__name__}"
+        ) from error
+
+
+def unreadable(
+    raw: bytes, account: Account, *, event: EventId, received_at: datetime
+) -> Normalised:
+    """A mail that nothing could be made of, as a message with the raw mail attached."""
+    digest = sha256(raw).hexdigest()
+    found = re.search(rb"^From:[^\r\n]{0,500}", raw[:65536], re.IGNORECASE | re.MULTILINE)
+    line = found[0][5:].decode("ascii", "ignore") if found else ""
+    sender = next(iter(mailboxes(line)), None)
+    root = root_of(digest)
+    remote = sender.address if sender else f"unknown-{root}"
+    attachment = Attachment(
+        id=AttachmentId(f"{digest[:24]}-raw"),
+        name="mail.eml",
+        declared_type="message/rfc822",
+        media_type="message/rfc822",
+        size_bytes=len(raw),
+        remote=digest,
+    )
+    body = MessageCreated(
+        remote=f"<gen-{digest[:32]}@{account.domain}>",
+        parts=(
+            Unsupported(platform_kind="unreadable mail", summary=UNREADABLE),
+            Media(media=MediaKind.FILE, attachment=attachment),
+        ),
+    )
+    inbound = Inbound(
+        id=event,
+        thread=ThreadRef(channel=CHANNEL, account=account.name, thread=thread_of(root, remote)),
+        dedup=f"m{digest[:38]}",
+        actor=Actor(kind=ActorKind.CUSTOMER, remote=remote, name=sender.name if sender else ""),
+        body=body,
+        occurred_at=received_at,
+        received_at=received_at,
+        lost=("the whole mail: it could not be read",),
+        raw=f"blob:{digest}",
+    )
+    return Normalised(inbound=inbound)
+
+
+class _Mail:
+    """What one mail says, asked header by header."""
+
+    def __init__(self, message: Message, raw: bytes, account: Account) -> None:
+        self._message = message
+        self._raw = raw
+        self._account = account
+        self._raw_sha256 = sha256(raw).hexdigest()
+        self._id = message_id_of(message, raw, account.domain)
+        self._lost: list[str] = []
+
+    def event(self, event: EventId, received_at: datetime, full_size: int) -> Normalised:
+        sender = self._sender()
+        if self._is_own_returning(sender):
+            return Normalised(inbound=None)
+        if full_size > len(self._raw):
+            self._lost.append(
+                f"the mail is too large ({full_size} bytes): only its beginning was taken"
+            )
+        report = delivery_report(self._message, secret=self._account.secret)
+        if report is not None:
+            return self._reported(report, sender, event, received_at)
+        return self._written(sender, event, received_at)
+
+    def _written(self, sender: Mailbox | None, event: EventId, received_at: datetime) -> Normalised:
+        subject = header(self._message, "Subject")
+        contents = Contents(
+            self._message,
+            self._raw_sha256,
+            self._account.limits,
+            quotes=not is_forward(topic(subject)),
+        )
+        address = sender.address if sender else ""
+        root = thread_root(self._message, self._id, secret=self._account.secret, sender=address)
+        remote = address or f"unknown-{root}"
+        answered = cited_ids(self._message, "In-Reply-To")
+        body = MessageCreated(
+            remote=self._id,
+            parts=tuple(contents.parts) or (Text(text=""),),
+            answers=Quote(remote=answered[0]) if answered else None,
+            subject=subject,
+        )
+        inbound = self._inbound(
+            event,
+            received_at,
+            thread=thread_of(root, remote),
+            actor=Actor(
+                kind=ActorKind.CUSTOMER,
+                remote=remote,
+                name=sender.name if sender else "",
+                handle=address,
+            ),
+            body=body,
+            title=topic(subject),
+            context=self._context(address, subject),
+            lost=(*self._lost, *contents.lost),
+        )
+        return Normalised(inbound=inbound, blobs=contents.blobs)
+
+    def _reported(
+        self, report: Report, sender: Mailbox | None, event: EventId, received_at: datetime
+    ) -> Normalised:
+        inbound = self._inbound(
+            event,
+            received_at,
+            thread=thread_of(report.ours.root, report.recipient),
+            actor=Actor(kind=ActorKind.PLATFORM, remote=sender.address if sender else "reporter"),
+            body=DeliveryReported(remote=report.remote, state=report.state, reason=report.reason),
+            lost=tuple(self._lost),
+        )
+        return Normalised(inbound=inbound)
+
+    def _inbound(
+        self,
+        event: EventId,
+        received_at: datetime,
+        *,
+        thread: str,
+        actor: Actor,
+        body: Body,
+        lost: tuple[str, ...],
+        title: str = "",
+        context: dict[str, str] | None = None,
+    ) -> Inbound:
+        return Inbound(
+            id=event,
+            thread=ThreadRef(channel=CHANNEL, account=self._account.name, thread=thread),
+            dedup=dedup_of(self._id, self._raw),
+            actor=actor,
+            body=body,
+            occurred_at=min(sent_at(self._message) or received_at, received_at),
+            received_at=received_at,
+            title=title,
+            context=context or {},
+            lost=tuple(dict.fromkeys(lost)),
+            raw=f"blob:{self._raw_sha256}",
+        )
+
+    def _sender(self) -> Mailbox | None:
+        """The first From address; who else claims to have written is noted."""
+        found = mailboxes(unfolded(self._message, "From"))
+        if len(found) > 1 or occurrences(self._message, "From") > 1:
+            self._lost.append("further senders: the mail names more than one")
+        if found:
+            return found[0]
+        fallback = mailboxes(unfolded(self._message, "Sender"))
+        self._lost.append("the From address: it is missing or not an address")
+        return fallback[0] if fallback else None
+
+    def _is_own_returning(self, sender: Mailbox | None) -> bool:
+        """We wrote it: our address, and an id that only we can sign for one of its recipients."""
+        own = normalise_address(self._account.address)
+        if sender is None or sender.address != own:
+            return False
+        return any(
+            verify_own(self._id, secret=self._account.secret, recipient=recipient)
+            for recipient in signed_recipients(self._message)
+        )
+
+    def _context(self, sender: str, subject: str) -> dict[str, str]:
+        """What the answer will need: what it answers, under which subject, and where it goes."""
+        chain = capped(
+            (*cited_ids(self._message, "References"), *cited_ids(self._message, "In-Reply-To")),
+            self._account.limits.references_max,
+        )
+        while sum(map(len, chain)) > CONTEXT_REFERENCES_LENGTH_MAX:
+            chain = chain[1:]
+        context = {
+            "message_id": self._id if not self._id.startswith("<gen-") else "",
+            "references": " ".join(chain),
+            "subject": topic(subject),
+            "reply_to": self._reply_to(sender),
+            "auto": "1" if self._is_automatic(sender) else "",
+        }
+        return {name: value for name, value in context.items() if value}
+
+    def _reply_to(self, sender: str) -> str:
+        """Another address of the sender's own organisation. Any other is only named: answering it
+        would let a forged mail fetch the answer.
+        """
+        for mailbox in mailboxes(unfolded(self._message, "Reply-To"))[:1]:
+            if mailbox.address == sender:
+                continue
+            if sender and same_organisation(mailbox.address, sender):
+                return mailbox.address
+            self._lost.append(f"Reply-To {mailbox.address}: answers go to the sender's address")
+        return ""
+
+    def _is_automatic(self, sender: str) -> bool:
+        """Written by a machine: nothing of ours may answer it by itself."""
+        submitted = unfolded(self._message, "Auto-Submitted").strip().lower()
+        precedence = unfolded(self._message, "Precedence").strip().lower()
+        return bool(
+            (submitted and not submitted.startswith("no"))
+            or precedence in {"bulk", "junk", "list", "auto_reply"}
+            or any(self._message.get(name) for name in AUTOMATIC_HEADERS)
+            or unfolded(self._message, "Return-Path").strip() == "<>"
+            or self._message.get_content_type() == "multipart/report"
+            or AUTOMATIC_SENDER.match(sender)
+        )

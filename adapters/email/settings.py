@@ -1,0 +1,79 @@
+"""What an operator may say about one mailbox."""
+
+from typing import Literal
+
+import msgspec
+
+from core.model.secret import Secret
+
+Tls = Literal["tls", "starttls", "none"]
+
+
+class ImapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where mail is read. `port` 0: 993 with `tls`, else 143.
+
+    On the very first start, mail of the last `first_look_back_days` days is taken. `idle_seconds`:
+    how long one round of waiting for news lasts before a search makes sure; some servers cut at
+    300. A server without IDLE is asked every `poll_seconds`.
+    """
+
+    host: str
+    user: str
+    password: Secret
+    port: int = 0
+    tls: Tls = "tls"
+    ca_file: str = ""
+    folder: str = "INBOX"
+    sent_folder: str = ""
+    """If given, a copy of what is sent is kept there, and looked for before sending again."""
+    first_look_back_days: int = 1
+    command_seconds: float = 60.0
+    idle_seconds: float = 110.0
+    poll_seconds: float = 60.0
+    reconnect_seconds_min: float = 1.0
+    reconnect_seconds_max: float = 300.0
+    store_retry_seconds: float = 1.0
+    refusals_max: int = 3
+    """So many refused logins in a row pause the inbox: more would lock the mailbox."""
+
+
+class SmtpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where replies leave. `port` 0: 465 with `tls`, else 587. No `user`: no login."""
+
+    host: str
+    user: str = ""
+    password: Secret | None = None
+    port: int = 0
+    tls: Tls = "starttls"
+    ca_file: str = ""
+    connections_max: int = 2
+    mails_per_connection_max: int = 100
+    idle_check_seconds: float = 30.0
+    command_seconds: float = 60.0
+    final_dot_seconds: float = 600.0
+    """RFC 5321 section 4.5.3.2.6: giving up earlier makes duplicates."""
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Law 10. A longer mail is taken in by its head; what is left out is named in `lost`."""
+
+    message_size_bytes_max: int = 25 * 1024 * 1024
+    head_size_bytes: int = 256 * 1024
+    batch_messages_max: int = 50
+    batch_size_bytes_max: int = 8 * 1024 * 1024
+    parts_max: int = 200
+    depth_max: int = 20
+    text_length_max: int = 1_000_000
+    html_length_max: int = 2_000_000
+    outgoing_size_bytes_max: int = 20 * 1024 * 1024
+    references_max: int = 20
+
+
+class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One mailbox: customers write to `address`, replies come from it under `name`."""
+
+    address: str
+    imap: ImapSettings
+    smtp: SmtpSettings
+    name: str = ""
+    limits: Limits = Limits()

@@ -1,0 +1,37 @@
+"""Subjects: what they are about, without the marks that answering and we ourselves put on them."""
+
+import re
+
+LENGTH_MAX = 250
+PREFIX = re.compile(
+    r"\s*(?:re|aw|antw|sv|vs|ref|rif|odp|ynt|bls|回复|回覆|答复|答覆|返信|답장|رد|ответ|отв|відп)"
+    r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*",
+    re.IGNORECASE,
+)
+FORWARD = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vb|vl|i|pd|ilt|转发|轉寄|轉發|転送|전달|пересл|إعادة توجيه)"
+    r"\s?[:：]",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"\s*\[T-[0-9A-Z]{2,16}(?:-[0-9A-Z*~$=]{1,4})?\]", re.IGNORECASE)
+
+
+def topic(subject: str) -> str:
+    """The subject without "Re:" in any language and without our number."""
+    text = " ".join(NUMBER.sub(" ", subject).split())
+    for _ in range(10):
+        match = PREFIX.match(text)
+        if match is None or match.end() == 0:
+            break
+        text = text[match.end() :]
+    return text[:LENGTH_MAX]
+
+
+def is_forward(subject: str) -> bool:
+    return FORWARD.match(subject) is not None
+
+
+def answering(subject: str, number: str) -> str:
+    """The subject of a reply: the number comes last, where mailers leave it alone."""
+    shown = "".join(c if c.isprintable() else " " for c in subject)
+    return " ".join(f"Re: {topic(shown)} [{number}]".split())
