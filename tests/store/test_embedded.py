@@ -115,9 +115,11 @@ async def test_it_is_configured_so_that_nothing_acknowledged_is_dropped(data_dir
 async def test_a_gateway_that_wants_the_disk_makes_a_running_server_stricter(
     data_dir: Path,
 ) -> None:
-    async with use(data_dir), use(data_dir, fsync=Fsync.ALWAYS), use(data_dir) as server:
-        async with client(server) as redis:
-            assert (await redis.config_get("appendfsync"))["appendfsync"] == "always"
+    async with use(data_dir) as server, client(server) as redis:
+        async with use(data_dir, fsync=Fsync.ALWAYS):
+            pass
+
+        assert (await redis.config_get("appendfsync"))["appendfsync"] == "always"
 
 
 async def test_everything_it_leaves_on_disk_is_private(data_dir: Path) -> None:
