@@ -14,7 +14,7 @@ HEADER_LENGTH_MAX = 20_000
 NAME_LENGTH_MAX = 200
 ADDRESS_LENGTH_MAX = 254
 
-LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f]{1,64}')
+LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f\ud800-\udfff]{1,64}')
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
 COMMENT = re.compile(r"\(([^()]*)\)")

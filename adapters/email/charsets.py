@@ -121,7 +121,9 @@ def _candidates(charset: str) -> tuple[str, ...]:
 
 def _strictly(data: bytes, charset: str) -> str | None:
     try:
-        return data.decode(charset)
+        text = data.decode(charset)
+        # Python's UTF-7 lets halves of surrogate pairs through, which nothing can store.
+        return text.encode("utf-8", "replace").decode() if charset == "utf-7" else text
     except (UnicodeError, LookupError, ValueError):
         return _nec_characters(data) if charset.startswith("iso2022_jp") else None
 

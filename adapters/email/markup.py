@@ -81,7 +81,7 @@ def _escaped(text: str, inside: list[Span]) -> str:
     if any(span.style is Style.PRE for span in inside):
         return escaped
     # Runs of spaces would be folded by the reader's browser.
-    kept = re.sub(r"(?<= ) |^ | $", "\u00a0", escaped, flags=re.MULTILINE)
+    kept = re.sub(r"(?<=[ \n]) ", "\u00a0", escaped)
     return kept.replace("\n", "<br>\n")
 
 

@@ -21,6 +21,7 @@ from adapters.email.charsets import decode, decode_words, raw_text
 from core.errors import MalformedPayload
 
 HEADER_LINE = re.compile(rb"[!-9;-~]{1,80}[ \t]*:")
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 LEADING_JUNK_MAX = 4096
 NAME_LENGTH_MAX = 255
 ENCODINGS = frozenset(
@@ -136,9 +137,10 @@ def is_container(part: Message) -> bool:
 
 def content_type(part: Message) -> str:
     try:
-        return part.get_content_type()
+        kind = part.get_content_type()
     except PARSER_FAULTS:
-        return "application/octet-stream"
+        kind = ""
+    return kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
 
 
 def parameter(part: Message, name: str, of: str = "content-type") -> str:
