@@ -187,6 +187,8 @@ class TelegramState:
         """Open a supergroup with these people and bots in it."""
         chat_id = -1_002_000_000_000 - self._rng.randint(1, 900_000_000)
         chat = Chat(chat_id, "supergroup", bots, members, title=title, forum=forum)
+        # Message 1 is the notice that the group was created; it is also the General topic's id.
+        chat.next_message_id = 2
         self.chats.append(chat)
         return chat
 

@@ -1,0 +1,104 @@
+"""Everything the emulator emits has to be what a second, stricter client library reads."""
+
+from typing import Any
+
+import aiohttp
+import pytest
+from aiogram.types import File, ForumTopic, Message, Update, User, WebhookInfo
+
+from sandbox.server import Sandbox
+from sandbox.telegram.phone import Saying
+from tests.e2e.sandbox.rig import Wire
+
+ALL_KINDS = ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"]
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x03\x00\x00\x00\x02\x08\x06\x00\x00\x00"
+LOCATION = {"location": {"latitude": 52.52, "longitude": 13.4}}
+
+
+async def test_every_kind_of_update_is_one_that_aiogram_reads(sandbox: Sandbox, wire: Wire) -> None:
+    await wire.result("getUpdates", allowed_updates=ALL_KINDS)
+    await _do_everything_on_the_phone(sandbox, wire)
+
+    updates = await wire.result("getUpdates")
+
+    assert {kind for update in updates for kind in update} == {"update_id", *ALL_KINDS}
+    for update in updates:
+        _assert_read_whole(Update, update)
+
+
+async def test_every_send_result_is_a_message_that_aiogram_reads(
+    sandbox: Sandbox, wire: Wire
+) -> None:
+    mei = sandbox.phone.say("mei", "hello").chat.id
+    forum = sandbox.phone.create_group("Desk", ["mei", "jonas"], forum=True).id
+    topic = await wire.result("createForumTopic", chat_id=forum, name="T-1")
+    bold = [{"type": "bold", "offset": 0, "length": 2}]
+    markup = {"inline_keyboard": [[{"text": "Ok", "callback_data": "ok"}]]}
+
+    text = await wire.result(
+        "sendMessage", chat_id=mei, text="hi", entities=bold, reply_markup=markup
+    )
+    results = [
+        text,
+        await wire.result(
+            "sendMessage", chat_id=mei, text="re", reply_parameters={"message_id": 1}
+        ),
+        await wire.result(
+            "sendMessage", chat_id=forum, text="t", message_thread_id=topic["message_thread_id"]
+        ),
+        await wire.result(
+            "editMessageText", chat_id=mei, message_id=text["message_id"], text="changed"
+        ),
+        await _upload(wire, "sendDocument", mei, "document", b"abc", "a.txt"),
+        await _upload(wire, "sendPhoto", mei, "photo", PNG, "a.png"),
+    ]
+
+    for result in results:
+        _assert_read_whole(Message, result)
+    file_id = results[4]["document"]["file_id"]
+    _assert_read_whole(File, await wire.result("getFile", file_id=file_id))
+    _assert_read_whole(ForumTopic, topic)
+
+
+@pytest.mark.parametrize(("method", "model"), [("getMe", User), ("getWebhookInfo", WebhookInfo)])
+async def test_other_answers_are_read_too(wire: Wire, method: str, model: Any) -> None:
+    _assert_read_whole(model, await wire.result(method))
+
+
+async def _do_everything_on_the_phone(sandbox: Sandbox, wire: Wire) -> None:
+    phone = sandbox.phone
+    bold = [{"type": "bold", "offset": 3, "length": 2}]
+    first = phone.say("mei", Saying(text="😀 hi https://acme.example /start", entities=bold))
+    phone.say("mei", Saying(text="again", reply_to=first.id))
+    phone.say("mei", Saying(extra=LOCATION))
+    phone.send_file("mei", b"x", "a.txt", "text/plain", saying=Saying(text="see"))
+    phone.send_file("mei", PNG, "a.png", "image/png", as_photo=True)
+    phone.edit("mei", None, first.id, "edited")
+    phone.react("mei", None, first.id, "👍")
+    group = phone.create_group("Building 7", ["mei", "jonas"])
+    phone.say("jonas", Saying(text="hi all", chat_id=group.id))
+    sent = await wire.result(
+        "sendMessage",
+        chat_id=first.chat.id,
+        text="?",
+        reply_markup={"inline_keyboard": [[{"text": "Ok", "callback_data": "ok"}]]},
+    )
+    phone.tap("mei", None, sent["message_id"], "ok")
+    phone.block("mei")
+
+
+async def _upload(
+    wire: Wire, method: str, chat_id: int, field: str, content: bytes, name: str
+) -> Any:
+    url = f"{wire.sandbox.telegram_base_url}{wire.sandbox.bot_token}/{method}"
+    form = aiohttp.FormData({"chat_id": str(chat_id)})
+    form.add_field(field, content, filename=name)
+    async with wire.http.post(url, data=form) as response:
+        return (await response.json())["result"]
+
+
+def _assert_read_whole(model: Any, body: Any) -> None:
+    """Valid, and without a field that the model does not know."""
+    read = model.model_validate(body)
+    assert set(body) <= {info.alias or name for name, info in model.model_fields.items()}
+    assert read.model_dump(by_alias=True, exclude_none=True)
