@@ -1,0 +1,113 @@
+"""The few Bot API methods that this adapter calls, each with its typed answer.
+
+The library's `Bot` is left out: it holds the token in its repr and in some of its errors, logs
+parameters, and builds objects of answers of which one number is needed.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeVar, cast
+from urllib.parse import quote
+
+import msgspec
+from telegram import InputFile
+from telegram.request import RequestData
+
+# Not part of the library's public surface, but the only way to fill a RequestData.
+from telegram.request._requestparameter import RequestParameter
+
+from adapters.telegram.render import Call
+from adapters.telegram.settings import TelegramSettings
+from adapters.telegram.transport import AiohttpRequest, Unreadable
+
+ALLOWED_UPDATES = '["message","edited_message","my_chat_member"]'
+"""Named on every poll: otherwise whatever was asked for last stays in force."""
+
+T = TypeVar("T")
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The bot itself."""
+
+    id: int
+    username: str = ""
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """A message that Telegram has taken."""
+
+    message_id: int
+
+
+class RemoteFile(msgspec.Struct, frozen=True):
+    """Where a file can be fetched from, for about an hour."""
+
+    file_path: str = ""
+    file_size: int | None = None
+
+
+class BotApi:
+    """Calls with one bot's token. Raises the transport's failures."""
+
+    def __init__(self, settings: TelegramSettings, request: AiohttpRequest) -> None:
+        self._settings = settings
+        self._request = request
+        base = settings.api_url.rstrip("/")
+        self._methods_url = f"{base}/bot{settings.token.reveal()}"
+        self._files_url = f"{base}/file/bot{settings.token.reveal()}"
+
+    async def me(self) -> Me:
+        return _decoded(await self._post("getMe", []), Me)
+
+    async def updates(self, offset: int, limit: int) -> list[msgspec.Raw]:
+        """Wait for updates from `offset` on; all before it are acknowledged by asking."""
+        settings = self._settings
+        parameters = [
+            RequestParameter("offset", offset, None),
+            RequestParameter("limit", limit, None),
+            RequestParameter("timeout", settings.poll_timeout_seconds, None),
+            RequestParameter("allowed_updates", ALLOWED_UPDATES, None),
+        ]
+        timeout_seconds = settings.poll_timeout_seconds + settings.request_timeout_seconds
+        answer = await self._post("getUpdates", parameters, timeout_seconds)
+        return _decoded(answer, list[msgspec.Raw])
+
+    async def send(self, call: Call, upload: Path | None) -> Sent:
+        """Perform a rendered call; `upload` is where the bytes of its file are."""
+        parameters = [RequestParameter(name, value, None) for name, value in call.fields.items()]
+        if call.upload is None or upload is None:
+            return _decoded(await self._post(call.method, parameters), Sent)
+        with ExitStack() as files:
+            handle = files.enter_context(upload.open("rb"))
+            file = InputFile(handle, call.upload.name, read_file_handle=False)
+            parameters.append(RequestParameter(call.upload.field, None, [file]))
+            timeout_seconds = self._settings.upload_timeout_seconds
+            return _decoded(await self._post(call.method, parameters, timeout_seconds), Sent)
+
+    async def file(self, file_id: str) -> RemoteFile:
+        parameters = [RequestParameter("file_id", file_id, None)]
+        return _decoded(await self._post("getFile", parameters), RemoteFile)
+
+    def download(self, file: RemoteFile) -> AsyncGenerator[bytes, None]:
+        return self._request.download(f"{self._files_url}/{quote(file.file_path)}")
+
+    async def _post(
+        self,
+        method: str,
+        parameters: list[RequestParameter],
+        timeout_seconds: float | None = None,
+    ) -> bytes:
+        result = await self._request.post(
+            f"{self._methods_url}/{method}",
+            RequestData(parameters),
+            read_timeout=timeout_seconds or self._request.read_timeout,
+        )
+        return bytes(cast("msgspec.Raw", result))  # see AiohttpRequest.parse_json_payload
+
+
+def _decoded(result: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(result, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable(result) from None

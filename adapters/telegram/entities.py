@@ -1,0 +1,134 @@
+"""Telegram's formatting: entities, counted in UTF-16 units, to spans and back.
+
+Each kind of entity has one form as a span and comes back from it as it was. What a reader can see
+in the text itself (an address, a number) becomes a link that works elsewhere, too.
+"""
+
+from collections.abc import Iterable
+
+from adapters.telegram.payload import MentionedUser, MessageEntity
+from core.model.content import Span, Style
+from core.rules.text import Utf16Offsets
+
+_STYLES = {
+    "bold": Style.BOLD,
+    "italic": Style.ITALIC,
+    "underline": Style.UNDERLINE,
+    "strikethrough": Style.STRIKE,
+    "spoiler": Style.SPOILER,
+    "code": Style.CODE,
+    "pre": Style.PRE,
+    "blockquote": Style.QUOTE,
+    "expandable_blockquote": Style.QUOTE,
+    "url": Style.LINK,
+    "email": Style.LINK,
+    "phone_number": Style.LINK,
+    "text_link": Style.LINK,
+    "mention": Style.MENTION,
+    "text_mention": Style.MENTION,
+    "hashtag": Style.HASHTAG,
+    "cashtag": Style.HASHTAG,
+    "bot_command": Style.COMMAND,
+    "custom_emoji": Style.EMOJI,
+}
+_TYPES = {
+    Style.BOLD: "bold",
+    Style.ITALIC: "italic",
+    Style.UNDERLINE: "underline",
+    Style.STRIKE: "strikethrough",
+    Style.SPOILER: "spoiler",
+    Style.CODE: "code",
+    Style.COMMAND: "bot_command",
+}
+STYLES = frozenset(_STYLES.values())
+"""What Telegram can show."""
+
+_EXPANDABLE = "expandable"
+_CASHTAG = "cashtag"
+
+
+def to_spans(
+    text: str, entities: tuple[MessageEntity, ...]
+) -> tuple[tuple[Span, ...], tuple[str, ...]]:
+    """The spans in the entities' order, and the kinds of entities that have no style."""
+    if not entities:
+        return (), ()
+    offsets = Utf16Offsets(text)
+    spans, lost = [], []
+    for entity in entities:
+        start = offsets.from_utf16(entity.offset)
+        end = min(offsets.from_utf16(entity.offset + entity.length), len(text))
+        style = _STYLES.get(entity.type)
+        if style is None or start >= end:
+            lost.append(entity.type)
+        else:
+            spans.append(Span(start, end - start, style, _value(entity, text[start:end])))
+    return tuple(spans), tuple(lost)
+
+
+def to_entities(text: str, spans: Iterable[Span]) -> tuple[MessageEntity, ...]:
+    """The entities of all spans that Telegram can show, in the spans' order."""
+    offsets = Utf16Offsets(text)
+    entities = []
+    for span in spans:
+        start = offsets.to_utf16(span.start)
+        length = offsets.to_utf16(span.end) - start
+        entity = _entity(span, start, length, text[span.start : span.end])
+        if entity is not None:
+            entities.append(entity)
+    return tuple(entities)
+
+
+def _value(entity: MessageEntity, covered: str) -> str:
+    match entity.type:
+        case "text_link":
+            return entity.url
+        case "url":
+            return covered if "://" in covered else f"http://{covered}"
+        case "email":
+            return f"mailto:{covered}"
+        case "phone_number":
+            return f"tel:{covered}"
+        case "text_mention":
+            return str(entity.user.id) if entity.user else ""
+        case "pre":
+            return entity.language
+        case "custom_emoji":
+            return entity.custom_emoji_id
+        case _:
+            return {"expandable_blockquote": _EXPANDABLE, "cashtag": _CASHTAG}.get(entity.type, "")
+
+
+def _entity(span: Span, start: int, length: int, covered: str) -> MessageEntity | None:
+    match span.style:
+        case Style.LINK:
+            return _link(span.value, start, length, covered)
+        case Style.MENTION if span.value.isdecimal():
+            return MessageEntity("text_mention", start, length, user=MentionedUser(int(span.value)))
+        case Style.MENTION:
+            return MessageEntity("mention", start, length)
+        case Style.PRE:
+            return MessageEntity("pre", start, length, language=span.value)
+        case Style.EMOJI:
+            return MessageEntity("custom_emoji", start, length, custom_emoji_id=span.value)
+        case Style.QUOTE:
+            expandable = "expandable_" if span.value == _EXPANDABLE else ""
+            return MessageEntity(f"{expandable}blockquote", start, length)
+        case Style.HASHTAG:
+            tag = "cashtag" if span.value == _CASHTAG else "hashtag"
+            return MessageEntity(tag, start, length)
+        case _ if span.style in _TYPES:
+            return MessageEntity(_TYPES[span.style], start, length)
+        case _:
+            return None
+
+
+def _link(address: str, start: int, length: int, covered: str) -> MessageEntity:
+    """A link whose text is its address was one that Telegram found by itself."""
+    if address in (covered, f"http://{covered}"):
+        return MessageEntity("url", start, length)
+    if address == f"mailto:{covered}":
+        return MessageEntity("email", start, length)
+    if address == f"tel:{covered}":
+        return MessageEntity("phone_number", start, length)
+    return MessageEntity("text_link", start, length, url=address)

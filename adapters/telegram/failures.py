@@ -1,0 +1,81 @@
+"""What the transport's failures mean to core. Each is translated here, and only here."""
+
+from telegram.error import TelegramError
+
+from adapters.telegram.transport import NotSent, Refusal
+from core.errors import (
+    AuthenticationError,
+    DeliveryError,
+    InvalidRequest,
+    NotFound,
+    PermanentDeliveryError,
+    Refused,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
+
+
+def rejects_token(failure: TelegramError) -> bool:
+    """401 is a token that was revoked, 404 one that never was any."""
+    return isinstance(failure, Refusal) and failure.status in (401, 404)
+
+
+def token_rejected(account: str) -> AuthenticationError:
+    return AuthenticationError(
+        f"Telegram refuses the token of account {account}: get the current one from @BotFather"
+    )
+
+
+def send_error(failure: TelegramError, account: str, message: str) -> DeliveryError:
+    """What to do after `message` (our id of it) could not be sent."""
+    if isinstance(failure, NotSent):
+        return TemporaryDeliveryError(f"{message} did not leave: {failure}", code="unreachable")
+    if isinstance(failure, Refusal) and failure.status < 500:
+        return _refused(failure, account, message)
+    return UnknownOutcome(f"{message} may or may not have arrived: {failure}")
+
+
+def fetch_error(failure: TelegramError, account: str, attachment: str) -> DeliveryError | Refused:
+    """What to do after an attachment could not be fetched."""
+    if rejects_token(failure) and not _is_gone(failure):
+        return token_rejected(account)
+    if _is_gone(failure):
+        return NotFound(f"Telegram no longer has attachment {attachment}: {failure}")
+    if isinstance(failure, Refusal) and failure.status == 400:
+        return InvalidRequest(f"Telegram does not hand out attachment {attachment}: {failure}")
+    seconds = failure.retry_after_seconds if isinstance(failure, Refusal) else None
+    return TemporaryDeliveryError(
+        f"attachment {attachment} cannot be fetched now: {failure}", retry_after_seconds=seconds
+    )
+
+
+def _refused(refusal: Refusal, account: str, message: str) -> DeliveryError:
+    if rejects_token(refusal):
+        return token_rejected(account)
+    if refusal.migrated_to is not None:
+        return PermanentDeliveryError(
+            f"{message}: the group has become a supergroup, its chat is now {refusal.migrated_to}",
+            code="migrated",
+        )
+    match refusal.status:
+        case 429:
+            return TemporaryDeliveryError(
+                f"{message}: Telegram asks for a pause",
+                code="rate_limited",
+                retry_after_seconds=refusal.retry_after_seconds,
+            )
+        case 403:
+            return PermanentDeliveryError(f"{message}: {refusal}", code="blocked")
+        case 413:
+            return PermanentDeliveryError(f"{message} is too large for Telegram", code="too_large")
+        case 400:
+            return PermanentDeliveryError(f"{message}: {refusal}", code="bad_request")
+        case _:
+            return PermanentDeliveryError(f"{message}: {refusal}", code="refused")
+
+
+def _is_gone(failure: TelegramError) -> bool:
+    """getFile answers 400 for an expired id, the file server 404."""
+    if not isinstance(failure, Refusal):
+        return False
+    return failure.status == 404 or "invalid file_id" in failure.description.lower()

@@ -1,0 +1,49 @@
+"""What an operator may set for one Telegram account, and where every bound of the adapter is."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from core.model.secret import Secret
+
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class GroupPolicy(StrEnum):
+    """Which messages of a group are for us: those that answer, name or command the bot, or all."""
+
+    NONE = "none"
+    ADDRESSED = "addressed"
+    ALL = "all"
+
+
+class TelegramSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One bot. `token` comes from @BotFather; everything else has a sensible default.
+
+    `api_url` is the only host that the adapter ever talks to.
+    """
+
+    token: Secret
+    api_url: str = "https://api.telegram.org"
+    mode: Literal["polling"] = "polling"
+    groups: GroupPolicy = GroupPolicy.ALL
+    link_previews: bool = False
+    poll_timeout_seconds: Annotated[int, msgspec.Meta(ge=0, le=50)] = 50
+    updates_per_poll: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
+    poll_size_bytes_max: Count = 32 * 1024 * 1024
+    connections_max: Count = 16
+    connect_timeout_seconds: Seconds = 10.0
+    request_timeout_seconds: Seconds = 30.0
+    upload_timeout_seconds: Seconds = 180.0
+    back_off_seconds_min: Seconds = 1.0
+    back_off_seconds_max: Seconds = 60.0
+    download_size_bytes_max: Count = 20 * 1000 * 1000
+    upload_size_bytes_max: Count = 50 * 1000 * 1000
+
+    def __post_init__(self) -> None:
+        url = urlsplit(self.api_url)
+        if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+            raise ValueError("api_url must be an address like https://api.telegram.org")
