@@ -1,0 +1,106 @@
+"""Formatting survives the way in and out, in the UTF-16 units that Telegram counts."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.telegram.entities import to_entities, to_spans
+from adapters.telegram.payload import MentionedUser, MessageEntity
+from core.model.content import Span, Style
+
+chunks = st.sampled_from(
+    ["plain ", "👍🏽", "👨‍👩‍👧", "🇩🇪", "שלום ", "مرحبا", "e\u0301", "𝒳", "x", "\n", "日本 "]
+)
+texts = st.lists(chunks, min_size=1, max_size=20).map("".join)
+PLAIN_KINDS = [
+    "bold",
+    "italic",
+    "underline",
+    "strikethrough",
+    "spoiler",
+    "code",
+    "blockquote",
+    "expandable_blockquote",
+    "mention",
+    "hashtag",
+    "cashtag",
+    "bot_command",
+    "url",
+    "email",
+    "phone_number",
+]
+
+
+@st.composite
+def entities(draw: st.DrawFn, units: list[int]) -> MessageEntity:
+    """One entity whose ends are those of code points; it may nest in others or overlap them."""
+    first = draw(st.integers(0, len(units) - 2))
+    start = units[first]
+    length = units[draw(st.integers(first + 1, len(units) - 1))] - start
+    match draw(st.sampled_from([*PLAIN_KINDS, "pre", "text_link", "text_mention", "custom_emoji"])):
+        case "pre":
+            return MessageEntity("pre", start, length, language=draw(st.sampled_from(["", "lua"])))
+        case "text_link":
+            return MessageEntity("text_link", start, length, url="https://harbour.example/1?a=b")
+        case "text_mention":
+            user = MentionedUser(draw(st.integers(1, 2**52)))
+            return MessageEntity("text_mention", start, length, user=user)
+        case "custom_emoji":
+            return MessageEntity("custom_emoji", start, length, custom_emoji_id="5368")
+        case kind:
+            return MessageEntity(kind, start, length)
+
+
+@st.composite
+def formatted(draw: st.DrawFn) -> tuple[str, tuple[MessageEntity, ...]]:
+    text = draw(texts)
+    units = [len(text[:at].encode("utf-16-le")) // 2 for at in range(len(text) + 1)]
+    return text, tuple(draw(st.lists(entities(units), max_size=6)))
+
+
+@settings(max_examples=500)
+@given(formatted())
+def test_entities_come_back_as_they_were(given_text: tuple[str, tuple[MessageEntity, ...]]) -> None:
+    text, found = given_text
+
+    spans, lost = to_spans(text, found)
+
+    assert to_entities(text, spans) == found
+    assert lost == ()
+    for entity, span in zip(found, spans, strict=True):
+        encoded = text.encode("utf-16-le")[2 * entity.offset : 2 * (entity.offset + entity.length)]
+        assert text[span.start : span.end] == encoded.decode("utf-16-le")
+
+
+def test_what_telegram_found_in_the_text_becomes_links_that_work_elsewhere() -> None:
+    text = "harbour.example a@harbour.example +4940555"
+    found = (
+        MessageEntity("url", 0, 15),
+        MessageEntity("email", 16, 17),
+        MessageEntity("phone_number", 34, 8),
+    )
+
+    spans, _ = to_spans(text, found)
+
+    assert [span.value for span in spans] == [
+        "http://harbour.example",
+        "mailto:a@harbour.example",
+        "tel:+4940555",
+    ]
+
+
+def test_an_entity_without_a_style_or_without_text_is_named_as_lost() -> None:
+    found = (
+        MessageEntity("sparkle", 0, 2),
+        MessageEntity("bold", 2, 0),
+        MessageEntity("italic", 9, 4),
+        MessageEntity("bold", 0, 99),
+    )
+
+    spans, lost = to_spans("some", found)
+
+    assert spans == (Span(0, 4, Style.BOLD),)
+    assert lost == ("sparkle", "bold", "italic")
+
+
+def test_a_style_that_telegram_lacks_has_no_entity() -> None:
+    assert to_entities("Title", [Span(0, 5, Style.HEADING)]) == ()

@@ -1,0 +1,16 @@
+"""A wrong setting is told before anything runs, and no print of the settings shows the token."""
+
+import pytest
+
+from adapters.telegram.settings import TelegramSettings
+from core.model.secret import Secret
+
+
+def test_the_token_is_not_shown() -> None:
+    assert "tok-en" not in repr(TelegramSettings(token=Secret("1:tok-en")))
+
+
+@pytest.mark.parametrize("url", ["", "api.telegram.org", "ftp://x", "https://", "https://h/?q=1"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="api_url must be an address"):
+        TelegramSettings(token=Secret("1:x"), api_url=url)
