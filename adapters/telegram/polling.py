@@ -57,10 +57,6 @@ class Polling:
             updates = await self._patiently(self._ask)
             if updates:
                 await self._take(updates, reader, deliver)
-            else:
-                # All is acknowledged. Telegram chooses ids anew after a quiet week, and lower ones
-                # would be taken for seen: ask without an offset from here on.
-                self._offset = 0
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask until there is an answer."""
@@ -80,6 +76,10 @@ class Polling:
         except Unreadable as answer:
             return await self._step_over(answer)
         self._limit = self._settings.updates_per_poll
+        if not updates:
+            # All is acknowledged. Telegram chooses ids anew after a quiet week, and lower ones
+            # would be taken for seen: ask without an offset from here on.
+            self._offset = 0
         return [bytes(update) for update in updates]
 
     async def _step_over(self, answer: Unreadable) -> list[bytes]:

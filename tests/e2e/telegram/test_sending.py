@@ -1,0 +1,254 @@
+"""A send either arrives, has certainly not left, never will, or is honestly unknown."""
+
+import asyncio
+import traceback
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from adapters.telegram import open_adapter
+from adapters.telegram.adapter import TelegramAdapter
+from core.errors import (
+    AuthenticationError,
+    DeliveryError,
+    InvalidRequest,
+    NotFound,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
+from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
+from core.model.event import MessageCreated
+from core.model.ids import AttachmentId
+from core.ports import FetchesAttachments
+from sandbox.faults import Fault, Kind
+from sandbox.server import Sandbox
+from sandbox.telegram.state import Message, StoredFile
+from tests.e2e.telegram.rig import Core, outbound, receiving, running, settings
+from tests.rigs.waiting import eventually
+
+MEI = "6104882371"
+HELLO = Text(text="👍 hello", spans=(Span(2, 5, Style.BOLD),))
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03" + b"\x08\x02" * 20
+
+
+@pytest.fixture(autouse=True)
+def _mei_has_written(sandbox: Sandbox) -> None:
+    """A bot may only answer."""
+    sandbox.phone.say("mei", "hi")
+
+
+def received(sandbox: Sandbox) -> list[Message]:
+    """What the bot has sent to Mei."""
+    chat = sandbox.world.telegram.find_chat(sandbox.world.telegram.bots[0], int(MEI))
+    assert chat is not None
+    return [m for m in chat.messages.values() if m.sender is sandbox.world.telegram.bots[0]]
+
+
+async def test_a_text_arrives_with_its_formatting_as_an_answer(
+    sandbox: Sandbox, adapter: TelegramAdapter
+) -> None:
+    receipt = await adapter.send(outbound(MEI, HELLO, answers=f"{MEI}:1"))
+
+    (message,) = received(sandbox)
+    assert receipt.remotes == (f"{MEI}:{message.id}",)
+    assert message.text == "👍 hello"
+    assert message.entities == [{"type": "bold", "offset": 3, "length": 5}]
+    assert message.reply_to is not None
+
+
+async def test_an_answer_to_a_deleted_message_arrives_all_the_same(
+    sandbox: Sandbox, adapter: TelegramAdapter
+) -> None:
+    await adapter.send(outbound(MEI, HELLO, answers=f"{MEI}:99"))
+
+    assert received(sandbox)[0].reply_to is None
+
+
+@pytest.mark.parametrize("kind", [MediaKind.FILE, MediaKind.IMAGE])
+async def test_a_stored_file_is_streamed_to_the_customer(
+    sandbox: Sandbox, core: Core, adapter: TelegramAdapter, kind: MediaKind
+) -> None:
+    content = PNG + bytes(300_000)
+    sha256, size = core.blobs.keep(content)
+    attachment = Attachment(
+        id=AttachmentId("a1"), name="Skizze ü.png", sha256=sha256, size_bytes=size
+    )
+
+    await adapter.send(outbound(MEI, Media(media=kind, attachment=attachment, caption="hier")))
+
+    (message,) = received(sandbox)
+    sent = message.document if kind is MediaKind.FILE else message.photo
+    assert sent is not None
+    assert sent.content == content
+    assert message.text == "hier"
+    if kind is MediaKind.FILE:
+        assert sent.name == "Skizze ü.png"
+
+
+async def test_a_file_that_is_gone_from_the_store_is_told(adapter: TelegramAdapter) -> None:
+    attachment = Attachment(id=AttachmentId("a1"), sha256="00" * 32)
+
+    with pytest.raises(PermanentDeliveryError, match="no longer stored") as caught:
+        await adapter.send(outbound(MEI, Media(media=MediaKind.FILE, attachment=attachment)))
+
+    assert caught.value.code == "file_missing"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "code", "arrived"),
+    [
+        (Fault("telegram", "sendMessage", Kind.SERVER_ERROR), UnknownOutcome, "unknown", 0),
+        (
+            Fault("telegram", "sendMessage", Kind.SERVER_ERROR, html=True),
+            UnknownOutcome,
+            "unknown",
+            0,
+        ),
+        (Fault("telegram", "sendMessage", Kind.DROP_BEFORE), UnknownOutcome, "unknown", 0),
+        (Fault("telegram", "sendMessage", Kind.DROP_AFTER), UnknownOutcome, "unknown", 1),
+        (
+            Fault("telegram", "sendMessage", Kind.SLOW_AFTER, seconds=3),
+            UnknownOutcome,
+            "unknown",
+            1,
+        ),
+        (Fault("telegram", "sendMessage", Kind.BLOCKED), PermanentDeliveryError, "blocked", 0),
+        (
+            Fault("telegram", "sendMessage", Kind.UNAUTHORISED),
+            AuthenticationError,
+            "authentication",
+            0,
+        ),
+        (
+            Fault("telegram", "sendMessage", Kind.RATE_LIMIT, retry_after=7),
+            TemporaryDeliveryError,
+            "rate_limited",
+            0,
+        ),
+    ],
+    ids=lambda value: str(value.kind) if isinstance(value, Fault) else "",
+)
+async def test_every_fault_is_told_as_what_may_be_done_next(
+    sandbox: Sandbox,
+    core: Core,
+    fault: Fault,
+    error: type[DeliveryError],
+    code: str,
+    arrived: int,
+) -> None:
+    """And no message, not even its traceback, holds the token or the customer's words."""
+    sandbox.world.faults.add(fault)
+    options = settings(
+        sandbox.http_url,
+        sandbox.bot_token,
+        request_timeout_seconds=0.5,
+        connect_timeout_seconds=0.4,
+    )
+
+    async with open_adapter(options, core.surroundings()) as adapter:
+        with pytest.raises(error) as caught:
+            await adapter.send(outbound(MEI, HELLO))
+
+    assert (type(caught.value), caught.value.code) == (error, code)
+    assert len(received(sandbox)) == arrived
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    assert sandbox.bot_token.partition(":")[2] not in told
+    if isinstance(caught.value, TemporaryDeliveryError):
+        assert caught.value.retry_after_seconds == 7
+
+
+async def test_without_a_connection_nothing_has_left(core: Core) -> None:
+    async with open_adapter(settings("http://127.0.0.1:1", "1:x"), core.surroundings()) as adapter:
+        with pytest.raises(TemporaryDeliveryError) as caught:
+            await adapter.send(outbound(MEI, HELLO))
+
+    assert caught.value.code == "unreachable"
+
+
+async def test_what_telegram_refuses_is_told_in_its_words(adapter: TelegramAdapter) -> None:
+    with pytest.raises(PermanentDeliveryError, match="chat not found") as caught:
+        await adapter.send(outbound("12345", HELLO))
+
+    assert caught.value.code == "bad_request"
+
+
+# --- attachments
+
+
+@pytest.fixture
+async def attachment(sandbox: Sandbox, core: Core, adapter: TelegramAdapter) -> Attachment:
+    """A file of 100 000 bytes that Mei has sent."""
+    sandbox.phone.send_file("mei", bytes(100_000), "log.txt")
+    async with receiving(adapter, core):
+        await eventually(lambda: len(core.delivered) == 2)
+    body = core.delivered[1].body
+    assert isinstance(body, MessageCreated)
+    assert isinstance(body.parts[0], Media)
+    return body.parts[0].attachment
+
+
+async def fetched(adapter: FetchesAttachments, wanted: Attachment) -> bytes:
+    return b"".join([chunk async for chunk in adapter.fetch(wanted)])
+
+
+async def test_a_customers_file_is_fetched_when_it_is_wanted(
+    adapter: TelegramAdapter, attachment: Attachment
+) -> None:
+    assert isinstance(adapter, FetchesAttachments)
+    assert await fetched(adapter, attachment) == bytes(100_000)
+
+
+async def test_a_file_beyond_the_limit_is_not_fetched(
+    sandbox: Sandbox, core: Core, attachment: Attachment
+) -> None:
+    options = settings(sandbox.http_url, sandbox.bot_token, download_size_bytes_max=99_999)
+
+    async with open_adapter(options, core.surroundings()) as adapter:
+        with pytest.raises(InvalidRequest, match="larger than the 99999 bytes"):
+            await fetched(adapter, attachment)
+
+
+@pytest.mark.parametrize("when", ["before", "between"])
+async def test_a_file_that_telegram_no_longer_has_is_not_found(
+    sandbox: Sandbox, adapter: TelegramAdapter, attachment: Attachment, when: str
+) -> None:
+    if when == "before":
+        sandbox.world.telegram.files.clear()
+    else:
+        stored = sandbox.world.telegram.files[attachment.remote]
+        sandbox.world.telegram.files = _Vanishing({attachment.remote: stored})
+
+    with pytest.raises(NotFound, match=f"no longer has attachment {attachment.id}"):
+        await fetched(adapter, attachment)
+
+
+class _Vanishing(dict[str, StoredFile]):
+    """Files that can be looked up, but are gone when they are to be handed out."""
+
+    @override
+    def values(self) -> Any:
+        return ()
+
+
+async def test_a_download_that_breaks_may_be_tried_again(
+    sandbox: Sandbox, adapter: TelegramAdapter, attachment: Attachment
+) -> None:
+    sandbox.world.faults.add(Fault("telegram", "download", Kind.SERVER_ERROR))
+
+    with pytest.raises(TemporaryDeliveryError, match="cannot be fetched now"):
+        await fetched(adapter, attachment)
+
+    assert len(await fetched(adapter, attachment)) == 100_000
+
+
+async def test_sending_and_receiving_go_on_side_by_side(sandbox: Sandbox, core: Core) -> None:
+    async with running(core, settings(sandbox.http_url, sandbox.bot_token)) as (adapter, _):
+        async with asyncio.TaskGroup() as group:
+            for _ in range(20):
+                group.create_task(adapter.send(outbound(MEI, HELLO)))
+        sandbox.phone.say("jonas", "meanwhile")
+        await eventually(lambda: "meanwhile" in core.texts)
+
+    assert len(received(sandbox)) == 20
