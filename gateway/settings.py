@@ -1,0 +1,138 @@
+"""What an operator may set: a table of the file each. `gateway.settings_file` reads them."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.model.secret import Secret
+
+HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[^\[\]:\s]+):(?P<port>\d{1,5})")
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Durability(StrEnum):
+    """What has to be true before a platform is told that its message was accepted."""
+
+    PROCESS = "process"
+    DISK = "disk"
+    REPLICATED = "replicated"
+
+
+class AppSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The installation. Empty `public_url`: it is reachable on this machine only."""
+
+    name: str = "Trunkline"
+    public_url: str = ""
+    locale: str = "en"
+    timezone: str = "UTC"
+    data_dir: str = "data"
+
+    def __post_init__(self) -> None:
+        if self.public_url and not re.match(r"https?://[^/]", self.public_url):
+            raise ValueError('"public_url" must be an address like https://help.example.org')
+        if self.timezone != "UTC":  # which needs no table: some machines have none
+            _check_timezone(self.timezone)
+
+
+def _check_timezone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError) as error:
+        raise ValueError(
+            f'this machine knows no timezone "{name}": take a name like "Europe/Berlin", and '
+            "install tzdata if it should know it"
+        ) from error
+
+
+class RedisSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where everything is stored. Without `url` an embedded server is started.
+
+    `partitions` is fixed by the first start of an installation.
+    """
+
+    url: Secret | None = None
+    durability: Durability = Durability.PROCESS
+    partitions: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
+
+    def __post_init__(self) -> None:
+        if self.url is None and self.durability is Durability.REPLICATED:
+            raise ValueError('durability "replicated" needs "url": the embedded server is alone')
+
+
+class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the API and the pages are served. Port 0 is any free one."""
+
+    bind: str = "127.0.0.1:8080"
+
+    def __post_init__(self) -> None:
+        found = HOST_AND_PORT.fullmatch(self.bind)
+        if not found or int(found["port"]) > 65535:
+            raise ValueError('"bind" must be host:port, like 127.0.0.1:8080 or [::1]:8080')
+
+    @property
+    def host(self) -> str:
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.bind.rpartition(":")[2])
+
+
+class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Law 10: what could grow, and how far.
+
+    `events_max`, `live_max` and `audit_max` count entries of streams, `page_max` items of one
+    answer, `live_listeners_max` open live feeds.
+    """
+
+    events_max: Count = 100_000
+    live_max: Count = 100_000
+    audit_max: Count = 1_000_000
+    send_attempts_max: Count = 12
+    request_size_bytes_max: Count = 1024 * 1024
+    page_max: Count = 200
+    live_listeners_max: Count = 200
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How work is shared out.
+
+    A lane that a worker has held for `lease_seconds` goes to another one. Workers look for work of
+    which nobody told them every `poll_seconds`. One call to a platform may take `send_seconds`.
+    At the end, work in hand gets `drain_seconds`.
+    """
+
+    lease_seconds: Seconds = 10.0
+    poll_seconds: Seconds = 0.25
+    send_seconds: Seconds = 20.0
+    drain_seconds: Seconds = 20.0
+
+
+class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines."""
+
+    id: str
+    kind: str
+    adapter: msgspec.Struct
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything. `base` is the directory of the file, to which its paths are relative."""
+
+    base: Path
+    app: AppSettings = AppSettings()
+    redis: RedisSettings = RedisSettings()
+    web: WebSettings = WebSettings()
+    limits: LimitSettings = LimitSettings()
+    workers: WorkerSettings = WorkerSettings()
+    channels: tuple[ChannelSettings, ...] = ()
+
+    @property
+    def data_dir(self) -> Path:
+        return self.base / Path(self.app.data_dir).expanduser()
