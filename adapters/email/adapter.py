@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import structlog
+from typing_extensions import override
 
 from adapters.email.addresses import normalise_address
 from adapters.email.imap import Intake
@@ -26,7 +27,15 @@ from core.errors import (
 )
 from core.model.content import Attachment, MediaKind
 from core.model.outbound import Outbound, Receipt
-from core.ports import Capabilities, Deliver, Level, Resend, Surroundings
+from core.ports import (
+    Adapter,
+    Capabilities,
+    Deliver,
+    FetchesAttachments,
+    Level,
+    Resend,
+    Surroundings,
+)
 
 CHUNK_BYTES = 64 * 1024
 
@@ -57,8 +66,8 @@ async def open_adapter(
         await pool.close()
 
 
-class EmailAdapter:
-    """Implements Adapter and FetchesAttachments."""
+class EmailAdapter(Adapter, FetchesAttachments):
+    """Made by `open_adapter`."""
 
     def __init__(
         self, settings: EmailSettings, account: Account, surroundings: Surroundings, pool: Pool
@@ -69,6 +78,7 @@ class EmailAdapter:
         self._pool = pool
 
     @property
+    @override
     def capabilities(self) -> Capabilities:
         return Capabilities(
             text_limit=0,
@@ -82,9 +92,11 @@ class EmailAdapter:
             resend=Resend.SAME_KEY,
         )
 
+    @override
     async def run(self, deliver: Deliver) -> None:
         await Intake(self._settings.imap, self._account, self._surroundings).run(deliver)
 
+    @override
     async def send(self, outbound: Outbound) -> Receipt:
         if outbound.attempted and await self._was_sent(outbound):
             return Receipt(remotes=(message_id_for(outbound, self._account),))
@@ -95,6 +107,7 @@ class EmailAdapter:
         await self._keep_copy(rendered)
         return Receipt(remotes=(rendered.message_id,))
 
+    @override
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """The decoded part of the raw mail; the whole mail for a reference without a part."""
         digest, _, number = attachment.remote.partition("#")

@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from adapters.email.addresses import mailboxes
+from adapters.email.charsets import decode_words
 from adapters.email.parse import body_of, unfolded
 
 MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,900})>")
@@ -67,8 +68,10 @@ def message_id_of(message: Message, raw: bytes, domain: str) -> str:
 
 
 def cited_ids(message: Message, name: str) -> tuple[str, ...]:
-    """The ids in In-Reply-To or References, oldest first."""
-    value = unfolded(message, name)[-REFERENCES_LENGTH_MAX:]
+    """The ids in In-Reply-To or References, oldest first. Mail written with Python's standard
+    library has long ids as encoded words.
+    """
+    value = decode_words(unfolded(message, name)[-REFERENCES_LENGTH_MAX:])
     return tuple(match[0] for match in MESSAGE_ID.finditer(value) if match[0].isascii())
 
 

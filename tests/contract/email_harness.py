@@ -1,0 +1,134 @@
+"""The mail host of the sandbox, and customers with mail programs."""
+
+import email
+from contextlib import AbstractAsyncContextManager
+from email.message import EmailMessage, Message
+from email.policy import default
+
+from selectolax.lexbor import LexborHTMLParser
+
+from adapters.email import open_adapter
+from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings
+from core.model.content import Style
+from core.model.secret import Secret
+from core.ports import Adapter, Surroundings
+from sandbox.faults import Fault, Kind
+from sandbox.mail.mailboxes import StoredMail
+from sandbox.mail.programs import Enclosure, Letter
+from sandbox.server import Sandbox
+from tests.contract.harness import Got, Person, Trouble
+
+SELECTORS = {
+    Style.BOLD: "b",
+    Style.ITALIC: "i",
+    Style.UNDERLINE: "u",
+    Style.STRIKE: "s",
+    Style.CODE: "code",
+    Style.PRE: "pre",
+    Style.QUOTE: "blockquote:not([type])",
+    Style.QUOTED_REPLY: "blockquote[type=cite]",
+    Style.HEADING: "h3",
+    Style.LINK: "a[href]",
+}
+FAULTS = {
+    Trouble.BUSY: Fault("smtp", "DATA", Kind.REPLY, reply="450 4.2.0 Greylisted"),
+    Trouble.REFUSED: Fault("smtp", "RCPT", Kind.REPLY, reply="550 5.1.1 User unknown"),
+    Trouble.SILENT: Fault("smtp", "DATA", Kind.DROP_AFTER),
+}
+
+
+class EmailHarness:
+    channel = "email"
+    retry_after_seconds: float | None = None
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def settings(self, password: str | None = None) -> EmailSettings:
+        """Impatient: what takes seconds between servers takes fractions here."""
+        host, user = "127.0.0.1", self.sandbox.mail_user
+        secret = Secret(password or self.sandbox.mail_password)
+        return EmailSettings(
+            address=self.sandbox.support_address,
+            name="Acme Support",
+            imap=ImapSettings(
+                host=host,
+                port=self.sandbox.imap_port,
+                user=user,
+                password=secret,
+                tls="none",
+                command_seconds=5,
+                reconnect_seconds_min=0.02,
+                reconnect_seconds_max=0.1,
+                store_retry_seconds=0.02,
+            ),
+            smtp=SmtpSettings(
+                host=host,
+                port=self.sandbox.smtp_port,
+                user=user,
+                password=secret,
+                tls="none",
+                command_seconds=5,
+                final_dot_seconds=5,
+            ),
+        )
+
+    def person(self, key: str) -> Person:
+        found = self.sandbox.world.person(key)
+        return Person(key, found.address, found.name)
+
+    def adapter(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Adapter]:
+        return open_adapter(self.settings(), surroundings)
+
+    def locked_out(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Adapter]:
+        return open_adapter(self.settings("not the password"), surroundings)
+
+    def write(self, who: Person, text: str, *, after: str = "") -> str:
+        letter = Letter(text=text, subject="A question", in_reply_to=after or None)
+        return self.sandbox.mail_programs.send(who.key, letter)
+
+    def write_file(self, who: Person, name: str, content: bytes) -> None:
+        enclosure = Enclosure(name, content)
+        letter = Letter(text="See the file.", subject="A file", enclosures=[enclosure])
+        self.sandbox.mail_programs.send(who.key, letter)
+
+    def write_poison(self, who: Person) -> None:
+        self.sandbox.mail_programs.send_raw(who.key, b"\x00\xff\xfe)(*&^ {99999}\r\n\x00" * 50)
+
+    def answer(self, who: Person, remote: str, text: str) -> None:
+        self.sandbox.mail_programs.send(who.key, Letter(text=text, in_reply_to=remote))
+
+    def received(self, who: Person) -> list[Got]:
+        mailbox = self.sandbox.mail_programs.mailbox(who.key)
+        return [_got(mail) for mail in mailbox.inbox.messages]
+
+    def trouble(self, kind: Trouble) -> None:
+        self.sandbox.world.faults.add(FAULTS[kind])
+
+
+def _got(mail: StoredMail) -> Got:
+    message = email.message_from_bytes(mail.raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    html = LexborHTMLParser(_body(message, "html"))
+    return Got(
+        text=_body(message, "plain").strip(),
+        answers=str(message["In-Reply-To"] or ""),
+        styled={
+            style: tuple(node.text() for node in html.css(selector))
+            for style, selector in SELECTORS.items()
+        },
+        files=tuple(
+            (part.get_filename() or "", _content(part)) for part in message.iter_attachments()
+        ),
+    )
+
+
+def _content(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""

@@ -1,0 +1,79 @@
+"""What the contract suite needs from a channel: somebody to play the platform and its people.
+
+A new channel gets one class that implements `Harness`; the suite itself knows no platform.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Protocol
+
+from core.model.content import Style
+from core.ports import Adapter, Surroundings
+
+
+class Trouble(Enum):
+    """What the platform does with the next send."""
+
+    BUSY = auto()
+    """Refused for now, nothing has left."""
+    REFUSED = auto()
+    """Refused for good."""
+    SILENT = auto()
+    """Taken, then the connection is lost before the answer."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer: `key` in the sandbox, `remote` as the adapter has to call them."""
+
+    key: str
+    remote: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Got:
+    """One message as the customer sees it. `styled` maps a style to the texts that carry it."""
+
+    text: str
+    answers: str = ""
+    styled: Mapping[Style, tuple[str, ...]] = field(default_factory=dict)
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+class Harness(Protocol):
+    """One account of the platform, and its customers."""
+
+    channel: str
+    retry_after_seconds: float | None
+    """How long the platform says to wait when it is busy; None: it does not say."""
+
+    def person(self, key: str) -> Person: ...
+
+    def adapter(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Adapter]: ...
+
+    def locked_out(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Adapter]:
+        """The adapter with credentials that the platform refuses."""
+        ...
+
+    def write(self, who: Person, text: str, *, after: str = "") -> str:
+        """The customer writes; -> the message's id as the adapter has to call it. `after`: it goes
+        on from their own message with this id.
+        """
+        ...
+
+    def write_file(self, who: Person, name: str, content: bytes) -> None: ...
+
+    def write_poison(self, who: Person) -> None:
+        """Something that no adapter can be expected to understand."""
+        ...
+
+    def answer(self, who: Person, remote: str, text: str) -> None:
+        """The customer answers what they got under this id."""
+        ...
+
+    def received(self, who: Person) -> list[Got]: ...
+
+    def trouble(self, kind: Trouble) -> None: ...

@@ -1,0 +1,113 @@
+"""The Bot API of the sandbox, and customers with phones."""
+
+from contextlib import AbstractAsyncContextManager
+
+from adapters.telegram import open_adapter
+from adapters.telegram.settings import TelegramSettings
+from core.model.content import Style
+from core.model.secret import Secret
+from core.ports import Adapter, Surroundings
+from sandbox.faults import Fault, Kind
+from sandbox.payload import Json
+from sandbox.server import Sandbox
+from sandbox.telegram.phone import Saying
+from sandbox.telegram.state import Chat, Message
+from tests.contract.harness import Got, Person, Trouble
+
+STYLES = {
+    "bold": Style.BOLD,
+    "italic": Style.ITALIC,
+    "underline": Style.UNDERLINE,
+    "strikethrough": Style.STRIKE,
+    "spoiler": Style.SPOILER,
+    "code": Style.CODE,
+    "pre": Style.PRE,
+    "blockquote": Style.QUOTE,
+    "text_link": Style.LINK,
+}
+RETRY_AFTER_SECONDS = 7
+ANY = "*"
+FAULTS = {
+    Trouble.BUSY: Fault("telegram", ANY, Kind.RATE_LIMIT, retry_after=RETRY_AFTER_SECONDS),
+    Trouble.REFUSED: Fault("telegram", ANY, Kind.BLOCKED),
+    Trouble.SILENT: Fault("telegram", ANY, Kind.DROP_AFTER),
+}
+
+
+class TelegramHarness:
+    channel = "telegram"
+    retry_after_seconds: float | None = float(RETRY_AFTER_SECONDS)
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def settings(self, token: str | None = None) -> TelegramSettings:
+        """Impatient: what takes seconds between servers takes fractions here."""
+        return TelegramSettings(
+            token=Secret(token or self.sandbox.bot_token),
+            api_url=self.sandbox.http_url,
+            poll_timeout_seconds=1,
+            request_timeout_seconds=5,
+            back_off_seconds_min=0.02,
+            back_off_seconds_max=0.1,
+        )
+
+    def person(self, key: str) -> Person:
+        found = self.sandbox.world.person(key)
+        return Person(key, str(found.telegram_id), found.name)
+
+    def adapter(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Adapter]:
+        return open_adapter(self.settings(), surroundings)
+
+    def locked_out(self, surroundings: Surroundings) -> AbstractAsyncContextManager[Adapter]:
+        return open_adapter(self.settings("1:not_the_token"), surroundings)
+
+    def write(self, who: Person, text: str, *, after: str = "") -> str:
+        del after  # a chat is one thread
+        message = self.sandbox.phone.say(who.key, text)
+        return f"{message.chat.id}:{message.id}"
+
+    def write_file(self, who: Person, name: str, content: bytes) -> None:
+        self.sandbox.phone.send_file(who.key, content, name, saying=Saying(text="See the file."))
+
+    def write_poison(self, who: Person) -> None:
+        del who
+        self.sandbox.world.telegram.bots[0].push_as_is({"message": "no object at all"})
+
+    def answer(self, who: Person, remote: str, text: str) -> None:
+        reply_to = int(remote.partition(":")[2])
+        self.sandbox.phone.say(who.key, Saying(text=text, reply_to=reply_to))
+
+    def received(self, who: Person) -> list[Got]:
+        bot = self.sandbox.world.telegram.bots[0]
+        chat = self.sandbox.world.telegram.find_chat(bot, int(who.remote))
+        return [_got(m) for m in chat.messages.values() if m.sender is bot] if chat else []
+
+    def trouble(self, kind: Trouble) -> None:
+        self.sandbox.world.faults.add(FAULTS[kind])
+
+
+def _got(message: Message) -> Got:
+    styled: dict[Style, tuple[str, ...]] = {}
+    for entity in message.entities:
+        style = STYLES.get(str(entity["type"]))
+        if style is not None:
+            styled[style] = (*styled.get(style, ()), _covered(message.text, entity))
+    file = message.document or message.photo
+    return Got(
+        text=message.text,
+        answers=_remote(message.chat, message.reply_to) if message.reply_to else "",
+        styled=styled,
+        files=((file.name, file.content),) if file else (),
+    )
+
+
+def _covered(text: str, entity: Json) -> str:
+    """Entities count UTF-16 units."""
+    units = text.encode("utf-16-le")
+    start = 2 * int(str(entity["offset"]))
+    return units[start : start + 2 * int(str(entity["length"]))].decode("utf-16-le")
+
+
+def _remote(chat: Chat, message: Message) -> str:
+    return f"{chat.id}:{message.id}"
