@@ -27,7 +27,7 @@ VERB = re.compile(
     r"|写道|寫道|님이 작성|작성|のメール|書きました|كتب|כתב",
     re.IGNORECASE,
 )
-ORIGINAL = re.compile(r"[-_]{3,} ?([^-_]{3,60}?) ?[-_]{3,}")
+ORIGINAL = re.compile(r"[-_]{3,}\s?([^-_]{3,60}?)\s?[-_]{3,}")
 ORIGINAL_WORDS = frozenset(
     {
         "original message",

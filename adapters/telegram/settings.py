@@ -1,5 +1,6 @@
 """What an operator may set for one Telegram account, and where every bound of the adapter is."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -7,6 +8,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from core.model.secret import Secret
+
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+"""The token becomes part of an address: nothing in it may mean something there."""
 
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -44,6 +48,20 @@ class TelegramSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     upload_size_bytes_max: Count = 50 * 1000 * 1000
 
     def __post_init__(self) -> None:
-        url = urlsplit(self.api_url)
-        if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+        if not _TOKEN.fullmatch(self.token.reveal()):
+            raise ValueError("token must be what @BotFather gave, like 4711:ABC-def")
+        if not _is_base_url(self.api_url):
             raise ValueError("api_url must be an address like https://api.telegram.org")
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return (
+            url.scheme in ("http", "https")
+            and bool(url.hostname)
+            and url.port != 0  # raises ValueError for what is no port
+            and not (url.query or url.fragment or url.username)
+        )
+    except ValueError:
+        return False

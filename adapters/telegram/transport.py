@@ -128,7 +128,7 @@ class AiohttpRequest(BaseRequest):
                 body = await self._read(response)
                 if 200 <= response.status < 300:
                     return response.status, body
-                failure = _refusal(response.status, body)
+                failure = read_refusal(response.status, body)
         except _NEVER_CONNECTED as error:
             failure = NotSent(f"cannot connect to Telegram ({type(error).__name__})")
         except _BROKEN as error:
@@ -147,7 +147,7 @@ class AiohttpRequest(BaseRequest):
                     async for chunk in response.content.iter_chunked(_CHUNK_SIZE_BYTES):
                         yield chunk
                 else:
-                    failure = _refusal(response.status, await self._read(response))
+                    failure = read_refusal(response.status, await self._read(response))
         except _BROKEN as error:
             failure = Uncertain(f"the download from Telegram broke ({type(error).__name__})")
         if failure is not None:
@@ -184,7 +184,8 @@ def _form(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str]
     return form
 
 
-def _refusal(status: int, body: bytes) -> Refusal:
+def read_refusal(status: int, body: bytes) -> Refusal:
+    """The refusal in an answer's body; without a description if that is not the Bot API's."""
     try:
         return Refusal(status, msgspec.json.decode(body, type=_Refused))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
