@@ -1,0 +1,18 @@
+"""What holds for every test: groups are reported, and property tests have no stop-watch."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+from tests.rigs.groups import GroupReport
+
+# A shared machine stalls now and then, which says nothing about the code. CI tries the same
+# examples each time; `make fuzz` tries many.
+settings.register_profile("usual", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.register_profile("fuzz", deadline=None, max_examples=5000)
+settings.load_profile("usual")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(GroupReport(config))

@@ -1,0 +1,47 @@
+"""What tests need of the machine: each answers None, or what is missing and how to get it."""
+
+import os
+import shutil
+from pathlib import Path
+
+from core.errors import ConfigurationError
+from gateway.redis_binary import find_binary
+
+MAIL_PROGRAMS = ("dovecot", "imap", "lmtp", "postfix", "master", "openssl")
+MAIL_DIRECTORIES = ("/usr/sbin", "/usr/lib/dovecot", "/usr/lib/postfix/sbin")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+def redis_is_missing() -> str | None:
+    try:
+        find_binary(os.environ)
+    except ConfigurationError as error:
+        return str(error)
+    return None
+
+
+def mail_servers_are_missing() -> str | None:
+    """Dovecot and Postfix change their user, so they have to be started by root."""
+    missing = [name for name in MAIL_PROGRAMS if program(name) is None]
+    if missing:
+        return (
+            f"no {', '.join(missing)}: apt-get install --no-install-recommends "
+            "dovecot-imapd dovecot-lmtpd postfix openssl"
+        )
+    return None if os.geteuid() == 0 else "the mail servers can only be started by root"
+
+
+def browser_is_missing() -> str | None:
+    return None if chromium() else "no Chromium or Chrome: apt-get install chromium"
+
+
+def program(name: str) -> str | None:
+    """Where a program is; system programs are found although their directory is not on PATH."""
+    return shutil.which(name, path=os.pathsep.join((os.environ["PATH"], *MAIL_DIRECTORIES)))
+
+
+def chromium() -> str | None:
+    """For Playwright's `executable_path`: its own browsers are not downloaded."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    return found or (str(MAC_CHROME) if MAC_CHROME.exists() else None)
