@@ -44,7 +44,7 @@ class Sandbox:
         self.world = World(seed)
         self.phone = Phone(self.world)
         self.mail_programs = MailPrograms(self.world)
-        self.agent_url = agent_url
+        self._agent_url = agent_url
         self.host = host
         self.http_port = http_port
         self.smtp_port = smtp_port
@@ -66,6 +66,16 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         await self._running.aclose()
+
+    @property
+    def agent_url(self) -> str | None:
+        """What the page shows on its right-hand side; a fragment may carry a login."""
+        return self._agent_url
+
+    @agent_url.setter
+    def agent_url(self, url: str | None) -> None:
+        self._agent_url = url
+        self.world.feed.publish("agent_url")
 
     @property
     def http_url(self) -> str:

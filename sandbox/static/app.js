@@ -1,0 +1,105 @@
+// The page: who you are, which pane is shown, and the live feed that keeps both views fresh.
+
+import { coalesced, follow, get } from "./api.js";
+import { Chat } from "./chat.js";
+import { byId, make } from "./dom.js";
+import { Mail } from "./mail.js";
+
+const PANES = ["chat", "mail", "desk"];
+
+async function start() {
+  const [about, persons] = await Promise.all([get(""), get("/persons")]);
+  const chat = new Chat();
+  const mail = new Mail(about.support_address);
+  showAgent(about.agent_url);
+  wireTabs();
+  const become = choosePerson(persons, (person) => Promise.all([chat.become(person), mail.become(person)]));
+  await become(persons.find(({ key }) => key === remembered()) ?? persons[0]);
+  watch(chat, mail);
+}
+
+function watch(chat, mail) {
+  const refreshChat = coalesced(() => chat.refresh());
+  const refreshMail = coalesced(() => mail.refresh());
+  const onChange = (change) => {
+    if (change.kind === "agent_url") location.reload(); // the policy of the page names its origin
+    if (change.kind === "reset") refreshChat(), refreshMail();
+    if (change.person !== chat.person.key) return;
+    if (change.kind === "telegram.action") chat.showAction(change);
+    else if (change.kind === "telegram.callback_answer") chat.showToast(change.text);
+    else if (change.kind.startsWith("telegram.")) refreshChat();
+    else if (change.kind.startsWith("mail.")) refreshMail();
+  };
+  follow(onChange, (connected) => {
+    byId("live").textContent = connected ? "Live" : "Reconnecting…";
+    byId("live").classList.toggle("on", connected);
+    if (connected) refreshChat(), refreshMail();
+  });
+}
+
+function choosePerson(persons, onChoice) {
+  const group = byId("persons");
+  const become = async (person, focus = false) => {
+    for (const button of group.children) {
+      const chosen = button.dataset.key === person.key;
+      button.setAttribute("aria-checked", String(chosen));
+      button.tabIndex = chosen ? 0 : -1;
+      if (chosen && focus) button.focus();
+    }
+    remember(person.key);
+    await onChoice(person);
+  };
+  group.append(...persons.map((person) => make(
+    "button",
+    { type: "button", class: "person", role: "radio", "aria-label": person.name, "data-key": person.key, onclick: () => become(person) },
+    make("span", { class: "avatar", "aria-hidden": "true" }, initials(person)),
+    make("span", { class: "person-name" }, person.name),
+  )));
+  group.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = persons.findIndex(({ key }) => key === document.activeElement.dataset.key);
+    become(persons.at((at + step) % persons.length), true);
+  });
+  return become;
+}
+
+function wireTabs() {
+  for (const name of PANES) {
+    byId(`tab-${name}`).addEventListener("click", () => {
+      byId("panes").dataset.shown = name;
+      for (const other of PANES) byId(`tab-${other}`).setAttribute("aria-selected", String(other === name));
+    });
+  }
+}
+
+function showAgent(url) {
+  const desk = byId("desk");
+  desk.hidden = !url;
+  byId("desk-empty").hidden = Boolean(url);
+  if (url) desk.src = url;
+}
+
+const initials = ({ first_name, last_name }) => `${first_name[0] ?? ""}${last_name[0] ?? ""}`;
+
+// Private windows refuse storage; the choice is then forgotten, which does no harm.
+function remembered() {
+  try {
+    return localStorage.getItem("sandbox-person");
+  } catch {
+    return null;
+  }
+}
+
+function remember(key) {
+  try {
+    localStorage.setItem("sandbox-person", key);
+  } catch {
+    return;
+  }
+}
+
+start().catch((error) => {
+  byId("live").textContent = `The sandbox does not answer: ${error.message}`;
+});
