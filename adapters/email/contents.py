@@ -46,7 +46,9 @@ class Contents:
         self._quotes = quotes
         self._charset = ""
         self._room = limits.text_length_max
-        self._read(list(self._nodes(message)))
+        nodes = list(self._nodes(message))
+        self._read(nodes)
+        self.lost += [f"damaged: {name}" for name in _defects(nodes)]
 
     def _nodes(self, message: Message) -> Iterator[Node]:
         for node in walk(message, self._limits.depth_max):
@@ -172,6 +174,11 @@ def sniffed(data: bytes) -> str:
         if data.startswith(signature):
             return kind
     return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
+
+
+def _defects(nodes: list[Node]) -> dict[str, None]:
+    """What the parser had to mend, by its names for it, each once."""
+    return {type(defect).__name__: None for node in nodes for defect in node.part.defects}
 
 
 def _end_of(nodes: list[Node], position: int) -> int:

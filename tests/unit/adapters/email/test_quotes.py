@@ -1,0 +1,151 @@
+"""Repeated mail and signatures in plain text, in the languages that customers write."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.email.quotes import quote_spans
+from core.model.content import Span, Style
+
+GMAIL = {
+    "en": "On Mon, Nov 3, 2025 at 3:04 PM Acme <support@acme.example> wrote:",
+    "de": "Am Mo., 3. Nov. 2025 um 15:04 Uhr schrieb Acme <support@acme.example>:",
+    "fr": "Le lun. 3 nov. 2025 à 15:04, Acme <support@acme.example> a écrit :",
+    "es": "El lun, 3 nov 2025 a las 15:04, Acme (<support@acme.example>) escribió:",
+    "pt": "Em seg., 3 de nov. de 2025 às 15:04, Acme <support@acme.example> escreveu:",
+    "it": "Il giorno lun 3 nov 2025 alle ore 15:04 Acme <support@acme.example> ha scritto:",
+    "nl": "Op ma 3 nov 2025 om 15:04 schreef Acme <support@acme.example>:",
+    "pl": "pon., 3 lis 2025 o 15:04 Acme <support@acme.example> napisał(a):",
+    "ru": "пн, 3 нояб. 2025 г. в 15:04, Acme <support@acme.example>:",
+    "uk": "пн, 3 лист. 2025 р. о 15:04 Acme <support@acme.example> пише:",
+    "tr": "Acme <support@acme.example>, 3 Kas 2025 Pzt, 15:04 tarihinde şunu yazdı:",
+    "id": "Pada Sen, 3 Nov 2025 pukul 15.04 Acme <support@acme.example> menulis:",
+    "ja": "2025年11月3日(月) 15:04 Acme <support@acme.example>:",
+    "ko": "2025년 11월 3일 (월) 오후 3:04, Acme <support@acme.example>님이 작성:",
+    "zh-CN": "Acme <support@acme.example> 于2025年11月3日周一 15:04写道：",
+    "zh-TW": "Acme <support@acme.example> 於 2025年11月3日 週一 下午3:04寫道：",
+    "ar": "في الاثنين، 3 نوفمبر 2025 في 3:04 م تمت كتابة ما يلي بواسطة"
+    " \u202aAcme\u202c\u200f <\u202asupport@acme.example\u202c\u200f>:",
+}
+OUTLOOK = {
+    "en": ("From", "Sent", "To", "Subject"),
+    "de": ("Von", "Gesendet", "An", "Betreff"),
+    "fr": ("De", "Envoyé", "À", "Objet"),
+    "es": ("De", "Enviado", "Para", "Asunto"),
+    "it": ("Da", "Inviato", "A", "Oggetto"),
+    "pt": ("De", "Enviado", "Para", "Assunto"),
+    "nl": ("Van", "Verzonden", "Aan", "Onderwerp"),
+    "ru": ("От", "Отправлено", "Кому", "Тема"),
+    "tr": ("Kimden", "Gönderildi", "Kime", "Konu"),
+    "ja": ("差出人", "送信日時", "宛先", "件名"),
+    "zh-CN": ("发件人", "发送时间", "收件人", "主题"),
+    "zh-TW": ("寄件者", "寄件日期", "收件者", "主旨"),
+    "ko": ("보낸 사람", "보낸 날짜", "받는 사람", "제목"),
+    "ar": ("من", "تاريخ الإرسال", "إلى", "الموضوع"),
+}
+WEBMAIL = {
+    "qq": "------------------\xa0原始邮件\xa0------------------\n发件人: Acme\n主题: Re",
+    "163": 'At 2025-11-03 15:04:05, "Acme" <support@acme.example> wrote:',
+    "163-zh": "在 2025-11-03 15:04:05，Acme <support@acme.example> 写道：",
+    "mail.ru": "Понедельник, 3 ноября 2025, 15:04 +03:00 от Acme <support@acme.example>:",
+    "yandex": '03.11.2025, 15:04, "Acme" <support@acme.example>:',
+    "thunderbird": "Am 03.11.25 um 15:04 schrieb Acme Support:",
+    "apple": "On 3. Nov 2025, at 15:04, Acme <support@acme.example> wrote:",
+    "original": "-----Ursprüngliche Nachricht-----",
+}
+
+
+@pytest.mark.parametrize("line", [*GMAIL.values(), *WEBMAIL.values()])
+@pytest.mark.parametrize("prefix", ["> ", ""])
+def test_an_attribution_line_begins_the_quote(line: str, prefix: str) -> None:
+    """Recognised by its grammar, so that no language is left out."""
+    text = f"Thanks, that helps!\n\n{line}\n\n{prefix}Try this.\n{prefix}And that."
+
+    assert own(text) == "Thanks, that helps!"
+
+
+@pytest.mark.parametrize("labels", OUTLOOK.values(), ids=list(OUTLOOK))
+@pytest.mark.parametrize("style", ["{}: {}", "*{}:* {}"])
+@pytest.mark.parametrize("rule", ["", "________________________________\n"])
+def test_a_block_of_headers_begins_the_quote(
+    labels: tuple[str, ...], style: str, rule: str
+) -> None:
+    """Outlook quotes without any mark; these four lines are all there is."""
+    values = ("Acme", "03.11.2025 15:04", "Ines", "A question")
+    block = "\n".join(style.format(*pair) for pair in zip(labels, values, strict=True))
+    text = f"Thanks, that helps!\n\n{rule}{block}\n\nTry this."
+
+    assert own(text) == "Thanks, that helps!"
+
+
+def test_a_long_attribution_may_be_broken_over_lines() -> None:
+    text = "Yes.\n\nOn Mon, Nov 3, 2025 at 3:04 PM Acme\n<support@acme.example>\nwrote:\n\n> Try."
+
+    assert own(text) == "Yes."
+
+
+def test_answers_between_the_quoted_lines_stay() -> None:
+    """Whoever answers point by point would otherwise be silenced."""
+    text = f"{GMAIL['en']}\n> Is it on?\n\nYes.\n\n> And plugged in?\n\nNo!"
+
+    assert own(text) == "Yes.\n\n\n\nNo!"
+
+
+def test_a_mail_that_only_quotes_is_shown_whole() -> None:
+    assert quote_spans(f"{GMAIL['en']}\n> Try this.") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please call on 3.11.2025 at 15:04:\nthe usual number.",
+        "From: Berlin\nwith love",
+        "My order contains:\n- a lamp\n- a chair",
+        "a > b, and b > c",
+    ],
+)
+def test_what_people_write_themselves_is_not_taken_for_a_quote(text: str) -> None:
+    assert quote_spans(text) == ()
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["-- \nInes Baumann\nKunde GmbH", "Sent from my iPhone", "Von meinem iPhone gesendet"],
+)
+def test_a_signature_is_marked_as_one(signature: str) -> None:
+    text = f"It works.\n\n{signature}"
+
+    [span] = quote_spans(text)
+
+    assert span.style is Style.SIGNATURE
+    assert text[span.start : span.end] == signature
+
+
+@given(st.text(alphabet="ab >:\n-<@>1.", max_size=400))
+def test_spans_lie_within_the_text_and_leave_something_of_it(text: str) -> None:
+    """Law 5: a view folds them, so they must never hide everything."""
+    spans = quote_spans(text)
+
+    assert all(0 <= span.start < span.end <= len(text) for span in spans if span.length)
+    quoted = [span for span in spans if span.style is Style.QUOTED_REPLY]
+    if text.strip():
+        assert without(text, quoted).strip()
+
+
+def test_a_huge_text_takes_no_time() -> None:
+    """Only its beginning is looked at; the expressions are linear."""
+    hostile = "On 1 1:11 <a@" * 30_000 + "\n" + ">" * 100_000 + "\n" + "From: " * 50_000
+
+    quote_spans(hostile * 3)
+
+
+def own(text: str) -> str:
+    """What is left for a reader who folds the quotes."""
+    quoted = [span for span in quote_spans(text) if span.style is Style.QUOTED_REPLY]
+    return without(text, quoted).strip()
+
+
+def without(text: str, spans: list[Span]) -> str:
+    for span in sorted(spans, key=lambda span: -span.start):
+        text = text[: span.start] + text[span.end :]
+    return text
