@@ -84,7 +84,7 @@ class MailControl:
         found = attachment(self._mail(request), int(request.match_info["position"]))
         if found is None:
             raise UnknownThing("no such attachment")
-        return _download(found[1], "attachment")
+        return _download(found, "attachment")
 
     async def cut(self, request: web.Request) -> web.Response:
         """Close connections."""

@@ -1,7 +1,7 @@
 """IMAP's dates. Month names are English whatever the machine's language. Pure."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from sandbox.imap.tokens import Bad
 
@@ -36,7 +36,7 @@ def parse_internal_date(text: str) -> datetime:
     sign = -1 if match[4] == "-" else 1
     zone = timezone(sign * timedelta(hours=int(match[5]), minutes=int(match[6])))
     try:
-        clock = [int(match[group]) for group in (1, 2, 3)]
-        return datetime(day.year, day.month, day.day, *clock, tzinfo=zone)
+        clock = time(int(match[1]), int(match[2]), int(match[3]), tzinfo=zone)
+        return datetime.combine(day, clock)
     except ValueError as error:
         raise Bad("invalid date and time") from error

@@ -91,13 +91,9 @@ def _value(mail: StoredMail, item: Item) -> bytes:
 
 def _section(raw: bytes, section: str) -> bytes:
     header, body = split_header(raw)
-    match section:
-        case "":
-            return raw
-        case "HEADER":
-            return header
-        case "TEXT":
-            return body
+    whole = {"": raw, "HEADER": header, "TEXT": body}
+    if section in whole:
+        return whole[section]
     match = HEADER_FIELDS.fullmatch(section)
     if match is None:
         raise Bad(f"unsupported section {section}")

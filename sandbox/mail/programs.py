@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, formataddr, make_msgid
 
@@ -127,23 +129,23 @@ class MailPrograms:
 
 
 def letter_view(mail: StoredMail, folder: str) -> Json:
-    """A mail as a reader sees it, plus the headers that threading needs."""
-    message = message_from_bytes(mail.raw, policy=policy.default)
+    """A mail as a reader sees it, plus the headers that threading needs. Takes any bytes."""
+    message = message_from_bytes(mail.raw)
     return {
         "uid": mail.uid,
         "folder": folder,
         "at": mail.at.isoformat(),
         "flags": sorted(mail.flags),
-        "from": _header(message, "From"),
-        "to": _header(message, "To"),
-        "cc": _header(message, "Cc"),
-        "reply_to": _header(message, "Reply-To"),
-        "subject": _header(message, "Subject"),
+        "from": _decoded(mail.raw, "From"),
+        "to": _decoded(mail.raw, "To"),
+        "cc": _decoded(mail.raw, "Cc"),
+        "reply_to": _decoded(mail.raw, "Reply-To"),
+        "subject": _decoded(mail.raw, "Subject"),
         "message_id": _first(mail.raw, "Message-ID"),
         "in_reply_to": _first(mail.raw, "In-Reply-To"),
         "references": " ".join(header_values(mail.raw, "References")).split(),
-        "text": _body(message, "plain"),
-        "html": _body(message, "html"),
+        "text": _body(message, "text/plain"),
+        "html": _body(message, "text/html"),
         "attachments": [
             {
                 "name": part.get_filename() or "",
@@ -155,12 +157,10 @@ def letter_view(mail: StoredMail, folder: str) -> Json:
     }
 
 
-def attachment(mail: StoredMail, position: int) -> tuple[str, bytes] | None:
-    """(name, bytes) of one attachment, None when there is no such."""
-    parts = _attachments(message_from_bytes(mail.raw, policy=policy.default))
-    if not 0 <= position < len(parts):
-        return None
-    return parts[position].get_filename() or "attachment", _payload(parts[position])
+def attachment(mail: StoredMail, position: int) -> bytes | None:
+    """The bytes of one attachment, None when there is no such."""
+    parts = _attachments(message_from_bytes(mail.raw))
+    return _payload(parts[position]) if position < len(parts) else None
 
 
 def _fill(message: EmailMessage, letter: Letter) -> None:
@@ -175,29 +175,41 @@ def _fill(message: EmailMessage, letter: Letter) -> None:
         )
 
 
-def _header(message: Message, name: str) -> str:
-    return " ".join(str(message.get(name, "")).split())
-
-
 def _first(raw: bytes, name: str) -> str:
     return next(iter(header_values(raw, name)), "")
 
 
-def _body(message: EmailMessage, kind: str) -> str:
-    """The text of this kind; empty when there is none, or it cannot be decoded."""
-    part = message.get_body((kind,))
-    if part is None:
-        return ""
-    text = _payload(part)
+def _decoded(raw: bytes, name: str) -> str:
+    """Encoded words decoded; as it stands when they are broken."""
+    value = _first(raw, name)
+    try:
+        return str(make_header(decode_header(value)))
+    except (MessageError, ValueError, LookupError):
+        return value
+
+
+def _body(message: Message, media_type: str) -> str:
+    """The first text of this type that is no attachment, decoded as well as it can be."""
+    for part in message.walk():
+        if part.get_content_type() == media_type and not _is_attachment(part):
+            return _text(part)
+    return ""
+
+
+def _text(part: Message) -> str:
     charset = part.get_content_charset() or "utf-8"
     try:
-        return text.decode(charset, "replace")
+        return _payload(part).decode(charset, "replace")
     except LookupError:
-        return text.decode("utf-8", "replace")
+        return _payload(part).decode("utf-8", "replace")
 
 
-def _attachments(message: EmailMessage) -> list[EmailMessage]:
-    return [part for part in message.iter_attachments() if isinstance(part, EmailMessage)]
+def _attachments(message: Message) -> list[Message]:
+    return [part for part in message.walk() if not part.is_multipart() and _is_attachment(part)]
+
+
+def _is_attachment(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment" or part.get_filename() is not None
 
 
 def _payload(part: Message) -> bytes:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from typing_extensions import override
 
 from sandbox.faults import Fault, Kind
 from sandbox.feed import Signal
@@ -84,6 +85,7 @@ class _Protocol(SMTP):
         self._open_protocols = open_protocols
         self._left = left
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._open_protocols.add(self)
@@ -92,6 +94,7 @@ class _Protocol(SMTP):
         if fault is not None:
             self.abort()
 
+    @override
     def connection_lost(self, error: Exception | None) -> None:
         self._open_protocols.discard(self)
         self._left.ring()
@@ -119,7 +122,7 @@ class _Handler:
             return AuthResult(success=False, handled=False, message=reply)
         if mechanism not in ("PLAIN", "LOGIN") or not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
-        mailbox = self._world.mail.by_login(data.login.decode(), data.password.decode())
+        mailbox = self._world.mail.by_login(_text(data.login), _text(data.password))
         return AuthResult(success=mailbox is not None, handled=False, auth_data=mailbox)
 
     async def handle_MAIL(  # noqa: N802  aiosmtpd names its hooks so
@@ -191,6 +194,10 @@ class _Handler:
             # RFC 5321 4.2.1: 421 announces that the channel closes; the reply is written first.
             asyncio.get_running_loop().call_soon(server.transport.close)
         return reply, fault
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
 
 
 async def _hang_up(server: SMTP) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import aiohttp
-import aioimaplib
+import aioimaplib  # type: ignore[import-untyped]
 import pytest
 from telegram import Bot
 

@@ -3,7 +3,7 @@
 import asyncio
 import imaplib
 
-import aioimaplib
+import aioimaplib  # type: ignore[import-untyped]
 import pytest
 
 from sandbox.mail.programs import Letter

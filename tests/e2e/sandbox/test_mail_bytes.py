@@ -2,6 +2,7 @@
 
 import asyncio
 import imaplib
+import re
 
 import aiosmtplib
 from hypothesis import given, settings
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from sandbox.server import Sandbox
 
+LINE_END = re.compile(rb"\r\n|\r|\n")
+"""imaplib itself turns every line end into CRLF before it sends."""
 ANY_BYTES = st.binary(min_size=1, max_size=3000)
-"""APPEND takes anything, NUL bytes and lone carriage returns included."""
+"""APPEND takes anything, NUL bytes included."""
 LINE = st.binary(max_size=200).map(lambda line: line.replace(b"\r", b"").replace(b"\n", b""))
 SMTP_LINES = st.lists(LINE | st.sampled_from([b".", b"..", b". x", b"* 1 EXISTS", b"a OK)"]))
 """SMTP takes lines; those that begin with a dot are the ones that get lost."""
@@ -32,7 +35,7 @@ async def _append_and_fetch(content: bytes) -> None:
     async with Sandbox() as sandbox:
         assert await asyncio.to_thread(_append, sandbox, content) == "OK"
         fetched = await asyncio.to_thread(_fetch, sandbox)
-    assert fetched == imaplib.MapCRLF.sub(imaplib.CRLF, content)
+    assert fetched == LINE_END.sub(b"\r\n", content)
 
 
 async def _submit_and_fetch(content: bytes) -> None:
@@ -49,7 +52,6 @@ async def _submit_and_fetch(content: bytes) -> None:
 
 
 def _append(sandbox: Sandbox, content: bytes) -> str:
-    """imaplib itself turns lone line ends into CRLF before it sends them."""
     with imaplib.IMAP4("127.0.0.1", sandbox.imap_port) as client:
         client.login(sandbox.mail_user, sandbox.mail_password)
         return client.append("INBOX", "", "", content)[0]

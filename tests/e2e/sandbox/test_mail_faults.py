@@ -4,7 +4,7 @@ import asyncio
 from email.message import EmailMessage
 from typing import Any
 
-import aioimaplib
+import aioimaplib  # type: ignore[import-untyped]
 import aiosmtplib
 import pytest
 

@@ -209,7 +209,7 @@ async def test_blocking_the_bot_is_announced_and_refuses_sends(
     with pytest.raises(Forbidden, match="bot was blocked by the user"):
         await bot.send_message(chat_id, "hello?")
     sandbox.phone.block("mei", blocked=False)
-    assert await bot.send_message(chat_id, "welcome back")
+    assert (await bot.send_message(chat_id, "welcome back")).text == "welcome back"
 
 
 async def test_two_people_share_a_group(sandbox: Sandbox, bot: Bot, wire: Wire) -> None:

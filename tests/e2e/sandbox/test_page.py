@@ -1,0 +1,94 @@
+"""The phone in a real browser: what is typed reaches the platforms, what is answered appears."""
+
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+from telegram import Bot
+
+from sandbox.server import Sandbox
+
+BROWSER = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = pytest.mark.skipif(
+    BROWSER is None, reason="not run: no chromium on PATH (apt-get install chromium)"
+)
+
+
+@pytest.fixture
+async def page(sandbox: Sandbox) -> AsyncIterator[Page]:
+    """The page, which must end without an error or a breach of its policy."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
+        page = await browser.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(sandbox.page_url)
+        await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+        yield page
+        await browser.close()
+    assert complaints == []
+
+
+async def test_a_telegram_conversation_on_the_page(sandbox: Sandbox, bot: Bot, page: Page) -> None:
+    """The main job of the demo, from the customer's chair."""
+    await page.get_by_label("Message", exact=True).fill("Where is my order?")
+    await page.get_by_role("button", name="Send message").click()
+    (update,) = await bot.get_updates(timeout=5)
+    assert update.message is not None
+    await bot.send_message(update.message.chat_id, "On its way <b>now</b>")
+
+    log = page.get_by_role("log")
+
+    await expect(log).to_contain_text("Where is my order?")
+    await expect(log).to_contain_text("On its way <b>now</b>")
+    assert update.message.text == "Where is my order?"
+
+
+async def test_a_mail_is_written_answered_and_read_on_the_page(
+    sandbox: Sandbox, page: Page
+) -> None:
+    await page.get_by_role("button", name="Write").click()
+    await page.get_by_label("Subject").fill("Invoice")
+    await page.get_by_label("Text").fill("Please send it.")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator("#mail-body")).to_have_attribute("data-view", "list")
+    asked = sandbox.mail_programs.read(sandbox.support_address)[0]
+    answer = (
+        f"From: Acme Support <{sandbox.support_address}>\r\nSubject: Re: Invoice\r\n"
+        f"Message-ID: <r@acme.example>\r\nIn-Reply-To: {asked['message_id']}\r\n\r\nHere it is.\r\n"
+    )
+    sandbox.world.mail.deliver("mei.tan@post.example", answer.encode())
+
+    await page.get_by_role("button", name="Re: Invoice").click()
+
+    assert asked["text"].strip() == "Please send it."
+    await expect(page.get_by_role("heading", name="Re: Invoice")).to_be_visible()
+    await expect(page.get_by_text("Here it is.").last).to_be_visible()
+
+
+async def test_each_person_sees_only_their_own(sandbox: Sandbox, page: Page) -> None:
+    sandbox.phone.say("mei", "from Mei")
+    await expect(page.get_by_role("log")).to_contain_text("from Mei")
+
+    await page.get_by_role("radio", name="Jonas Keller").click()
+
+    await expect(page.get_by_role("log")).to_contain_text("You are Jonas Keller.")
+    await expect(page.get_by_role("log")).not_to_contain_text("from Mei")
+    await expect(page.get_by_text("jonas.keller@post.example")).to_be_visible()
