@@ -39,7 +39,7 @@ class RedisBinary(msgspec.Struct, frozen=True, kw_only=True):
 def find_binary(environ: Mapping[str, str]) -> RedisBinary:
     """The first server that will do. Raises ConfigurationError that says why each one will not."""
     if chosen := environ.get("TRUNKLINE_REDIS_BIN"):
-        return _examine(Path(chosen))
+        return _examine(Path(chosen), why="TRUNKLINE_REDIS_BIN: ")
     reasons = []
     for path in _candidates(environ.get("PATH", "")):
         try:
@@ -63,7 +63,7 @@ def _candidates(search_path: str) -> Iterator[Path]:
             yield Path(str(file.locate()))
 
 
-def _examine(path: Path) -> RedisBinary:
+def _examine(path: Path, *, why: str = "") -> RedisBinary:
     try:
         answer = subprocess.run(  # noqa: S603 - the operator chose this program
             [path, "--version"],
@@ -73,12 +73,14 @@ def _examine(path: Path) -> RedisBinary:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigurationError(f"{path} does not run ({type(error).__name__})") from error
+        raise ConfigurationError(f"{why}{path} does not run ({type(error).__name__})") from error
     found = re.search(r"\bv=(\d+)\.(\d+)", answer.stdout)
     if not found:
-        raise ConfigurationError(f"{path} is not a Redis or Valkey server")
+        raise ConfigurationError(f"{why}{path} is not a Redis or Valkey server")
     version = (int(found[1]), int(found[2]))
     if version < FLOOR:
         needed = ".".join(map(str, FLOOR))
-        raise ConfigurationError(f"{path} is version {found[1]}.{found[2]}, older than {needed}")
+        raise ConfigurationError(
+            f"{why}{path} is version {found[1]}.{found[2]}, older than {needed}"
+        )
     return RedisBinary(path=path, version=version)

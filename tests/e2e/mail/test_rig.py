@@ -9,7 +9,8 @@ from email.message import EmailMessage
 import aiosmtplib
 import pytest
 
-from tests.rigs.mailserver import DOMAIN, HOST, PASSWORD, MailServer
+from tests.rigs.mailports import DOMAIN, HOST, PASSWORD
+from tests.rigs.mailserver import MailServer
 from tests.rigs.waiting import eventually
 
 
@@ -22,7 +23,7 @@ def letter(sender: str, recipient: str) -> EmailMessage:
 
 @contextmanager
 def mailbox(mail: MailServer, name: str) -> Iterator[imaplib.IMAP4]:
-    with imaplib.IMAP4(HOST, mail.imap, timeout=10) as imap:
+    with imaplib.IMAP4(HOST, mail.ports.imap, timeout=10) as imap:
         imap.login(mail.address(name), PASSWORD)
         imap.select("INBOX", readonly=True)
         yield imap
@@ -37,7 +38,7 @@ async def test_what_is_submitted_is_read_by_imap(mail: MailServer) -> None:
     await aiosmtplib.send(
         letter(mail.address("mei"), mail.address("help+T-7KQ4-M")),
         hostname=HOST,
-        port=mail.submission,
+        port=mail.ports.submission,
         start_tls=True,
         username=mail.address("mei"),
         password=PASSWORD,
@@ -52,7 +53,7 @@ async def test_what_is_submitted_is_read_by_imap(mail: MailServer) -> None:
 
 
 async def test_submission_wants_a_login(mail: MailServer) -> None:
-    async with aiosmtplib.SMTP(hostname=HOST, port=mail.submission, start_tls=False) as smtp:
+    async with aiosmtplib.SMTP(hostname=HOST, port=mail.ports.submission, start_tls=False) as smtp:
         with pytest.raises(aiosmtplib.SMTPResponseException, match="STARTTLS"):
             await smtp.mail(mail.address("mei"))
 
@@ -63,7 +64,10 @@ async def test_submission_wants_a_login(mail: MailServer) -> None:
 async def test_an_address_may_be_refused(mail: MailServer, recipient: str, code: int) -> None:
     with pytest.raises(aiosmtplib.SMTPRecipientsRefused) as error:
         await aiosmtplib.send(
-            letter(mail.address("help"), recipient), hostname=HOST, port=mail.smtp, start_tls=False
+            letter(mail.address("help"), recipient),
+            hostname=HOST,
+            port=mail.ports.smtp,
+            start_tls=False,
         )
 
     assert [refusal.code for refusal in error.value.recipients] == [code]
@@ -71,7 +75,7 @@ async def test_an_address_may_be_refused(mail: MailServer, recipient: str, code:
 
 async def test_a_foreign_address_bounces(mail: MailServer) -> None:
     message = letter(mail.address("bouncing"), "mei@elsewhere.test")
-    await aiosmtplib.send(message, hostname=HOST, port=mail.smtp, start_tls=False)
+    await aiosmtplib.send(message, hostname=HOST, port=mail.ports.smtp, start_tls=False)
 
     with mailbox(mail, "bouncing") as imap:
         await eventually(lambda: has_mail(imap))
