@@ -50,6 +50,11 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     previous: LegId | None = None
     context: dict[str, str] = {}
 
+    @property
+    def is_first(self) -> bool:
+        """Whether its conversation is called after it."""
+        return self.conversation == str(self.id)
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message at its place: `position` counts from 1 in the leg's log."""

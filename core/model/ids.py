@@ -19,7 +19,7 @@ IdentityId = NewType("IdentityId", str)
 """`<channel>:<account>:<remote id of the person>`: known without asking anybody."""
 
 ContactId = NewType("ContactId", str)
-"""The id of a contact: the id of the oldest of its identities."""
+"""The id of a contact: the first, in alphabetical order, of the ids of its identities."""
 
 Number = NewType("Number", str)
 """A conversation's public reference, `T-7KQ4-M`. Never a secret."""

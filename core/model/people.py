@@ -56,7 +56,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A person: the identities that are linked with one another, oldest first. Never stored,
+    """A person: the identities linked with one another, in order of id. Never stored,
     always derived.
     """
 

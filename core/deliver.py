@@ -1,0 +1,200 @@
+"""From a queued message to its platform, with an honest account of what became of it.
+
+A message leaves piece by piece, each acknowledged by itself. Before bytes leave, that is written
+down; so whoever finds a message in `sending` knows that it may have left, and sends it again only
+where the channel allows that (law 4).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from core.errors import (
+    AuthenticationError,
+    DeliveryError,
+    PermanentDeliveryError,
+    Refused,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
+from core.model.conversation import Leg
+from core.model.message import DeliveryState, Message
+from core.model.outbound import Outbound, Plan, Receipt
+from core.ports import Adapter, Resend
+from core.rules.degrade import plan
+from core.rules.delivery import back_off
+from core.store.lanes import Lease
+from core.store.outbox import Began, Ticket, ticket
+from core.store.store import Store
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """`send_seconds`: how long one platform call may take. `attempts_max`: then it has failed."""
+
+    send_seconds: float = 20.0
+    attempts_max: int = 12
+    pause_seconds: float = 30.0
+    """How long a lane waits whose inbox is paused."""
+
+
+class Pauses(Protocol):
+    def __call__(self, account: str, error: AuthenticationError) -> None:
+        """The account's credentials were refused: nothing more can be sent there for now."""
+
+
+class _Send(msgspec.Struct, kw_only=True):
+    """One message on its way: what is known of it so far."""
+
+    one: Ticket
+    leg: Leg
+    message: Message
+    began: Began
+    plan: Plan
+    pieces: int
+
+
+class Deliverer:
+    """One a process. `adapters` are those that run in this process, by account."""
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        limits: Limits,
+        pause: Pauses,
+        fallback: Callable[[str, tuple[str, ...]], None],
+    ) -> None:
+        self._store, self._adapters, self._limits = store, adapters, limits
+        self._pause, self._fallback = pause, fallback
+
+    async def deliver(self, lease: Lease | None, *, begun: bool) -> None:
+        """Send what waits in this lane, in order. `begun`: the first is marked as being sent.
+
+        Raises Stale, StoreError.
+        """
+        while lease:
+            adapter = self._adapters.get(lease.account)
+            if adapter is None:  # its inbox is paused or runs elsewhere
+                return await self._give_back(lease, begun=begun)
+            needed = self._limits.send_seconds
+            lease = await self._store.lanes.current(lease, needed)
+            one = ticket(lease.entries[0])
+            if begun:
+                began = Began(DeliveryState.QUEUED, 0, 0)
+            else:
+                began = await self._store.outbox.begin(lease, one)
+            begun = False
+            lease = await self._one(adapter, lease, one, began)
+        return None
+
+    async def _give_back(self, lease: Lease, *, begun: bool) -> None:
+        delay, one = self._limits.pause_seconds, ticket(lease.entries[0])
+        if begun:
+            await self._store.outbox.postpone(lease, one, delay, 0, "the inbox is paused")
+        else:
+            await self._store.lanes.postpone(lease, delay)
+
+    async def _one(self, adapter: Adapter, lease: Lease, one: Ticket, began: Began) -> Lease | None:
+        """Send one message as far as it goes; -> the lease with what waits behind it."""
+        message = await self._store.legs.message(one.leg, one.position)
+        leg = (await self._store.legs.heads([one.leg]))[0]
+        sent = self._store.outbox.sent
+        if message is None or leg is None or began.state is None:  # erased while it waited
+            return await sent(lease, one, DeliveryState.FAILED, reason="erased before it was sent")
+        if began.state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
+            return await sent(lease, one, began.state)  # done before its lane was acknowledged
+        interrupted = began.state is DeliveryState.SENDING
+        if interrupted and adapter.capabilities.resend is Resend.NEVER:
+            reason = "sending was interrupted: it may have arrived"
+            return await sent(lease, one, DeliveryState.UNKNOWN, reason=reason)
+        try:
+            made = plan(message.parts, adapter.capabilities)
+        except (Refused, PermanentDeliveryError) as error:
+            return await sent(lease, one, DeliveryState.FAILED, reason=str(error))
+        send = _Send(one=one, leg=leg, message=message, began=began, plan=made, pieces=began.pieces)
+        if made.fallbacks:
+            self._fallback(leg.number, made.fallbacks)
+        return await self._pieces(adapter, lease, send, attempted=interrupted)
+
+    async def _pieces(
+        self, adapter: Adapter, lease: Lease, send: _Send, *, attempted: bool
+    ) -> Lease | None:
+        total = len(send.plan.pieces)
+        while send.pieces < total:
+            lease = await self._store.lanes.current(lease, self._limits.send_seconds)
+            outbound = _outbound(send, attempted=attempted)
+            try:
+                receipt = await self._attempt(adapter, outbound)
+            except DeliveryError as error:
+                return await self._failed(adapter, lease, send, error)
+            send.pieces += 1
+            attempted = False
+            last = send.pieces == total
+            rest = await self._store.outbox.sent(
+                lease,
+                send.one,
+                DeliveryState.SENT if last else DeliveryState.SENDING,
+                remotes=receipt.remotes,
+                pieces=send.pieces,
+                reason="; ".join(send.plan.fallbacks) if last else "",
+                last=last,
+            )
+            if last or rest is None:
+                return rest
+            lease = rest
+        return await self._store.outbox.sent(lease, send.one, DeliveryState.SENT)
+
+    async def _attempt(self, adapter: Adapter, outbound: Outbound) -> Receipt:
+        """Bounded in time: what takes longer may have left."""
+        try:
+            async with asyncio.timeout(self._limits.send_seconds):
+                return await adapter.send(outbound)
+        except TimeoutError as error:
+            raise UnknownOutcome("the platform did not answer in time") from error
+
+    async def _failed(
+        self, adapter: Adapter, lease: Lease, send: _Send, error: DeliveryError
+    ) -> Lease | None:
+        """What a failure means for the message and for those behind it."""
+        outbox, attempts = self._store.outbox, send.began.attempts + 1
+        match error:
+            case AuthenticationError():
+                self._pause(lease.account, error)
+                delay = self._limits.pause_seconds
+                await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
+                return None
+            case TemporaryDeliveryError() if attempts < self._limits.attempts_max:
+                delay = back_off(attempts, error.retry_after_seconds)
+                await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
+                return None
+            case UnknownOutcome() if adapter.capabilities.resend is Resend.NEVER:
+                state = DeliveryState.UNKNOWN
+            case UnknownOutcome() if attempts < self._limits.attempts_max:
+                # It stays in `sending`, so that the next attempt knows that there was one.
+                await self._store.lanes.postpone(lease, back_off(attempts, None))
+                return None
+            case UnknownOutcome():
+                state = DeliveryState.UNKNOWN
+            case _:
+                state = DeliveryState.FAILED
+        return await outbox.sent(lease, send.one, state, pieces=send.pieces, reason=str(error))
+
+
+def _outbound(send: _Send, *, attempted: bool) -> Outbound:
+    message, leg = send.message, send.leg
+    return Outbound(
+        thread=leg.thread,
+        message=message.id,
+        parts=send.plan.pieces[send.pieces],
+        sender=message.sender,
+        conversation=leg.conversation,
+        number=leg.number,
+        piece=send.pieces,
+        pieces=len(send.plan.pieces),
+        answers=message.answers.remote if message.answers and send.pieces == 0 else "",
+        subject=message.subject or leg.title,
+        context=leg.context,
+        attempted=attempted,
+    )

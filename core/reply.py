@@ -1,0 +1,129 @@
+"""What agents do to a conversation: reply, note, set its status, make a thread begin anew."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from core.errors import InvalidRequest, NotFound
+from core.model.content import Part, System
+from core.model.conversation import Conversation, Entry, Leg, Status
+from core.model.ids import LegId, MessageId
+from core.model.message import Audience, Direction, Message, Quote, Sender
+from core.rules.lifecycle import MOVES
+from core.store.lanes import Lease
+from core.store.store import Store
+from core.view import Views
+
+HandOver = Callable[[Lease], None]
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent wants sent.
+
+    `id` is made by the caller: the same id again has no second effect. `leg` or `answers` (the id
+    of a message) says where it goes; without either, to the leg on which the customer wrote last.
+    `audience` is who it is meant for; a wider leg refuses it.
+    """
+
+    id: MessageId
+    parts: tuple[Part, ...]
+    leg: LegId | None = None
+    answers: MessageId | None = None
+    audience: Audience = Audience.PRIVATE
+    subject: str = ""
+
+
+class Agents:
+    """The agents' use cases. `hand_over` None: replies wait for a worker to take them."""
+
+    def __init__(
+        self, store: Store, views: Views, now: Callable[[], datetime], hand_over: HandOver | None
+    ) -> None:
+        self._store, self._views, self._now, self._hand_over = store, views, now, hand_over
+
+    async def reply(self, conversation: Conversation, sender: Sender, draft: Draft) -> Entry:
+        """Queue a reply on the leg it belongs to.
+
+        Raises InvalidRequest, NotFound, Conflict (closed), AudienceMismatch.
+        """
+        if not draft.parts:
+            raise InvalidRequest("a reply needs at least one part, e.g. a text")
+        leg, quote = await self._target(conversation, draft)
+        message = Message(
+            id=draft.id,
+            direction=Direction.OUT,
+            sender=sender,
+            at=self._now(),
+            parts=draft.parts,
+            audience=draft.audience,
+            answers=quote,
+            subject=draft.subject,
+        )
+        position, lease = await self._store.outbox.reply(
+            leg.thread, leg.id, message, draft.audience, hand_over=self._hand_over is not None
+        )
+        if lease and self._hand_over:
+            self._hand_over(lease)
+        return await self._views.entry(leg.id, position)
+
+    async def _target(self, conversation: Conversation, draft: Draft) -> tuple[Leg, Quote | None]:
+        """The leg, and what is quoted: a reply answers a message, on its channel (law 6)."""
+        if draft.answers:
+            entry = await self._views.find(conversation, draft.answers)
+            leg = _leg(conversation, entry.leg)
+            if draft.leg and draft.leg != leg.id:
+                raise InvalidRequest(
+                    f"message {draft.answers} is on leg {leg.id}: answer it there, or name only"
+                    " the leg"
+                )
+            remote = entry.message.refs[0] if entry.message.refs else ""
+            return leg, Quote(remote=remote, message=draft.answers)
+        if draft.leg:
+            return _leg(conversation, draft.leg), None
+        return await self._views.last_heard(conversation), None
+
+    async def note(
+        self,
+        conversation: Conversation,
+        sender: Sender,
+        note_id: MessageId,
+        parts: tuple[Part, ...],
+    ) -> Entry:
+        """Write what only agents see, on the conversation's first leg."""
+        if not parts:
+            raise InvalidRequest("a note needs at least one part, e.g. a text")
+        leg = conversation.legs[0].id
+        message = Message(
+            id=note_id, direction=Direction.NOTE, sender=sender, at=self._now(), parts=parts
+        )
+        return await self._views.entry(leg, await self._store.legs.note(leg, message))
+
+    async def set_status(
+        self, conversation: Conversation, sender: Sender, status: Status, activity: MessageId
+    ) -> None:
+        """Set the status of every leg; a leg that cannot take it must have it already.
+
+        Raises Conflict when no leg can take it.
+        """
+        able = [leg for leg in conversation.legs if status in MOVES[leg.status]]
+        for leg in able or conversation.legs[:1]:
+            message = Message(
+                id=MessageId(f"{activity}.{leg.id}"),
+                direction=Direction.ACTIVITY,
+                sender=sender,
+                at=self._now(),
+                parts=(System(code="status", text=status),),
+            )
+            await self._store.legs.set_status(leg.id, status, message)
+
+    async def seal(self, conversation: Conversation, leg: LegId) -> None:
+        """What the customer writes there from now on begins a new conversation."""
+        await self._store.threads.seal(_leg(conversation, leg).id)
+
+
+def _leg(conversation: Conversation, leg: LegId) -> Leg:
+    for one in conversation.legs:
+        if one.id == leg:
+            return one
+    raise NotFound(f"conversation {conversation.number} has no leg {leg}")

@@ -1,0 +1,31 @@
+"""Which leg a customer's message goes to."""
+
+import msgspec
+
+from core.model.conversation import Status
+from core.model.ids import IdentityId, LegId
+from core.model.message import Audience
+from core.rules.lifecycle import AFTER_CUSTOMER
+
+
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """The leg that a thread (or one author of a group) went to last, as far as it is known."""
+
+    leg: LegId
+    status: Status
+    sealed: bool = False
+    ungathered: bool = False
+    """It still has to be joined to the contact's other open legs."""
+
+
+def author_key(audience: Audience, identity: IdentityId) -> str:
+    """What a thread's legs are told apart by: nothing in a private thread, the author elsewhere.
+
+    So what one member of a group writes never lands in another member's conversation.
+    """
+    return "" if audience is Audience.PRIVATE else identity
+
+
+def goes_on(bound: Bound | None) -> bool:
+    """Whether the customer's next message goes to this leg; if not, it begins a new one."""
+    return bound is not None and not bound.sealed and bound.status in AFTER_CUSTOMER

@@ -1,0 +1,105 @@
+"""Connections to the one Redis-compatible server, and what it must be like."""
+
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from core.errors import ConfigurationError, StoreUnavailable
+from core.store.commit import translate
+from core.store.keys import META
+
+VERSION_MIN: Final = (7, 0)
+FORMAT_VERSION: Final = 1
+DURABILITIES: Final = ("process", "disk", "replicated")
+
+
+def connect(url: str, *, timeout_seconds: float = 10.0) -> Redis:
+    """A client for the URL; nothing is sent yet. The URL may hold a password: never print it."""
+    try:
+        return Redis.from_url(
+            url,
+            protocol=2,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 3),
+            health_check_interval=30,
+        )
+    except ValueError as error:
+        raise ConfigurationError(
+            "redis.url cannot be read: use redis://host:port/0, rediss:// or unix:///path"
+        ) from error
+
+
+async def inspect(redis: Redis, durability: str, partitions: int) -> list[str]:
+    """Check the server and the installation's format; -> warnings for the operator.
+
+    Raises ConfigurationError for what cannot work, StoreUnavailable while it cannot be reached.
+    """
+    try:
+        server = await redis.info("server")
+        await _claim_format(redis, partitions)
+        return _complaints(server, await _settings_of(redis), durability)
+    except AuthenticationError as error:
+        raise ConfigurationError("Redis refuses the password in redis.url: correct it") from error
+    except (RedisConnectionError, OSError) as error:
+        raise StoreUnavailable(f"Redis cannot be reached: {type(error).__name__}") from error
+    except RedisError as error:
+        raise translate(error) from error
+
+
+async def _settings_of(redis: Redis) -> dict[str, str]:
+    """What the server says of its persistence; {} where CONFIG is not allowed."""
+    try:
+        found = await redis.config_get("maxmemory-policy", "appendonly", "appendfsync")
+    except RedisError:
+        return {}
+    return {_text(name): _text(value) for name, value in found.items()}
+
+
+def _complaints(server: dict[str, object], config: dict[str, str], durability: str) -> list[str]:
+    version = str(server.get("valkey_version") or server["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < VERSION_MIN:
+        raise ConfigurationError(f"Redis {version} is too old: 7.0 or newer is needed")
+    complaints = []
+    if config.get("maxmemory-policy", "noeviction") != "noeviction":
+        raise ConfigurationError(
+            f"Redis evicts data (maxmemory-policy {config['maxmemory-policy']}): messages would be"
+            " lost; set maxmemory-policy noeviction"
+        )
+    if config.get("appendonly") == "no":
+        complaints.append(
+            "Redis keeps no append-only file: a crash of Redis loses what it accepted; "
+            "set appendonly yes"
+        )
+    if durability == "disk" and config.get("appendfsync", "always") != "always":
+        raise ConfigurationError(
+            "redis.durability is disk, but Redis has appendfsync "
+            f"{config['appendfsync']}: set appendfsync always or durability process"
+        )
+    return complaints
+
+
+async def _claim_format(redis: Redis, partitions: int) -> None:
+    """The first gateway writes down the format; every later one must agree with it."""
+    await redis.hsetnx(META, "format", str(FORMAT_VERSION))
+    await redis.hsetnx(META, "partitions", str(partitions))
+    stored = await redis.hmget(META, "format", "partitions")
+    found = [int(value or 0) for value in stored]
+    if found[0] != FORMAT_VERSION:
+        raise ConfigurationError(
+            f"the data in Redis has format {found[0]}, this version of Trunkline reads"
+            f" {FORMAT_VERSION}: run the version that wrote it"
+        )
+    if found[1] != partitions:
+        raise ConfigurationError(
+            f"redis.partitions is {partitions}, but the data was laid out for {found[1]}:"
+            f" set redis.partitions = {found[1]}"
+        )
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

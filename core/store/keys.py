@@ -1,0 +1,143 @@
+"""Every key, with its type, owner and lifetime. Keys of one partition share one hash tag.
+
+A thread lives in the partition of its name; its legs, their logs, its lanes and its claims live
+with it, so that every step of a message's way is one script in one slot. An identity lives in the
+partition of its own name.
+"""
+
+from binascii import crc_hqx
+from functools import lru_cache
+from itertools import count
+
+from core.model.ids import IdentityId, LegId, ThreadRef
+
+SLOTS = 16384
+SEEN_GENERATIONS = 3
+META = "{trunkline}meta"
+"""hash, permanent: format version and number of partitions, fixed at install."""
+LIVE = "{live}events"
+"""stream, capped: all partitions' events in one order for live clients; ids and kinds only."""
+LIVE_CURSORS = "{live}cursors"
+"""hash, permanent (a field a partition): the last event of each partition that is in LIVE."""
+WAKE = "trunkline:wake"
+"""publish channel: the tag of a partition in which work was left."""
+VIEWS = ("open", "pending")
+
+
+def slot(tag: str) -> int:
+    """The hash slot of a tag (CRC16/XMODEM, as Redis Cluster defines it)."""
+    return crc_hqx(tag.encode(), 0) % SLOTS
+
+
+@lru_cache
+def tags(partitions: int) -> tuple[str, ...]:
+    """One tag a partition, spread evenly over the slots and so over a cluster's nodes."""
+    width = SLOTS / partitions
+    return tuple(
+        next(tag for n in count() if int(slot(tag := f"{partition:02x}{n:x}") / width) == partition)
+        for partition in range(partitions)
+    )
+
+
+class Keys:
+    """The keys of an installation with so many partitions."""
+
+    def __init__(self, partitions: int) -> None:
+        self.partitions = partitions
+        self._prefixes = tuple(f"{{{tag}}}" for tag in tags(partitions))
+        self._partition_of = lru_cache(65_536)(lambda entity: crc_hqx(entity.encode(), 0))
+
+    def of(self, entity: str) -> int:
+        """The partition of a thread or an identity, by its name."""
+        return self._partition_of(entity) % self.partitions
+
+    def of_leg(self, leg: LegId) -> int:
+        """A leg's id ends with its partition. Raises ValueError for what is not a leg's id."""
+        partition = int(leg.rpartition("-")[2], 16)
+        if not 0 <= partition < self.partitions:
+            raise ValueError(leg)
+        return partition
+
+    def leg_id(self, ulid: str, thread: ThreadRef) -> LegId:
+        return LegId(f"{ulid}-{self.of(str(thread)):02x}")
+
+    # --- a thread's partition
+
+    def thread(self, ref: str) -> str:
+        """hash, while known: `seq` of accepted events, `b:<author>` the leg it goes to."""
+        return f"{self._prefixes[self.of(ref)]}thread:{ref}"
+
+    def seen(self, ref: str) -> tuple[str, ...]:
+        """hashes, 15 days: dedup id → seq, one a week in turn; this week's and last week's count"""
+        p = self._prefixes[self.of(ref)]
+        return tuple(f"{p}seen:{ref}:{n}" for n in range(SEEN_GENERATIONS))
+
+    def lane(self, kind: str, ref: str) -> str:
+        """list, drained: entries that wait for their turn (kind in, out, task)."""
+        return f"{self._prefixes[self.of(ref)]}lane:{kind}:{ref}"
+
+    def ready(self, partition: int, account: str, kind: str) -> str:
+        """zset, drained: lane → when it is due, ms (ready, leased, retry, scheduled)."""
+        return f"{self._prefixes[partition]}ready:{account}:{kind}"
+
+    def leg(self, leg: LegId) -> str:
+        """hash, while known: the head of a leg."""
+        return f"{self._prefixes[self.of_leg(leg)]}leg:{leg}"
+
+    def log(self, leg: LegId) -> str:
+        """list, while the leg is known: its messages; position n is index n - 1."""
+        return f"{self._prefixes[self.of_leg(leg)]}log:{leg}"
+
+    def refs(self, leg: LegId) -> str:
+        """hash, with the leg: `r:<remote id>` and `k:<message id>` → position."""
+        return f"{self._prefixes[self.of_leg(leg)]}refs:{leg}"
+
+    def sends(self, leg: LegId) -> str:
+        """hash, with the leg: position of an outgoing message → state|attempts|pieces|at|reason"""
+        return f"{self._prefixes[self.of_leg(leg)]}sends:{leg}"
+
+    def inbox(self, partition: int, view: str) -> str:
+        """zset, drained: leg → when it was last touched, ms; legs with work only."""
+        return f"{self._prefixes[partition]}inbox:{view}"
+
+    def events(self, partition: int) -> str:
+        """stream, capped: kind, leg, position. No content."""
+        return f"{self._prefixes[partition]}events"
+
+    def numbers(self, number: str) -> str:
+        """hash, permanent: conversation number → leg; in the partition of the number."""
+        return f"{self._prefixes[self.of(number)]}numbers"
+
+    # --- an identity's partition
+
+    def identity(self, identity: IdentityId) -> str:
+        """hash, until erased: name, handle ..., `contact`, and `l:<identity>` a link each."""
+        return f"{self._prefixes[self.of(identity)]}identity:{identity}"
+
+    def legs(self, identity: IdentityId) -> str:
+        """zset, until erased: the private legs that were begun for an identity, by time."""
+        return f"{self._prefixes[self.of(identity)]}legs:{identity}"
+
+    # --- one for the whole installation
+
+    @property
+    def counter(self) -> str:
+        """string, permanent: how many conversation numbers were given out."""
+        return f"{self._prefixes[0]}counter"
+
+    @property
+    def audit(self) -> str:
+        """stream, capped: who did what to whom."""
+        return f"{self._prefixes[0]}audit"
+
+    def tasks(self, name: str) -> str:
+        """hash, permanent: `seq` of the tasks of this name and `done`, the last one carried out."""
+        return f"{self._prefixes[self.of(name)]}tasks:{name}"
+
+    def checkpoint(self, account: str) -> str:
+        """hash, permanent: what an adapter noted of how far it has read."""
+        return f"{self._prefixes[self.of(account)]}checkpoint:{account}"
+
+    def partition_key(self, partition: int) -> str:
+        """A key that routes to the partition's slot; nothing is stored there."""
+        return f"{self._prefixes[partition]}"

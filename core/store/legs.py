@@ -1,0 +1,239 @@
+"""Legs as they are read, and what agents write on them besides replies."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from core.errors import Conflict, NotFound
+from core.model.codec import decoder, encode
+from core.model.conversation import Entry, Leg, Status
+from core.model.ids import ConversationId, IdentityId, LegId, Number, ThreadRef
+from core.model.message import Audience, Delivery, DeliveryState, Message
+from core.store.commit import GroupCommit, binary
+from core.store.keys import Keys
+from core.store.reading import Reader
+from core.store.threads import NewLeg
+
+JOINED: Final = "j:"
+"""Prefix of a head's fields that name the legs it is joined to."""
+
+_read_message = decoder(Message)
+_read_context = msgspec.msgpack.Decoder(dict[str, str]).decode
+_read_members = msgspec.json.Decoder(tuple[LegId, ...]).decode
+
+
+class Legs:
+    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys) -> None:
+        self._read, self._commit, self._keys = read, commit, keys
+
+    # --- reading
+
+    async def heads(self, legs: Sequence[LegId]) -> list[Leg | None]:
+        """The heads of these legs, None for each that does not exist."""
+        keys = self._keys
+        answers = await self._read.many(
+            [
+                command
+                for leg in legs
+                for command in (("HGETALL", keys.leg(leg)), ("LLEN", keys.log(leg)))
+            ]
+        )
+        return [
+            _head(fields, length) if fields else None
+            for fields, length in zip(answers[::2], answers[1::2], strict=True)
+        ]
+
+    async def head(self, leg: LegId) -> Leg:
+        """Raises NotFound."""
+        try:
+            found = (await self.heads((leg,)))[0]
+        except ValueError:
+            found = None
+        if found is None:
+            raise NotFound(f"there is no conversation or leg {leg}")
+        return found
+
+    async def message(self, leg: LegId, position: int) -> Message | None:
+        blob = await self._read.one("LINDEX", self._keys.log(leg), position - 1)
+        return _read_message(blob) if blob else None
+
+    async def entries(self, leg: LegId, before: int, limit: int) -> list[Entry]:
+        """Up to `limit` messages before the position `before`, oldest first, with deliveries."""
+        first = max(1, before - limit)
+        if before <= first:
+            return []
+        blobs, sends = await self._read.many(
+            (
+                ("LRANGE", self._keys.log(leg), first - 1, before - 2),
+                ("HMGET", self._keys.sends(leg), *range(first, before)),
+            )
+        )
+        return [
+            Entry(
+                leg=leg,
+                position=first + n,
+                message=_read_message(blob),
+                delivery=delivery_of(sends[n]),
+            )
+            for n, blob in enumerate(blobs)
+        ]
+
+    async def position_of(self, leg: LegId, message: str) -> int | None:
+        """Where the outgoing message or note with this id is."""
+        position = await self._read.one("HGET", self._keys.refs(leg), f"k:{message}")
+        return int(position) if position else None
+
+    async def by_number(self, number: Number) -> LegId:
+        """Raises NotFound."""
+        leg = await self._read.one("HGET", self._keys.numbers(number), number)
+        if leg is None:
+            raise NotFound(f"there is no conversation {number}")
+        return LegId(leg.decode())
+
+    async def listed(self, view: str, before_ms: float, limit: int) -> list[tuple[LegId, float]]:
+        """Up to `limit` legs of an inbox view touched before a moment, latest first."""
+        span = (f"({before_ms:.4f}", "-inf", "BYSCORE", "REV", "LIMIT", 0, limit, "WITHSCORES")
+        answers = await self._read.many(
+            [
+                ("ZRANGE", self._keys.inbox(partition, view), *span)
+                for partition in range(self._keys.partitions)
+            ]
+        )
+        found = [
+            (LegId(flat[n].decode()), float(flat[n + 1]))
+            for flat in answers
+            for n in range(0, len(flat), 2)
+        ]
+        return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+
+    # --- writing
+
+    async def next_number(self) -> int:
+        """A count for a number, from 1."""
+        count: int = await self._read.one("INCR", self._keys.counter)
+        return count
+
+    async def claim_number(self, number: Number, leg: LegId) -> None:
+        await self._commit.call(
+            self._keys.of(number), "number", (self._keys.numbers(number),), number, leg
+        )
+
+    async def note(self, leg: LegId, message: Message, kind: str = "note") -> int:
+        """Append what only agents see, once for its id. -> its position. Raises NotFound."""
+        keys, partition = self._keys, self._keys.of_leg(leg)
+        touched = (keys.leg(leg), keys.log(leg), keys.refs(leg), keys.events(partition))
+        answer = await self._commit.call(
+            partition, "note", touched, leg, message.id, binary(encode(message)), kind
+        )
+        if answer[0] == b"missing":
+            raise NotFound(f"there is no leg {leg}")
+        position: int = answer[1]
+        return position
+
+    async def set_status(self, leg: LegId, to: Status, activity: Message) -> None:
+        """Raises NotFound, Conflict."""
+        keys, partition = self._keys, self._keys.of_leg(leg)
+        touched = (
+            keys.leg(leg),
+            keys.log(leg),
+            keys.refs(leg),
+            keys.inbox(partition, "open"),
+            keys.inbox(partition, "pending"),
+            keys.events(partition),
+        )
+        answer = await self._commit.call(
+            partition, "status", touched, leg, to, activity.id, binary(encode(activity))
+        )
+        match answer:
+            case [b"missing"]:
+                raise NotFound(f"there is no leg {leg}")
+            case [b"refused", now]:
+                raise Conflict(f"leg {leg} is {now.decode()}: it cannot become {to}")
+            case _:
+                return
+
+    async def set_fields(
+        self, leg: LegId, fields: dict[str, str], remove: Iterable[str], kind: str
+    ) -> bool:
+        """Set and remove fields of a head; False if there is no such leg."""
+        partition = self._keys.of_leg(leg)
+        touched = (self._keys.leg(leg), self._keys.events(partition))
+        flat = [value for pair in fields.items() for value in pair]
+        return bool(
+            await self._commit.call(partition, "fields", touched, flat, list(remove), kind, leg)
+        )
+
+
+def new_leg(
+    *,
+    thread: ThreadRef,
+    author: IdentityId,
+    author_name: str,
+    audience: Audience,
+    number: Number,
+    title: str,
+    previous: LegId | None,
+    ungathered: bool,
+) -> NewLeg:
+    """The fields of a head that is about to be begun."""
+    fields = {
+        "thread": str(thread),
+        "author": author,
+        "author_name": author_name,
+        "audience": audience,
+        "number": number,
+        "title": title,
+        "previous": previous or "",
+    }
+    if ungathered:
+        fields["ungathered"] = "1"
+    return NewLeg(tuple(value for pair in fields.items() for value in pair if pair[1]), previous)
+
+
+def _head(fields: dict[bytes, bytes], length: int) -> Leg:
+    text = {k.decode(): v for k, v in fields.items()}
+
+    def get(name: str) -> str:
+        return text.get(name, b"").decode()
+
+    return Leg(
+        id=LegId(get("id")),
+        thread=ThreadRef.parse(get("thread")),
+        author=IdentityId(get("author")),
+        author_name=get("author_name"),
+        audience=Audience(get("audience")),
+        number=Number(get("number")),
+        conversation=ConversationId(get("conversation")),
+        status=Status(get("status")),
+        status_at=moment(text["status_at"]),
+        created_at=moment(text["created_at"]),
+        touched_at=moment(text.get("touched_at", text["created_at"])),
+        title=get("title"),
+        length=length,
+        joined={LegId(k[2:]): v.decode() for k, v in text.items() if k.startswith(JOINED)},
+        members=_read_members(text["members"]) if "members" in text else (),
+        sealed="sealed" in text,
+        next=LegId(get("next")) if "next" in text else None,
+        previous=LegId(get("previous")) if "previous" in text else None,
+        context=_read_context(text["context"]) if "context" in text else {},
+    )
+
+
+def delivery_of(stored: bytes | None) -> Delivery | None:
+    if stored is None:
+        return None
+    state, attempts, pieces, at, reason = stored.decode().split("|", 4)
+    return Delivery(
+        state=DeliveryState(state),
+        attempts=int(attempts),
+        pieces_sent=int(pieces),
+        at=moment(at),
+        reason=reason,
+    )
+
+
+def moment(ms: Any) -> datetime:
+    """Redis' milliseconds as an aware time."""
+    return datetime.fromtimestamp(float(ms) / 1000, UTC)

@@ -1,0 +1,28 @@
+-- Thread slot. Claim an event and make it durable; when this has run, the platform may be told.
+-- Home path: if the thread goes to the live leg `guess` and nothing waits before it, the message is
+-- appended to that leg's log at once. Else it is queued in the thread's inbound lane, which is
+-- leased to the caller (hand-over) if it was idle and lease > 0.
+-- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, events]
+-- -> {0} known | {1, position} in the log | {2, seq, token | false} queued
+function ops.accept(k, ref, dedup, author, envelope, message, remotes, guess, lease, context)
+  local thread, seen, lane, ready = k[1], {k[2], k[3], k[4]}, k[5], k[6]
+  if known(seen, dedup) then return {0} end
+  local head, bound = k[7], nil
+  if head and call('HGET', thread, 'b:' .. author) == guess and call('EXISTS', lane) == 0 then
+    bound = call('HMGET', head, 'status', 'sealed', 'ungathered')
+  end
+  local after = bound and bound[1] and not bound[2] and not bound[3] and AFTER_CUSTOMER[bound[1]]
+  if not after then
+    local seq = call('HINCRBY', thread, 'seq', 1)
+    local entry = seq .. ':' .. #envelope .. ':' .. envelope .. message
+    local token = push(ready, lane, ref, entry, seq, lease)
+    claim(seen, dedup)
+    return {2, seq, token}
+  end
+  local position = append(k[8], k[9], message, remotes)
+  call('HSET', head, 'touched_at', now, 'context', context)
+  set_status(head, {open = k[10], pending = k[11]}, guess, bound[1], after)
+  publish(k[12], 'in', guess, position)
+  claim(seen, dedup)
+  return {1, position}
+end

@@ -1,0 +1,36 @@
+local function flush()
+  for key, members in pairs(due) do
+    local add, remove = {}, {}
+    for member, score in pairs(members) do
+      if score then
+        add[#add + 1] = token_of(score)
+        add[#add + 1] = member
+      else
+        remove[#remove + 1] = member
+      end
+    end
+    if #add > 0 then call('ZADD', key, unpack(add)) end
+    if #remove > 0 then call('ZREM', key, unpack(remove)) end
+  end
+  for stream, entries in pairs(events) do
+    for _, entry in ipairs(entries) do
+      call('XADD', stream, 'MAXLEN', '~', EVENTS_MAX, '*', 'k', entry[1], 'l', entry[2], 'p', entry[3])
+    end
+    woken = true
+  end
+  -- Every operation's keys start with the partition's tag, and so does the first of them.
+  if woken then call('PUBLISH', WAKE, string.match(KEYS[1], '{(.-)}')) end
+end
+
+local replies = {}
+for i, op in ipairs(cmsgpack.unpack(ARGV[1])) do
+  local k = op[2]
+  for j, index in ipairs(k) do k[j] = KEYS[index] end
+  local ok, reply = pcall(ops[op[1]], k, unpack(op, 3))
+  if not ok then
+    reply = redis.error_reply(type(reply) == 'table' and reply.err or 'ERR ' .. tostring(reply))
+  end
+  replies[i] = reply
+end
+flush()
+return replies

@@ -1,0 +1,125 @@
+-- One call carries many operations of one hash slot: ARGV[1] is a msgpack array of
+-- {name, {index into KEYS, ...}, argument, ...}. Every key that an operation touches is in KEYS.
+-- An operation returns its reply; one that fails fails alone, so each validates before it writes.
+local call = redis.call
+local clock = call('TIME') -- the server's: leases and times do not depend on the workers' clocks
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local WEEK, FORTNIGHT_S = 604800000, 1296000
+local ops = {}
+local due, events = {}, {} -- index writes of the whole call, made once at its end
+local woken = false
+
+-- --- lanes
+-- The fencing token of a lane is the score under which its holder stands in the ready set: the end
+-- of the lease. Nobody can take the lane before that moment, so every later holder's is greater.
+-- The fraction (from the entry's seq) tells apart holders within one millisecond.
+local function lease_until(lease, seq) return now + lease + seq % 1024 / 1024 end
+
+local function token_of(score) return string.format('%.10f', score) end
+
+local function set_due(ready, key, score)
+  local members = due[ready]
+  if not members then members = {} due[ready] = members end
+  members[key] = score
+end
+
+local function due_of(ready, key)
+  local members = due[ready]
+  if members and members[key] ~= nil then return members[key] end
+  return call('ZSCORE', ready, key)
+end
+
+local function holds(ready, key, token)
+  local open = due_of(ready, key)
+  return open and tonumber(open) == tonumber(token)
+end
+
+local function seq_of(entry) return tonumber(string.match(entry, '^%d+')) end
+
+-- Remove the entries up to and including `upto`: done twice, it removes nothing more.
+local function drop(lane, upto)
+  while true do
+    local entry = call('LINDEX', lane, 0)
+    if not entry or seq_of(entry) > upto then return end
+    call('LPOP', lane)
+  end
+end
+
+-- Put an entry into a lane. An idle lane is leased at once to the caller if lease > 0.
+-- -> token | false
+local function push(ready, lane, key, entry, seq, lease)
+  if call('RPUSH', lane, entry) > 1 then return false end
+  if lease == 0 then
+    set_due(ready, key, now)
+    woken = true
+    return false
+  end
+  local score = lease_until(lease, seq)
+  set_due(ready, key, score)
+  return token_of(score)
+end
+
+-- After an acknowledgement: keep the lease and hand out what waits, or leave the lane idle.
+local function proceed(ready, lane, key, depth)
+  local rest = call('LRANGE', lane, 0, depth - 1)
+  if #rest == 0 then set_due(ready, key, false) end
+  return rest
+end
+
+-- --- claims: two generations are looked up, the third has expired
+local function known(seen, dedup)
+  local week = math.floor(now / WEEK)
+  return call('HEXISTS', seen[week % 3 + 1], dedup) == 1
+    or call('HEXISTS', seen[(week + 2) % 3 + 1], dedup) == 1
+end
+
+-- The last write of an operation: should one before it fail, the event may come again.
+local function claim(seen, dedup)
+  local key = seen[math.floor(now / WEEK) % 3 + 1]
+  call('HSET', key, dedup, 1)
+  call('EXPIRE', key, FORTNIGHT_S, 'NX')
+end
+
+-- --- legs
+local function publish(stream, kind, leg, position)
+  local fields = events[stream]
+  if not fields then fields = {} events[stream] = fields end
+  fields[#fields + 1] = {kind, leg, position}
+end
+
+-- Set a leg's status and list it in the inbox view that the status belongs to.
+-- inboxes = {open = key, pending = key}
+local function set_status(head, inboxes, leg, from, to)
+  if from ~= to then call('HSET', head, 'status', to, 'status_at', now) end
+  local before, after = inboxes[VIEW[from]], inboxes[VIEW[to]]
+  if before and before ~= after then set_due(before, leg, false) end
+  if after then set_due(after, leg, now) end
+end
+
+-- Append a message and index the platform's ids of it. -> its position
+local function append(log, refs, message, remotes)
+  local position = call('RPUSH', log, message)
+  for _, remote in ipairs(remotes) do call('HSETNX', refs, 'r:' .. remote, position) end
+  return position
+end
+
+-- --- deliveries: position -> state|attempts|pieces|at|reason
+local function send_of(sends, position)
+  local stored = call('HGET', sends, position)
+  if not stored then return nil end
+  local state, attempts, pieces = string.match(stored, '^([^|]*)|(%d+)|(%d+)|')
+  return {state = state, attempts = tonumber(attempts), pieces = tonumber(pieces)}
+end
+
+local function set_send(sends, position, state, attempts, pieces, reason)
+  call('HSET', sends, position, table.concat({state, attempts, pieces, now, reason}, '|'))
+end
+
+local function may_advance(from, to) return ADVANCES[from] and ADVANCES[from][to] or false end
+
+local function advance(sends, position, to, pieces, reason)
+  local send = send_of(sends, position)
+  if not send or not may_advance(send.state, to) then return false end
+  set_send(sends, position, to, send.attempts, math.max(send.pieces, pieces), reason)
+  return true
+end

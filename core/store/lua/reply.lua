@@ -1,0 +1,28 @@
+-- Thread slot. Append an outgoing message to a leg and queue it for the leg's thread, in one step
+-- and once for its id; an idle lane is leased to the caller, who then sends at once.
+-- keys: leg, log, refs, sends, lane, ready, inbox open, inbox pending, events, thread
+-- -> {1, position, token | false, seq} | {0, position} known | {'missing'} | {'closed'}
+--    | {'audience', the leg's}
+function ops.reply(k, ref, leg, id, message, meant, lease)
+  local head, log, refs, sends = k[1], k[2], k[3], k[4]
+  local before = call('HGET', refs, 'k:' .. id)
+  if before then return {0, tonumber(before)} end
+  local state = call('HMGET', head, 'status', 'audience')
+  if not state[1] then return {'missing'} end
+  if WIDTH[state[2]] > WIDTH[meant] then return {'audience', state[2]} end
+  local after = AFTER_AGENT[state[1]]
+  if not after then return {'closed'} end
+  local position = call('RPUSH', log, message)
+  call('HSET', refs, 'k:' .. id, position)
+  call('HSET', head, 'touched_at', now)
+  set_status(head, {open = k[7], pending = k[8]}, leg, state[1], after)
+  local seq = call('HINCRBY', k[10], 'out', 1) -- the lane is the thread's: it serves all its legs
+  local token = push(k[6], k[5], ref, seq .. ':' .. position .. ':' .. leg, seq, lease)
+  if token then
+    set_send(sends, position, 'sending', 1, 0, '')
+  else
+    set_send(sends, position, 'queued', 0, 0, '')
+  end
+  publish(k[9], 'out', leg, position)
+  return {1, position, token, seq}
+end

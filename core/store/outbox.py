@@ -1,0 +1,177 @@
+"""The outbound side of a thread: reply, begin, sent, report."""
+
+from typing import NamedTuple
+
+from core.errors import AudienceMismatch, Conflict, NotFound
+from core.model.codec import encode
+from core.model.ids import LegId, ThreadRef
+from core.model.message import Audience, DeliveryState, Message
+from core.store.commit import GroupCommit, binary
+from core.store.keys import Keys
+from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
+
+REASON_MAX = 500
+
+
+class Ticket(NamedTuple):
+    """An entry of an outbound lane: the message at this position of this leg is to be sent."""
+
+    seq: int
+    position: int
+    leg: LegId
+
+
+class Began(NamedTuple):
+    """What had become of a message before this attempt."""
+
+    state: DeliveryState | None
+    attempts: int
+    pieces: int
+
+
+def ticket(entry: Entry) -> Ticket:
+    position, _, leg = entry.blob.decode().partition(":")
+    return Ticket(entry.seq, int(position), LegId(leg))
+
+
+class Outbox:
+    def __init__(self, commit: GroupCommit, keys: Keys, lanes: Lanes) -> None:
+        self._commit, self._keys, self._lanes = commit, keys, lanes
+
+    async def reply(
+        self, ref: ThreadRef, leg: LegId, message: Message, meant: Audience, *, hand_over: bool
+    ) -> tuple[int, Lease | None]:
+        """Append a message and queue it, once for its id. -> (position, the lane if now ours)
+
+        A lane that is handed over has its message marked as being sent: send it at once.
+        Raises NotFound, Conflict (closed), AudienceMismatch.
+        """
+        keys, thread, partition = self._keys, str(ref), self._keys.of_leg(leg)
+        until = self._lanes.deadline()
+        touched = (
+            keys.leg(leg),
+            keys.log(leg),
+            keys.refs(leg),
+            keys.sends(leg),
+            keys.lane("out", thread),
+            self._lanes.ready(thread, ref.account, "out"),
+            keys.inbox(partition, "open"),
+            keys.inbox(partition, "pending"),
+            keys.events(partition),
+            keys.thread(thread),
+        )
+        answer = await self._commit.call(
+            partition,
+            "reply",
+            touched,
+            thread,
+            leg,
+            message.id,
+            binary(encode(message)),
+            meant,
+            self._lanes.lease_ms if hand_over else 0,
+        )
+        match answer:
+            case [1, position, bytes(token), seq]:
+                entry = Entry(seq, b"%d:%b" % (position, leg.encode()))
+                lease = Lease(ref.account, "out", thread, token.decode(), until, (entry,))
+                return position, lease
+            case [0 | 1, position, *_]:
+                return position, None
+            case [b"audience", actual]:
+                raise AudienceMismatch(
+                    f"leg {leg} is read by a {actual.decode()} audience, this text is meant for a"
+                    f" {meant} one: state the audience, or answer in private"
+                )
+            case [b"closed"]:
+                raise Conflict(f"leg {leg} is closed: its next message begins a new conversation")
+            case _:
+                raise NotFound(f"there is no leg {leg}")
+
+    async def begin(self, lease: Lease, one: Ticket) -> Began:
+        """Write down that bytes are about to leave; -> what had become of it before."""
+        touched = (
+            self._lanes.ready(lease.key, lease.account, "out"),
+            self._keys.sends(one.leg),
+        )
+        state, attempts, pieces = await self._commit.call(
+            self._keys.of(lease.key), "begin", touched, lease.key, lease.token, one.position
+        )
+        known = None if state == b"missing" else DeliveryState(state.decode())
+        return Began(known, attempts, pieces)
+
+    async def sent(
+        self,
+        lease: Lease,
+        one: Ticket,
+        state: DeliveryState,
+        *,
+        remotes: tuple[str, ...] = (),
+        pieces: int = 0,
+        reason: str = "",
+        last: bool = True,
+    ) -> Lease | None:
+        """Record what became of a piece; with `last` also acknowledge the message.
+
+        -> the lease with what waits now, None if nothing does. Raises Stale, with the platform's
+        ids and the state recorded all the same.
+        """
+        keys, partition = self._keys, self._keys.of(lease.key)
+        touched = (
+            keys.refs(one.leg),
+            keys.sends(one.leg),
+            keys.lane("out", lease.key),
+            self._lanes.ready(lease.key, lease.account, "out"),
+            keys.events(partition),
+        )
+        rest = await self._commit.call(
+            partition,
+            "sent",
+            touched,
+            lease.key,
+            one.leg,
+            lease.token,
+            one.position,
+            state,
+            remotes,
+            pieces,
+            _one_line(reason),
+            one.seq if last else 0,
+            DEPTH["out"],
+        )
+        return going_on(lease, rest) if last else lease
+
+    async def postpone(
+        self, lease: Lease, one: Ticket, delay_seconds: float, pieces: int, reason: str
+    ) -> None:
+        """Nothing of the current piece has left: queue it again, due after the delay."""
+        touched = (
+            self._lanes.ready(lease.key, lease.account, "out"),
+            self._keys.sends(one.leg),
+        )
+        await self._commit.call(
+            self._keys.of(lease.key),
+            "postpone",
+            touched,
+            lease.key,
+            lease.token,
+            int(delay_seconds * 1000),
+            one.position,
+            pieces,
+            _one_line(reason),
+        )
+
+    async def report(
+        self, leg: LegId, state: DeliveryState, remotes: tuple[str, ...], reason: str = ""
+    ) -> int:
+        """The platform reports on messages that it knows by these ids; -> how many advanced."""
+        keys, partition = self._keys, self._keys.of_leg(leg)
+        touched = (keys.refs(leg), keys.sends(leg), keys.events(partition))
+        count: int = await self._commit.call(
+            partition, "report", touched, leg, state, remotes, _one_line(reason)
+        )
+        return count
+
+
+def _one_line(reason: str) -> str:
+    return " ".join(reason.replace("|", "/").split())[:REASON_MAX]

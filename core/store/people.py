@@ -1,0 +1,116 @@
+"""Identities and the links between them. A contact is derived, never stored."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import msgspec
+
+from core.errors import NotFound
+from core.model.event import Actor
+from core.model.ids import ContactId, IdentityId, LegId, ThreadRef
+from core.model.people import Identity, Link
+from core.store.commit import GroupCommit
+from core.store.keys import Keys
+from core.store.legs import moment
+from core.store.reading import Reader
+
+LINK: Final = "l:"
+"""Prefix of an identity's fields that hold its links, one a linked identity."""
+
+LEGS_MAX: Final = 64
+"""Of one identity that are looked at when legs are joined: the latest."""
+
+_write_link = msgspec.json.Encoder().encode
+_read_link = msgspec.json.Decoder(Link).decode
+
+
+class Known(NamedTuple):
+    """Who wrote: their contact, whether it has further identities, how many legs they had."""
+
+    contact: ContactId
+    linked: bool
+    legs_before: int
+
+
+class People:
+    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys) -> None:
+        self._read, self._commit, self._keys = read, commit, keys
+
+    async def identify(
+        self, identity: IdentityId, thread: ThreadRef, actor: Actor, leg: LegId | None
+    ) -> Known:
+        """Know an identity from now on, with the private leg that is about to be begun for it."""
+        profile = {
+            "channel": thread.channel,
+            "account": thread.account,
+            "remote": actor.remote,
+            "name": actor.name,
+            "handle": actor.handle,
+            "language": actor.language,
+        }
+        flat = [value for pair in profile.items() if pair[1] for value in pair]
+        touched = (self._keys.identity(identity), self._keys.legs(identity))
+        contact, linked, before = await self._commit.call(
+            self._keys.of(identity), "identify", touched, identity, leg or "", flat
+        )
+        return Known(ContactId(contact.decode()), bool(linked), before)
+
+    async def identities(self, ids: Sequence[IdentityId]) -> list[Identity | None]:
+        answers = await self._read.many([("HGETALL", self._keys.identity(one)) for one in ids])
+        return [_identity(fields) if fields else None for fields in answers]
+
+    async def identity(self, one: IdentityId) -> Identity:
+        """Raises NotFound."""
+        found = (await self.identities((one,)))[0]
+        if found is None:
+            raise NotFound(f"nobody is known as {one}")
+        return found
+
+    async def links_of(self, one: IdentityId) -> list[Link]:
+        fields = await self._read.one("HGETALL", self._keys.identity(one))
+        return [_read_link(v) for k, v in fields.items() if k.startswith(LINK.encode())]
+
+    async def legs_of(self, identity: IdentityId) -> list[LegId]:
+        """The private legs begun for an identity, oldest first. Some may never have come to be."""
+        legs = await self._read.one("ZRANGE", self._keys.legs(identity), -LEGS_MAX, -1)
+        return [LegId(leg.decode()) for leg in legs]
+
+    async def put_link(self, at: IdentityId, other: IdentityId, link: Link) -> None:
+        """Write one side of a link; the other side is a second call."""
+        await self._set(at, {LINK + other: _write_link(link).decode()}, ())
+
+    async def remove_link(self, at: IdentityId, other: IdentityId) -> None:
+        await self._set(at, {}, (LINK + other,))
+
+    async def set_contact(self, identity: IdentityId, contact: ContactId, links: int) -> None:
+        await self._set(identity, {"contact": contact, "links": str(links)}, ())
+
+    async def _set(
+        self, identity: IdentityId, fields: dict[str, str], remove: Iterable[str]
+    ) -> None:
+        flat = [value for pair in fields.items() for value in pair]
+        await self._commit.call(
+            self._keys.of(identity),
+            "fields",
+            (self._keys.identity(identity),),
+            flat,
+            list(remove),
+        )
+
+
+def _identity(fields: dict[bytes, bytes]) -> Identity:
+    text = {k.decode(): v.decode() for k, v in fields.items()}
+    first_seen: datetime = moment(text["first_seen_at"])
+    return Identity(
+        id=IdentityId(text["id"]),
+        channel=text.get("channel", ""),
+        account=text.get("account", ""),
+        remote=text.get("remote", ""),
+        contact=ContactId(text["contact"]),
+        name=text.get("name", ""),
+        handle=text.get("handle", ""),
+        language=text.get("language", ""),
+        first_seen_at=first_seen,
+        linked=tuple(sorted(IdentityId(k[len(LINK) :]) for k in text if k.startswith(LINK))),
+    )

@@ -1,0 +1,71 @@
+"""Everything that is remembered, opened and closed as one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+from redis.asyncio import Redis
+
+from core.store.commit import group_commit
+from core.store.connection import connect, inspect
+from core.store.keys import Keys
+from core.store.lanes import Lanes
+from core.store.legs import Legs
+from core.store.live import Live
+from core.store.outbox import Outbox
+from core.store.people import People
+from core.store.reading import Reader
+from core.store.scripts import Caps
+from core.store.tasks import Tasks
+from core.store.threads import Threads
+
+
+class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
+    url: str
+    durability: str = "process"
+    partitions: int = 16
+    lease_seconds: float = 30.0
+    caps: Caps = msgspec.field(default_factory=Caps)
+
+
+class Store(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation's memory. `redis` is for reading; writes go through the parts."""
+
+    redis: Redis
+    read: Reader
+    keys: Keys
+    lanes: Lanes
+    threads: Threads
+    outbox: Outbox
+    legs: Legs
+    people: People
+    tasks: Tasks
+    live: Live
+    warnings: tuple[str, ...] = ()
+
+
+@asynccontextmanager
+async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
+    """Raises ConfigurationError, StoreUnavailable."""
+    redis = connect(settings.url)
+    try:
+        warnings = await inspect(redis, settings.durability, settings.partitions)
+        async with group_commit(redis, settings.caps) as commit:
+            read = Reader(redis)
+            keys = Keys(settings.partitions)
+            lanes = Lanes(commit, keys, settings.lease_seconds)
+            yield Store(
+                redis=redis,
+                read=read,
+                keys=keys,
+                lanes=lanes,
+                threads=Threads(read, commit, keys, lanes),
+                outbox=Outbox(commit, keys, lanes),
+                legs=Legs(read, commit, keys),
+                people=People(read, commit, keys),
+                tasks=Tasks(read, commit, keys, lanes),
+                live=Live(read, commit, keys),
+                warnings=tuple(warnings),
+            )
+    finally:
+        await redis.aclose()

@@ -1,0 +1,229 @@
+"""The inbound side of a thread: claim, queue, file into a leg, amend, seal."""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from core.model.codec import decoder, encode
+from core.model.conversation import Status
+from core.model.event import Inbound
+from core.model.ids import LegId, ThreadRef
+from core.model.message import Message
+from core.rules.routing import Bound
+from core.store.commit import GroupCommit, binary
+from core.store.keys import Keys
+from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
+from core.store.reading import Reader
+
+NOT_A_MESSAGE: Final = b""
+_read_inbound = decoder(Inbound)
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Queued(NamedTuple):
+    """The event waits in its thread's lane; `lease` if the lane was idle and is now ours."""
+
+    lease: Lease | None
+
+
+class Filed(NamedTuple):
+    """The message is in the leg's log, or (position 0) had been claimed before."""
+
+    position: int
+
+
+class NewLeg(NamedTuple):
+    """The head of a leg that is about to be begun: fields as Redis stores them."""
+
+    fields: tuple[str, ...]
+    previous: LegId | None
+
+
+class Threads:
+    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys, lanes: Lanes) -> None:
+        self._read, self._commit, self._keys, self._lanes = read, commit, keys, lanes
+
+    async def accept(
+        self,
+        event: Inbound,
+        author: str,
+        message: Message | None,
+        guess: LegId | None,
+        *,
+        hand_over: bool,
+    ) -> Filed | Queued:
+        """Claim an event and make it durable, once for its dedup id.
+
+        A message whose thread goes to the leg `guess` is filed at once (home path). Whatever else
+        is queued; with `hand_over` an idle lane is leased to this process.
+        """
+        ref, keys = str(event.thread), self._keys
+        until = self._lanes.deadline()
+        touched = [
+            keys.thread(ref),
+            *keys.seen(ref),
+            keys.lane("in", ref),
+            self._lanes.ready(ref, event.thread.account, "in"),
+        ]
+        if guess and message:
+            touched += self._log_keys(guess)
+        blob = encode(message) if message else NOT_A_MESSAGE
+        envelope = encode(event)
+        answer = await self._commit.call(
+            keys.of(ref),
+            "accept",
+            touched,
+            ref,
+            event.dedup,
+            author,
+            binary(envelope),
+            binary(blob),
+            remotes_of(message),
+            guess or "",
+            self._lanes.lease_ms if hand_over else 0,
+            binary(_pack(event.context)),
+        )
+        if answer[0] != 2:
+            return Filed(answer[1] if answer[0] else 0)
+        _, seq, token = answer
+        if not token:
+            return Queued(None)
+        entry = Entry(seq, _entry(envelope, blob))
+        account = event.thread.account
+        return Queued(Lease(account, "in", ref, token.decode(), until, (entry,)))
+
+    async def bound(self, ref: ThreadRef, author: str) -> Bound | None:
+        """The leg that this author's messages went to last."""
+        leg = await self._read.one("HGET", self._keys.thread(str(ref)), f"b:{author}")
+        if leg is None:
+            return None
+        leg_id = LegId(leg.decode())
+        status, sealed, ungathered = await self._read.one(
+            "HMGET", self._keys.leg(leg_id), "status", "sealed", "ungathered"
+        )
+        if status is None:
+            return None
+        return Bound(
+            leg=leg_id,
+            status=Status(status.decode()),
+            sealed=sealed is not None,
+            ungathered=ungathered is not None,
+        )
+
+    async def file(
+        self,
+        lease: Lease,
+        author: str,
+        leg: LegId,
+        expect: LegId | None,
+        begin: NewLeg | None,
+        run: list[tuple[int, Message]],
+        context: dict[str, str],
+        *,
+        acknowledge: bool,
+    ) -> tuple[bool, Lease | None]:
+        """Bind, append, acknowledge, under the lease. -> (filed, the lease with what waits now)
+
+        (False, the lease): the thread has moved on since the decision; decide again. Without
+        `acknowledge` the entries stay in the lane, and filing them again appends nothing.
+        """
+        ref, keys = lease.key, self._keys
+        touched = [
+            keys.thread(ref),
+            keys.lane("in", ref),
+            self._lanes.ready(ref, lease.account, "in"),
+            *self._log_keys(leg),
+        ]
+        if begin and begin.previous:
+            touched.append(keys.leg(begin.previous))
+        flat = [
+            value
+            for seq, message in run
+            for value in (seq, binary(encode(message)), remotes_of(message))
+        ]
+        answer = await self._commit.call(
+            keys.of(ref),
+            "file",
+            touched,
+            ref,
+            lease.token,
+            author,
+            leg,
+            expect or "",
+            begin.fields if begin else False,
+            flat,
+            binary(_pack(context)),
+            run[-1][0] if acknowledge else 0,
+            DEPTH["in"],
+        )
+        if answer[0] == 0:
+            return False, lease
+        return True, going_on(lease, answer[2]) if acknowledge else lease
+
+    async def find(self, leg: LegId | None, remote: str) -> tuple[LegId, int] | None:
+        """Where the message is that the platform calls `remote`: in this leg or those before it."""
+        for _ in range(32):
+            if leg is None:
+                return None
+            position = await self._read.one("HGET", self._keys.refs(leg), f"r:{remote}")
+            if position is not None:
+                return leg, int(position)
+            previous = await self._read.one("HGET", self._keys.leg(leg), "previous")
+            leg = LegId(previous.decode()) if previous else None
+        return None
+
+    async def amend(
+        self, lease: Lease, leg: LegId, position: int, before: Message, after: Message
+    ) -> bool:
+        """Replace a message; False if it is no longer `before`. Raises Stale."""
+        keys = self._keys
+        partition = keys.of_leg(leg)
+        touched = (
+            self._lanes.ready(lease.key, lease.account, "in"),
+            keys.leg(leg),
+            keys.log(leg),
+            keys.events(partition),
+        )
+        answer = await self._commit.call(
+            partition,
+            "amend",
+            touched,
+            lease.key,
+            lease.token,
+            leg,
+            position,
+            binary(encode(before)),
+            binary(encode(after)),
+        )
+        return bool(answer)
+
+    async def seal(self, leg: LegId) -> bool:
+        """What the customer writes from now on begins a new leg; False if there is no such leg."""
+        partition = self._keys.of_leg(leg)
+        touched = (self._keys.leg(leg), self._keys.events(partition))
+        return bool(await self._commit.call(partition, "seal", touched, leg))
+
+    def _log_keys(self, leg: LegId) -> tuple[str, ...]:
+        keys, partition = self._keys, self._keys.of_leg(leg)
+        return (
+            keys.leg(leg),
+            keys.log(leg),
+            keys.refs(leg),
+            keys.inbox(partition, "open"),
+            keys.inbox(partition, "pending"),
+            keys.events(partition),
+        )
+
+
+def remotes_of(message: Message | None) -> tuple[str, ...]:
+    return message.refs if message else ()
+
+
+def read_entry(entry: Entry) -> tuple[Inbound, bytes]:
+    """An inbound lane's entry: the event and, if it is a message, the message as it is stored."""
+    size, _, rest = entry.blob.partition(b":")
+    return _read_inbound(rest[: int(size)]), rest[int(size) :]
+
+
+def _entry(envelope: bytes, blob: bytes) -> bytes:
+    return b"%d:%b%b" % (len(envelope), envelope, blob)

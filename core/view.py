@@ -1,0 +1,197 @@
+"""Conversations and contacts as people see them: views over legs and identities."""
+
+from collections.abc import Sequence
+from heapq import merge
+from typing import Final
+
+import msgspec
+
+from core.errors import InvalidRequest, NotFound
+from core.model.conversation import Conversation, Entry, Leg
+from core.model.ids import ConversationId, IdentityId, LegId, MessageId
+from core.model.message import Direction
+from core.model.people import Contact, Identity
+from core.rules import numbers
+from core.rules.lifecycle import VIEW, joint
+from core.store.keys import VIEWS
+from core.store.store import Store
+
+PAGE_MAX: Final = 100
+SEARCHED_MAX: Final = 500
+"""Messages of each leg that are looked through for an id."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation in a list, with its latest message."""
+
+    conversation: Conversation
+    latest: Entry | None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages, oldest first; `before` is the cursor of the page before, "" at the beginning."""
+
+    entries: tuple[Entry, ...]
+    before: str = ""
+
+
+class Inbox(msgspec.Struct, frozen=True, kw_only=True):
+    rows: tuple[Row, ...]
+    next: str = ""
+
+
+class Views:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # --- conversations
+
+    async def conversation(self, reference: str) -> Conversation:
+        """By the id of the conversation or of any of its legs, or by number. Raises NotFound."""
+        legs = self._store.legs
+        if reference.upper().startswith("T-"):
+            try:
+                leg_id = await legs.by_number(numbers.parse(reference))
+            except InvalidRequest as error:
+                raise NotFound(str(error)) from error
+        else:
+            leg_id = LegId(reference)
+        return await self._whole(await legs.head(leg_id))
+
+    async def _whole(self, leg: Leg) -> Conversation:
+        """The conversation that this leg belongs to."""
+        if leg.is_first and len(leg.members) <= 1:
+            return _conversation((leg,))
+        root = leg
+        if not leg.is_first:
+            root = await self._store.legs.head(LegId(leg.conversation))
+        heads = await self._store.legs.heads(root.members or (root.id,))
+        members = tuple(one for one in heads if one and one.conversation == root.conversation)
+        return _conversation(members or (leg,))
+
+    async def messages(self, conversation: Conversation, before: str, limit: int) -> Page:
+        """The latest messages before a cursor ("" = the end), all legs in the order of arrival."""
+        limit = min(limit, PAGE_MAX)
+        ends = _read_cursor(before) if before else {}
+        tails = [
+            await self._store.legs.entries(leg.id, ends.get(leg.id, leg.length + 1), limit)
+            for leg in conversation.legs
+        ]
+        entries = in_order(tails)[-limit:]
+        left = {leg.id: ends.get(leg.id, leg.length + 1) for leg in conversation.legs}
+        for entry in reversed(entries):
+            left[entry.leg] = entry.position
+        more = any(position > 1 for position in left.values())
+        return Page(entries=tuple(entries), before=_write_cursor(left) if more else "")
+
+    async def entry(self, leg: LegId, position: int) -> Entry:
+        found = await self._store.legs.entries(leg, position + 1, 1)
+        if not found:
+            raise NotFound(f"leg {leg} has no message {position}")
+        return found[0]
+
+    async def find(self, conversation: Conversation, message: MessageId) -> Entry:
+        """A message of the conversation by its id, among the latest. Raises NotFound."""
+        for leg in conversation.legs:
+            position = await self._store.legs.position_of(leg.id, message)
+            if position:
+                return await self.entry(leg.id, position)
+            for entry in await self._store.legs.entries(leg.id, leg.length + 1, SEARCHED_MAX):
+                if entry.message.id == message:
+                    return entry
+        raise NotFound(f"conversation {conversation.number} has no message {message}")
+
+    async def last_heard(self, conversation: Conversation) -> Leg:
+        """The leg on which the customer wrote last; sealed legs only if there is no other."""
+        alive = [leg for leg in conversation.legs if not leg.sealed] or conversation.legs
+        if len(alive) == 1:
+            return alive[0]
+        heard = []
+        for leg in alive:
+            for entry in reversed(await self._store.legs.entries(leg.id, leg.length + 1, PAGE_MAX)):
+                if entry.message.direction is Direction.IN:
+                    heard.append((entry.message.received_at or entry.message.at, leg))
+                    break
+        return max(heard, key=lambda one: one[0])[1] if heard else alive[0]
+
+    async def inbox(self, view: str, after: str, limit: int) -> Inbox:
+        """Conversations of a view, touched last first; `after` is the cursor of the page before."""
+        if view not in VIEWS:
+            raise InvalidRequest(f"there is no view {view!r}: use {' or '.join(VIEWS)}")
+        limit = min(limit, PAGE_MAX)
+        before_ms = _read_moment(after)
+        listed = await self._store.legs.listed(view, before_ms, limit)
+        heads = await self._store.legs.heads([leg for leg, _ in listed])
+        rows: dict[ConversationId, Row] = {}
+        for head in heads:
+            if head and head.conversation not in rows:
+                conversation = await self._whole(head)
+                if VIEW[conversation.status] == view:
+                    page = await self.messages(conversation, "", 1)
+                    latest = page.entries[-1] if page.entries else None
+                    rows[conversation.id] = Row(conversation=conversation, latest=latest)
+        following = f"{listed[-1][1]:.4f}" if len(listed) == limit else ""
+        return Inbox(rows=tuple(rows.values()), next=following)
+
+    # --- contacts
+
+    async def contact(self, identity: IdentityId) -> Contact:
+        """The person behind an identity. Raises NotFound."""
+        first = await self._store.people.identity(identity)
+        found: dict[IdentityId, Identity] = {first.id: first}
+        frontier = [one for one in first.linked if one not in found]
+        while frontier:
+            for other in await self._store.people.identities(frontier):
+                if other:
+                    found[other.id] = other
+            frontier = sorted(
+                {far for one in found.values() for far in one.linked if far not in found}
+            )
+        identities = tuple(found[one] for one in sorted(found))
+        return Contact(id=identities[0].contact, identities=identities)
+
+
+def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:
+    """Entries of several legs in one order: by the moment of arrival, each leg's own order kept."""
+
+    def arrival(entry: Entry) -> float:
+        return (entry.message.received_at or entry.message.at).timestamp()
+
+    rising = []
+    for tail in tails:
+        latest, keyed = 0.0, []
+        for entry in tail:
+            latest = max(latest, arrival(entry))
+            keyed.append((latest, entry.leg, entry.position, entry))
+        rising.append(keyed)
+    return [one[3] for one in merge(*rising, key=lambda one: one[:3])]
+
+
+def _conversation(legs: tuple[Leg, ...]) -> Conversation:
+    legs = tuple(sorted(legs, key=lambda leg: leg.id))
+    return Conversation(
+        id=ConversationId(legs[0].id),
+        number=legs[0].number,
+        status=joint(tuple((leg.status, leg.status_at) for leg in legs)),
+        legs=legs,
+        touched_at=max(leg.touched_at for leg in legs),
+    )
+
+
+def _write_cursor(ends: dict[LegId, int]) -> str:
+    return ",".join(f"{leg}:{position}" for leg, position in sorted(ends.items()))
+
+
+def _read_cursor(text: str) -> dict[LegId, int]:
+    try:
+        pairs = (one.rpartition(":") for one in text.split(","))
+        return {LegId(leg): int(position) for leg, _, position in pairs}
+    except ValueError as error:
+        raise InvalidRequest(f"{text!r} is not a cursor: take `before` of the last page") from error
+
+
+def _read_moment(text: str) -> float:
+    try:
+        return float(text) if text else float("inf")
+    except ValueError as error:
+        raise InvalidRequest(f"{text!r} is not a cursor: take `next` of the last page") from error
