@@ -68,8 +68,13 @@ def load(
     reader = Reader(where=sources.where, is_text=outside.__contains__, environ=environ, base=base)
     settings = _read(reader, tables, kinds, base)
     if reader.problems:
-        raise ConfigurationError("\n".join(reader.problems))
+        raise ConfigurationError("\n".join(sorted(reader.problems, key=_line)))
     return Loaded(settings=settings, warnings=tuple(reader.warnings))
+
+
+def _line(problem: str) -> int:
+    found = re.match(r"[^:]*:(\d+): ", problem)
+    return int(found[1]) if found else 0
 
 
 def _text_of(path: Path) -> str:
