@@ -112,6 +112,9 @@ class Contents:
         if len(html) > self._limits.html_length_max:
             self.lost.append("the end of a very long HTML text")
             html = html[: self._limits.html_length_max]
+        if html_mail.depth(html) > self._limits.html_depth_max:
+            self.lost.append("the form of an HTML text that nests too deeply")
+            plain, html = plain or html_mail.stripped(html), ""
         readable = html_mail.to_text(html) if html and _is_stub(plain) else None
         shown = readable.text if readable and (readable.text or not plain) else plain
         spans = readable.spans if readable and shown == readable.text else ()

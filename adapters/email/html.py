@@ -3,6 +3,7 @@
 The walk keeps its own stack, because mail nests thousands of tags deep on purpose or by accident.
 """
 
+import html as html_entities
 import re
 from typing import NamedTuple
 
@@ -51,6 +52,12 @@ _QUOTES = (
 QUOTE_CLASSES = frozenset(_QUOTES.split())
 QUOTE_FROM_HERE = frozenset({"divRplyFwdMsg", "appendonsend", "OLK_SRC_BODY_SECTION"})
 OUTLOOK_RULE = re.compile(r"border-top:\s*solid\s*#(?:E1E1E1|B5C4DF)", re.IGNORECASE)
+TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+ANY_TAG = re.compile(r"<[^<>]*>")
+_UNCLOSED = "area base br col dd dt hr img input li link meta option p source td th tr wbr"
+UNCLOSED = frozenset(_UNCLOSED.split())
+"""Elements that never nest in themselves, whether they are closed or not."""
+
 SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -73,6 +80,23 @@ def to_text(html: str) -> Readable:
     if quotes and not _without(text, quotes).strip():
         spans = tuple(span for span in spans if span.style is not Style.QUOTED_REPLY)
     return Readable(text, spans)
+
+
+def depth(html: str) -> int:
+    """How deep its elements nest, near enough. Parsing takes quadratic time in this, by the rules
+    of HTML itself, so it has to be known before.
+    """
+    level = deepest = 0
+    for closing, name in TAG.findall(html):
+        if name.lower() not in UNCLOSED:
+            level = max(level - 1, 0) if closing else level + 1
+            deepest = max(deepest, level)
+    return deepest
+
+
+def stripped(html: str) -> str:
+    """The text of HTML that is better not parsed: tags gone, entities read."""
+    return html_entities.unescape(ANY_TAG.sub("\n", html))
 
 
 def sanitise(html: str) -> str:

@@ -36,6 +36,7 @@ from core.model.message import Quote
 
 CHANNEL = "email"
 CONTEXT_REFERENCES_LENGTH_MAX = 2000
+SUBJECT_LENGTH_MAX = 1000
 AUTOMATIC_SENDER = re.compile(
     r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+@-]|$)"
 )
@@ -153,7 +154,7 @@ class _Mail:
         return self._written(sender, event, received_at)
 
     def _written(self, sender: Mailbox | None, event: EventId, received_at: datetime) -> Normalised:
-        subject = header(self._message, "Subject")
+        subject = header(self._message, "Subject")[:SUBJECT_LENGTH_MAX]
         contents = Contents(
             self._message,
             self._raw_sha256,

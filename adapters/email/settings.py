@@ -65,6 +65,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     depth_max: int = 20
     text_length_max: int = 1_000_000
     html_length_max: int = 2_000_000
+    html_depth_max: int = 2_000
     outgoing_size_bytes_max: int = 20 * 1024 * 1024
     references_max: int = 20
 

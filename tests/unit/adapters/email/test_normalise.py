@@ -264,6 +264,16 @@ def test_deep_nesting_is_survived() -> None:
     assert event.actor.remote == INES
 
 
+def test_html_that_nests_too_deeply_is_not_parsed() -> None:
+    """Parsing it would take minutes, by the rules of HTML itself; its words are kept."""
+    raw = b"From: ines@kunde.example\nContent-Type: text/html\n\n" + b"<div>" * 100_000 + b"boom"
+
+    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+
+    assert texts(event) == ["boom"]
+    assert any("deeply" in lost for lost in event.lost)
+
+
 def test_a_date_in_the_future_does_not_order_anything() -> None:
     raw = raw_of("latin1").replace(b"2025 15:04", b"2038 15:04")
 
