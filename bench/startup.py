@@ -1,0 +1,142 @@
+"""How soon `trunkline` is there, and what it costs while nobody writes. Run by `make bench`.
+
+Starts the gateway as an operator would, with a Telegram and a mail channel against the sandbox,
+and prints each figure beside its bound. Exit code 1 when one is out of bounds.
+"""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+
+from sandbox.server import Sandbox
+
+TRUNKLINE = Path(sys.executable).with_name("trunkline")
+HELP_ROUNDS = 5
+START_ROUNDS = 3
+SETTLE_SECONDS = 5.0
+IDLE_SECONDS = 20.0
+TIMEOUT_SECONDS = 30.0
+POLL_SECONDS = 0.02
+
+BOUNDS = {
+    "help, s": 0.3,
+    "ready, s": 4.0,
+    "resident, MB": 130.0,
+    "idle, % of a core": 1.0,
+}
+
+SETTINGS = """
+[app]
+data_dir = "data"
+[web]
+bind = "127.0.0.1:{port}"
+[[channel]]
+id = "tg"
+kind = "telegram"
+token = "{bot_token}"
+api_url = "{api_url}"
+[[channel]]
+id = "mail"
+kind = "email"
+address = "{support_address}"
+imap = {{ host = "{imap_host}", port = {imap_port}, tls = "none", user = "{mail_user}", password = "{mail_password}" }}
+smtp = {{ host = "{smtp_host}", port = {smtp_port}, tls = "none", user = "{mail_user}", password = "{mail_password}" }}
+"""  # noqa: E501
+
+
+async def main() -> int:
+    figures = {"help, s": min(help_seconds() for _ in range(HELP_ROUNDS))}
+    async with Sandbox() as sandbox:
+        rounds = [await up(sandbox, idle=number == 0) for number in range(START_ROUNDS)]
+    figures["ready, s"] = min(ready for ready, _, _ in rounds)
+    _, figures["resident, MB"], figures["idle, % of a core"] = rounds[0]
+    for name, figure in figures.items():
+        verdict = "ok" if figure <= BOUNDS[name] else "TOO MUCH"
+        print(f"{name:<20}{figure:8.2f}   at most {BOUNDS[name]:>5}   {verdict}")
+    return int(any(figure > BOUNDS[name] for name, figure in figures.items()))
+
+
+def help_seconds() -> float:
+    began = time.perf_counter()
+    subprocess.run([TRUNKLINE, "--help"], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+async def up(sandbox: Sandbox, *, idle: bool) -> tuple[float, float, float]:
+    """-> seconds until ready, resident MB, % of a core while idle (0 unless asked for)."""
+    with tempfile.TemporaryDirectory() as directory:
+        port = free_port()
+        write_settings(Path(directory), sandbox, port)
+        began = time.perf_counter()
+        async with gateway(Path(directory)) as process:
+            await until_ready(port, process)
+            ready = time.perf_counter() - began
+            if not idle:
+                return ready, 0.0, 0.0
+            await asyncio.sleep(SETTLE_SECONDS)
+            busy = await busy_percent(psutil.Process(process.pid))
+            return ready, psutil.Process(process.pid).memory_info().rss / 1e6, busy
+
+
+def write_settings(directory: Path, sandbox: Sandbox, port: int) -> None:
+    api_url = sandbox.telegram_base_url.removesuffix("/bot")
+    text = SETTINGS.format(port=port, api_url=api_url, **sandbox.describe())
+    (directory / "trunkline.toml").write_text(text)
+
+
+@asynccontextmanager
+async def gateway(directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        TRUNKLINE, "up", cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def until_ready(port: int, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while not await asyncio.to_thread(is_ready, port):
+            if process.returncode is not None:
+                raise RuntimeError(f"trunkline up ended with code {process.returncode}")
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+async def busy_percent(process: psutil.Process) -> float:
+    def used() -> float:
+        times = process.cpu_times()
+        return float(times.user + times.system)
+
+    before = used()
+    await asyncio.sleep(IDLE_SECONDS)
+    return 100 * (used() - before) / IDLE_SECONDS
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
