@@ -132,6 +132,9 @@ def _fault(fields: Fields) -> Fault:
         kind = Kind(fields.text("kind"))
     except ValueError as error:
         raise ActError(f"'kind' must be one of {', '.join(Kind)}") from error
+    status = fields.integer("status", 502)
+    if status not in range(400, 600):
+        raise ActError("'status' must be an HTTP error status")
     return Fault(
         platform=platform,
         method=fields.text("method", "*"),
@@ -141,7 +144,7 @@ def _fault(fields: Fields) -> Fault:
         target=fields.text_or_none("target"),
         retry_after=fields.integer("retry_after", 1),
         seconds=fields.number("seconds", 1.0),
-        status=fields.integer("status", 502),
+        status=status,
         html=fields.flag("html"),
         reply=fields.text("reply", ""),
     )

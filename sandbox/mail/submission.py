@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from typing_extensions import override
@@ -92,7 +92,7 @@ class _Protocol(SMTP):
         self._world.journal.count(PLATFORM, "connect")
         fault = self._world.faults.take(PLATFORM, "connect")
         if fault is not None:
-            self.abort()
+            self._refuse(fault)
 
     @override
     def connection_lost(self, error: Exception | None) -> None:
@@ -100,10 +100,20 @@ class _Protocol(SMTP):
         self._left.ring()
         super().connection_lost(error)
 
+    def _refuse(self, fault: Fault) -> None:
+        """Close before the greeting, with the fault's reply if it has one."""
+        live = _transport(self)
+        if fault.reply and live is not None:
+            live.write(f"{fault.reply}\r\n".encode())
+            live.close()
+        else:
+            self.abort()
+
     def abort(self) -> None:
         """Close at once."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        transport = _transport(self)
+        if transport is not None:
+            transport.abort()
 
 
 class _Handler:
@@ -190,10 +200,16 @@ class _Handler:
         if fault.kind is Kind.DROP_BEFORE:
             await _hang_up(server)
         reply = fault.reply or REPLIES.get(fault.kind, "")
-        if reply.startswith("421") and isinstance(server.transport, asyncio.Transport):
+        transport = _transport(server)
+        if reply.startswith("421") and transport is not None:
             # RFC 5321 4.2.1: 421 announces that the channel closes; the reply is written first.
-            asyncio.get_running_loop().call_soon(server.transport.close)
+            asyncio.get_running_loop().call_soon(transport.close)
         return reply, fault
+
+
+def _transport(server: SMTP) -> asyncio.Transport | None:
+    """A cast, not a check: uvloop's transports are not asyncio's by class."""
+    return cast("asyncio.Transport | None", server.transport)
 
 
 def _text(value: bytes) -> str:
@@ -202,6 +218,7 @@ def _text(value: bytes) -> str:
 
 async def _hang_up(server: SMTP) -> None:
     """Close at once and wait for the cancellation that follows, so that no reply is written."""
-    if isinstance(server.transport, asyncio.Transport):
-        server.transport.abort()
+    transport = _transport(server)
+    if transport is not None:
+        transport.abort()
     await asyncio.get_running_loop().create_future()

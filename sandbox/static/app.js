@@ -69,7 +69,7 @@ function wireTabs() {
   for (const name of PANES) {
     byId(`tab-${name}`).addEventListener("click", () => {
       byId("panes").dataset.shown = name;
-      for (const other of PANES) byId(`tab-${other}`).setAttribute("aria-selected", String(other === name));
+      for (const other of PANES) byId(`tab-${other}`).setAttribute("aria-pressed", String(other === name));
     });
   }
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from aiohttp import web
 
@@ -131,9 +132,9 @@ def _fail_before(fault: Fault, request: web.Request) -> web.StreamResponse | Non
         case Kind.CONFLICT:
             raise conflict(updates.OTHER_POLLER)
         case Kind.SERVER_ERROR if not fault.html:
-            raise Refusal(fault.status, "Bad Gateway" if fault.status == 502 else "Internal")
+            raise Refusal(fault.status, HTTPStatus(fault.status).phrase)
         case Kind.SERVER_ERROR:
-            page = HTML_ERROR.format(f"{fault.status} Bad Gateway")
+            page = HTML_ERROR.format(f"{fault.status} {HTTPStatus(fault.status).phrase}")
             return web.Response(status=fault.status, text=page, content_type="text/html")
         case Kind.DROP_BEFORE:
             return _hang_up(request)

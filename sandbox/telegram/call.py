@@ -40,7 +40,7 @@ class Call:
             return default
         try:
             return int(value)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise bad_request(f'field "{name}" must be a valid Number') from error
 
     def flag(self, name: str) -> bool:
@@ -57,7 +57,9 @@ class Call:
     def json_objects(self, name: str) -> list[Json] | None:
         """The parameter as an array of JSON objects, None when it is missing."""
         value = self._json(name)
-        if value is not None and not isinstance(value, list):
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise bad_request(f"expected an Array of {name}")
         return value
 

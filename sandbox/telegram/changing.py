@@ -2,6 +2,7 @@
 
 from sandbox.payload import Json
 from sandbox.telegram.call import Call
+from sandbox.telegram.keyboards import reply_markup
 from sandbox.telegram.refusals import bad_request
 from sandbox.telegram.sending import message_text
 from sandbox.telegram.state import Message, TelegramState, unix_now
@@ -26,7 +27,7 @@ async def edit_message_text(state: TelegramState, call: Call) -> Json:
     if message.has_media:
         raise bad_request("there is no text in the message to edit")
     text, entities = message_text(call)
-    markup = call.json_object("reply_markup")
+    markup = reply_markup(call)
     if (text, entities, markup) == (message.text, message.entities, message.reply_markup):
         raise bad_request(NOT_MODIFIED)
     message.text, message.entities, message.reply_markup = text, entities, markup

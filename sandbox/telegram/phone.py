@@ -8,6 +8,7 @@ from sandbox.payload import Json
 from sandbox.persons import Person
 from sandbox.telegram.entities import checked, detected
 from sandbox.telegram.images import image_size
+from sandbox.telegram.keyboards import button_data
 from sandbox.telegram.refusals import Refusal
 from sandbox.telegram.state import Bot, Chat, Message, StoredFile, unix_now
 from sandbox.telegram.wire import chat_json, message_json, sender_json
@@ -87,7 +88,7 @@ class Phone:
         """Tap an inline button; returns the id of the callback query."""
         person = self._world.person(person_key)
         message = self._message(self._chat(person, chat_id, None), message_id)
-        if not isinstance(message.sender, Bot) or data not in _button_data(message):
+        if not isinstance(message.sender, Bot) or data not in button_data(message.reply_markup):
             raise ActError(f"message {message_id} has no button {data!r}")
         query_id = str(self._world.feed.seq + 4_000_000_000)
         self._telegram.open_callbacks[query_id] = person.key
@@ -216,8 +217,3 @@ def _entities(text: str, entities: Sequence[Json] | None) -> list[Json]:
         return checked(text, list(entities))
     except Refusal as refusal:
         raise ActError(refusal.description) from refusal
-
-
-def _button_data(message: Message) -> set[str]:
-    rows = (message.reply_markup or {}).get("inline_keyboard", [])
-    return {button.get("callback_data", "") for row in rows for button in row} - {""}

@@ -4,6 +4,7 @@ from sandbox.payload import Json
 from sandbox.telegram.call import Call, Upload
 from sandbox.telegram.entities import checked, detected, trimmed, utf16_length
 from sandbox.telegram.images import image_size
+from sandbox.telegram.keyboards import reply_markup
 from sandbox.telegram.refusals import Refusal, bad_request
 from sandbox.telegram.state import Chat, Message, StoredFile, TelegramState, unix_now
 from sandbox.telegram.targets import answered_message, named_topic, open_chat
@@ -155,7 +156,7 @@ def _send(
         photo=photo,
         reply_to=answered_message(chat, call),
         thread_id=named_topic(chat, call),
-        reply_markup=call.json_object("reply_markup"),
+        reply_markup=reply_markup(call),
     )
     message.id = chat.take_message_id()
     return message_json(state.add_message(message))

@@ -1,10 +1,13 @@
 """Finding what a Bot API request names: the chat, the message, the topic."""
 
+import re
+
 from sandbox.telegram.call import Call
 from sandbox.telegram.refusals import bad_request, forbidden
 from sandbox.telegram.state import Chat, Message, TelegramState
 
 GENERAL_TOPIC = 1
+CHAT_ID = re.compile(r"-?[0-9]{1,16}")
 
 
 def open_chat(state: TelegramState, call: Call) -> Chat:
@@ -20,7 +23,7 @@ def known_chat(state: TelegramState, call: Call) -> Chat:
     name = call.text("chat_id")
     if not name:
         raise bad_request("chat_id is empty")
-    chat = state.find_chat(call.bot, int(name)) if name.lstrip("-").isdecimal() else None
+    chat = state.find_chat(call.bot, int(name)) if CHAT_ID.fullmatch(name) else None
     if chat is None:
         raise bad_request("chat not found")
     return chat
@@ -40,9 +43,11 @@ def named_message(chat: Chat, call: Call, purpose: str) -> Message:
 def answered_message(chat: Chat, call: Call) -> Message | None:
     """The message that the request replies to."""
     reply = call.json_object("reply_parameters") or {}
-    message_id = int(reply.get("message_id") or call.integer("reply_to_message_id"))
+    message_id = reply.get("message_id") or call.integer("reply_to_message_id")
     if not message_id:
         return None
+    if not isinstance(message_id, int):
+        raise bad_request("can't parse reply parameters JSON object")
     message = chat.messages.get(message_id)
     lenient = reply.get("allow_sending_without_reply") or call.flag("allow_sending_without_reply")
     if message is None and not lenient:

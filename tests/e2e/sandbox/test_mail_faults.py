@@ -24,6 +24,7 @@ from tests.e2e.sandbox.rig import Wire
         ("AUTH", {"kind": "unauthorised", "count": 2}, "SMTPAuthenticationError", 535),
         ("RCPT", {"kind": "drop_before"}, "SMTPServerDisconnected", 0),
         ("connect", {"kind": "drop_before"}, "SMTPConnectError", 0),
+        ("connect", {"kind": "reply", "reply": "421 4.3.2 Busy"}, "SMTPConnectResponseError", 421),
     ],
 )
 async def test_a_refused_submission_leaves_nothing_behind(

@@ -62,6 +62,13 @@ async def test_text_with_entities_arrives_on_the_phone(
         ),
         ({"text": "x", "reply_parameters": {"message_id": 99}}, "message to be replied not found"),
         ({"text": "x", "message_thread_id": 7}, "message thread not found"),
+        (
+            {
+                "text": "x",
+                "reply_markup": {"inline_keyboard": [[{"text": "a", "callback_data": "é" * 33}]]},
+            },
+            "BUTTON_DATA_INVALID",
+        ),
         ({"text": "x", "chat_id": 1}, "chat not found"),
         ({"text": "x", "chat_id": None}, "chat_id is empty"),
     ],
