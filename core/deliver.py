@@ -6,8 +6,9 @@ where the channel allows that (law 4).
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -29,11 +30,16 @@ from core.store.lanes import Lease
 from core.store.outbox import Began, Ticket, ticket
 from core.store.store import Store
 
+STEP_SECONDS: Final = 2.0
+"""What a step besides the platform call may take; a lease that ends sooner is renewed first."""
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """`send_seconds`: how long one platform call may take. `attempts_max`: then it has failed."""
+    """`send_seconds`: how long one platform call may take at most, large uploads included; adapters
+    have shorter limits of their own. `attempts_max`: then the message has failed.
+    """
 
-    send_seconds: float = 20.0
+    send_seconds: float = 200.0
     attempts_max: int = 12
     pause_seconds: float = 30.0
     """How long a lane waits whose inbox is paused."""
@@ -78,8 +84,7 @@ class Deliverer:
             adapter = self._adapters.get(lease.account)
             if adapter is None:  # its inbox is paused or runs elsewhere
                 return await self._give_back(lease, begun=begun)
-            needed = self._limits.send_seconds
-            lease = await self._store.lanes.current(lease, needed)
+            lease = await self._store.lanes.current(lease, STEP_SECONDS)
             one = ticket(lease.entries[0])
             if begun:
                 began = Began(DeliveryState.QUEUED, 0, 0)
@@ -123,12 +128,10 @@ class Deliverer:
     ) -> Lease | None:
         total = len(send.plan.pieces)
         while send.pieces < total:
-            lease = await self._store.lanes.current(lease, self._limits.send_seconds)
             outbound = _outbound(send, attempted=attempted)
-            try:
-                receipt = await self._attempt(adapter, outbound)
-            except DeliveryError as error:
-                return await self._failed(adapter, lease, send, error)
+            lease, outcome = await self._attempt(adapter, lease, outbound)
+            if isinstance(outcome, DeliveryError):
+                return await self._failed(adapter, lease, send, outcome)
             send.pieces += 1
             attempted = False
             last = send.pieces == total
@@ -136,7 +139,7 @@ class Deliverer:
                 lease,
                 send.one,
                 DeliveryState.SENT if last else DeliveryState.SENDING,
-                remotes=receipt.remotes,
+                remotes=outcome.remotes,
                 pieces=send.pieces,
                 reason="; ".join(send.plan.fallbacks) if last else "",
                 last=last,
@@ -146,32 +149,48 @@ class Deliverer:
             lease = rest
         return await self._store.outbox.sent(lease, send.one, DeliveryState.SENT)
 
-    async def _attempt(self, adapter: Adapter, outbound: Outbound) -> Receipt:
-        """Bounded in time: what takes longer may have left."""
+    async def _attempt(
+        self, adapter: Adapter, lease: Lease, outbound: Outbound
+    ) -> tuple[Lease, Receipt | DeliveryError]:
+        """One platform call, with the lease renewed while it lasts.
+
+        What takes longer than `send_seconds` is broken off: it may have left. So it is when the
+        lease is lost, and then Stale is raised.
+        """
+        end = time.monotonic() + self._limits.send_seconds
+        sending = asyncio.ensure_future(adapter.send(outbound))
         try:
-            async with asyncio.timeout(self._limits.send_seconds):
-                return await adapter.send(outbound)
-        except TimeoutError as error:
-            raise UnknownOutcome("the platform did not answer in time") from error
+            while True:
+                now = time.monotonic()
+                patience = max(0.05, min(end - now, (lease.until - now) / 2))
+                await asyncio.wait({sending}, timeout=patience)
+                if sending.done():
+                    return lease, sending.result()
+                if time.monotonic() >= end:
+                    return lease, UnknownOutcome("the platform did not answer in time")
+                lease = await self._store.lanes.renew(lease)
+        except DeliveryError as error:
+            return lease, error
+        finally:
+            await _broken_off(sending)
 
     async def _failed(
         self, adapter: Adapter, lease: Lease, send: _Send, error: DeliveryError
     ) -> Lease | None:
         """What a failure means for the message and for those behind it."""
         outbox, attempts = self._store.outbox, send.began.attempts + 1
+        again = attempts < self._limits.attempts_max
         match error:
             case AuthenticationError():
                 self._pause(lease.account, error)
                 delay = self._limits.pause_seconds
                 await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
                 return None
-            case TemporaryDeliveryError() if attempts < self._limits.attempts_max:
+            case TemporaryDeliveryError() if again:
                 delay = back_off(attempts, error.retry_after_seconds)
                 await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
                 return None
-            case UnknownOutcome() if adapter.capabilities.resend is Resend.NEVER:
-                state = DeliveryState.UNKNOWN
-            case UnknownOutcome() if attempts < self._limits.attempts_max:
+            case UnknownOutcome() if again and adapter.capabilities.resend is Resend.SAME_KEY:
                 # It stays in `sending`, so that the next attempt knows that there was one.
                 await self._store.lanes.postpone(lease, back_off(attempts, None))
                 return None
@@ -180,6 +199,13 @@ class Deliverer:
             case _:
                 state = DeliveryState.FAILED
         return await outbox.sent(lease, send.one, state, pieces=send.pieces, reason=str(error))
+
+
+async def _broken_off(sending: asyncio.Future[Receipt]) -> None:
+    """End a call that is still under way; it has ended when this returns."""
+    if not sending.done():
+        sending.cancel()
+        await asyncio.wait({sending})
 
 
 def _outbound(send: _Send, *, attempted: bool) -> Outbound:

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import msgspec
 from redis.asyncio import Redis
 
-from core.store.commit import group_commit
+from core.store.checkpoints import AccountCheckpoints
+from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
 from core.store.keys import Keys
 from core.store.lanes import Lanes
@@ -41,7 +42,11 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     tasks: Tasks
     live: Live
+    commit: GroupCommit
     warnings: tuple[str, ...] = ()
+
+    def checkpoints(self, account: str) -> AccountCheckpoints:
+        return AccountCheckpoints(self.read, self.commit, self.keys, account)
 
 
 @asynccontextmanager
@@ -65,6 +70,7 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
                 people=People(read, commit, keys),
                 tasks=Tasks(read, commit, keys, lanes),
                 live=Live(read, commit, keys),
+                commit=commit,
                 warnings=tuple(warnings),
             )
     finally:
