@@ -152,16 +152,19 @@ class Intake:
         """The mails in order, as many at a time as fit the limits."""
         known = await session.sizes(uids)
         sizes = {uid: known.get(uid, LARGE_BYTES + 1) for uid in uids}
+        fetched_alone = min(LARGE_BYTES, self._limits.message_size_bytes_max)
         batch: list[int] = []
+        size_bytes = 0
         for uid in uids:
-            total = sum(sizes[u] for u in batch) + sizes[uid]
-            if batch and (sizes[uid] > LARGE_BYTES or total > self._limits.batch_size_bytes_max):
+            alone = sizes[uid] > fetched_alone
+            size_bytes += sizes[uid]
+            if batch and (alone or size_bytes > self._limits.batch_size_bytes_max):
                 yield await self._fetched(session, batch, sizes)
-                batch = []
+                batch, size_bytes = [], sizes[uid]
             batch.append(uid)
-            if sizes[uid] > LARGE_BYTES:
+            if alone:
                 yield await self._fetched(session, batch, sizes)
-                batch = []
+                batch, size_bytes = [], 0
         if batch:
             yield await self._fetched(session, batch, sizes)
 

@@ -2,6 +2,7 @@
 
 import email
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from email.message import EmailMessage, Message
 from email.policy import default
 
@@ -103,7 +104,7 @@ class EmailHarness:
         return [_got(mail) for mail in mailbox.inbox.messages]
 
     def trouble(self, kind: Trouble) -> None:
-        self.sandbox.world.faults.add(FAULTS[kind])
+        self.sandbox.world.faults.add(replace(FAULTS[kind]))
 
 
 def _got(mail: StoredMail) -> Got:

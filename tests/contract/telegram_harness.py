@@ -1,6 +1,7 @@
 """The Bot API of the sandbox, and customers with phones."""
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 from adapters.telegram import open_adapter
 from adapters.telegram.settings import TelegramSettings
@@ -84,7 +85,7 @@ class TelegramHarness:
         return [_got(m) for m in chat.messages.values() if m.sender is bot] if chat else []
 
     def trouble(self, kind: Trouble) -> None:
-        self.sandbox.world.faults.add(FAULTS[kind])
+        self.sandbox.world.faults.add(replace(FAULTS[kind]))
 
 
 def _got(message: Message) -> Got:

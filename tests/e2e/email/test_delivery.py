@@ -1,0 +1,214 @@
+"""Mail out: what is sent once, what is told, and what is never sent twice."""
+
+import asyncio
+import dataclasses
+
+import msgspec
+import pytest
+
+from adapters.email import open_adapter
+from adapters.email.settings import EmailSettings
+from core.errors import (
+    DeliveryError,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
+from core.model.content import Text
+from core.model.event import Inbound
+from core.model.outbound import Outbound
+from sandbox.faults import Fault, Kind
+from tests.contract.email_harness import EmailHarness
+from tests.contract.harness import Person
+from tests.contract.running import asked, reply_to
+from tests.contract.surroundings import Lent
+
+TEXT = Text(text="It is on its way.")
+
+
+@pytest.fixture
+async def question(host: EmailHarness, lent: Lent) -> Inbound:
+    return await asked(host, lent)
+
+
+async def test_connections_are_kept_and_shared(
+    host: EmailHarness, lent: Lent, question: Inbound
+) -> None:
+    """Opening one costs more than the mail; too many look like an attack."""
+    async with host.adapter(lent.surroundings) as adapter:
+        sends = (adapter.send(reply_to(question, TEXT)) for _ in range(30))
+        receipts = await asyncio.gather(*sends)
+
+    assert len({receipt.remotes for receipt in receipts}) == 30
+    assert host.sandbox.world.journal.calls["smtp.connect"] <= 2
+
+
+async def test_a_connection_is_not_used_for_ever(
+    host: EmailHarness, lent: Lent, question: Inbound
+) -> None:
+    """Many servers cut at a hundred mails, some in the middle of one."""
+    settings = smtp(host, mails_per_connection_max=3, connections_max=1)
+    async with open_adapter(settings, lent.surroundings) as adapter:
+        for _ in range(7):
+            await adapter.send(reply_to(question, TEXT))
+
+    assert host.sandbox.world.journal.calls["smtp.connect"] == 3
+
+
+async def test_a_kept_connection_that_died_is_noticed(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """The server hangs up on those who are idle: the next mail gets a new one, silently."""
+    settings = smtp(host, idle_check_seconds=0, connections_max=1)
+    async with open_adapter(settings, lent.surroundings) as adapter:
+        await adapter.send(reply_to(question, TEXT))
+        host.sandbox.world.faults.add(Fault("smtp", "RSET", Kind.DROP_BEFORE))
+        await adapter.send(reply_to(question, TEXT))
+
+    assert len(host.received(mei)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "code"),
+    [
+        (Fault("smtp", "connect", Kind.DROP_BEFORE), TemporaryDeliveryError, "connect"),
+        (Fault("smtp", "MAIL", Kind.DROP_BEFORE), TemporaryDeliveryError, "connection"),
+        (Fault("smtp", "RCPT", Kind.DROP_BEFORE), TemporaryDeliveryError, "connection"),
+        (
+            Fault("smtp", "RCPT", Kind.REPLY, reply="421 4.3.2 Shutting down"),
+            TemporaryDeliveryError,
+            "421",
+        ),
+        (Fault("smtp", "RCPT", Kind.RATE_LIMIT), TemporaryDeliveryError, "450"),
+        (Fault("smtp", "DATA", Kind.SERVER_ERROR), TemporaryDeliveryError, "451"),
+        (
+            Fault("smtp", "MAIL", Kind.REPLY, reply="552 5.3.4 Too big"),
+            PermanentDeliveryError,
+            "552",
+        ),
+        (Fault("smtp", "DATA", Kind.BLOCKED), PermanentDeliveryError, "550"),
+        (
+            Fault("smtp", "AUTH", Kind.REPLY, reply="454 4.7.0 Later", count=2),
+            TemporaryDeliveryError,
+            "454",
+        ),
+        (Fault("smtp", "AUTH", Kind.UNAUTHORISED, count=2), DeliveryError, "authentication"),
+        (Fault("smtp", "DATA", Kind.DROP_AFTER), UnknownOutcome, "unknown"),
+    ],
+    ids=lambda value: f"{value.method}-{value.kind}" if isinstance(value, Fault) else "",
+)
+async def test_a_failure_says_what_may_be_done_next(
+    host: EmailHarness,
+    lent: Lent,
+    question: Inbound,
+    fault: Fault,
+    kind: type[DeliveryError],
+    code: str,
+) -> None:
+    """And the next mail is not affected by it."""
+    host.sandbox.world.faults.add(dataclasses.replace(fault))
+
+    async with host.adapter(lent.surroundings) as adapter:
+        with pytest.raises(kind) as failure:
+            await adapter.send(reply_to(question, TEXT))
+        await adapter.send(reply_to(question, TEXT))
+
+    assert failure.value.code == code
+
+
+async def test_a_server_that_never_confirms_leaves_the_outcome_unknown(
+    host: EmailHarness, lent: Lent, question: Inbound
+) -> None:
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.SLOW_AFTER, seconds=1))
+    settings = smtp(host, final_dot_seconds=0.2)
+
+    async with open_adapter(settings, lent.surroundings) as adapter:
+        with pytest.raises(UnknownOutcome):
+            await adapter.send(reply_to(question, TEXT))
+
+
+async def test_a_mail_that_was_sent_after_all_is_not_sent_again(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """The copy among the sent mail proves it."""
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.DROP_AFTER))
+    outbound = reply_to(question, TEXT)
+
+    async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:
+        with pytest.raises(UnknownOutcome):
+            await adapter.send(outbound)
+        receipt = await adapter.send(again(outbound))
+
+    assert len(host.received(mei)) == 1
+    assert receipt.remotes[0] in sent_ids(host)
+
+
+async def test_a_mail_that_was_not_sent_is_sent_under_the_same_id(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """The receiving side recognises it, should the first one still turn up."""
+    outbound = reply_to(question, TEXT)
+
+    async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:
+        receipt = await adapter.send(again(outbound))
+        repeated = await adapter.send(again(outbound))
+
+    assert receipt == repeated
+    assert len(host.received(mei)) == 1
+
+
+async def test_a_copy_is_kept_once_whoever_keeps_it(
+    host: EmailHarness, lent: Lent, question: Inbound
+) -> None:
+    """Large providers file sent mail themselves, others leave it to us."""
+    async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:
+        by_host = await adapter.send(reply_to(question, TEXT))
+        host.sandbox.world.mail.saves_sent = False
+        by_us = await adapter.send(reply_to(question, TEXT))
+
+    assert sent_ids(host) == [by_host.remotes[0], by_us.remotes[0]]
+
+
+async def test_a_copy_that_cannot_be_kept_does_not_undo_the_sending(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    host.sandbox.world.mail.saves_sent = False
+    host.sandbox.world.faults.add(Fault("imap", "APPEND", Kind.REPLY, reply="NO quota exceeded"))
+
+    async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:
+        await adapter.send(reply_to(question, TEXT))
+
+    assert len(host.received(mei)) == 1
+
+
+async def test_without_a_look_into_the_sent_mail_nothing_is_sent_again(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """It waits until the folder can be looked into."""
+    host.sandbox.world.faults.add(Fault("imap", "SEARCH", Kind.DROP_BEFORE))
+
+    async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:
+        with pytest.raises(TemporaryDeliveryError):
+            await adapter.send(again(reply_to(question, TEXT)))
+
+    assert host.received(mei) == []
+
+
+def smtp(host: EmailHarness, **changes: float) -> EmailSettings:
+    settings = host.settings()
+    return msgspec.structs.replace(settings, smtp=msgspec.structs.replace(settings.smtp, **changes))
+
+
+def with_sent_folder(host: EmailHarness) -> EmailSettings:
+    settings = host.settings()
+    imap = msgspec.structs.replace(settings.imap, sent_folder="Sent")
+    return msgspec.structs.replace(settings, imap=imap)
+
+
+def again(outbound: Outbound) -> Outbound:
+    return msgspec.structs.replace(outbound, attempted=True)
+
+
+def sent_ids(host: EmailHarness) -> list[str]:
+    mails = host.sandbox.mail_programs.read(host.sandbox.support_address)
+    return [str(mail["message_id"]) for mail in mails if mail["folder"] == "Sent"]
