@@ -7,7 +7,7 @@ where the channel allows that (law 4).
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import msgspec
@@ -39,7 +39,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     have shorter limits of their own. `attempts_max`: then the message has failed.
     """
 
-    send_seconds: float = 200.0
+    send_seconds: float = 630.0
     attempts_max: int = 12
     pause_seconds: float = 30.0
     """How long a lane waits whose inbox is paused."""
@@ -70,10 +70,9 @@ class Deliverer:
         adapters: Mapping[str, Adapter],
         limits: Limits,
         pause: Pauses,
-        fallback: Callable[[str, tuple[str, ...]], None],
     ) -> None:
         self._store, self._adapters, self._limits = store, adapters, limits
-        self._pause, self._fallback = pause, fallback
+        self._pause = pause
 
     async def deliver(self, lease: Lease | None, *, begun: bool) -> None:
         """Send what waits in this lane, in order. `begun`: the first is marked as being sent.
@@ -119,8 +118,6 @@ class Deliverer:
         except (Refused, PermanentDeliveryError) as error:
             return await sent(lease, one, DeliveryState.FAILED, reason=str(error))
         send = _Send(one=one, leg=leg, message=message, began=began, plan=made, pieces=began.pieces)
-        if made.fallbacks:
-            self._fallback(leg.number, made.fallbacks)
         return await self._pieces(adapter, lease, send, attempted=interrupted)
 
     async def _pieces(

@@ -104,13 +104,14 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How work is shared out.
 
     A lane that a worker has held for `lease_seconds` goes to another one. Workers look for work of
-    which nobody told them every `poll_seconds`. One call to a platform may take `send_seconds`.
+    which nobody told them every `poll_seconds`. One call to a platform may take `send_seconds`;
+    its lease is renewed meanwhile.
     At the end, work in hand gets `drain_seconds`.
     """
 
-    lease_seconds: Seconds = 10.0
+    lease_seconds: Seconds = 15.0
     poll_seconds: Seconds = 0.25
-    send_seconds: Seconds = 20.0
+    send_seconds: Seconds = 630.0
     drain_seconds: Seconds = 20.0
 
 

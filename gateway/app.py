@@ -1,0 +1,244 @@
+"""The composition root: everything is built here, once, top to bottom."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from core.deliver import Deliverer, Limits
+from core.dispatch import Dispatcher
+from core.errors import AuthenticationError
+from core.ids import new_ulid
+from core.joins import Joins
+from core.ports import Adapter, Surroundings
+from core.reply import Agents
+from core.store.scripts import Caps
+from core.store.store import Store, StoreSettings, open_store
+from core.view import Views
+from gateway.blobs import DirectoryBlobs
+from gateway.data_dir import prepare, sole_gateway
+from gateway.desk import Desk, Health
+from gateway.embedded import EmbeddedRedis, embedded
+from gateway.http.app import http_app
+from gateway.quarantine import DirectoryQuarantine
+from gateway.redis_server import Fsync
+from gateway.registry import open_channel
+from gateway.secret_key import key_for, secret_key
+from gateway.settings import ChannelSettings, Durability, Settings
+from gateway.supervisor import Inbox
+from gateway.tokens import Tokens
+from gateway.web import serve
+from gateway.workers import HandOver, Workers
+
+STORE_PROBE_SECONDS: Final = 2.0
+
+log = structlog.get_logger()
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How this process runs, besides the settings. `hand_over` off: all work goes by the lanes."""
+
+    hand_over: bool = True
+    frame_ancestors: str = "'none'"
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """What a started gateway tells: where it answers, and what its parts share."""
+
+    url: str
+    desk: Desk
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def redis_of(
+    settings: Settings, environ: Mapping[str, str], *, exclusive: bool
+) -> AsyncIterator[tuple[str, EmbeddedRedis | None]]:
+    """The URL of the store: the configured server's or an embedded one's.
+
+    Raises ConfigurationError; with `exclusive` also when another gateway uses the data directory.
+    """
+    data_dir = prepare(settings.data_dir)
+    if settings.redis.url:
+        with sole_gateway(data_dir) if exclusive else nullcontext():
+            yield settings.redis.url.reveal(), None
+        return
+    always = settings.redis.durability is Durability.DISK
+    fsync = Fsync.ALWAYS if always else Fsync.EVERY_SECOND
+    async with embedded(data_dir, environ=environ, exclusive=exclusive, fsync=fsync) as server:
+        yield server.url, server
+
+
+def store_settings(settings: Settings, url: str) -> StoreSettings:
+    limits = settings.limits
+    return StoreSettings(
+        url=url,
+        durability=settings.redis.durability,
+        partitions=settings.redis.partitions,
+        lease_seconds=settings.workers.lease_seconds,
+        caps=Caps(
+            events_max=limits.events_max, live_max=limits.live_max, audit_max=limits.audit_max
+        ),
+    )
+
+
+async def run_gateway(
+    settings: Settings,
+    environ: Mapping[str, str],
+    started: Callable[[Running], None],
+    options: Options,
+) -> None:
+    """Run until SIGTERM or SIGINT, then drain. Raises ConfigurationError, StoreUnavailable."""
+    async with (
+        redis_of(settings, environ, exclusive=True) as (url, server),
+        open_store(store_settings(settings, url)) as store,
+    ):
+        for warning in store.warnings:
+            log.warning(warning)
+        await _Gateway(settings, store, server, options).run(started)
+
+
+class _Gateway:
+    """The parts of one process and the order in which they start and stop."""
+
+    def __init__(
+        self, settings: Settings, store: Store, server: EmbeddedRedis | None, options: Options
+    ) -> None:
+        self._settings, self._store, self._server = settings, store, server
+        self._options = options
+        self._data_dir = prepare(settings.data_dir)
+        self._stop = asyncio.Event()
+        self._store_state = "ok"
+        self._adapters: dict[str, Adapter] = {}
+        self._blobs = DirectoryBlobs(self._data_dir / "blobs")
+        self._quarantine = DirectoryQuarantine(self._data_dir / "quarantine")
+        self._key = secret_key(self._data_dir)
+        self._inboxes = {
+            channel.id: Inbox(channel.id, channel.kind, self._opener(channel))
+            for channel in settings.channels
+        }
+        self._hand_over = HandOver()
+        handed = self._hand_over if options.hand_over else None
+        self._dispatcher = Dispatcher(store, new_ulid, handed)
+        self._joins = Joins(store, now)
+        self._views = Views(store)
+        self._agents = Agents(store, self._views, now, handed)
+        limits = Limits(
+            send_seconds=settings.workers.send_seconds,
+            attempts_max=settings.limits.send_attempts_max,
+        )
+        deliverer = Deliverer(store, self._adapters, limits, self._pause)
+        self._workers = Workers(
+            store,
+            self._hand_over,
+            self._dispatcher,
+            deliverer,
+            self._joins,
+            tuple(self._inboxes),
+            self._adapters.__contains__,
+            settings.workers.poll_seconds,
+        )
+
+    def _opener(self, channel: ChannelSettings) -> Callable[[], Any]:
+        surroundings = Surroundings(
+            account=channel.id,
+            secret=key_for(self._key, f"inbox {channel.id}"),
+            checkpoints=self._store.checkpoints(channel.id),
+            blobs=self._blobs,
+            quarantine=self._quarantine,
+        )
+        return lambda: open_channel(channel, surroundings)
+
+    def _pause(self, account: str, error: AuthenticationError) -> None:
+        self._inboxes[account].pause(error)
+
+    def _health(self) -> Health:
+        return Health(
+            ready=self._store_state == "ok" and not self._stop.is_set(),
+            store=self._store_state,
+            inboxes=tuple(inbox.health for inbox in self._inboxes.values()),
+        )
+
+    def _desk(self) -> Desk:
+        return Desk(
+            name=self._settings.app.name,
+            store=self._store,
+            views=self._views,
+            agents=self._agents,
+            joins=self._joins,
+            blobs=self._blobs,
+            tokens=Tokens(self._data_dir),
+            adapters=self._adapters,
+            health=self._health,
+        )
+
+    async def run(self, started: Callable[[Running], None]) -> None:
+        """Start from the inside out, stop from the outside in.
+
+        At the end nothing new comes in, then nothing new is taken, then what is in hand is
+        finished with the adapters still open.
+        """
+        desk = self._desk()
+        app = http_app(desk, frame_ancestors=self._options.frame_ancestors)
+        watched = [self._watch_store()]
+        if self._server:
+            watched.append(self._server.watch())
+        inboxes = self._inboxes.values()
+        with _at_signal(self._stop.set):
+            async with (
+                _running(watched),
+                _running([one.run(self._dispatcher.deliver, self._adapters) for one in inboxes]),
+            ):
+                async with (
+                    serve(app, self._settings.web) as url,
+                    _running([self._workers.run()]),
+                ):
+                    started(Running(url=url, desk=desk))
+                    await self._stop.wait()
+                    log.info("draining")
+                    for inbox in inboxes:
+                        inbox.stop_receiving()
+                await self._workers.drain(self._settings.workers.drain_seconds)
+
+    async def _watch_store(self) -> None:
+        """Know whether the store answers, for /readyz."""
+        while True:
+            try:
+                await self._store.read.one("PING")
+                self._store_state = "ok"
+            except Exception as error:  # noqa: BLE001 - whatever it is, the store does not answer
+                self._store_state = str(error)
+            await asyncio.sleep(STORE_PROBE_SECONDS)
+
+
+@asynccontextmanager
+async def _running(coroutines: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """These run as long as the context is open; one that fails ends it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(coroutine) for coroutine in coroutines]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+@contextmanager
+def _at_signal(act: Callable[[], None]) -> Iterator[None]:
+    """Do this when the process is asked to end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, act)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

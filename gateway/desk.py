@@ -1,0 +1,46 @@
+"""What the parts of a running gateway share: built once by the composition root."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from core.joins import Joins
+from core.ports import Adapter
+from core.reply import Agents
+from core.store.store import Store
+from core.view import Views
+from gateway.blobs import DirectoryBlobs
+from gateway.tokens import Tokens
+
+
+class InboxHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """One inbox: `state` is starting, running, waiting (restarts soon), paused or stopped."""
+
+    account: str
+    channel: str
+    state: str
+    restarts: int = 0
+    reason: str = ""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """`ready` is false while the store cannot be reached or the gateway drains."""
+
+    ready: bool
+    store: str
+    inboxes: tuple[InboxHealth, ...] = ()
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """`adapters` are those that run now, by account. `health` is asked at any time."""
+
+    name: str
+    store: Store
+    views: Views
+    agents: Agents
+    joins: Joins
+    blobs: DirectoryBlobs
+    tokens: Tokens
+    adapters: Mapping[str, Adapter]
+    health: Callable[[], Health]
+    attachment_bytes_max: int = 25 * 1024 * 1024

@@ -1,0 +1,198 @@
+"""Who does the work that waits in lanes.
+
+Work that this process has begun is handed over to it at once. Everything else is found in the
+ready sets: when another process says so (a publish a batch), when the next lane becomes due, and,
+as the safety net, every `poll_seconds`.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+
+from core.deliver import Deliverer
+from core.dispatch import Dispatcher
+from core.errors import Stale, StoreError
+from core.joins import Joins
+from core.store.keys import WAKE, tags
+from core.store.lanes import TASKS, Lease
+from core.store.store import Store
+
+LANES_MAX: Final = 256
+"""Lanes that one process works on at a time; what comes beyond waits in its lane."""
+
+TAKEN_MAX: Final = 64
+"""Lanes taken from one ready set at a time."""
+
+RELAY_SECONDS: Final = 0.02
+"""Events wait so long for company on their way to the live stream."""
+
+RETRY_SECONDS: Final = 1.0
+
+log = structlog.get_logger()
+
+
+class HandOver:
+    """Lanes that this process holds and has not begun to work on."""
+
+    def __init__(self) -> None:
+        self.leases: asyncio.Queue[Lease] = asyncio.Queue()
+
+    def __call__(self, lease: Lease) -> None:
+        self.leases.put_nowait(lease)
+
+
+class Workers:
+    """`run` until cancelled, then `drain`. `sending` tells which accounts may send now."""
+
+    def __init__(
+        self,
+        store: Store,
+        hand_over: HandOver,
+        dispatcher: Dispatcher,
+        deliverer: Deliverer,
+        joins: Joins,
+        accounts: tuple[str, ...],
+        sending: Callable[[str], bool],
+        poll_seconds: float,
+    ) -> None:
+        self._store, self._hand_over, self._joins = store, hand_over, joins
+        self._dispatcher, self._deliverer = dispatcher, deliverer
+        self._accounts, self._sending = accounts, sending
+        self._poll_seconds = poll_seconds
+        self._partition_of = {tag: n for n, tag in enumerate(tags(store.keys.partitions))}
+        self._woken: set[int] = set()
+        self._wake = asyncio.Event()
+        self._eventful: set[int] = set(self._partition_of.values())
+        self._relay = asyncio.Event()
+        self._busy: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Take work until cancelled; what was begun goes on, see `drain`."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._begin_handed_over(), name="handed over")
+            tasks.create_task(self._again(self._poll), name="lanes")
+            tasks.create_task(self._again(self._listen), name="wake")
+            tasks.create_task(self._again(self._relay_events), name="relay")
+
+    async def drain(self, seconds: float) -> None:
+        """Let the work in hand end; what has not after so long is broken off."""
+        while not self._hand_over.leases.empty():
+            self._begin(self._hand_over.leases.get_nowait(), begun=True)
+        if self._busy:
+            _, late = await asyncio.wait(self._busy, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                log.warning("work in hand was broken off", lanes=len(late))
+                await asyncio.wait(late)
+
+    async def _begin_handed_over(self) -> None:
+        while True:
+            self._begin(await self._hand_over.leases.get(), begun=True)
+
+    def _begin(self, lease: Lease, *, begun: bool) -> None:
+        task = asyncio.create_task(self._work(lease, begun=begun), name=f"{lease.kind} lane")
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+
+    async def _work(self, lease: Lease, *, begun: bool) -> None:
+        """Work on one lane. Whatever happens, its entries wait there for the lease to end."""
+        try:
+            if lease.kind == "in":
+                await self._dispatcher.dispatch(lease)
+            elif lease.kind == "out":
+                await self._deliverer.deliver(lease, begun=begun)
+            else:
+                await self._joins.work(lease)
+        except Stale:
+            log.info("lane lost to another worker", kind=lease.kind)
+        except StoreError as error:
+            log.warning("lane left to its lease", kind=lease.kind, reason=str(error))
+        except Exception:  # a bug must cost one lane's turn, not the process
+            log.exception("lane failed", kind=lease.kind, account=lease.account)
+
+    # --- finding work
+
+    async def _poll(self) -> None:
+        """Take what is due: everywhere at first and every `poll_seconds`, else where woken."""
+        loop = asyncio.get_running_loop()
+        everywhere, next_everywhere = True, 0.0
+        while True:
+            if everywhere:
+                next_everywhere = loop.time() + self._poll_seconds
+            partitions = self._partition_of.values() if everywhere else tuple(self._woken)
+            self._woken.clear()
+            self._wake.clear()
+            wait = await self._take(tuple(partitions))
+            patience = max(0.0, min(wait, next_everywhere - loop.time()))
+            try:
+                async with asyncio.timeout(patience):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            everywhere = loop.time() >= next_everywhere or not self._woken
+
+    async def _take(self, partitions: tuple[int, ...]) -> float:
+        """Begin work on what is due there; -> seconds until the next lane becomes due."""
+        sets = self._sets()
+        answers = await asyncio.gather(
+            *(self._store.lanes.due(partition, sets, TAKEN_MAX) for partition in partitions)
+        )
+        found = [lane for lanes, _ in answers for lane in lanes]
+        free = max(0, LANES_MAX - len(self._busy))
+        leases = await asyncio.gather(*(self._store.lanes.take(*lane) for lane in found[:free]))
+        for lease in leases:
+            if lease:
+                self._begin(lease, begun=False)
+        if found:
+            return 0.0 if free > len(found) else RETRY_SECONDS
+        return min((wait for _, wait in answers if wait is not None), default=self._poll_seconds)
+
+    def _sets(self) -> tuple[tuple[str, str], ...]:
+        inbound = [(account, "in") for account in self._accounts]
+        outbound = [(account, "out") for account in self._accounts if self._sending(account)]
+        return (*inbound, *outbound, (TASKS, "task"))
+
+    async def _listen(self) -> None:
+        """Hear where work was left or something happened."""
+        pubsub = self._store.redis.pubsub(ignore_subscribe_messages=True)
+        try:
+            await pubsub.subscribe(WAKE)
+            while True:
+                heard = await pubsub.get_message(timeout=None)
+                partition = self._partition_of.get(heard["data"].decode()) if heard else None
+                if partition is not None:
+                    self._woken.add(partition)
+                    self._wake.set()
+                    self._eventful.add(partition)
+                    self._relay.set()
+        finally:
+            await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    async def _relay_events(self) -> None:
+        """Bring what happened into the live stream."""
+        while True:
+            partitions = tuple(self._eventful)
+            self._eventful.clear()
+            self._relay.clear()
+            try:
+                if partitions and await self._store.live.relay(partitions):
+                    self._eventful.update(partitions)  # there may be more than one read takes
+                    self._relay.set()
+            except BaseException:
+                self._eventful.update(partitions)
+                raise
+            await asyncio.sleep(RELAY_SECONDS)
+            await self._relay.wait()
+
+    async def _again(self, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a loop again after the store was away."""
+        while True:
+            try:
+                await loop()
+            except Exception as error:  # noqa: BLE001 - the loops outlive every fault of the store
+                log.warning("waiting for the store", loop=loop.__name__, reason=repr(error)[:200])
+                self._eventful.update(self._partition_of.values())
+                await asyncio.sleep(RETRY_SECONDS)
