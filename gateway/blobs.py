@@ -1,0 +1,106 @@
+"""Bytes by their hash, in a directory: `ab/cd/abcd…`. What they were called plays no part."""
+
+import asyncio
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from typing_extensions import override
+
+from core.errors import InvalidRequest, NotFound
+from core.ports import Blobs
+
+INCOMING: Final = "incoming-"
+"""How files are called that are not complete."""
+
+LEFT_BEHIND_SECONDS: Final = 24 * 3600
+"""An incomplete file this old belongs to a process that was killed."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class DirectoryBlobs(Blobs):
+    """Made once a process: it makes the directory, and removes what killed processes left."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        oldest = time.time() - LEFT_BEHIND_SECONDS
+        for path in root.glob(f"{INCOMING}*"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+    @override
+    async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
+        """On disk for good when it returns. Whatever goes wrong, nothing is left behind."""
+        with self._incoming() as (incoming, out):
+            sha256, size_bytes = await _receive(out, chunks, size_bytes_max)
+            await asyncio.to_thread(self._keep, incoming, self._place(sha256))
+        return sha256, size_bytes
+
+    @override
+    def path(self, sha256: str) -> Path:
+        if _SHA256.fullmatch(sha256):
+            place = self._place(sha256)
+            if place.is_file():
+                return place
+        raise NotFound(f"no stored file has the hash {sha256[:64]!r}")
+
+    @contextmanager
+    def _incoming(self) -> Iterator[tuple[Path, BinaryIO]]:
+        """A file beside its later place, open for writing; gone at the end if it is still there."""
+        fd, name = tempfile.mkstemp(prefix=INCOMING, dir=self._root)
+        try:
+            with os.fdopen(fd, "wb") as out:
+                yield Path(name), out
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _place(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
+    def _keep(self, incoming: Path, place: Path) -> None:
+        place.parent.parent.mkdir(mode=0o700, exist_ok=True)
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        incoming.replace(place)
+        for directory in (place.parent, place.parent.parent, self._root):
+            _sync(directory)
+
+
+async def _receive(
+    out: BinaryIO, chunks: AsyncIterator[bytes], size_bytes_max: int
+) -> tuple[str, int]:
+    """-> (sha256, size in bytes) of what is now on disk."""
+    digest, size_bytes = hashlib.sha256(), 0
+
+    def take(chunk: bytes) -> None:
+        digest.update(chunk)
+        out.write(chunk)
+
+    async for chunk in chunks:
+        size_bytes += len(chunk)
+        if size_bytes > size_bytes_max:
+            raise InvalidRequest(f"the file is larger than the {size_bytes_max} bytes allowed")
+        await asyncio.to_thread(take, chunk)
+    await asyncio.to_thread(_flush, out)
+    return digest.hexdigest(), size_bytes
+
+
+def _flush(out: BinaryIO) -> None:
+    out.flush()
+    os.fsync(out.fileno())
+
+
+def _sync(directory: Path) -> None:
+    """Make names in a directory durable."""
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

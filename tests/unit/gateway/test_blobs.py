@@ -1,0 +1,75 @@
+"""Stored bytes: complete or not there, and found by nothing but their hash."""
+
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import InvalidRequest, NotFound
+from gateway.blobs import INCOMING, DirectoryBlobs
+
+
+async def stream(*chunks: bytes, fails: bool = False) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+    if fails:
+        raise ConnectionError
+
+
+def files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+async def test_bytes_are_found_by_their_hash(tmp_path: Path) -> None:
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+
+    sha256, size = await blobs.put(stream(b"ab", b"", b"c"), size_bytes_max=3)
+
+    assert (sha256, size) == (hashlib.sha256(b"abc").hexdigest(), 3)
+    assert blobs.path(sha256).read_bytes() == b"abc"
+    assert blobs.path(sha256) == tmp_path / "blobs" / sha256[:2] / sha256[2:4] / sha256
+
+
+async def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
+    blobs = DirectoryBlobs(tmp_path)
+
+    for _ in range(2):
+        await blobs.put(stream(b"abc"), size_bytes_max=3)
+
+    assert len(files(tmp_path)) == 1
+
+
+async def test_too_many_bytes_are_refused_and_leave_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="3 bytes"):
+        await DirectoryBlobs(tmp_path).put(stream(b"ab", b"cd"), size_bytes_max=3)
+
+    assert files(tmp_path) == []
+
+
+async def test_a_stream_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionError):
+        await DirectoryBlobs(tmp_path).put(stream(b"ab", fails=True), size_bytes_max=3)
+
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../../etc/passwd", "A" * 64, "0" * 64, "0" * 64 + "\n"]
+)
+async def test_what_is_no_hash_of_stored_bytes_is_not_found(tmp_path: Path, name: str) -> None:
+    """Names come from outside; none may lead out of the directory."""
+    with pytest.raises(NotFound):
+        DirectoryBlobs(tmp_path).path(name)
+
+
+async def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    old, young = tmp_path / f"{INCOMING}old", tmp_path / f"{INCOMING}young"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+
+    DirectoryBlobs(tmp_path)
+
+    assert files(tmp_path) == [young]
