@@ -185,6 +185,33 @@ async def test_nonsense_is_answered_bad_and_the_connection_goes_on(sandbox: Sand
     ]
 
 
+async def test_an_account_can_be_looked_around_in(sandbox: Sandbox, imap: aioimaplib.IMAP4) -> None:
+    sandbox.world.mail.support.sent.add(RAW, set())
+
+    status = await imap.status("Sent", "(MESSAGES UIDNEXT UNSEEN)")
+    listed = await imap.list('""', "*")
+    namespace = await imap.namespace()
+    closed = await imap.close()
+    missing = await imap.select("Nowhere")
+
+    assert status.lines[0] == b'"Sent" (MESSAGES 1 UIDNEXT 2 UNSEEN 1)'
+    assert rb'(\HasNoChildren \Sent) "/" "Sent"' in b" ".join(listed.lines)
+    assert (namespace.result, closed.result, missing.result) == ("OK", "OK", "NO")
+
+
+async def test_a_read_only_folder_cannot_be_changed(
+    sandbox: Sandbox, imap: aioimaplib.IMAP4
+) -> None:
+    mail = sandbox.world.mail.deliver(sandbox.support_address, RAW)
+    await imap.examine("INBOX")
+
+    stored = await imap.uid("store", "1", r"+FLAGS (\Seen)")
+    await imap.uid("fetch", "1", "(BODY[])")
+
+    assert stored.result == "NO"
+    assert mail.flags == set()
+
+
 async def _connect(sandbox: Sandbox) -> aioimaplib.IMAP4:
     client = aioimaplib.IMAP4("127.0.0.1", sandbox.imap_port, timeout=5)
     await client.wait_hello_from_server()
