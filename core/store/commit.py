@@ -148,9 +148,11 @@ class GroupCommit:
 
 
 @asynccontextmanager
-async def group_commit(redis: Redis, caps: Caps) -> AsyncIterator[GroupCommit]:
+async def group_commit(
+    redis: Redis, caps: Caps, kind: type[GroupCommit] = GroupCommit
+) -> AsyncIterator[GroupCommit]:
     """A GroupCommit that runs as long as the context is open."""
-    commit = GroupCommit(redis, caps)
+    commit = kind(redis, caps)
     await commit.load()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(commit.run(), name="group commit")

@@ -17,7 +17,10 @@ from core.store.reading import Reader
 from core.store.threads import NewLeg
 
 JOINED: Final = "j:"
-"""Prefix of a head's fields that name the legs it is joined to."""
+"""Prefix of a head's fields that name legs of the same contact; the value is a task's place."""
+
+MERGED: Final = "m:"
+"""Prefix of a head's fields that name the legs an agent merged it with."""
 
 _read_message = decoder(Message)
 _read_context = msgspec.msgpack.Decoder(dict[str, str]).decode
@@ -212,7 +215,8 @@ def _head(fields: dict[bytes, bytes], length: int) -> Leg:
         touched_at=moment(text.get("touched_at", text["created_at"])),
         title=get("title"),
         length=length,
-        joined={LegId(k[2:]): v.decode() for k, v in text.items() if k.startswith(JOINED)},
+        joined={LegId(k[2:]): int(v) for k, v in text.items() if k.startswith(JOINED)},
+        merged=tuple(LegId(k[2:]) for k in sorted(text) if k.startswith(MERGED)),
         members=_read_members(text["members"]) if "members" in text else (),
         sealed="sealed" in text,
         next=LegId(get("next")) if "next" in text else None,

@@ -56,22 +56,29 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
     try:
         warnings = await inspect(redis, settings.durability, settings.partitions)
         async with group_commit(redis, settings.caps) as commit:
-            read = Reader(redis)
-            keys = Keys(settings.partitions)
-            lanes = Lanes(commit, keys, settings.lease_seconds)
-            yield Store(
-                redis=redis,
-                read=read,
-                keys=keys,
-                lanes=lanes,
-                threads=Threads(read, commit, keys, lanes),
-                outbox=Outbox(commit, keys, lanes),
-                legs=Legs(read, commit, keys),
-                people=People(read, commit, keys),
-                tasks=Tasks(read, commit, keys, lanes),
-                live=Live(read, commit, keys),
-                commit=commit,
-                warnings=tuple(warnings),
-            )
+            yield assemble(redis, commit, settings, tuple(warnings))
     finally:
         await redis.aclose()
+
+
+def assemble(
+    redis: Redis, commit: GroupCommit, settings: StoreSettings, warnings: tuple[str, ...] = ()
+) -> Store:
+    """The parts of a store over one connection and one group commit."""
+    read = Reader(redis)
+    keys = Keys(settings.partitions)
+    lanes = Lanes(commit, keys, settings.lease_seconds)
+    return Store(
+        redis=redis,
+        read=read,
+        keys=keys,
+        lanes=lanes,
+        threads=Threads(read, commit, keys, lanes),
+        outbox=Outbox(commit, keys, lanes),
+        legs=Legs(read, commit, keys),
+        people=People(read, commit, keys),
+        tasks=Tasks(read, commit, keys, lanes),
+        live=Live(read, commit, keys),
+        commit=commit,
+        warnings=warnings,
+    )

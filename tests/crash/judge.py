@@ -1,0 +1,123 @@
+"""What must be true after any crash."""
+
+import asyncio
+import itertools
+from collections import Counter
+from pathlib import Path
+
+from core.errors import Refused
+from core.model.conversation import Entry, Leg, Status
+from core.model.ids import LegId, MessageId, ThreadRef
+from core.model.message import DeliveryState, Direction
+from tests.crash.scenario import JONAS, JONAS_ID, MEI, MEI_ID, SAID, remote_of
+from tests.rigs.assembly import AGENT, Assembly, text_in
+from tests.rigs.events import says
+from tests.rigs.waiting import eventually
+
+
+async def interfere(desk: Assembly, how: str) -> None:
+    """What an agent does while a worker is dead or stopped."""
+    mei = await desk.store.threads.bound(MEI, "")
+    jonas = await desk.store.threads.bound(JONAS, "")
+    try:
+        if how == "close" and mei:
+            conversation = await desk.views.conversation(mei.leg)
+            await desk.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("judge"))
+        elif how == "rebind" and mei:
+            await desk.store.threads.seal(mei.leg)
+        elif how == "merge" and mei and jonas:
+            await desk.joins.merge("judge", mei.leg, jonas.leg, "judge")
+        elif how == "link" and mei and jonas:
+            await desk.joins.link("judge", MEI_ID, JONAS_ID, "judge", "")
+    except Refused:
+        return  # it was so already
+
+
+async def redeliver(desk: Assembly) -> None:
+    """The platforms send everything again: what was not acknowledged, and what was."""
+    for step in SAID:
+        who = step.thread.thread.rpartition("/")[2]
+        event = says(step.thread, who, step.text, remote=remote_of(step), dedup=step.text)
+        await desk.dispatcher.deliver(event)
+
+
+async def finish(desk: Assembly) -> None:
+    """Work as any other worker does until nothing waits, leases of the dead included."""
+
+    async def idle() -> bool:
+        await desk.settle()
+        return not await desk.store.redis.keys("*}ready:*")
+
+    await eventually(idle, timeout_seconds=20)
+
+
+async def check(desk: Assembly, platform: Path) -> None:
+    legs, logs = await everything(desk)
+    said = Counter(
+        text_in(entry)
+        for log in logs.values()
+        for entry in log
+        if entry.message.direction is Direction.IN
+    )
+    assert said == Counter(step.text for step in SAID), "each message once, in one conversation"
+    for thread in (MEI, JONAS):
+        assert _in_thread(thread, legs, logs) == [
+            step.text for step in SAID if step.thread == thread
+        ], "in thread order"
+    _check_views(legs)
+    _check_deliveries(logs, platform)
+    assert not await desk.store.redis.keys("*}lane:*")
+
+
+async def everything(desk: Assembly) -> tuple[dict[LegId, Leg], dict[LegId, list[Entry]]]:
+    keys = await desk.store.read.one("KEYS", "*}leg:*")
+    ids = [LegId(key.decode().partition("leg:")[2]) for key in keys]
+    heads = await desk.store.legs.heads(sorted(ids))
+    legs = {head.id: head for head in heads if head}
+    logs = await asyncio.gather(*(desk.log(leg) for leg in legs))
+    return legs, dict(zip(legs, logs, strict=True))
+
+
+def _in_thread(
+    thread: ThreadRef, legs: dict[LegId, Leg], logs: dict[LegId, list[Entry]]
+) -> list[str]:
+    chain = sorted(leg.id for leg in legs.values() if leg.thread == thread)
+    for earlier, later in itertools.pairwise(chain):
+        assert legs[earlier].next == later
+        assert legs[later].previous == earlier
+    return [
+        text_in(entry)
+        for leg in chain
+        for entry in logs[leg]
+        if entry.message.direction is Direction.IN
+    ]
+
+
+def _check_views(legs: dict[LegId, Leg]) -> None:
+    """Each leg is in exactly the conversation that its joins say."""
+    for leg in legs.values():
+        root = legs[LegId(leg.conversation)]
+        assert root.is_first
+        if len(root.members) > 1:
+            assert leg.id in root.members
+        else:
+            assert root.id == leg.id
+        for other in leg.joined:
+            assert legs[other].conversation == leg.conversation
+            assert leg.id in legs[other].joined
+
+
+def _check_deliveries(logs: dict[LegId, list[Entry]], platform: Path) -> None:
+    """Sent means it arrived once; unknown means it arrived once or not at all. Nothing is left."""
+    arrived = Counter(platform.read_text().splitlines() if platform.exists() else [])
+    for log in logs.values():
+        for entry in log:
+            if entry.message.direction is not Direction.OUT:
+                continue
+            assert entry.delivery is not None
+            times = arrived.pop(entry.message.id, 0)
+            assert times <= 1
+            assert entry.delivery.state in (DeliveryState.SENT, DeliveryState.UNKNOWN)
+            if entry.delivery.state is DeliveryState.SENT:
+                assert times == 1
+    assert not arrived, "nothing was sent that is not in a conversation"

@@ -1,0 +1,74 @@
+"""What the victim does and the judge knows: two customers on two channels, answered and linked."""
+
+import os
+from typing import Final, Literal, NamedTuple
+
+from typing_extensions import override
+
+from core.model.ids import IdentityId, ThreadRef
+from core.model.outbound import Outbound, Receipt
+from core.ports import Adapter, Capabilities, Deliver
+from core.store.store import StoreSettings
+
+LEASE_SECONDS: Final = 0.5
+MEI: Final = ThreadRef(channel="telegram", account="bot", thread="mei")
+JONAS: Final = ThreadRef(channel="email", account="mail", thread="root/jonas")
+MEI_ID: Final = IdentityId("telegram:bot:mei")
+JONAS_ID: Final = IdentityId("email:mail:jonas")
+
+
+class Step(NamedTuple):
+    """`say` a customer's message, `reply` to the one before, `link` the two, `close` the first."""
+
+    act: Literal["say", "reply", "link", "close"]
+    thread: ThreadRef = MEI
+    text: str = ""
+
+
+SCRIPT: Final = (
+    Step("say", MEI, "mei 1"),
+    Step("reply", MEI, "to mei 1"),
+    Step("say", JONAS, "jonas 1"),
+    Step("say", MEI, "mei 2"),
+    Step("link"),
+    Step("say", JONAS, "jonas 2"),
+    Step("reply", JONAS, "to jonas 2"),
+    Step("close"),
+    Step("say", MEI, "mei 3"),
+    Step("reply", MEI, "to mei 3"),
+    Step("say", JONAS, "jonas 3"),
+)
+SAID: Final = tuple(step for step in SCRIPT if step.act == "say")
+
+
+class LoggingAdapter(Adapter):
+    """A platform without idempotency: what arrives is a line in a file, whoever sent it."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    @property
+    @override
+    def capabilities(self) -> Capabilities:
+        return Capabilities(text_limit=4096)
+
+    @override
+    async def run(self, deliver: Deliver) -> None:
+        raise NotImplementedError
+
+    @override
+    async def send(self, outbound: Outbound) -> Receipt:
+        os.write(self._file, f"{outbound.message}\n".encode())
+        return Receipt(remotes=(f"sent {outbound.key}",))
+
+
+def settings(url: str) -> StoreSettings:
+    return StoreSettings(url=url, lease_seconds=LEASE_SECONDS)
+
+
+def reply_id(step: Step) -> str:
+    return "reply " + step.text
+
+
+def remote_of(step: Step) -> str:
+    return "remote " + step.text

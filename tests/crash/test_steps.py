@@ -1,0 +1,116 @@
+"""kill -9 and SIGSTOP at every step of the flow, with an agent acting in between.
+
+The short form takes each step with one kind of interference in turn; CHAOS=1 takes all.
+"""
+
+import asyncio
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.store.store import open_store
+from tests.crash.judge import check, finish, interfere, redeliver
+from tests.crash.scenario import LoggingAdapter, settings
+from tests.rigs.assembly import Assembly
+from tests.rigs.redis_server import RedisServer
+
+STEPS = (
+    ("accept", 1),
+    ("accept", 3),
+    ("accept", 6),
+    ("identify", 1),
+    ("identify", 3),
+    ("number", 1),
+    ("file", 1),
+    ("file", 2),
+    ("file", 3),
+    ("reply", 1),
+    ("reply", 2),
+    ("sent", 1),
+    ("sent", 3),
+    ("enqueue", 1),
+    ("enqueue", 2),
+    ("take", 1),
+    ("fields", 1),
+    ("fields", 3),
+    ("fields", 6),
+    ("fields", 9),
+    ("done", 1),
+    ("done", 2),
+    ("status", 1),
+)
+WHENS = ("before", "after")
+SORTS = ("KILL", "STOP")
+MEDDLING = ("nothing", "close", "merge", "rebind", "link")
+
+ALL = tuple(itertools.product(STEPS, WHENS, SORTS, MEDDLING))
+SHORT = tuple(
+    (step, when, SORTS[(n + m) % 2], MEDDLING[(2 * n + m) % 5])
+    for n, step in enumerate(STEPS)
+    for m, when in enumerate(WHENS)
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
+    with RedisServer() as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("step", "when", "sort", "meddling"),
+    ALL if os.environ.get("CHAOS") else SHORT,
+    ids=lambda one: "-".join(map(str, one)) if isinstance(one, tuple) else one,
+)
+async def test_a_worker_lost_at_any_step_costs_nothing(
+    step: tuple[str, int],
+    when: str,
+    sort: str,
+    meddling: str,
+    server: RedisServer,
+    tmp_path: Path,
+) -> None:
+    """Every accepted message is exactly once in exactly one conversation, in thread order."""
+    platform = tmp_path / "platform"
+    adapter = LoggingAdapter(str(platform))
+    async with open_store(settings(server.url)) as store:
+        await store.redis.flushall()
+        await store.commit.load()
+        desk = Assembly(store, {"bot": adapter, "mail": adapter}, hand_over=False)
+        victim = _start(server.url, str(platform), step[0], str(step[1]), when, sort)
+        try:
+            await _until_lost(victim, sort)
+
+            await interfere(desk, meddling)
+            await redeliver(desk)
+            await finish(desk)
+            if sort == "STOP":
+                victim.send_signal(signal.SIGCONT)
+                await asyncio.to_thread(victim.wait, 30)
+                await finish(desk)
+
+            await check(desk, platform)
+        finally:
+            victim.kill()
+            victim.wait()
+
+
+def _start(*arguments: str) -> "subprocess.Popen[bytes]":
+    command = (sys.executable, "-m", "tests.crash.victim", *arguments)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
+
+
+async def _until_lost(victim: "subprocess.Popen[bytes]", sort: str) -> None:
+    """Until the victim has reached the step: a victim that never does would prove nothing."""
+    if sort == "STOP":
+        _, status = await asyncio.to_thread(os.waitpid, victim.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), "the victim never came to this step"
+    else:
+        code = await asyncio.to_thread(victim.wait, 30)
+        assert code == -signal.SIGKILL, "the victim never came to this step"
