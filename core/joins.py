@@ -3,6 +3,12 @@
 Both are graphs whose edges are written down; contacts and conversations are their components. A
 link moves no message: each leg stays with its thread, and only the view that it belongs to changes.
 The steps here run one task after another (one lane), and each may be run again.
+
+To undo a link exactly, one has to know which joins there would be without it: two legs are joined
+by contact if some task found both open and a path of links between their authors. So each such join
+remembers the last task that found both open, each link the task that made it; a join stands as long
+as links no younger than itself lead from one author to the other. A merge by an agent is an edge of
+its own beside it.
 """
 
 from collections.abc import Callable
@@ -10,15 +16,16 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from core.errors import Conflict, InvalidRequest
 from core.model.conversation import Leg, Status
 from core.model.ids import ContactId, IdentityId, LegId
 from core.model.message import Audience
 from core.model.people import Identity, Link
-from core.rules.graph import components
+from core.rules.graph import components, connected
 from core.store.lanes import Lease
-from core.store.legs import JOINED
+from core.store.legs import JOINED, MERGED
 from core.store.store import Store
 from core.store.tasks import (
     GatherTask,
@@ -29,12 +36,6 @@ from core.store.tasks import (
     UnmergeTask,
     read_task,
 )
-
-CONTACT: Final = "contact"
-"""Cause of a join: both legs are private and with one contact, and were open together."""
-
-MERGE: Final = "merge"
-"""Cause of a join: an agent said so."""
 
 IDENTITIES_MAX: Final = 64
 """Of one contact."""
@@ -88,7 +89,7 @@ class Joins:
 
     async def unmerge(self, task_id: str, a: LegId, b: LegId, by: str) -> int:
         head = await self._store.legs.head(a)
-        if head.joined.get(b) != MERGE:
+        if b not in head.merged:
             raise Conflict(f"{a} and {b} were not merged by an agent")
         record = {"action": "unmerge", "a": a, "b": b, "by": by}
         return await self._store.tasks.enqueue(task_id, UnmergeTask(a=a, b=b), record)
@@ -104,30 +105,33 @@ class Joins:
         while lease:
             entry = lease.entries[0]
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
-            await self._carry_out(read_task(entry))
+            await self._carry_out(read_task(entry), entry.seq)
             lease = await self._store.tasks.done(lease, entry.seq)
 
-    async def _carry_out(self, task: Task) -> None:
+    async def _carry_out(self, task: Task, place: int) -> None:
         match task:
             case LinkTask(link=link):
-                await self._link(link)
+                await self._link(link, place)
             case UnlinkTask(a=a, b=b):
                 await self._unlink(a, b)
             case GatherTask(leg=leg):
-                await self._gather_new(leg)
+                await self._gather_new(leg, place)
             case MergeTask(a=a, b=b):
-                await self._join(a, b, MERGE)
+                await self._put_edge(a, b, MERGED, "1", "merged")
                 await self._regroup([a, b])
             case UnmergeTask(a=a, b=b):
-                await self._part(a, b)
+                await self._remove_edge(a, b, MERGED, "unmerged")
                 await self._regroup([a, b])
 
-    async def _link(self, link: Link) -> None:
+    async def _link(self, link: Link, place: int) -> None:
         people = self._store.people
-        await people.put_link(link.a, link.b, link)
-        await people.put_link(link.b, link.a, link)
+        ends = (link.a, link.b)
+        known = [one for one in await people.links_of(link.a) if (one.a, one.b) == ends]
+        made = known[0] if known else replace(link, place=place)
+        await people.put_link(link.a, link.b, made)
+        await people.put_link(link.b, link.a, made)
         contact = await self._name_contact(link.a)
-        await self._gather([one.id for one in contact])
+        await self._gather([one.id for one in contact], place)
 
     async def _unlink(self, a: IdentityId, b: IdentityId) -> None:
         before = await self._contact(a) | await self._contact(b)
@@ -158,53 +162,55 @@ class Joins:
             await self._store.people.set_contact(one.id, name, len(one.linked))
         return list(identities.values())
 
-    async def _gather_new(self, leg: LegId) -> None:
+    async def _gather_new(self, leg: LegId, place: int) -> None:
         """Join a new leg to its contact's open ones, and note that this was done."""
         head = (await self._store.legs.heads([leg]))[0]
         if head is None:
             return
-        await self._gather(sorted(await self._contact(head.author)), only=leg)
+        await self._gather(sorted(await self._contact(head.author)), place, only=leg)
         await self._store.legs.set_fields(leg, {}, ("ungathered",), "gathered")
 
-    async def _gather(self, identities: list[IdentityId], only: LegId | None = None) -> None:
+    async def _gather(
+        self, identities: list[IdentityId], place: int, only: LegId | None = None
+    ) -> None:
         """Join the open private legs of one contact with one another."""
         legs = await self._legs(identities)
         open_legs = sorted(one.id for one in legs if _is_open(one) or one.id == only)
         for n, a in enumerate(open_legs):
             for b in open_legs[n + 1 :]:
                 if only is None or only in (a, b):
-                    await self._join(a, b, CONTACT)
+                    await self._put_edge(a, b, JOINED, str(place), "joined")
         if open_legs:
             await self._regroup(open_legs if only is None else [only])
 
     async def _separate(self, identities: list[IdentityId]) -> None:
-        """Take away the joins whose legs are no longer with one contact."""
-        contact_of = {
-            one.id: one.contact for one in await self._store.people.identities(identities) if one
+        """Take away the joins by contact that the links left over do not justify."""
+        links = [one for each in identities for one in await self._store.people.links_of(each)]
+        legs = {leg.id: leg for leg in await self._legs(identities)}
+        joins = {
+            (min(leg.id, other), max(leg.id, other)): place
+            for leg in legs.values()
+            for other, place in leg.joined.items()
         }
-        legs = await self._legs(identities)
-        author_of = {leg.id: leg.author for leg in legs}
-        for leg in legs:
-            for other, cause in leg.joined.items():
-                theirs = contact_of.get(author_of.get(other, leg.author))
-                if cause == CONTACT and theirs != contact_of[leg.author]:
-                    await self._part(leg.id, other)
-        await self._regroup([leg.id for leg in legs if leg.joined or len(leg.members) > 1])
+        unread = sorted({end for join in joins for end in join} - set(legs))
+        legs |= {leg.id: leg for leg in await self._store.legs.heads(unread) if leg}
+        for (a, b), place in joins.items():
+            ends = [legs[one].author for one in (a, b) if one in legs]
+            if not connected(ends, [(one.a, one.b) for one in links if one.place <= place]):
+                await self._remove_edge(a, b, JOINED, "parted")
+        await self._regroup(sorted(legs))
 
     async def _legs(self, identities: list[IdentityId]) -> list[Leg]:
         ids = [leg for one in identities for leg in await self._store.people.legs_of(one)]
         return [leg for leg in await self._store.legs.heads(ids) if leg]
 
-    async def _join(self, a: LegId, b: LegId, cause: str) -> None:
-        """One edge, on both sides. A join by an agent outlasts one by contact."""
+    async def _put_edge(self, a: LegId, b: LegId, prefix: str, value: str, kind: str) -> None:
         for one, other in ((a, b), (b, a)):
-            head = (await self._store.legs.heads([one]))[0]
-            if head and head.joined.get(other) not in (cause, MERGE):
-                await self._store.legs.set_fields(one, {JOINED + other: cause}, (), "joined")
+            await self._store.legs.set_fields(one, {prefix + other: value}, (), kind)
 
-    async def _part(self, a: LegId, b: LegId) -> None:
+    async def _remove_edge(self, a: LegId, b: LegId, prefix: str, kind: str) -> None:
         for one, other in ((a, b), (b, a)):
-            await self._store.legs.set_fields(one, {}, (JOINED + other,), "parted")
+            await self._store.legs.set_fields(one, {}, (prefix + other,), kind)
 
     async def _regroup(self, touched: list[LegId]) -> None:
         """Write on each leg around these which conversation it belongs to."""
@@ -217,10 +223,10 @@ class Joins:
                 other
                 for one in found
                 if one
-                for other in (*one.joined, *one.members, LegId(one.conversation))
+                for other in (*one.joined, *one.merged, *one.members, LegId(one.conversation))
             }
             frontier = sorted(near - set(heads))
-        edges = {one.id: tuple(one.joined) for one in heads.values()}
+        edges = {one.id: (*one.joined, *one.merged) for one in heads.values()}
         for members in components(heads, edges):
             await self._write_group(members, heads)
 

@@ -24,8 +24,10 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A thread's stretch in a conversation, with its own log, status and audience.
 
     A leg lives with its thread and is never moved; `conversation` says which view it belongs to.
-    `joined` names the legs it is directly joined to and why (`contact` or `merge`). `author` is
-    the identity the leg serves: the customer of a private thread, one author of a group.
+    `joined` names the legs that were open together with it while both were with one contact, and
+    the last task (by its place) that found them so; `merged` those that an agent merged it with.
+    `author` is the identity the leg serves: the customer of a private thread, one author of a
+    group.
     `sealed`: nothing more is appended by the customer; `next` is the leg that the thread went on
     with. `length` is the number of log entries.
     """
@@ -43,7 +45,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     length: int = 0
     title: str = ""
     author_name: str = ""
-    joined: dict[LegId, str] = {}
+    joined: dict[LegId, int] = {}
+    merged: tuple[LegId, ...] = ()
     members: tuple[LegId, ...] = ()
     sealed: bool = False
     next: LegId | None = None

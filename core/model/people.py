@@ -29,13 +29,17 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Two identities were declared to be one person. Undone exactly by removing it."""
+    """Two identities were declared to be one person. Undone exactly by removing it.
+
+    `place`: of the task that carried it out, in the one order of all tasks on who is who.
+    """
 
     a: IdentityId
     b: IdentityId
     by: str
     at: datetime
     evidence: str = ""
+    place: int = 0
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

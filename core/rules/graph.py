@@ -4,7 +4,7 @@ Both are connected components of an undirected graph whose edges are written dow
 taking an edge away gives exactly the components that there would be had it never been there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 Node = TypeVar("Node", bound=str)
@@ -28,3 +28,13 @@ def components(
             frontier = {other for node in frontier for other in edges.get(node, ())} & left
         found.append(tuple(sorted(component)))
     return tuple(sorted(found))
+
+
+def connected(nodes: Collection[Node], edges: Iterable[tuple[Node, Node]]) -> bool:
+    """Whether these edges lead from any of `nodes` to all others of them."""
+    reached: set[Node] = set(list(nodes)[:1])
+    left = list(edges)
+    while near := [edge for edge in left if reached & set(edge)]:
+        reached |= {node for edge in near for node in edge}
+        left = [edge for edge in left if edge not in near]
+    return reached >= set(nodes)

@@ -1,0 +1,155 @@
+"""The assembled core over a real store, with the work done when the test says so."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from core.deliver import Deliverer, Limits
+from core.dispatch import Dispatcher
+from core.errors import AuthenticationError
+from core.ids import new_ulid
+from core.joins import Joins
+from core.model.content import Text
+from core.model.conversation import Conversation, Entry, Leg
+from core.model.ids import LegId, MessageId, ThreadRef
+from core.model.message import Audience, Sender, SenderKind
+from core.ports import Adapter
+from core.reply import Agents, Draft
+from core.store.lanes import TASKS, Lease
+from core.store.store import Store, StoreSettings, open_store
+from core.view import Views
+
+AGENT = Sender(kind=SenderKind.AGENT, id="agent:robin", name="Robin")
+
+
+def rising_ids() -> Callable[[], str]:
+    """Ids in the order of their making, which ULIDs of one millisecond are not."""
+    count = 0
+
+    def new_id() -> str:
+        nonlocal count
+        count += 1
+        return f"{count:026d}"
+
+    return new_id
+
+
+class Assembly:
+    """What one process consists of. `handed` are the lanes that it was handed over."""
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        *,
+        hand_over: bool = True,
+        new_id: Callable[[], str] = new_ulid,
+    ) -> None:
+        self.store, self.adapters, self.new_id = store, adapters, new_id
+        self.handed: deque[Lease] = deque()
+        self.paused: list[str] = []
+        hand = self._hand_over if hand_over else None
+        self.dispatcher = Dispatcher(store, new_id, hand)
+        self.deliverer = Deliverer(store, adapters, Limits(), self._pause)
+        self.views = Views(store)
+        self.agents = Agents(store, self.views, self._now, hand)
+        self.joins = Joins(store, self._now)
+
+    def _hand_over(self, lease: Lease) -> None:
+        self.handed.append(lease)
+
+    def _pause(self, account: str, error: AuthenticationError) -> None:
+        self.paused.append(account)
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC)
+
+    # --- working
+
+    async def settle(self) -> None:
+        """Do everything that waits, handed over or not, until nothing is due."""
+        while True:
+            while self.handed:
+                await self.work(self.handed.popleft(), begun=True)
+            leases = await self.take_due()
+            for lease in leases:
+                await self.work(lease, begun=False)
+            if not leases and not self.handed:
+                return
+
+    async def take_due(self) -> list[Lease]:
+        """Lease every lane that is due, as a worker that polls does."""
+        lanes = self.store.lanes
+        sets = [(account, kind) for account in self.adapters for kind in ("in", "out")]
+        answers = await asyncio.gather(
+            *(
+                lanes.due(partition, (*sets, (TASKS, "task")), 256)
+                for partition in range(self.store.keys.partitions)
+            )
+        )
+        taken = await asyncio.gather(*(lanes.take(*lane) for found, _ in answers for lane in found))
+        return [lease for lease in taken if lease]
+
+    async def work(self, lease: Lease, *, begun: bool) -> None:
+        match lease.kind:
+            case "in":
+                await self.dispatcher.dispatch(lease)
+            case "out":
+                await self.deliverer.deliver(lease, begun=begun)
+            case _:
+                await self.joins.work(lease)
+
+    # --- looking
+
+    async def leg_of(self, thread: ThreadRef, author: str = "") -> LegId:
+        """The leg that the thread goes to now."""
+        bound = await self.store.threads.bound(thread, author)
+        assert bound is not None, f"{thread} goes to no leg"
+        return bound.leg
+
+    async def conversation_of(self, thread: ThreadRef, author: str = "") -> Conversation:
+        return await self.views.conversation(await self.leg_of(thread, author))
+
+    async def log(self, leg: LegId) -> list[Entry]:
+        head: Leg = await self.store.legs.head(leg)
+        return await self.store.legs.entries(leg, head.length + 1, head.length)
+
+    async def texts(self, leg: LegId) -> list[str]:
+        return [text_in(entry) for entry in await self.log(leg)]
+
+    # --- answering
+
+    async def reply(
+        self,
+        conversation: Conversation,
+        text: str,
+        *,
+        leg: LegId | None = None,
+        audience: Audience = Audience.PRIVATE,
+        reply_id: str = "",
+    ) -> Entry:
+        draft = Draft(
+            id=MessageId(reply_id or self.new_id()),
+            parts=(Text(text=text),),
+            leg=leg,
+            audience=audience,
+        )
+        return await self.agents.reply(conversation, AGENT, draft)
+
+
+def text_in(entry: Entry) -> str:
+    """The words of an entry; of one that has none, its part's kind."""
+    return " ".join(
+        part.text if isinstance(part, Text) else f"[{part.__struct_config__.tag}]"
+        for part in entry.message.parts
+    )
+
+
+@asynccontextmanager
+async def fresh_store(url: str, *, partitions: int = 16) -> AsyncIterator[Store]:
+    """An empty installation, whatever was on the server before."""
+    async with open_store(StoreSettings(url=url, partitions=partitions)) as store:
+        await store.redis.flushall()
+        yield store
