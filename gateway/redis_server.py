@@ -3,6 +3,8 @@
 import asyncio
 import os
 import secrets
+import subprocess
+import time
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,6 +24,7 @@ from gateway.locks import FileLock, until
 from gateway.redis_binary import RedisBinary
 
 POLL_SECONDS = 0.02
+SPAWN_TIMEOUT_SECONDS = 15.0
 ANSWER_TIMEOUT_SECONDS = 15.0
 """How long a server may be silent. One that says it is loading its data may take any time."""
 STOP_TIMEOUT_SECONDS = 30.0
@@ -104,10 +107,7 @@ class ServerDirectory:
         # Written first: when we are killed right after the spawn, the next one can adopt it.
         self._write_owner(owner)
         self._turn_log()
-        with FileLock(self._alive_path) as alive:
-            if not alive.take():
-                raise ConfigurationError(self._unreachable("is not the one of owner.json"))
-            await self._spawn(binary, alive, self._configuration(owner, fsync))
+        await asyncio.to_thread(self._spawn, binary, self._configuration(owner, fsync))
         try:
             return await self.adopt(owner, fsync)
         except ServerGone as error:
@@ -167,23 +167,40 @@ class ServerDirectory:
                 raise ConfigurationError(self._unreachable("does not answer"))
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _spawn(self, binary: RedisBinary, alive: FileLock, configuration: str) -> None:
-        """Run the binary; it goes into the background and leaves `alive` locked."""
-        try:
-            process = await asyncio.create_subprocess_exec(
-                binary.path,
-                "-",  # the configuration comes on standard input: it holds the password
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(alive.fileno(),),
-            )
-        except OSError as error:
-            raise ConfigurationError(f"{binary} does not run: {error.strerror}") from error
-        output, _ = await process.communicate(configuration.encode())
-        if process.returncode != 0:
-            words = _last_line(output.decode(errors="replace"))
+    def _spawn(self, binary: RedisBinary, configuration: str) -> None:
+        """Run the binary, which goes into the background with the alive lock.
+
+        Blocking, in a thread: asyncio's own subprocesses wait for the end of a pipe that, under
+        uvloop, a server in the background keeps open.
+        """
+        with FileLock(self._alive_path) as alive:
+            self._wait_for_lock(alive)
+            try:
+                done = subprocess.run(  # noqa: S603 - find_binary has looked at it
+                    [binary.path, "-"],  # the configuration comes by standard input
+                    input=configuration,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    pass_fds=(alive.fileno(),),
+                    timeout=SPAWN_TIMEOUT_SECONDS,
+                    check=False,
+                )
+            except (OSError, subprocess.TimeoutExpired) as error:
+                raise ConfigurationError(
+                    f"{binary} does not run: {type(error).__name__}"
+                ) from error
+        if done.returncode != 0:
+            words = _last_line(done.stdout)
             raise ConfigurationError(f"{binary} does not start in {self.path}: {words}")
+
+    def _wait_for_lock(self, alive: FileLock) -> None:
+        """Somebody may be looking whether it is held; a killed server's child may still write."""
+        deadline = time.monotonic() + SPAWN_TIMEOUT_SECONDS
+        while not alive.take():
+            if time.monotonic() > deadline:
+                raise ConfigurationError(self._unreachable("is not the one of owner.json"))
+            time.sleep(POLL_SECONDS)
 
     def _configuration(self, owner: Owner, fsync: Fsync) -> str:
         lines = (

@@ -27,7 +27,7 @@ from tests.rigs.waiting import eventually
 ROOT = Path(__file__).parents[2]
 
 GATEWAY = """
-import asyncio, os, sys
+import asyncio, os, sys, uvloop
 from pathlib import Path
 from gateway.embedded import embedded
 
@@ -36,7 +36,7 @@ async def main():
         print("up", flush=True)
         await asyncio.Event().wait()
 
-asyncio.run(main())
+uvloop.run(main())
 """
 
 
