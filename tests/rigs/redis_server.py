@@ -11,11 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-
-def server_binary() -> str | None:
-    """The server that tests use, or None."""
-    named = os.environ.get("TRUNKLINE_REDIS_BIN")
-    return named or shutil.which("redis-server") or shutil.which("valkey-server")
+from gateway.redis_binary import find_binary
 
 
 class RedisServer:
@@ -32,9 +28,7 @@ class RedisServer:
         return f"unix://{self.socket}"
 
     def start(self) -> None:
-        binary = server_binary()
-        if binary is None:
-            raise RuntimeError("no redis-server or valkey-server found on PATH")
+        binary = find_binary(os.environ).path
         self.socket.unlink(missing_ok=True)
         arguments = [
             *("--port", "0", "--unixsocket", str(self.socket), "--dir", str(self._home)),
