@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import structlog
 from typing_extensions import override
 
-from adapters.email.addresses import normalise_address
 from adapters.email.imap import Intake
 from adapters.email.markup import NATIVE
 from adapters.email.normalise import Account
@@ -19,7 +18,6 @@ from adapters.email.settings import EmailSettings
 from adapters.email.smtp import Pool
 from core.errors import (
     AuthenticationError,
-    ConfigurationError,
     MalformedPayload,
     NotFound,
     PermanentDeliveryError,
@@ -46,16 +44,10 @@ log = structlog.get_logger()
 async def open_adapter(
     settings: EmailSettings, surroundings: Surroundings
 ) -> AsyncIterator["EmailAdapter"]:
-    """The adapter of one mailbox. Connections are opened when they are needed, and closed here.
-
-    Raises ConfigurationError when `address` is none.
-    """
-    address = normalise_address(settings.address)
-    if address is None or not address.isascii():
-        raise ConfigurationError(f"{settings.address!r} is no mail address: check email.address")
+    """The adapter of one mailbox. Connections are opened when they are needed, and closed here."""
     account = Account(
         name=surroundings.account,
-        address=address,
+        address=settings.mailbox,
         secret=surroundings.secret,
         limits=settings.limits,
     )

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import TypeVar
 
 import msgspec
 import structlog
 from ulid import ULID
 
+from adapters.email.fetching import LARGE_BYTES, Arrival, Fetching
 from adapters.email.normalise import Account, Normalised, normalise, unreadable
 from adapters.email.session import ConnectionBroken, Folder, Session, open_session
 from adapters.email.settings import ImapSettings
@@ -28,8 +30,7 @@ CHECKPOINT = "imap"
 REREAD_DAYS = 2
 """How far back is read again when the server has numbered its mails anew."""
 
-LARGE_BYTES = 256 * 1024
-"""From here on a mail is fetched alone, and parsed in a thread."""
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -45,14 +46,6 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     day: str = ""
 
 
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """One mail as it was fetched; `size_bytes` is its whole size, `raw` may be its beginning."""
-
-    uid: int
-    raw: bytes
-    size_bytes: int
-
-
 class Intake:
     """Feeds `deliver` from one folder until it is cancelled."""
 
@@ -63,6 +56,7 @@ class Intake:
         self._account = account
         self._limits = account.limits
         self._surroundings = surroundings
+        self._fetching = Fetching(account.limits)
         self._failures = 0
 
     async def run(self, deliver: Deliver) -> None:
@@ -74,6 +68,7 @@ class Intake:
                     refusals = 0
                     await self._follow(session, deliver)
             except ConnectionBroken as broken:
+                self._fetching.connection_broke()
                 log.info("mailbox connection lost", account=self._account.name, why=str(broken))
             except AuthenticationError:
                 refusals += 1
@@ -104,7 +99,8 @@ class Intake:
                 await asyncio.sleep(self._settings.poll_seconds)
 
     async def _position(self, folder: Folder) -> Position:
-        stored = await self._surroundings.checkpoints.load(CHECKPOINT)
+        checkpoints = self._surroundings.checkpoints
+        stored = await self._until_stored(lambda: checkpoints.load(CHECKPOINT))
         if stored is None:
             first = _today() - timedelta(days=self._settings.first_look_back_days)
             return Position(uid_validity=folder.uid_validity, last_uid=0, since=_imap_date(first))
@@ -131,7 +127,7 @@ class Intake:
         found = [uid for uid in await session.search(*criteria) if uid > position.last_uid]
         waiting = iter(found)
         while uids := list(islice(waiting, self._limits.batch_messages_max)):
-            async for batch in self._batches(session, uids):
+            async for batch in self._fetching.batches(session, uids):
                 await self._take(session, batch, deliver)
                 position = await self._moved(position, batch[-1].uid)
             position = await self._moved(position, uids[-1])
@@ -147,38 +143,6 @@ class Intake:
             checkpoints = self._surroundings.checkpoints
             await self._until_stored(lambda: checkpoints.save(CHECKPOINT, stored))
         return moved
-
-    async def _batches(self, session: Session, uids: list[int]) -> AsyncIterator[list[Arrival]]:
-        """The mails in order, as many at a time as fit the limits."""
-        known = await session.sizes(uids)
-        sizes = {uid: known.get(uid, LARGE_BYTES + 1) for uid in uids}
-        fetched_alone = min(LARGE_BYTES, self._limits.message_size_bytes_max)
-        batch: list[int] = []
-        size_bytes = 0
-        for uid in uids:
-            alone = sizes[uid] > fetched_alone
-            size_bytes += sizes[uid]
-            if batch and (alone or size_bytes > self._limits.batch_size_bytes_max):
-                yield await self._fetched(session, batch, sizes)
-                batch, size_bytes = [], sizes[uid]
-            batch.append(uid)
-            if alone:
-                yield await self._fetched(session, batch, sizes)
-                batch, size_bytes = [], 0
-        if batch:
-            yield await self._fetched(session, batch, sizes)
-
-    async def _fetched(
-        self, session: Session, uids: list[int], sizes: dict[int, int]
-    ) -> list[Arrival]:
-        if sizes[uids[0]] > self._limits.message_size_bytes_max:
-            raws = await session.head(uids[0], self._limits.head_size_bytes)
-        else:
-            raws = await session.mails(uids)
-            sizes = {}
-        return [
-            Arrival(uid=uid, raw=raws.get(uid, b""), size_bytes=sizes.get(uid, 0)) for uid in uids
-        ]
 
     async def _take(self, session: Session, batch: list[Arrival], deliver: Deliver) -> None:
         """Store and hand on a batch: mails of one thread in order, threads beside one another."""
@@ -239,17 +203,15 @@ class Intake:
         quarantine, account = self._surroundings.quarantine, self._account.name
         await self._until_stored(lambda: quarantine(account, payload, reason))
 
-    async def _until_stored(self, act: Callable[[], Awaitable[object]]) -> None:
+    async def _until_stored(self, act: Callable[[], Awaitable[T]]) -> T:
         """Nothing is acknowledged meanwhile: the mail stays where it is, on the server."""
         while True:
             try:
-                await act()
+                return await act()
             except (StoreError, OSError) as error:
                 why = type(error).__name__
                 log.warning("store not ready", account=self._account.name, why=why)
                 await asyncio.sleep(self._settings.store_retry_seconds)
-            else:
-                return
 
 
 async def _chunks(data: bytes) -> AsyncIterator[bytes]:

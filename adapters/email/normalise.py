@@ -146,7 +146,7 @@ class _Mail:
             return Normalised(inbound=None)
         if full_size > len(self._raw):
             self._lost.append(
-                f"the mail is too large ({full_size} bytes): only its beginning was taken"
+                f"the end of the mail: of its {full_size} bytes only its beginning was taken"
             )
         report = delivery_report(self._message, secret=self._account.secret)
         if report is not None:

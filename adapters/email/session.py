@@ -30,6 +30,7 @@ from core.errors import AuthenticationError, ConfigurationError
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 
 CLOSE_SECONDS = 1.0
+FETCH_SECONDS_MAX = 600.0
 NOT_NOW = re.compile(rb"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
 FETCHED = re.compile(rb"\bUID (\d+)\b.*\bRFC822\.SIZE (\d+)|\bRFC822\.SIZE (\d+)\b.*\bUID (\d+)")
 UID = re.compile(rb"\bUID (\d+)")
@@ -158,12 +159,11 @@ class Session:
 
     async def mails(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Whole mails by UID, without marking them as read."""
-        return _bodies(await self._checked(self._fetch(uids, "(UID BODY.PEEK[])")))
+        return await self._bodies(uids, "(UID BODY.PEEK[])")
 
     async def head(self, uid: int, size_bytes: int) -> dict[int, bytes]:
         """The beginning of one mail."""
-        wanted = f"(UID BODY.PEEK[]<0.{size_bytes}>)"
-        return _bodies(await self._checked(self._fetch([uid], wanted)))
+        return await self._bodies([uid], f"(UID BODY.PEEK[]<0.{size_bytes}>)")
 
     async def idle(self, seconds: float) -> None:
         """Until the server has news, at most so long."""
@@ -190,7 +190,8 @@ class Session:
         return bool(await self.search("HEADER", "Message-ID", f'"{message_id}"'))
 
     async def append(self, folder: str, mail: bytes) -> None:
-        await self._checked(self._client.append(mail, quoted_folder(folder), flags=r"\Seen"))
+        append = self._client.append(mail, quoted_folder(folder), flags=r"\Seen")
+        await self._checked(append, seconds=FETCH_SECONDS_MAX)
 
     async def close(self) -> None:
         """Frees the connection; never raises and never waits for the server."""
@@ -236,23 +237,30 @@ class Session:
             )
         )
 
+    async def _bodies(self, uids: Sequence[int], items: str) -> dict[int, bytes]:
+        # The library gives up when nothing comes for `command_seconds`; all may take longer.
+        fetch = self._fetch(uids, items)
+        return _bodies(await self._checked(fetch, seconds=FETCH_SECONDS_MAX))
+
     def _fetch(self, uids: Sequence[int], items: str) -> Coroutine[Any, Any, Any]:
         fetch: Coroutine[Any, Any, Any] = self._client.uid("fetch", ",".join(map(str, uids)), items)
         return fetch
 
-    async def _checked(self, command: Coroutine[Any, Any, Any]) -> Any:
-        response = await self._answer(command)
+    async def _checked(self, command: Coroutine[Any, Any, Any], *, seconds: float = 0) -> Any:
+        response = await self._answer(command, seconds=seconds)
         if response.result != "OK":
             raise ConnectionBroken(f"{self._settings.host} refused: {response.result}")
         return response
 
-    async def _answer(self, command: Coroutine[Any, Any, Any], *, secret: bool = False) -> Any:
+    async def _answer(
+        self, command: Coroutine[Any, Any, Any], *, seconds: float = 0, secret: bool = False
+    ) -> Any:
         """The command's result, unless the connection is lost or the time is up before it."""
         task = asyncio.ensure_future(command)
         try:
             await asyncio.wait(
                 {task, self._lost},
-                timeout=self._settings.command_seconds,
+                timeout=seconds or self._settings.command_seconds,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             if task.done():

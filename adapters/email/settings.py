@@ -1,17 +1,22 @@
 """What an operator may say about one mailbox."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from adapters.email.addresses import normalise_address
 from core.model.secret import Secret
 
 Tls = Literal["tls", "starttls", "none"]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class ImapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where mail is read. `port` 0: 993 with `tls`, else 143.
 
+    `ca_file`: certificates to trust instead of the system's.
     On the very first start, mail of the last `first_look_back_days` days is taken. `idle_seconds`:
     how long one round of waiting for news lasts before a search makes sure; some servers cut at
     300. A server without IDLE is asked every `poll_seconds`.
@@ -20,20 +25,20 @@ class ImapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     host: str
     user: str
     password: Secret
-    port: int = 0
+    port: Port = 0
     tls: Tls = "tls"
     ca_file: str = ""
     folder: str = "INBOX"
     sent_folder: str = ""
     """If given, a copy of what is sent is kept there, and looked for before sending again."""
-    first_look_back_days: int = 1
-    command_seconds: float = 60.0
-    idle_seconds: float = 110.0
-    poll_seconds: float = 60.0
-    reconnect_seconds_min: float = 1.0
-    reconnect_seconds_max: float = 300.0
-    store_retry_seconds: float = 1.0
-    refusals_max: int = 3
+    first_look_back_days: Annotated[int, msgspec.Meta(ge=0)] = 1
+    command_seconds: Seconds = 60.0
+    idle_seconds: Annotated[float, msgspec.Meta(gt=0, le=270)] = 110.0
+    poll_seconds: Seconds = 60.0
+    reconnect_seconds_min: Seconds = 1.0
+    reconnect_seconds_max: Seconds = 300.0
+    store_retry_seconds: Seconds = 1.0
+    refusals_max: Count = 3
     """So many refused logins in a row pause the inbox: more would lock the mailbox."""
 
 
@@ -43,31 +48,31 @@ class SmtpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     host: str
     user: str = ""
     password: Secret | None = None
-    port: int = 0
+    port: Port = 0
     tls: Tls = "starttls"
     ca_file: str = ""
-    connections_max: int = 2
-    mails_per_connection_max: int = 100
+    connections_max: Annotated[int, msgspec.Meta(ge=1, le=4)] = 2
+    mails_per_connection_max: Count = 100
     idle_check_seconds: float = 30.0
-    command_seconds: float = 60.0
-    final_dot_seconds: float = 600.0
+    command_seconds: Seconds = 60.0
+    final_dot_seconds: Seconds = 600.0
     """RFC 5321 section 4.5.3.2.6: giving up earlier makes duplicates."""
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Law 10. A longer mail is taken in by its head; what is left out is named in `lost`."""
 
-    message_size_bytes_max: int = 25 * 1024 * 1024
-    head_size_bytes: int = 256 * 1024
-    batch_messages_max: int = 50
-    batch_size_bytes_max: int = 8 * 1024 * 1024
-    parts_max: int = 200
-    depth_max: int = 20
-    text_length_max: int = 1_000_000
-    html_length_max: int = 2_000_000
-    html_depth_max: int = 2_000
-    outgoing_size_bytes_max: int = 20 * 1024 * 1024
-    references_max: int = 20
+    message_size_bytes_max: Count = 25 * 1024 * 1024
+    head_size_bytes: Count = 256 * 1024
+    batch_messages_max: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    batch_size_bytes_max: Count = 8 * 1024 * 1024
+    parts_max: Count = 200
+    depth_max: Count = 20
+    text_length_max: Count = 1_000_000
+    html_length_max: Count = 2_000_000
+    html_depth_max: Count = 2_000
+    outgoing_size_bytes_max: Count = 20 * 1024 * 1024
+    references_max: Annotated[int, msgspec.Meta(ge=2)] = 20
 
 
 class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -78,3 +83,12 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     smtp: SmtpSettings
     name: str = ""
     limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        if not self.mailbox.isascii() or not self.mailbox:
+            raise ValueError('"address" must be a mail address, like support@example.org')
+
+    @property
+    def mailbox(self) -> str:
+        """`address` in its one spelling."""
+        return normalise_address(self.address) or ""

@@ -125,7 +125,45 @@ async def test_a_mail_that_is_too_large_is_shown_by_its_beginning(
 
     [large] = [event for event in inbox.events if words(event) != "A short one."]
     assert words(large).startswith("A long story.")
-    assert any("too large" in lost for lost in large.lost)
+    assert any("only its beginning" in lost for lost in large.lost)
+
+
+async def test_a_mail_that_breaks_every_connection_is_taken_by_its_beginning(
+    host: EmailHarness, lent: Lent, mei: Person
+) -> None:
+    """Else it would be asked for until the end of time, and nothing behind it would come."""
+    host.write(mei, "I am poison. " * 500)
+    for nth in (2, 4, 6):  # every other FETCH is for the size, which succeeds
+        host.sandbox.world.faults.add(Fault("imap", "FETCH", Kind.DROP_BEFORE, nth=nth))
+    inbox = Inbox()
+    limits = Limits(head_size_bytes=2_000)
+    settings = msgspec.structs.replace(host.settings(), limits=limits)
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
+        await arrived(inbox, 1)
+        host.write(mei, "And I am not.")
+        await arrived(inbox, 2)
+
+    poison, harmless = inbox.events
+    assert words(poison).startswith("I am poison.")
+    assert any("only its beginning" in lost for lost in poison.lost)
+    assert words(harmless) == "And I am not."
+
+
+async def test_a_mail_that_cannot_be_had_at_all_is_set_aside(
+    host: EmailHarness, lent: Lent, mei: Person
+) -> None:
+    host.write(mei, "I am poison.")
+    for nth in range(2, 14, 2):
+        host.sandbox.world.faults.add(Fault("imap", "FETCH", Kind.DROP_BEFORE, nth=nth))
+    inbox = Inbox()
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        await eventually(lambda: len(lent.quarantine.payloads) == 1)
+        host.write(mei, "And I am not.")
+        await arrived(inbox, 1)
+
+    assert words(inbox.events[0]) == "And I am not."
 
 
 async def test_a_large_mail_comes_whole(host: EmailHarness, lent: Lent, mei: Person) -> None:

@@ -1,0 +1,94 @@
+"""Which mails are fetched together, and what to do about one that breaks the connection each time.
+
+Such a mail (a server that fails on it, a parser that does, a size that no line carries) must not
+hold up the mailbox. After a failure every mail of that batch is fetched alone; one that keeps
+failing is taken by its beginning, and in the end left to an operator.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+import msgspec
+
+from adapters.email.session import Session
+from adapters.email.settings import Limits
+
+LARGE_BYTES = 256 * 1024
+"""From here on a mail is fetched alone, and parsed in a thread."""
+
+WHOLE_TRIES_MAX = 3
+TRIES_MAX = 6
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """One mail as it was fetched. `size_bytes` > 0: its whole size, `raw` is only its beginning.
+    `raw` empty: the server does not give it, or it is not there any more.
+    """
+
+    uid: int
+    raw: bytes
+    size_bytes: int = 0
+
+
+class Fetching:
+    """Remembers, from one connection to the next, what was asked for when it broke."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._asked: Sequence[int] = ()
+        self._careful_to = 0
+        self._tries: dict[int, int] = {}
+
+    def connection_broke(self) -> None:
+        if self._asked:
+            self._careful_to = self._asked[-1]
+            first = self._asked[0]
+            self._tries = {first: self._tries.get(first, 0) + 1}
+            self._asked = ()
+
+    async def batches(self, session: Session, uids: Sequence[int]) -> AsyncIterator[list[Arrival]]:
+        """The mails in order, a few at a time."""
+        known = await session.sizes(uids)
+        # A mail whose size is not told is treated as large: fetched alone, and looked at.
+        sizes = {uid: known.get(uid, LARGE_BYTES + 1) for uid in uids}
+        for together in planned(uids, sizes, self._limits, self._careful_to):
+            yield await self._fetched(session, together, sizes)
+
+    async def _fetched(
+        self, session: Session, uids: list[int], sizes: Mapping[int, int]
+    ) -> list[Arrival]:
+        first = uids[0]
+        tries = self._tries.get(first, 0)
+        if tries >= TRIES_MAX:
+            return [Arrival(uid=first, raw=b"")]
+        self._asked = uids
+        if sizes[first] > self._limits.message_size_bytes_max or tries >= WHOLE_TRIES_MAX:
+            raws = await session.head(first, self._limits.head_size_bytes)
+            arrivals = [Arrival(uid=first, raw=raws.get(first, b""), size_bytes=sizes[first])]
+        else:
+            raws = await session.mails(uids)
+            arrivals = [Arrival(uid=uid, raw=raws.get(uid, b"")) for uid in uids]
+        self._asked = ()
+        return arrivals
+
+
+def planned(
+    uids: Sequence[int], sizes: Mapping[int, int], limits: Limits, careful_to: int
+) -> Iterator[list[int]]:
+    """The UIDs in order, in groups within the limits. Large mails go alone, and so does every mail
+    up to the UID `careful_to`.
+    """
+    alone_from = min(LARGE_BYTES, limits.message_size_bytes_max)
+    group: list[int] = []
+    size_bytes = 0
+    for uid in uids:
+        alone = sizes[uid] > alone_from or uid <= careful_to
+        size_bytes += sizes[uid]
+        if group and (alone or size_bytes > limits.batch_size_bytes_max):
+            yield group
+            group, size_bytes = [], sizes[uid]
+        group.append(uid)
+        if alone:
+            yield group
+            group, size_bytes = [], 0
+    if group:
+        yield group
