@@ -96,6 +96,8 @@ class Dispatcher:
             run.append((seq, _read_message(blob)))
         newest = events[len(run) - 1][1]
         bound = await self._store.threads.bound(newest.thread, author)
+        if bound and bound.filed >= run[-1][0]:  # by a worker that did not live to say so
+            return await self._acknowledge(lease, run[-1][0], bound.leg, gather=bound.ungathered)
         if bound and goes_on(bound):
             leg, begin, gather = bound.leg, None, bound.ungathered
         else:
@@ -106,11 +108,18 @@ class Dispatcher:
         )
         if not filed:
             return rest  # closed, sealed or bound anew meanwhile: decide again
-        if gather:  # the join is on record before the events are acknowledged
-            await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
-            rest = await self._store.lanes.done(lease, run[-1][0])
         self._remember(lease.key, author, leg)
+        if gather:
+            return await self._acknowledge(lease, run[-1][0], leg, gather=True)
         return rest
+
+    async def _acknowledge(
+        self, lease: Lease, upto: int, leg: LegId, *, gather: bool
+    ) -> Lease | None:
+        """Events are filed; that their leg is to be joined is on record before they are done."""
+        if gather:
+            await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
+        return await self._store.lanes.done(lease, upto)
 
     async def _begin(self, event: Inbound, bound: Bound | None) -> tuple[LegId, NewLeg, bool]:
         """Decide who writes and what the new leg is called; nothing of the thread changes yet."""

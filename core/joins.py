@@ -180,8 +180,8 @@ class Joins:
             for b in open_legs[n + 1 :]:
                 if only is None or only in (a, b):
                     await self._put_edge(a, b, JOINED, str(place), "joined")
-        if open_legs:
-            await self._regroup(open_legs if only is None else [only])
+        # Legs joined before are looked at as well: a worker may have been lost half-way.
+        await self._regroup([*open_legs, *(one.id for one in legs if one.joined)])
 
     async def _separate(self, identities: list[IdentityId]) -> None:
         """Take away the joins by contact that the links left over do not justify."""
@@ -226,9 +226,20 @@ class Joins:
                 for other in (*one.joined, *one.merged, *one.members, LegId(one.conversation))
             }
             frontier = sorted(near - set(heads))
+        await self._complete(heads)
         edges = {one.id: (*one.joined, *one.merged) for one in heads.values()}
         for members in components(heads, edges):
             await self._write_group(members, heads)
+
+    async def _complete(self, heads: dict[LegId, Leg]) -> None:
+        """Write the other half of joins of which a lost worker wrote one."""
+        for one in list(heads.values()):
+            for other, place in one.joined.items():
+                far = heads.get(other)
+                if far and one.id not in far.joined:
+                    field = {JOINED + one.id: str(place)}
+                    await self._store.legs.set_fields(other, field, (), "joined")
+                    heads[other] = replace(far, joined=far.joined | {one.id: place})
 
     async def _write_group(self, members: tuple[LegId, ...], heads: dict[LegId, Leg]) -> None:
         root = members[0]

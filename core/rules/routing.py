@@ -16,6 +16,8 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bool = False
     ungathered: bool = False
     """It still has to be joined to the contact's other open legs."""
+    filed: int = 0
+    """The last event of the thread's lane that was filed, into this leg or another."""
 
 
 def author_key(audience: Audience, identity: IdentityId) -> str:

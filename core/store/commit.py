@@ -151,15 +151,20 @@ class GroupCommit:
 async def group_commit(
     redis: Redis, caps: Caps, kind: type[GroupCommit] = GroupCommit
 ) -> AsyncIterator[GroupCommit]:
-    """A GroupCommit that runs as long as the context is open."""
+    """A GroupCommit that runs as long as the context is open. Errors leave it as they are."""
     commit = kind(redis, caps)
     await commit.load()
+    failure: Exception | None = None
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(commit.run(), name="group commit")
         try:
             yield commit
+        except Exception as error:  # noqa: BLE001 - else the task group would wrap it
+            failure = error
         finally:
             commit.stop()
+    if failure:
+        raise failure
 
 
 def translate(error: BaseException) -> StoreError:

@@ -64,7 +64,9 @@ class Keys:
     # --- a thread's partition
 
     def thread(self, ref: str) -> str:
-        """hash, while known: `seq` of accepted events, `b:<author>` the leg it goes to."""
+        """hash, while known: `seq` of the last event queued, `filed` of the last one filed,
+        `out` of the last message queued, `b:<author>` the leg it goes to.
+        """
         return f"{self._prefixes[self.of(ref)]}thread:{ref}"
 
     def seen(self, ref: str) -> tuple[str, ...]:

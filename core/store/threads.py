@@ -94,7 +94,8 @@ class Threads:
 
     async def bound(self, ref: ThreadRef, author: str) -> Bound | None:
         """The leg that this author's messages went to last."""
-        leg = await self._read.one("HGET", self._keys.thread(str(ref)), f"b:{author}")
+        head = self._keys.thread(str(ref))
+        leg, filed = await self._read.one("HMGET", head, f"b:{author}", "filed")
         if leg is None:
             return None
         leg_id = LegId(leg.decode())
@@ -108,6 +109,7 @@ class Threads:
             status=Status(status.decode()),
             sealed=sealed is not None,
             ungathered=ungathered is not None,
+            filed=int(filed or 0),
         )
 
     async def file(

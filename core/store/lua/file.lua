@@ -11,21 +11,22 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, upto,
   local inboxes = {open = k[7], pending = k[8]}
   if not holds(ready, ref, token) then return -1 end
   local bound = call('HGET', thread, 'b:' .. author) or ''
-  if begin and bound == leg then begin = false end -- this very step has run before
+  local filed, last = tonumber(call('HGET', thread, 'filed') or 0), run[#run - 2]
+  if begin and (bound == leg or last <= filed) then return {0} end -- this has been filed already
   if begin then
     if bound ~= expect then return {0} end
     call('HSET', head, 'id', leg, 'conversation', leg, 'created_at', now, 'status', 'new',
-      'status_at', now, 'seq', 0, unpack(begin))
+      'status_at', now, unpack(begin))
     call('HSET', thread, 'b:' .. author, leg)
     if bound ~= '' then call('HSET', k[10], 'sealed', 1, 'next', leg) end
     publish(k[9], 'begun', leg, 0)
   elseif bound ~= leg then
     return {0}
   end
-  local state = call('HMGET', head, 'status', 'sealed', 'seq')
+  local state = call('HMGET', head, 'status', 'sealed')
   local after = AFTER_CUSTOMER[state[1]]
   if state[2] or not after then return {0} end
-  local filed, position = tonumber(state[3]) or 0, 0
+  local position = 0
   for i = 1, #run, 3 do
     if run[i] > filed then
       position = append(log, refs, run[i + 1], run[i + 2])
@@ -33,7 +34,8 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, upto,
       publish(k[9], 'in', leg, position)
     end
   end
-  call('HSET', head, 'touched_at', now, 'seq', filed, 'context', context)
+  call('HSET', thread, 'filed', filed)
+  call('HSET', head, 'touched_at', now, 'context', context)
   set_status(head, inboxes, leg, state[1], after)
   if upto == 0 then return {1, position, {}} end
   drop(lane, upto)

@@ -1,0 +1,1 @@
+"""Wires, listens and supervises: the only place that reads settings and opens connections."""
