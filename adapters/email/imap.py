@@ -21,7 +21,7 @@ from adapters.email.fetching import LARGE_BYTES, Arrival, Fetching
 from adapters.email.normalise import Account, Normalised, normalise, unreadable
 from adapters.email.session import ConnectionBroken, Folder, Session, open_session
 from adapters.email.settings import ImapSettings
-from core.errors import AuthenticationError, MalformedPayload, Refused, StoreError
+from core.errors import AuthenticationError, MalformedPayload, Refused, Stale, StoreError
 from core.model.event import Inbound
 from core.model.ids import EventId
 from core.ports import Deliver, Surroundings
@@ -60,7 +60,9 @@ class Intake:
         self._failures = 0
 
     async def run(self, deliver: Deliver) -> None:
-        """Raises AuthenticationError after `refusals_max` refused logins in a row."""
+        """Raises AuthenticationError after `refusals_max` refused logins in a row, Stale when
+        somebody else reads this mailbox now.
+        """
         refusals = 0
         while True:
             try:
@@ -154,9 +156,12 @@ class Intake:
                     threads.setdefault(inbound.thread.thread, []).append(inbound)
             elif await session.search(f"UID {arrival.uid}"):
                 await self._set_aside(b"", f"the server does not give the mail UID {arrival.uid}")
-        async with asyncio.TaskGroup() as group:
-            for events in threads.values():
-                group.create_task(self._hand_on(events, deliver))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for events in threads.values():
+                    group.create_task(self._hand_on(events, deliver))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
 
     async def _stored(self, arrival: Arrival) -> Inbound | None:
         """What the mail says, its bytes being in the blob store."""
@@ -204,10 +209,15 @@ class Intake:
         await self._until_stored(lambda: quarantine(account, payload, reason))
 
     async def _until_stored(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Nothing is acknowledged meanwhile: the mail stays where it is, on the server."""
+        """Nothing is acknowledged meanwhile: the mail stays where it is, on the server.
+
+        Raises Stale when somebody else reads this mailbox now.
+        """
         while True:
             try:
                 return await act()
+            except Stale:
+                raise
             except (StoreError, OSError) as error:
                 why = type(error).__name__
                 log.warning("store not ready", account=self._account.name, why=why)

@@ -1,15 +1,17 @@
 """Mail in, when the server, the network or the store is not at its best."""
 
+import asyncio
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import msgspec
+import pytest
 
 from adapters.email import open_adapter
 from adapters.email.settings import EmailSettings, Limits
-from core.errors import InvalidRequest
+from core.errors import InvalidRequest, Stale
 from core.model.content import Media
 from core.model.event import Inbound
 from sandbox.faults import Fault, Kind
@@ -231,6 +233,22 @@ async def test_what_core_refuses_is_set_aside(host: EmailHarness, lent: Lent, me
     async with host.adapter(lent.surroundings) as adapter, receiving(adapter, deliver):
         await arrived(inbox, 1)
         await eventually(lambda: len(lent.quarantine.payloads) == 1)
+
+
+async def test_who_has_lost_the_mailbox_stops_reading_it(
+    host: EmailHarness, lent: Lent, mei: Person
+) -> None:
+    """Another process took over: two readers would tread on each other's checkpoint."""
+    host.write(mei, "Whose am I?")
+
+    async def deliver(inbound: Inbound) -> None:
+        raise Stale(f"the test says: {inbound.thread.account} is read elsewhere")
+
+    async with host.adapter(lent.surroundings) as adapter, asyncio.timeout(10):
+        with pytest.raises(Stale):
+            await adapter.run(deliver)
+
+    assert lent.checkpoints.values == {}
 
 
 async def test_our_own_replies_in_the_inbox_start_nothing(
