@@ -25,6 +25,7 @@ from gateway.data_dir import prepare, sole_gateway
 from gateway.desk import Desk, Health
 from gateway.embedded import EmbeddedRedis, embedded
 from gateway.http.app import http_app
+from gateway.live_feed import LiveFeed, live_feed
 from gateway.quarantine import DirectoryQuarantine
 from gateway.redis_server import Fsync
 from gateway.registry import open_channel
@@ -178,6 +179,7 @@ class _Gateway:
             tokens=Tokens(self._data_dir),
             adapters=self._adapters,
             health=self._health,
+            secret=key_for(self._key, "web"),
         )
 
     async def run(self, started: Callable[[Running], None]) -> None:
@@ -187,7 +189,6 @@ class _Gateway:
         finished with the adapters still open.
         """
         desk = self._desk()
-        app = http_app(desk, frame_ancestors=self._options.frame_ancestors)
         watched = [self._watch_store()]
         if self._server:
             watched.append(self._server.watch())
@@ -198,15 +199,20 @@ class _Gateway:
                 _running([one.run(self._dispatcher.deliver, self._adapters) for one in inboxes]),
             ):
                 async with (
-                    serve(app, self._settings.web) as url,
+                    live_feed(self._store) as feed,
+                    serve(self._web(desk, feed), self._settings.web) as url,
                     _running([self._workers.run()]),
                 ):
                     started(Running(url=url, desk=desk))
                     await self._stop.wait()
                     log.info("draining")
+                    feed.close()
                     for inbox in inboxes:
                         inbox.stop_receiving()
                 await self._workers.drain(self._settings.workers.drain_seconds)
+
+    def _web(self, desk: Desk, feed: LiveFeed) -> Any:
+        return http_app(desk, feed, frame_ancestors=self._options.frame_ancestors)
 
     async def _watch_store(self) -> None:
         """Know whether the store answers, for /readyz."""

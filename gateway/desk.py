@@ -32,7 +32,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """`adapters` are those that run now, by account. `health` is asked at any time."""
+    """`adapters` are those that run now, by account. `health` is asked at any time.
+
+    `secret` is a key of this installation, for signing what askers will hand back.
+    """
 
     name: str
     store: Store
@@ -43,4 +46,5 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     adapters: Mapping[str, Adapter]
     health: Callable[[], Health]
+    secret: bytes
     attachment_bytes_max: int = 25 * 1024 * 1024

@@ -1,0 +1,1 @@
+"""The API, the live stream and the agent's page, over HTTP."""

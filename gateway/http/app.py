@@ -1,0 +1,69 @@
+"""The HTTP side of the gateway, put together."""
+
+from importlib.metadata import version
+from typing import Final
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
+
+from gateway.desk import Desk
+from gateway.http import attachments, conversations, health, live, people, writing
+from gateway.http.auth import require_json, require_token
+from gateway.http.given import dependencies
+from gateway.http.headers import with_headers
+from gateway.http.pages import pages
+from gateway.http.problems import handlers
+from gateway.live_feed import LiveFeed
+
+BODY_BYTES_MAX: Final = 1024 * 1024
+"""Of a JSON request; an upload is bounded by `Desk.attachment_bytes_max`."""
+
+
+def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> ASGIApp:
+    """Everything it needs is open already. `frame_ancestors` may show the page in a frame, as
+    Content-Security-Policy spells it.
+
+    For a graceful end `feed.close()` first, then stop the server: live streams end only then.
+    """
+    v1 = Router(
+        path="/v1",
+        guards=[require_token, require_json],
+        route_handlers=[
+            conversations.router,
+            writing.router,
+            people.router,
+            live.router,
+            *attachments.routers(desk.attachment_bytes_max),
+        ],
+        security=[{"token": []}],
+    )
+    app = Litestar(
+        route_handlers=[v1, health.router, pages()],
+        dependencies=dependencies(desk, feed),
+        exception_handlers=handlers(),
+        openapi_config=_openapi(),
+        request_max_body_size=BODY_BYTES_MAX,
+        state=State({"desk": desk}),
+        logging_config=None,
+    )
+    return with_headers(app, frame_ancestors)
+
+
+def _openapi() -> OpenAPIConfig:
+    token = SecurityScheme(
+        type="http", scheme="bearer", description="Made by `trunkline token new NAME`."
+    )
+    return OpenAPIConfig(
+        title="Trunkline",
+        version=version("trunkline"),
+        description="One conversation for every person, whichever line they call on.",
+        # A path of its own: Litestar answers unknown paths beside it with a page, not a problem.
+        path="/v1/openapi.json",
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        components=Components(security_schemes={"token": token}),
+        use_handler_docstrings=True,
+    )

@@ -1,0 +1,110 @@
+"""Files in both directions. Bytes are streamed, and nothing in them is ever shown as a page."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import quote, unquote
+
+from litestar import Router, get, post
+from litestar.exceptions import ClientException
+from litestar.params import FromPath, HeaderParameter
+from litestar.response import Stream
+
+from core.errors import NotFound
+from core.model.content import Attachment, Card, Media, Part
+from core.model.ids import LegId
+from gateway.http.given import Asked, GivenDesk, GivenFetched
+from gateway.http.problems import refusals
+from gateway.http.uploads import HEAD_BYTES, file_name, uploaded
+
+CHUNK_BYTES: Final = 256 * 1024
+TYPE_LENGTH_MAX: Final = 100
+
+FileName = Annotated[
+    str, HeaderParameter(name="X-Filename", max_length=2000, description="Percent-encoded UTF-8.")
+]
+
+
+@post("/attachments", opt={"raw_body": True}, responses=refusals(413))
+async def upload(desk: GivenDesk, request: Asked, name: FileName = "file") -> Attachment:
+    """Store the body of the request as a file; a reply names it by the id of the answer."""
+    head = bytearray()
+    chunks = _noting_head(request.stream(), head)
+    sha256, size_bytes = await desk.blobs.put(chunks, size_bytes_max=desk.attachment_bytes_max)
+    if size_bytes == 0:
+        raise ClientException(detail="the file is empty")
+    declared = request.headers.get("content-type", "")[:TYPE_LENGTH_MAX]
+    shown = file_name(unquote(name))
+    return uploaded(sha256, size_bytes, shown, declared, bytes(head), desk.secret)
+
+
+@get(
+    "/conversations/{ref:str}/messages/{leg:str}/{position:int}/attachments/{attachment:str}",
+    responses=refusals(404, 422, 502, 503),
+)
+async def download(
+    desk: GivenDesk,
+    fetched: GivenFetched,
+    ref: FromPath[str],
+    leg: FromPath[str],
+    position: FromPath[int],
+    attachment: FromPath[str],
+) -> Stream:
+    """The bytes of an attachment of this message, to be saved and never to be shown as a page."""
+    conversation = await desk.views.conversation(ref)
+    head = next((one for one in conversation.legs if one.id == leg), None)
+    if head is None or position < 1:
+        raise NotFound(f"conversation {conversation.number} has no message {position} on leg {leg}")
+    entry = await desk.views.entry(LegId(leg), position)
+    found = next((one for one in _attachments(entry.message.parts) if one.id == attachment), None)
+    if found is None:
+        raise NotFound(f"message {position} on leg {leg} has no attachment {attachment}")
+    path = await fetched.path(head.thread.account, found)
+    size_bytes = (await asyncio.to_thread(path.stat)).st_size
+    name = quote(file_name(found.name), safe="")
+    return Stream(
+        _read(path),
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "Content-Length": str(size_bytes),
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )
+
+
+def routers(size_bytes_max: int) -> list[Router]:
+    """An upload's body has a limit of its own."""
+    return [
+        Router(
+            path="",
+            route_handlers=[upload],
+            request_max_body_size=size_bytes_max,
+            tags=["attachments"],
+        ),
+        Router(path="", route_handlers=[download], tags=["attachments"]),
+    ]
+
+
+def _attachments(parts: tuple[Part, ...]) -> Iterator[Attachment]:
+    for part in parts:
+        if isinstance(part, Media):
+            yield part.attachment
+        elif isinstance(part, Card) and part.image:
+            yield part.image
+
+
+async def _noting_head(chunks: AsyncIterator[bytes], head: bytearray) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        head.extend(chunk[: HEAD_BYTES - len(head)])
+        yield chunk
+
+
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk
+    finally:
+        file.close()

@@ -1,0 +1,108 @@
+"""Conversations: listed, read, and moved through their life."""
+
+from typing import Annotated, Literal
+
+from litestar import Router, delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import Response
+from msgspec.structs import replace
+
+from core.ids import new_ulid
+from core.model.conversation import Conversation
+from core.model.ids import MessageId
+from core.view import PAGE_MAX, Inbox, Page
+from gateway.http.given import GivenAgent, GivenDesk, GivenToken
+from gateway.http.problems import refusals
+from gateway.http.references import find
+from gateway.http.schema import MergeRequest, Outcome, SealRequest, StatusRequest
+from gateway.http.tasks import outcome
+
+Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
+Moment = Annotated[
+    str,
+    QueryParameter(pattern=r"^(\d{1,16}(\.\d{1,8})?)?$", description="`next` of the page before."),
+]
+Cursor = Annotated[str, QueryParameter(max_length=8000, description="`before` of the page after.")]
+
+
+@get("/conversations", responses=refusals())
+async def list_conversations(
+    desk: GivenDesk,
+    view: FromQuery[Literal["open", "pending"]] = "open",
+    after: Moment = "",
+    limit: Limit = 50,
+) -> Inbox:
+    """A view of the inbox, touched last first."""
+    inbox = await desk.views.inbox(view, after, limit)
+    rows = tuple(replace(row, conversation=_shown(row.conversation)) for row in inbox.rows)
+    return replace(inbox, rows=rows)
+
+
+@get("/conversations/{ref:str}", responses=refusals(404))
+async def read_conversation(desk: GivenDesk, ref: FromPath[str]) -> Conversation:
+    return _shown(await desk.views.conversation(ref))
+
+
+@get("/conversations/{ref:str}/messages", responses=refusals(404, 422))
+async def read_messages(
+    desk: GivenDesk, ref: FromPath[str], before: Cursor = "", limit: Limit = 50
+) -> Page:
+    """The latest messages of all legs before a cursor, oldest first, in the order of arrival."""
+    return await desk.views.messages(await desk.views.conversation(ref), before, limit)
+
+
+@post("/conversations/{ref:str}/status", status_code=200, responses=refusals(404, 409))
+async def set_status(
+    desk: GivenDesk, agent: GivenAgent, ref: FromPath[str], data: JSONBody[StatusRequest]
+) -> Conversation:
+    """Set the status of every leg that can take it."""
+    conversation = await desk.views.conversation(ref)
+    await desk.agents.set_status(conversation, agent, data.status, MessageId(new_ulid()))
+    return _shown(await desk.views.conversation(ref))
+
+
+@post("/conversations/{ref:str}/seal", status_code=200, responses=refusals(404))
+async def seal(desk: GivenDesk, ref: FromPath[str], data: JSONBody[SealRequest]) -> Conversation:
+    """What the customer writes on this leg from now on begins a new conversation."""
+    await desk.agents.seal(await desk.views.conversation(ref), data.leg)
+    return _shown(await desk.views.conversation(ref))
+
+
+@post("/conversations/{ref:str}/merge", responses=refusals(404, 422))
+async def merge(
+    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[MergeRequest]
+) -> Response[Outcome]:
+    """Declare two conversations one piece of work. Undone by DELETE with the same references."""
+    one, other = await find(desk.views, ref), await find(desk.views, data.other)
+    place = await desk.joins.merge(new_ulid(), one.leg.id, other.leg.id, token.name)
+    return await outcome(desk.joins, place)
+
+
+@delete("/conversations/{ref:str}/merge", status_code=200, responses=refusals(404, 409))
+async def unmerge(
+    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[MergeRequest]
+) -> Response[Outcome]:
+    one, other = await find(desk.views, ref), await find(desk.views, data.other)
+    place = await desk.joins.unmerge(new_ulid(), one.leg.id, other.leg.id, token.name)
+    return await outcome(desk.joins, place)
+
+
+def _shown(conversation: Conversation) -> Conversation:
+    """Without what only the legs' adapters have a use for."""
+    legs = tuple(replace(leg, context={}) for leg in conversation.legs)
+    return replace(conversation, legs=legs)
+
+
+router = Router(
+    path="",
+    route_handlers=[
+        list_conversations,
+        read_conversation,
+        read_messages,
+        set_status,
+        seal,
+        merge,
+        unmerge,
+    ],
+    tags=["conversations"],
+)

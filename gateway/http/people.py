@@ -1,0 +1,57 @@
+"""Contacts, and the links that make several identities one contact."""
+
+from urllib.parse import unquote
+
+from litestar import Router, delete, get, post
+from litestar.params import FromPath, JSONBody
+from litestar.response import Response
+
+from core.ids import new_ulid
+from core.model.ids import IdentityId
+from core.model.people import Contact
+from core.view import Views
+from gateway.http.given import Asked, GivenDesk, GivenToken
+from gateway.http.problems import refusals
+from gateway.http.references import find, is_number
+from gateway.http.schema import LinkRequest, Outcome
+from gateway.http.tasks import outcome
+
+CONTACTS = "/contacts/"
+
+
+@get(CONTACTS + "{identity:path}", responses=refusals(404))
+async def read_contact(desk: GivenDesk, request: Asked, identity: FromPath[str]) -> Contact:
+    """The person behind an identity, with everything they are known as."""
+    # The path as it was sent: what a platform calls a person may hold slashes, even two in a row.
+    sent = request.scope["raw_path"].decode("latin-1").partition("?")[0].partition(CONTACTS)[2]
+    return await desk.views.contact(await _identity(desk.views, unquote(sent)))
+
+
+@post("/links", responses=refusals(404, 409, 422))
+async def link(
+    desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
+) -> Response[Outcome]:
+    """Declare two identities one person. Undone exactly by DELETE."""
+    a, b = await _identity(desk.views, data.a), await _identity(desk.views, data.b)
+    place = await desk.joins.link(new_ulid(), a, b, token.name, data.why)
+    return await outcome(desk.joins, place)
+
+
+@delete("/links", status_code=200, responses=refusals(404, 409))
+async def unlink(
+    desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
+) -> Response[Outcome]:
+    """Undo a link: everything is as if it had never been."""
+    a, b = await _identity(desk.views, data.a), await _identity(desk.views, data.b)
+    place = await desk.joins.unlink(new_ulid(), a, b, token.name, data.why)
+    return await outcome(desk.joins, place)
+
+
+async def _identity(views: Views, reference: str) -> IdentityId:
+    """An identity by its id, or the customer of a conversation by its number."""
+    if is_number(reference):
+        return (await find(views, reference)).leg.author
+    return IdentityId(reference)
+
+
+router = Router(path="", route_handlers=[read_contact, link, unlink], tags=["people"])

@@ -1,0 +1,73 @@
+"""What requests may hold, and answers that are no values of the model. Unknown fields are refused.
+
+Answers leave out what has its default, as the model's values do everywhere.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+
+from core.model.content import Span
+from core.model.conversation import Status
+from core.model.ids import LegId, MessageId
+from core.model.message import Audience
+
+TEXT_LENGTH_MAX: Final = 100_000
+"""Code points. Far above what any channel takes in one message: long ones are split."""
+
+Line = Annotated[str, msgspec.Meta(max_length=500)]
+Body = Annotated[str, msgspec.Meta(max_length=TEXT_LENGTH_MAX)]
+Reference = Annotated[
+    str,
+    msgspec.Meta(max_length=200, description="A conversation: its id, the id of a leg, a number."),
+]
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of a request."""
+
+
+class ReplyRequest(_Request, frozen=True):
+    """`attachments` are ids that uploads answered with. `leg` or `answers` (the id of a message)
+    says where it goes; without either, to the leg on which the customer wrote last.
+    """
+
+    text: Body = ""
+    spans: Annotated[tuple[Span, ...], msgspec.Meta(max_length=1000)] = ()
+    attachments: Annotated[tuple[str, ...], msgspec.Meta(max_length=10)] = ()
+    leg: LegId | None = None
+    answers: MessageId | None = None
+    audience: Audience = Audience.PRIVATE
+    subject: Line = ""
+
+
+class NoteRequest(_Request, frozen=True):
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX)]
+
+
+class StatusRequest(_Request, frozen=True):
+    status: Status
+
+
+class SealRequest(_Request, frozen=True):
+    leg: LegId
+
+
+class MergeRequest(_Request, frozen=True, rename={"other": "with"}):
+    other: Reference
+
+
+class LinkRequest(_Request, frozen=True):
+    """`a` and `b` are ids of identities (`telegram:bot:42`), or conversations whose customers are
+    meant.
+    """
+
+    a: Reference
+    b: Reference
+    why: Line = ""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """`finished` false: it is on record and will be carried out, but was not yet."""
+
+    finished: bool

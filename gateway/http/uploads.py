@@ -1,0 +1,119 @@
+"""Files that agents upload before they send them.
+
+An upload's id is a signed description of the file, so nothing has to be remembered between the
+upload and the reply: neither a restart nor another process loses it, and nobody can name a file
+that they did not upload.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from typing import Final
+
+import msgspec
+from ulid import ULID
+
+from core.errors import InvalidRequest
+from core.model.content import Attachment, AttachmentState, Media, MediaKind
+from core.model.ids import AttachmentId
+
+NAME_LENGTH_MAX: Final = 255
+SIGNATURE_BYTES: Final = 16
+HEAD_BYTES: Final = 16
+"""So many first bytes say what a file is."""
+
+MAGIC: Final = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF8", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (4, b"ftyp", "video/mp4"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"%PDF-", "application/pdf"),
+    (0, b"PK\x03\x04", "application/zip"),
+)
+"""What bytes at which place make a file what: no word of the sender is taken for it."""
+
+KIND: Final = {
+    "image/png": MediaKind.IMAGE,
+    "image/jpeg": MediaKind.IMAGE,
+    "image/webp": MediaKind.IMAGE,
+    "image/gif": MediaKind.ANIMATION,
+    "video/mp4": MediaKind.VIDEO,
+    "audio/mpeg": MediaKind.AUDIO,
+}
+
+
+class _Upload(msgspec.Struct, frozen=True, array_like=True):
+    sha256: str
+    size_bytes: int
+    name: str
+    declared_type: str
+    media_type: str
+
+
+def uploaded(
+    sha256: str, size_bytes: int, name: str, declared_type: str, head: bytes, secret: bytes
+) -> Attachment:
+    """The attachment under the id that a reply names it by. `head`: the first bytes of the file."""
+    upload = _Upload(sha256, size_bytes, name, declared_type, _sniffed(head))
+    data = msgspec.msgpack.encode(upload)
+    signed = base64.urlsafe_b64encode(_sign(data, secret) + data).rstrip(b"=").decode()
+    return _attachment(upload, AttachmentId(signed))
+
+
+def opened(upload_id: str, secret: bytes) -> Attachment:
+    """What `uploaded` made, under a short id. Raises InvalidRequest for what it did not make."""
+    try:
+        raw = base64.urlsafe_b64decode(upload_id.encode() + b"=" * (-len(upload_id) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise _unknown() from error
+    signature, data = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
+    if not hmac.compare_digest(signature, _sign(data, secret)):
+        raise _unknown()
+    upload = msgspec.msgpack.decode(data, type=_Upload)
+    short = str(ULID.from_bytes(hashlib.sha256(raw).digest()[:16]))
+    return _attachment(upload, AttachmentId(short))
+
+
+def media_of(attachment: Attachment) -> Media:
+    kind = KIND.get(attachment.media_type, MediaKind.FILE)
+    return Media(media=kind, attachment=attachment)
+
+
+def file_name(name: str) -> str:
+    """A name that can be shown and sent: no path, no control characters, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    printable = "".join(character for character in last if character.isprintable())
+    return printable.strip()[-NAME_LENGTH_MAX:] or "file"
+
+
+def _attachment(upload: _Upload, attachment_id: AttachmentId) -> Attachment:
+    return Attachment(
+        id=attachment_id,
+        name=upload.name,
+        declared_type=upload.declared_type,
+        media_type=upload.media_type,
+        size_bytes=upload.size_bytes,
+        sha256=upload.sha256,
+        state=AttachmentState.STORED,
+    )
+
+
+def _sniffed(head: bytes) -> str:
+    for at, magic, media_type in MAGIC:
+        if head.startswith(magic, at):
+            return media_type
+    return "application/octet-stream"
+
+
+def _sign(data: bytes, secret: bytes) -> bytes:
+    return hmac.digest(secret, b"upload\0" + data, "sha256")[:SIGNATURE_BYTES]
+
+
+def _unknown() -> InvalidRequest:
+    return InvalidRequest(
+        "this is no id of an uploaded file: upload it first (POST /v1/attachments)"
+    )
