@@ -84,6 +84,7 @@ def store_settings(settings: Settings, url: str) -> StoreSettings:
         url=url,
         durability=settings.redis.durability,
         partitions=settings.redis.partitions,
+        replicas=settings.redis.replicas,
         lease_seconds=settings.workers.lease_seconds,
         caps=Caps(
             events_max=limits.events_max, live_max=limits.live_max, audit_max=limits.audit_max

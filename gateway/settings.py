@@ -53,12 +53,14 @@ def _check_timezone(name: str) -> None:
 class RedisSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where everything is stored. Without `url` an embedded server is started.
 
-    `partitions` is fixed by the first start of an installation.
+    `partitions` is fixed by the first start of an installation. With durability `replicated`, so
+    many `replicas` must have a message before it is acknowledged.
     """
 
     url: Secret | None = None
     durability: Durability = Durability.PROCESS
     partitions: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
+    replicas: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
 
     def __post_init__(self) -> None:
         if self.url is None and self.durability is Durability.REPLICATED:

@@ -29,12 +29,15 @@ from redis.exceptions import (
 )
 
 from core.errors import Stale, StoreError, StoreFull, StoreUnavailable
+from core.store.keys import REPLICATED_MARK
 from core.store.scripts import RELIEF, Caps, source
 
 OPERATIONS_MAX: Final = 256
 """In one script call: a server must not be kept from its other callers for longer."""
 
 STALE: Final = -1
+REPLICATION_MS: Final = 2000
+"""How long replicas may take to say that they have something."""
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -69,8 +72,8 @@ class _Batch:
 class GroupCommit:
     """`call` an operation of lua/; open with `group_commit`."""
 
-    def __init__(self, redis: Redis, caps: Caps) -> None:
-        self._redis = redis
+    def __init__(self, redis: Redis, caps: Caps, replicas: int = 0) -> None:
+        self._redis, self._replicas = redis, replicas
         self._loop = asyncio.get_running_loop()
         self._sources = {relief: source(caps, relief=relief) for relief in (False, True)}
         self._shas = {
@@ -144,15 +147,31 @@ class GroupCommit:
         pipeline = self._redis.pipeline(transaction=False)
         for arguments in calls:
             pipeline.execute_command(*arguments)
-        return await pipeline.execute(raise_on_error=False)
+        if not self._replicas:
+            return await pipeline.execute(raise_on_error=False)
+        # WAIT speaks of what its own connection wrote; the mark comes after everything before it,
+        # so that a repeated call that had nothing left to write is waited for as well.
+        pipeline.execute_command("SET", REPLICATED_MARK, "1")
+        pipeline.execute_command("WAIT", self._replicas, REPLICATION_MS)
+        *answers, _, reached = await pipeline.execute(raise_on_error=False)
+        if isinstance(reached, Exception):
+            raise reached
+        if reached < self._replicas:
+            raise StoreUnavailable(
+                f"only {reached} of {self._replicas} replicas have it: nothing is acknowledged"
+            )
+        return answers
 
 
 @asynccontextmanager
 async def group_commit(
-    redis: Redis, caps: Caps, kind: type[GroupCommit] = GroupCommit
+    redis: Redis, caps: Caps, kind: type[GroupCommit] = GroupCommit, replicas: int = 0
 ) -> AsyncIterator[GroupCommit]:
-    """A GroupCommit that runs as long as the context is open. Errors leave it as they are."""
-    commit = kind(redis, caps)
+    """A GroupCommit that runs as long as the context is open. Errors leave it as they are.
+
+    `replicas`: an operation counts only when so many replicas have what it wrote.
+    """
+    commit = kind(redis, caps, replicas)
     await commit.load()
     failure: Exception | None = None
     async with asyncio.TaskGroup() as tasks:

@@ -19,9 +19,17 @@ LIVE = "{live}events"
 """stream, capped: all partitions' events in one order for live clients; ids and kinds only."""
 LIVE_CURSORS = "{live}cursors"
 """hash, permanent (a field a partition): the last event of each partition that is in LIVE."""
+REPLICATED_MARK = "{trunkline}replicated"
+"""string, permanent, with durability `replicated` only: written so that replicas confirm it."""
 WAKE = "trunkline:wake"
 """publish channel: the tag of a partition in which work was left."""
 VIEWS = ("open", "pending")
+LASTING = frozenset(
+    "meta cursors counter numbers tasks checkpoint thread leg log refs sends identity legs".split()
+)
+"""Keys without an end of their own, by the first word after the tag: permanent, or until erased."""
+CAPPED = frozenset({"events", "audit"})
+"""Streams that are as long as Caps allows and no longer; likewise."""
 
 
 def slot(tag: str) -> int:

@@ -25,6 +25,8 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     durability: str = "process"
     partitions: int = 16
+    replicas: int = 1
+    """With durability `replicated`: how many must have a message before it is acknowledged."""
     lease_seconds: float = 30.0
     caps: Caps = msgspec.field(default_factory=Caps)
 
@@ -55,7 +57,8 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
     redis = connect(settings.url)
     try:
         warnings = await inspect(redis, settings.durability, settings.partitions)
-        async with group_commit(redis, settings.caps) as commit:
+        replicas = settings.replicas if settings.durability == "replicated" else 0
+        async with group_commit(redis, settings.caps, replicas=replicas) as commit:
             yield assemble(redis, commit, settings, tuple(warnings))
     finally:
         await redis.aclose()
