@@ -25,7 +25,10 @@ WAKE = "trunkline:wake"
 """publish channel: the tag of a partition in which work was left."""
 VIEWS = ("open", "pending")
 LASTING = frozenset(
-    "meta cursors counter numbers tasks checkpoint thread leg log refs sends identity legs".split()
+    {
+        *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint"),
+        *("thread", "leg", "log", "refs", "sends", "identity", "legs"),
+    }
 )
 """Keys without an end of their own, by the first word after the tag: permanent, or until erased."""
 CAPPED = frozenset({"events", "audit"})
@@ -78,7 +81,9 @@ class Keys:
         return f"{self._prefixes[self.of(ref)]}thread:{ref}"
 
     def seen(self, ref: str) -> tuple[str, ...]:
-        """hashes, 15 days: dedup id → seq, one a week in turn; this week's and last week's count"""
+        """hashes, 16 days: dedup id → 1. They take turns of 8 days, and the turn before counts too:
+        an event is known for 8 to 16 days.
+        """
         p = self._prefixes[self.of(ref)]
         return tuple(f"{p}seen:{ref}:{n}" for n in range(SEEN_GENERATIONS))
 
@@ -135,10 +140,11 @@ class Keys:
         """string, permanent: how many conversation numbers were given out."""
         return f"{self._prefixes[0]}counter"
 
-    @property
-    def audit(self) -> str:
-        """stream, capped: who did what to whom."""
-        return f"{self._prefixes[0]}audit"
+    def audit(self, name: str) -> str:
+        """stream, capped: who asked for which of the tasks of this name; with them, so that a task
+        is queued and recorded in one step.
+        """
+        return f"{self._prefixes[self.of(name)]}audit:{name}"
 
     def tasks(self, name: str) -> str:
         """hash, permanent: `seq` of the tasks of this name and `done`, the last one carried out."""

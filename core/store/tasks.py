@@ -74,7 +74,7 @@ class Tasks:
             self._lanes.ready(NAME, TASKS, "task"),
         )
         flat = [value for pair in record.items() for value in pair]
-        audit = (keys.audit,) if record else ()
+        audit = (keys.audit(NAME),) if record else ()
         seq: int = await self._commit.call(
             partition,
             "enqueue",

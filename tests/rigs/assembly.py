@@ -147,6 +147,14 @@ def text_in(entry: Entry) -> str:
     )
 
 
+async def make_due(store: Store) -> None:
+    """All waiting ends now: leases run out, what was postponed is due."""
+    async for key in store.redis.scan_iter("*ready:*"):
+        for lane in await store.redis.zrange(key, 0, -1):
+            assert isinstance(lane, bytes)
+            await store.redis.zadd(key, {lane: 1}, xx=True)
+
+
 @asynccontextmanager
 async def fresh_store(url: str, *, partitions: int = 16) -> AsyncIterator[Store]:
     """An empty installation, whatever was on the server before."""

@@ -19,7 +19,7 @@ from core.model.ids import IdentityId, LegId, MessageId, ThreadRef, identity_id
 from core.model.message import Audience, Direction
 from core.store.lanes import Lease
 from core.store.store import Store
-from tests.rigs.assembly import AGENT, Assembly, fresh_store, text_in
+from tests.rigs.assembly import AGENT, Assembly, fresh_store, make_due, text_in
 from tests.rigs.events import says, thread
 from tests.rigs.platform import MemoryAdapter
 from tests.rigs.redis_server import RedisServer
@@ -124,7 +124,7 @@ class _Schedule:
             case "killed":
                 await self._kill(line, step.trips)
             case "expire":
-                await self._expire()
+                await make_due(self._store)
             case "late" if self._old:
                 await self._work(line, self._old[step.trips % len(self._old)])
             case _:
@@ -156,14 +156,6 @@ class _Schedule:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
 
-    async def _expire(self) -> None:
-        """Every lease runs out now."""
-        redis = self._store.redis
-        async for key in redis.scan_iter("*ready:*"):
-            for lane in await redis.zrange(key, 0, -1):
-                assert isinstance(lane, bytes)
-                await redis.zadd(key, {lane: 1}, xx=True)
-
     async def _interfere(self, line: Assembly, step: Step) -> None:
         legs = [await self._leg(WRITERS[n]) for n in (step.which, step.other)]
         by, task = "agent:robin", line.new_id()
@@ -193,7 +185,7 @@ class _Schedule:
 
     async def recover(self) -> None:
         """Everybody died; a new process takes over once the leases have ended."""
-        await self._expire()
+        await make_due(self._store)
         await self._processes[2].settle()
 
     async def check(self) -> None:

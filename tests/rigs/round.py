@@ -1,0 +1,105 @@
+"""One long, varied round through the core: every operation of the store happens at least once."""
+
+from core.errors import TemporaryDeliveryError
+from core.model.content import Text
+from core.model.conversation import Conversation, Status
+from core.model.event import (
+    DeliveryReported,
+    MessageDeleted,
+    MessageEdited,
+    Reacted,
+    Read,
+)
+from core.model.ids import MessageId, identity_id
+from core.model.message import Audience, DeliveryState
+from tests.rigs.assembly import AGENT, Assembly, make_due
+from tests.rigs.events import event, says, thread
+from tests.rigs.platform import MemoryAdapter
+
+ADA, MAIL, GROUP = thread("ada"), thread("ada's", "email", "mail"), thread("group")
+ADA_ON_CHAT = identity_id("telegram", "bot", "ada")
+ADA_BY_MAIL = identity_id("email", "mail", "ada@x.example")
+
+
+async def play_round(line: Assembly) -> None:
+    """Needs the inboxes `bot` and `mail`, both a MemoryAdapter."""
+    await _everybody_writes(line)
+    chat = await line.conversation_of(ADA)
+    await _agents_answer(line, chat)
+    await _messages_change(line)
+    await _people_are_linked(line)
+    await _ends(line)
+    await line.store.checkpoints("mail").save("uid", "7")
+    await line.store.live.relay(tuple(range(line.store.keys.partitions)))
+
+
+async def _everybody_writes(line: Assembly) -> None:
+    deliver = line.dispatcher.deliver
+    for where, who in ((ADA, "ada"), (MAIL, "ada@x.example")):
+        for n in range(3):
+            await deliver(says(where, who, f"hello {n}", remote=f"{who} {n}"))
+        await line.settle()
+        await deliver(says(where, who, "filed at once"))
+    for who in ("ada", "ben", "ada"):
+        await deliver(says(GROUP, who, "hello all", audience=Audience.GROUP))
+    await line.settle()
+
+
+async def _agents_answer(line: Assembly, chat: Conversation) -> None:
+    adapter = line.adapters["bot"]
+    assert isinstance(adapter, MemoryAdapter)
+    await line.reply(chat, "first", reply_id="reply-1")
+    await line.reply(chat, "second, behind it", reply_id="reply-2")
+    adapter.failures.append(TemporaryDeliveryError("busy"))
+    await line.settle()
+    await make_due(line.store)
+    await line.settle()
+    await line.agents.note(chat, AGENT, MessageId("note-1"), (Text(text="for us"),))
+    await line.agents.set_status(chat, AGENT, Status.WAITING_INTERNAL, MessageId("status-1"))
+
+
+async def _messages_change(line: Assembly) -> None:
+    adapter = line.adapters["bot"]
+    assert isinstance(adapter, MemoryAdapter)
+    position = (await line.texts(await line.leg_of(ADA))).index("first") + 1
+    sent = await line.store.legs.message(await line.leg_of(ADA), position)
+    assert sent is not None
+    remote = f"sent-1-{sent.id}.0"
+    for body in (
+        MessageEdited(remote="ada 0", parts=(Text(text="hello, dear"),)),
+        MessageEdited(remote="never seen", parts=(Text(text="oh"),)),
+        Reacted(remote="ada 1", emojis=("+",)),
+        MessageDeleted(remote="ada 2"),
+        DeliveryReported(remote=remote, state=DeliveryState.DELIVERED),
+        Read(remote=remote),
+    ):
+        await line.dispatcher.deliver(event(ADA, "ada", body))
+    await line.settle()
+
+
+async def _people_are_linked(line: Assembly) -> None:
+    joins, by = line.joins, "agent:robin"
+    await joins.link("link-1", ADA_ON_CHAT, ADA_BY_MAIL, by, "said so")
+    await line.settle()
+    await line.agents.seal(await line.conversation_of(ADA), await line.leg_of(ADA))
+    await line.dispatcher.deliver(says(ADA, "ada", "something else"))  # gathered with the mail
+    await line.settle()
+    await joins.unlink("unlink-1", ADA_ON_CHAT, ADA_BY_MAIL, by, "was wrong")
+    await line.settle()
+    legs = await line.leg_of(ADA), await line.leg_of(MAIL)
+    await joins.merge("merge-1", legs[0], legs[1], by)
+    await line.settle()
+    await joins.unmerge("unmerge-1", legs[0], legs[1], by)
+    await line.settle()
+
+
+async def _ends(line: Assembly) -> None:
+    """A slow worker, then everything is closed and comes back."""
+    await line.dispatcher.deliver(says(thread("slow"), "cyd", "are you there"))
+    await line.dispatcher.dispatch(await line.store.lanes.renew(line.handed.popleft()))
+    for where in (ADA, MAIL):
+        conversation = await line.conversation_of(where)
+        activity = MessageId(f"close {where}")
+        await line.agents.set_status(conversation, AGENT, Status.CLOSED, activity)
+        await line.dispatcher.deliver(says(where, "ada", "one more thing"))
+    await line.settle()
