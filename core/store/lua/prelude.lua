@@ -4,7 +4,7 @@
 local call = redis.call
 local clock = call('TIME') -- the server's: leases and times do not depend on the workers' clocks
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local WEEK, FORTNIGHT_S = 604800000, 1296000
+local TURN, CLAIM_S = 691200000, 1382400 -- 8 days in ms; two turns in s
 local ops = {}
 local due, events = {}, {} -- index writes of the whole call, made once at its end
 local woken = false
@@ -66,18 +66,20 @@ local function proceed(ready, lane, key, depth)
   return rest
 end
 
--- --- claims: two generations are looked up, the third has expired
+-- --- claims: two generations are looked up. The third has expired before its next turn: it was made
+-- at the end of its turn at the latest and lives for two. Were it to live longer, claims of the next
+-- turn would join it and expire with it, too early.
 local function known(seen, dedup)
-  local week = math.floor(now / WEEK)
-  return call('HEXISTS', seen[week % 3 + 1], dedup) == 1
-    or call('HEXISTS', seen[(week + 2) % 3 + 1], dedup) == 1
+  local turn = math.floor(now / TURN)
+  return call('HEXISTS', seen[turn % 3 + 1], dedup) == 1
+    or call('HEXISTS', seen[(turn + 2) % 3 + 1], dedup) == 1
 end
 
 -- The last write of an operation: should one before it fail, the event may come again.
 local function claim(seen, dedup)
-  local key = seen[math.floor(now / WEEK) % 3 + 1]
+  local key = seen[math.floor(now / TURN) % 3 + 1]
   call('HSET', key, dedup, 1)
-  call('EXPIRE', key, FORTNIGHT_S, 'NX')
+  call('EXPIRE', key, CLAIM_S, 'NX')
 end
 
 -- --- legs
