@@ -78,7 +78,9 @@ class LiveFeed:
     """Made and run by `live_feed`."""
 
     def __init__(self, store: Store, position: str, listeners_max: int) -> None:
-        self._store, self._position, self._listeners_max = store, position, listeners_max
+        self._store, self._listeners_max = store, listeners_max
+        self.position = position
+        """The id of the last event that everybody was told."""
         self._listeners: set[_Listener] = set()
         self._closed = False
 
@@ -133,7 +135,7 @@ class LiveFeed:
             try:
                 if interrupted:
                     await self._look_for_a_gap()
-                happened = await self._store.live.read(self._position, WAIT_SECONDS)
+                happened = await self._store.live.read(self.position, WAIT_SECONDS)
                 events = await self._placed(happened) if self._listeners else ()
             except StoreError as error:
                 if not interrupted:
@@ -143,26 +145,26 @@ class LiveFeed:
                 continue
             interrupted = False
             if happened:
-                self._position = happened[-1].id
+                self.position = happened[-1].id
                 self._tell(events)
 
     async def _look_for_a_gap(self) -> None:
-        if not await self._store.live.holds(self._position):
-            self._position = await self._store.live.last_id()
-            self._tell((Reset(self._position),))
+        if not await self._store.live.holds(self.position):
+            self.position = await self._store.live.last_id()
+            self._tell((Reset(self.position),))
 
     def _tell(self, tidings: tuple[Told, ...]) -> None:
         for listener in tuple(self._listeners):
             if listener.queue.qsize() + len(tidings) > BACKLOG_MAX:
                 self._listeners.discard(listener)
-                listener.end(Reset(self._position))
+                listener.end(Reset(self.position))
                 continue
             for told in tidings:
                 listener.queue.put_nowait(told)
 
     @contextmanager
     def _joined(self) -> Iterator[_Listener]:
-        listener = _Listener(self._position)
+        listener = _Listener(self.position)
         if self._closed:
             listener.end()
         self._listeners.add(listener)

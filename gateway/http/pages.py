@@ -13,10 +13,10 @@ from core.errors import NotFound
 from gateway.http.given import Asked
 
 STATIC: Final = Path(__file__).parent / "static"
-TYPES: Final = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+TYPES: Final = {  # Litestar adds the charset
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
 

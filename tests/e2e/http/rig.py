@@ -1,0 +1,140 @@
+"""A desk with a real store behind a real web server, and a customer who writes to it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+import uvicorn
+
+from core.dispatch import Dispatcher
+from core.ids import new_ulid
+from core.joins import Joins
+from core.model.conversation import Conversation
+from core.model.event import Inbound
+from core.model.ids import identity_id
+from core.ports import Adapter
+from core.reply import Agents
+from core.rules.routing import author_key
+from core.store.lanes import Lease
+from core.store.store import Store, StoreSettings, open_store
+from core.view import Views
+from gateway.blobs import DirectoryBlobs
+from gateway.desk import Desk, Health
+from gateway.http.app import http_app
+from gateway.live_feed import LiveFeed, live_feed
+from gateway.tokens import Tokens
+from tests.rigs.waiting import eventually
+
+PARTITIONS = tuple(range(16))
+UPLOAD_BYTES_MAX = 64 * 1024
+
+
+class Rig:
+    """`adapters` and `healthy` may be changed while it runs."""
+
+    def __init__(self, store: Store, data_dir: Path) -> None:
+        self.store, self.data_dir = store, data_dir
+        self.views = Views(store)
+        self.joins = Joins(store, _now)
+        self.adapters: dict[str, Adapter] = {}
+        self.healthy = True
+        self._accepted: list[Lease] = []
+        self._dispatcher = Dispatcher(store, new_ulid, self._take)
+        self.desk = Desk(
+            name="Acme",
+            store=store,
+            views=self.views,
+            agents=Agents(store, self.views, _now, None),
+            joins=self.joins,
+            blobs=DirectoryBlobs(data_dir / "blobs"),
+            tokens=Tokens(data_dir),
+            adapters=self.adapters,
+            health=lambda: Health(ready=self.healthy, store="ok" if self.healthy else "gone"),
+            secret=b"of this installation",
+            attachment_bytes_max=UPLOAD_BYTES_MAX,
+        )
+        self.token = self.desk.tokens.create("Ines")
+
+    async def hears(self, event: Inbound) -> Conversation:
+        """A customer wrote: -> the conversation that it came to."""
+        await self._dispatcher.deliver(event)
+        while self._accepted:
+            await self._dispatcher.dispatch(self._accepted.pop())
+        await self.relay()
+        identity = identity_id(event.thread.channel, event.thread.account, event.actor.remote)
+        bound = await self.store.threads.bound(event.thread, author_key(event.audience, identity))
+        assert bound
+        return await self.views.conversation(bound.leg)
+
+    def _take(self, lease: Lease) -> None:
+        self._accepted.append(lease)
+
+    async def relay(self) -> None:
+        """What a worker does all the time: bring the events into the one order."""
+        await self.store.live.relay(PARTITIONS)
+
+    async def carry_out(self) -> None:
+        """What a worker does when it is woken: the waiting tasks on who is who."""
+        lease = None
+
+        async def taken() -> bool:
+            nonlocal lease
+            lease = await self.store.lanes.take("tasks", "task", "who is who")
+            return lease is not None
+
+        await eventually(taken)
+        await self.joins.work(lease)
+
+
+class Served(msgspec.Struct, frozen=True):
+    """`http` sends a good token, `stranger` none."""
+
+    rig: Rig
+    feed: LiveFeed
+    http: httpx.AsyncClient
+    stranger: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def served(redis_url: str, data_dir: Path) -> AsyncIterator[Served]:
+    async with open_store(StoreSettings(url=redis_url)) as store, live_feed(store) as feed:
+        rig = Rig(store, data_dir)
+        app = http_app(rig.desk, feed, frame_ancestors="http://127.0.0.1:9")
+        async with _serving(app, feed) as url:
+            bearer = {"Authorization": f"Bearer {rig.token}"}
+            async with (
+                httpx.AsyncClient(base_url=url, headers=bearer, timeout=10) as http,
+                httpx.AsyncClient(base_url=url, timeout=10) as stranger,
+            ):
+                yield Served(rig, feed, http, stranger)
+
+
+@asynccontextmanager
+async def _serving(app: object, feed: LiveFeed) -> AsyncIterator[str]:
+    """uvicorn on an ephemeral port, ended as the gateway ends it."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        port=0,
+        log_config=None,
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve())
+        await eventually(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            feed.close()
+            server.should_exit = True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
