@@ -14,6 +14,7 @@ from core.model.people import Contact, Identity
 from core.rules import numbers
 from core.rules.lifecycle import VIEW, joint
 from core.store.keys import VIEWS
+from core.store.legs import Place
 from core.store.store import Store
 
 PAGE_MAX: Final = 100
@@ -119,9 +120,8 @@ class Views:
         if view not in VIEWS:
             raise InvalidRequest(f"there is no view {view!r}: use {' or '.join(VIEWS)}")
         limit = min(limit, PAGE_MAX)
-        before_ms = _read_moment(after)
-        listed = await self._store.legs.listed(view, before_ms, limit)
-        heads = await self._store.legs.heads([leg for leg, _ in listed])
+        listed = await self._store.legs.listed(view, _read_place(after), limit)
+        heads = await self._store.legs.heads([place.leg for place in listed])
         rows: dict[ConversationId, Row] = {}
         for head in heads:
             if head and head.conversation not in rows:
@@ -130,7 +130,7 @@ class Views:
                     page = await self.messages(conversation, "", 1)
                     latest = page.entries[-1] if page.entries else None
                     rows[conversation.id] = Row(conversation=conversation, latest=latest)
-        following = f"{listed[-1][1]:.4f}" if len(listed) == limit else ""
+        following = _write_place(listed[-1]) if len(listed) == limit else ""
         return Inbox(rows=tuple(rows.values()), next=following)
 
     # --- contacts
@@ -190,8 +190,15 @@ def _read_cursor(text: str) -> dict[LegId, int]:
         raise InvalidRequest(f"{text!r} is not a cursor: take `before` of the last page") from error
 
 
-def _read_moment(text: str) -> float:
+def _write_place(place: Place) -> str:
+    return f"{place.touched_ms:.0f}:{place.leg}"
+
+
+def _read_place(text: str) -> Place | None:
+    if not text:
+        return None
     try:
-        return float(text) if text else float("inf")
+        touched, _, leg = text.partition(":")
+        return Place(-float(touched), LegId(leg))
     except ValueError as error:
         raise InvalidRequest(f"{text!r} is not a cursor: take `next` of the last page") from error

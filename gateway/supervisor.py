@@ -57,7 +57,7 @@ class Inbox:
     async def run(self, deliver: Deliver, adapters: dict[str, Adapter]) -> None:
         """Receive until cancelled; the adapter stands in `adapters` while it can send."""
         failures, loop = 0, asyncio.get_running_loop()
-        while True:
+        while not self._draining.is_set():
             began = loop.time()
             wait = await self._once(deliver, adapters)
             failures = 1 if loop.time() - began > STEADY_SECONDS else failures + 1

@@ -22,6 +22,9 @@ from core.store.store import Store
 LANES_MAX: Final = 256
 """Lanes that one process works on at a time; what comes beyond waits in its lane."""
 
+HANDED_MAX: Final = 4096
+"""Inbound lanes that wait in this process for their turn."""
+
 TAKEN_MAX: Final = 64
 """Lanes taken from one ready set at a time."""
 
@@ -40,7 +43,12 @@ class HandOver:
         self.leases: asyncio.Queue[Lease] = asyncio.Queue()
 
     def __call__(self, lease: Lease) -> None:
-        self.leases.put_nowait(lease)
+        """Too many inbound lanes are left to their leases: another worker, or this one later.
+
+        An outbound lane is not: its message is marked as being sent.
+        """
+        if lease.kind == "out" or self.leases.qsize() < HANDED_MAX:
+            self.leases.put_nowait(lease)
 
 
 class Workers:
@@ -90,7 +98,10 @@ class Workers:
 
     async def _begin_handed_over(self) -> None:
         while True:
-            self._begin(await self._hand_over.leases.get(), begun=True)
+            lease = await self._hand_over.leases.get()
+            while len(self._busy) >= LANES_MAX:
+                await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+            self._begin(lease, begun=True)
 
     def _begin(self, lease: Lease, *, begun: bool) -> None:
         task = asyncio.create_task(self._work(lease, begun=begun), name=f"{lease.kind} lane")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -22,9 +22,23 @@ JOINED: Final = "j:"
 MERGED: Final = "m:"
 """Prefix of a head's fields that name the legs an agent merged it with."""
 
+TIES_MAX: Final = 64
+"""Legs of one partition touched in one millisecond that paging tells apart."""
+
 _read_message = decoder(Message)
 _read_context = msgspec.msgpack.Decoder(dict[str, str]).decode
 _read_members = msgspec.json.Decoder(tuple[LegId, ...]).decode
+
+
+class Place(NamedTuple):
+    """Where a leg stands in an inbox view: places sort as the view does."""
+
+    minus_touched_ms: float
+    leg: LegId
+
+    @property
+    def touched_ms(self) -> float:
+        return -self.minus_touched_ms
 
 
 class Legs:
@@ -95,9 +109,10 @@ class Legs:
             raise NotFound(f"there is no conversation {number}")
         return LegId(leg.decode())
 
-    async def listed(self, view: str, before_ms: float, limit: int) -> list[tuple[LegId, float]]:
-        """Up to `limit` legs of an inbox view touched before a moment, latest first."""
-        span = (f"({before_ms:.4f}", "-inf", "BYSCORE", "REV", "LIMIT", 0, limit, "WITHSCORES")
+    async def listed(self, view: str, after: Place | None, limit: int) -> list[Place]:
+        """Up to `limit` legs of an inbox view, touched last first, behind the place `after`."""
+        highest = f"{after.touched_ms:.0f}" if after else "+inf"
+        span = (highest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit + TIES_MAX, "WITHSCORES")
         answers = await self._read.many(
             [
                 ("ZRANGE", self._keys.inbox(partition, view), *span)
@@ -105,11 +120,11 @@ class Legs:
             ]
         )
         found = [
-            (LegId(flat[n].decode()), float(flat[n + 1]))
+            Place(-float(flat[n + 1]), LegId(flat[n].decode()))
             for flat in answers
             for n in range(0, len(flat), 2)
         ]
-        return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+        return sorted(place for place in found if after is None or place > after)[:limit]
 
     # --- writing
 

@@ -253,8 +253,8 @@ class Player:
         return identity.contact, identity.linked, contact.id, [one.id for one in contact.identities]
 
     async def _listed(self, view: str) -> set[Place]:
-        listed = await self.line.store.legs.listed(view, float("inf"), 100)
-        return {self._names()[leg] for leg, _ in listed}
+        listed = await self.line.store.legs.listed(view, None, 100)
+        return {self._names()[place.leg] for place in listed}
 
     def _adapter(self, account: str) -> MemoryAdapter:
         adapter = self.line.adapters[account]

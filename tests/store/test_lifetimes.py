@@ -27,12 +27,12 @@ async def test_queues_and_views_are_gone_once_there_is_no_work(
     store: Store, line: Assembly
 ) -> None:
     await play_round(line)
-    for leg, _ in [
+    for place in [
         one
         for view in ("open", "pending")
-        for one in await store.legs.listed(view, float("inf"), 100)
+        for one in await store.legs.listed(view, None, 100)
     ]:
-        conversation = await line.views.conversation(leg)
+        conversation = await line.views.conversation(place.leg)
         activity = MessageId(line.new_id())
         await line.agents.set_status(conversation, AGENT, Status.CLOSED, activity)
 
