@@ -1,0 +1,218 @@
+"""The real gateway as a process: `trunkline up` with a settings file of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+import aiohttp
+
+from gateway.embedded import embedded
+from sandbox.server import Sandbox
+from tests.rigs.waiting import eventually
+
+ROOT: Final = Path(__file__).parents[2]
+READY_SECONDS: Final = 30.0
+END_SECONDS: Final = 30.0
+TELEGRAM, MAIL = "tg", "mail"
+"""The inboxes of `channels`."""
+
+HEAD: Final = """\
+[app]
+data_dir = "data"
+[web]
+bind = "127.0.0.1:{port}"
+[workers]
+lease_seconds = {lease_seconds}
+"""
+
+
+class Gateway:
+    """A gateway in a directory of its own, which `async with` starts and ends.
+
+    `lease_seconds` is how long the work of a killed gateway waits for the next one. Whatever has
+    become of it, at the end neither the process nor an embedded server is left.
+    """
+
+    token: str
+    """For the API."""
+
+    def __init__(
+        self, directory: Path, channels: str, *, redis_url: str = "", lease_seconds: float = 3.0
+    ) -> None:
+        self.directory, self.data_dir = directory, directory / "data"
+        self.settings, self.log = directory / "trunkline.toml", directory / "gateway.log"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+        text = HEAD.format(port=self.port, lease_seconds=lease_seconds)
+        if redis_url:
+            text += f"[redis]\nurl = {secret(directory, 'redis-url', redis_url)}\n"
+        self.settings.write_text(text + channels)
+
+    @property
+    def pid(self) -> int:
+        return self._running().pid
+
+    def start(self) -> None:
+        """Does not wait; see `ready`."""
+        with self.log.open("ab") as log:
+            self._process = self._popen(log, "up")
+
+    async def ready(self, *, timeout_seconds: float = READY_SECONDS) -> None:
+        """Once it accepts messages, with every inbox receiving."""
+        async with aiohttp.ClientSession() as http:
+            await eventually(lambda: self._is_ready(http), timeout_seconds=timeout_seconds)
+
+    async def health(self) -> tuple[int, str]:
+        """What /readyz says: its status and its words."""
+        async with aiohttp.ClientSession() as http, http.get(f"{self.url}/readyz") as answer:
+            return answer.status, await answer.text()
+
+    def signal(self, number: signal.Signals) -> None:
+        self._running().send_signal(number)
+
+    async def ended(self) -> int:
+        """Its exit code, once it has ended."""
+        code = await asyncio.to_thread(self._running().wait, END_SECONDS)
+        self._process = None
+        return code
+
+    async def kill(self) -> None:
+        """kill -9: nothing is finished, nothing is said."""
+        self.signal(signal.SIGKILL)
+        await self.ended()
+
+    async def stop(self) -> int:
+        """As systemd does it; -> the exit code."""
+        self.signal(signal.SIGTERM)
+        return await self.ended()
+
+    async def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run `trunkline` with these words and the same settings, to its end."""
+        return await asyncio.to_thread(self._command, words)
+
+    async def _new_token(self, name: str) -> str:
+        done = await self.command("token", "new", name)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        try:
+            self.token = await self._new_token("Kim")
+            await self.ready()
+        except BaseException:
+            await self._clean_up()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._clean_up()
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        assert self._process, "the gateway is not running"
+        return self._process
+
+    async def _is_ready(self, http: aiohttp.ClientSession) -> bool:
+        if (code := self._running().poll()) is not None:
+            raise AssertionError(f"it ended with code {code}:\n{self.log.read_text()[-3000:]}")
+        try:
+            async with http.get(f"{self.url}/readyz") as answer:
+                health = await answer.json()
+        except aiohttp.ClientError:
+            return False
+        return answer.status == 200 and all(one["state"] == "running" for one in health["inboxes"])
+
+    def _popen(self, output: IO[bytes], *words: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            self._words(words),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+        )
+
+    def _command(self, words: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            self._words(words),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=END_SECONDS,
+            env=_environment(),
+        )
+
+    def _words(self, words: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "gateway.cli", "--config", str(self.settings), *words]
+
+    async def _clean_up(self) -> None:
+        if self._process:
+            self._process.kill()
+            await self.ended()
+        if (self.data_dir / "owner.json").exists():
+            async with embedded(self.data_dir, environ=os.environ, exclusive=True):
+                pass  # its last user stops it
+
+
+def channels(sandbox: Sandbox, directory: Path) -> str:
+    """A Telegram bot and a mailbox of the sandbox, asked again at once after a fault."""
+    token = secret(directory, "bot-token", sandbox.bot_token)
+    password = secret(directory, "mail-password", sandbox.mail_password)
+    login = f"user = {json.dumps(sandbox.mail_user)}, password = {password}"
+    place = f'host = "{sandbox.host}", tls = "none"'
+    return f"""
+[[channel]]
+id = "{TELEGRAM}"
+kind = "telegram"
+token = {token}
+api_url = "{sandbox.http_url}"
+back_off_seconds_min = 0.1
+back_off_seconds_max = 0.5
+[[channel]]
+id = "{MAIL}"
+kind = "email"
+address = "{sandbox.support_address}"
+name = "Acme Support"
+[channel.imap]
+{_table(f"{place}, port = {sandbox.imap_port}, {login}")}
+reconnect_seconds_min = 0.1
+reconnect_seconds_max = 0.5
+store_retry_seconds = 0.1
+[channel.smtp]
+{_table(f"{place}, port = {sandbox.smtp_port}, {login}")}
+"""
+
+
+def secret(directory: Path, name: str, text: str) -> str:
+    """A secret in a file beside the settings, as a value of them."""
+    (directory / name).write_text(text + "\n")
+    return f'{{ file = "{name}" }}'
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _environment() -> dict[str, str]:
+    """Without settings of whoever runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
+
+
+def _table(fields: str) -> str:
+    return fields.replace(", ", "\n")
