@@ -113,8 +113,8 @@ class Outbox:
     ) -> Lease | None:
         """Record what became of a piece; with `last` also acknowledge the message.
 
-        -> the lease with what waits now, None if nothing does. Raises Stale, with the platform's
-        ids and the state recorded all the same.
+        -> the lease with what waits now, None if nothing does. Raises Stale; that the platform
+        took the message, and its ids, are recorded all the same.
         """
         keys, partition = self._keys, self._keys.of(lease.key)
         touched = (

@@ -148,11 +148,21 @@ def text_in(entry: Entry) -> str:
 
 
 async def make_due(store: Store) -> None:
-    """All waiting ends now: leases run out, what was postponed is due."""
+    """All waiting ends now: leases run out, what was postponed is due.
+
+    The server's next millisecond has begun when this returns, as if the waiting had been real.
+    """
+    began = await store.redis.time()
     async for key in store.redis.scan_iter("*ready:*"):
         for lane in await store.redis.zrange(key, 0, -1):
             assert isinstance(lane, bytes)
             await store.redis.zadd(key, {lane: 1}, xx=True)
+    while _milliseconds(await store.redis.time()) <= _milliseconds(began):
+        pass
+
+
+def _milliseconds(clock: tuple[int, int]) -> int:
+    return clock[0] * 1000 + clock[1] // 1000
 
 
 @asynccontextmanager
