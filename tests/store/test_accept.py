@@ -1,0 +1,121 @@
+"""Accepting an event: claimed, durable, and where it goes, in one step."""
+
+import pytest
+
+from core.ids import new_ulid
+from core.model.conversation import Status
+from core.model.ids import LegId, MessageId
+from core.rules.incoming import as_message
+from core.store.store import Store
+from core.store.threads import Filed, Queued
+from tests.rigs.assembly import AGENT, Assembly
+from tests.rigs.events import says, thread
+from tests.rigs.platform import MemoryAdapter
+
+ADA = thread("ada")
+TURNS = 3
+TURN_MS = 8 * 86_400_000
+
+
+async def test_the_first_event_is_queued_and_handed_over(line: Assembly) -> None:
+    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+
+    assert [lease.key for lease in line.handed] == [str(ADA)]
+    assert [entry.seq for entry in line.handed[0].entries] == [1]
+
+
+async def test_an_event_told_twice_is_known(line: Assembly) -> None:
+    """Law 2: platforms tell again whatever we did not acknowledge in time."""
+    event = says(ADA, "ada", "hello")
+
+    await line.dispatcher.deliver(event)
+    await line.settle()
+    await line.dispatcher.deliver(event)
+    await line.settle()
+
+    assert await line.texts(await line.leg_of(ADA)) == ["hello"]
+
+
+async def test_a_message_of_a_known_thread_is_filed_in_the_same_step(
+    store: Store, line: Assembly
+) -> None:
+    await _begin(line)
+    before = store.commit.operations
+
+    await line.dispatcher.deliver(says(ADA, "ada", "and another thing"))
+
+    assert store.commit.operations == before + 1
+    assert await line.texts(await line.leg_of(ADA)) == ["hello", "and another thing"]
+    assert not line.handed
+
+
+async def test_nothing_overtakes_what_waits(store: Store, line: Assembly) -> None:
+    """Law 3: the short way is only open while the long way is empty."""
+    leg = await _begin(line)
+    slow = Assembly(store, line.adapters, hand_over=False)
+    await slow.dispatcher.deliver(says(ADA, "ada", "second"))
+
+    await line.dispatcher.deliver(says(ADA, "ada", "third"))
+    await line.settle()
+
+    assert await line.texts(leg) == ["hello", "second", "third"]
+
+
+async def test_a_remembered_leg_that_was_sealed_is_not_written_to(line: Assembly) -> None:
+    leg = await _begin(line)
+    await line.agents.seal(await line.conversation_of(ADA), leg)
+
+    await line.dispatcher.deliver(says(ADA, "ada", "something else"))
+    await line.settle()
+
+    assert await line.texts(leg) == ["hello"]
+    assert await line.texts(await line.leg_of(ADA)) == ["something else"]
+
+
+async def test_a_closed_leg_is_not_written_to(line: Assembly) -> None:
+    leg = await _begin(line)
+    conversation = await line.conversation_of(ADA)
+    await line.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
+
+    await line.dispatcher.deliver(says(ADA, "ada", "me again"))
+    await line.settle()
+
+    head = await line.store.legs.head(await line.leg_of(ADA))
+    assert head.previous == leg
+    assert await line.texts(head.id) == ["me again"]
+
+
+@pytest.mark.parametrize(("turns_ago", "known"), [(0, True), (1, True), (2, False)])
+async def test_a_claim_counts_in_its_turn_and_the_next(
+    store: Store, line: Assembly, turns_ago: int, known: bool
+) -> None:
+    """Claims move to the key of an earlier turn here, as if time had passed."""
+    event = says(ADA, "ada", "hello")
+    await line.dispatcher.deliver(event)
+    await line.settle()
+    seen = store.keys.seen(str(ADA))
+    seconds, _ = await store.redis.time()
+    now = seconds * 1000 // TURN_MS
+    await store.redis.rename(seen[now % TURNS], seen[(now - turns_ago) % TURNS])
+
+    message = as_message(event, new_ulid)
+    answer = await store.threads.accept(event, "", message, None, hand_over=False)
+
+    assert (answer == Filed(0)) is known
+    assert isinstance(answer, Queued) is not known
+
+
+async def test_events_wait_when_nobody_takes_them_over(store: Store) -> None:
+    alone = Assembly(store, {"bot": MemoryAdapter()}, hand_over=False)
+    await alone.dispatcher.deliver(says(ADA, "ada", "hello"))
+
+    due, _ = await store.lanes.due(store.keys.of(str(ADA)), (("bot", "in"),), 10)
+
+    assert due == [("bot", "in", str(ADA))]
+    assert not alone.handed
+
+
+async def _begin(line: Assembly) -> LegId:
+    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.settle()
+    return await line.leg_of(ADA)
