@@ -81,6 +81,8 @@ class GroupCommit:
             for relief, text in self._sources.items()
         }
         self._open: dict[tuple[int, bool], list[_Batch]] = {}
+        self._under_way: list[tuple[tuple[int, bool], _Batch]] = []
+        self._ended = False
         self._wake = asyncio.Event()
         self._stopping = False
         self.round_trips = 0
@@ -95,6 +97,9 @@ class GroupCommit:
         when nothing (or, if the connection broke, perhaps nothing) was done.
         """
         future = self._loop.create_future()
+        if self._ended:
+            future.set_exception(_closed())
+            return future
         batches = self._open.setdefault((partition, name in RELIEF), [])
         if not batches or len(batches[-1].operations) >= OPERATIONS_MAX:
             batches.append(_Batch())
@@ -108,21 +113,38 @@ class GroupCommit:
             await self._redis.script_load(text)
 
     async def run(self) -> None:
-        """Commit until `stop`. A failing round trip fails its callers and nobody else."""
-        while self._open or not self._stopping:
-            await self._wake.wait()
-            self._wake.clear()
-            taken = [(at, batch) for at, batches in self._open.items() for batch in batches]
-            self._open = {}
-            self.round_trips += 1
-            self.operations += sum(len(batch.operations) for _, batch in taken)
-            try:
-                answers = await self._evaluate([(relief, batch) for (_, relief), batch in taken])
-            except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
-                _fail(taken, translate(error))
-                continue
-            for (_, batch), answer in zip(taken, answers, strict=True):
-                _settle(batch, answer)
+        """Commit until `stop`. A failing round trip fails its callers and nobody else.
+
+        Whoever calls later, or is still waiting when this is cancelled, gets StoreUnavailable.
+        """
+        try:
+            while self._open or not self._stopping:
+                await self._wake.wait()
+                self._wake.clear()
+                self._take()
+                if self._under_way:
+                    await self._commit()
+        finally:
+            self._ended = True
+            _fail(self._under_way, _closed())
+            self._take()
+            _fail(self._under_way, _closed())
+
+    def _take(self) -> None:
+        self._under_way = [(at, batch) for at, batches in self._open.items() for batch in batches]
+        self._open = {}
+
+    async def _commit(self) -> None:
+        taken = self._under_way
+        self.round_trips += 1
+        self.operations += sum(len(batch.operations) for _, batch in taken)
+        try:
+            answers = await self._evaluate([(relief, batch) for (_, relief), batch in taken])
+        except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
+            _fail(taken, translate(error))
+            return
+        for (_, batch), answer in zip(taken, answers, strict=True):
+            _settle(batch, answer)
 
     def stop(self) -> None:
         """Commit what was issued, then end. A round trip is never broken off half-way."""
@@ -218,6 +240,10 @@ def _settle(batch: _Batch, answer: Any) -> None:
         else:
             future.set_result(value)
     return None
+
+
+def _closed() -> StoreUnavailable:
+    return StoreUnavailable("the store is closed")
 
 
 def _fail(batches: Sequence[tuple[Any, _Batch]], error: StoreError) -> None:

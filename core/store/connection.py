@@ -84,9 +84,13 @@ def _complaints(server: dict[str, object], config: dict[str, str], durability: s
 
 
 async def _claim_format(redis: Redis, partitions: int) -> None:
-    """The first gateway writes down the format; every later one must agree with it."""
-    await redis.hsetnx(META, "format", str(FORMAT_VERSION))
-    await redis.hsetnx(META, "partitions", str(partitions))
+    """The first gateway writes down the format; every later one must agree with it.
+
+    A later one writes nothing: a full server would refuse even that, and could not be drained.
+    """
+    if not await redis.hexists(META, "partitions"):
+        await redis.hsetnx(META, "format", str(FORMAT_VERSION))
+        await redis.hsetnx(META, "partitions", str(partitions))
     stored = await redis.hmget(META, "format", "partitions")
     found = [int(value or 0) for value in stored]
     if found[0] != FORMAT_VERSION:

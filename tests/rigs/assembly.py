@@ -17,6 +17,7 @@ from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import Audience, Sender, SenderKind
 from core.ports import Adapter
 from core.reply import Agents, Draft
+from core.store.connection import connect
 from core.store.lanes import TASKS, Lease
 from core.store.store import Store, StoreSettings, open_store
 from core.view import Views
@@ -168,6 +169,8 @@ def _milliseconds(clock: tuple[int, int]) -> int:
 @asynccontextmanager
 async def fresh_store(url: str, *, partitions: int = 16) -> AsyncIterator[Store]:
     """An empty installation, whatever was on the server before."""
+    redis = connect(url)
+    await redis.flushall()
+    await redis.aclose()
     async with open_store(StoreSettings(url=url, partitions=partitions)) as store:
-        await store.redis.flushall()
         yield store
