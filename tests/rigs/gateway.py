@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 import aiohttp
+import msgspec
 
+from gateway.desk import Health
 from gateway.embedded import embedded
 from sandbox.server import Sandbox
 from tests.rigs.waiting import eventually
@@ -70,10 +72,14 @@ class Gateway:
         async with aiohttp.ClientSession() as http:
             await eventually(lambda: self._is_ready(http), timeout_seconds=timeout_seconds)
 
-    async def health(self) -> tuple[int, str]:
-        """What /readyz says: its status and its words."""
+    async def health(self) -> tuple[int, Health]:
+        """What /readyz says, and with which status."""
         async with aiohttp.ClientSession() as http, http.get(f"{self.url}/readyz") as answer:
-            return answer.status, await answer.text()
+            return answer.status, msgspec.json.decode(await answer.read(), type=Health)
+
+    async def inbox_state(self, account: str) -> str:
+        _, health = await self.health()
+        return next(one.state for one in health.inboxes if one.account == account)
 
     def signal(self, number: signal.Signals) -> None:
         self._running().send_signal(number)
