@@ -81,8 +81,8 @@ class Keys:
         return f"{self._prefixes[self.of(ref)]}thread:{ref}"
 
     def seen(self, ref: str) -> tuple[str, ...]:
-        """hashes, 16 days: dedup id → 1. They take turns of 8 days, and the turn before counts too:
-        an event is known for 8 to 16 days.
+        """hashes, 16 days: dedup id → 1, or a task's id → its seq. They take turns of 8 days, and
+        the turn before counts too: an event is known for 8 to 16 days.
         """
         p = self._prefixes[self.of(ref)]
         return tuple(f"{p}seen:{ref}:{n}" for n in range(SEEN_GENERATIONS))

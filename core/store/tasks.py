@@ -65,7 +65,7 @@ class Tasks:
         return self._keys.tasks(NAME)
 
     async def enqueue(self, task_id: str, task: Task, record: dict[str, str]) -> int:
-        """Queue a task, once for its id, and put `record` into the audit. -> its seq, 0 if known"""
+        """Queue a task, once for its id, and put `record` into the audit. -> its seq"""
         keys, partition = self._keys, self._keys.of(NAME)
         touched = (
             keys.tasks(NAME),

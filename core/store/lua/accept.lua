@@ -16,13 +16,13 @@ function ops.accept(k, ref, dedup, author, envelope, message, remotes, guess, le
     local seq = call('HINCRBY', thread, 'seq', 1)
     local entry = seq .. ':' .. #envelope .. ':' .. envelope .. message
     local token = push(ready, lane, ref, entry, seq, lease)
-    claim(seen, dedup)
+    claim(seen, dedup, 1)
     return {2, seq, token}
   end
   local position = append(k[8], k[9], message, remotes)
   call('HSET', head, 'touched_at', now, 'context', context)
   set_status(head, {open = k[10], pending = k[11]}, guess, bound[1], after)
   publish(k[12], 'in', guess, position)
-  claim(seen, dedup)
+  claim(seen, dedup, 1)
   return {1, position}
 end

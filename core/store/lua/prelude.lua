@@ -69,16 +69,16 @@ end
 -- --- claims: two generations are looked up. The third has expired before its next turn: it was made
 -- at the end of its turn at the latest and lives for two. Were it to live longer, claims of the next
 -- turn would join it and expire with it, too early.
+-- -> what was claimed | false
 local function known(seen, dedup)
   local turn = math.floor(now / TURN)
-  return call('HEXISTS', seen[turn % 3 + 1], dedup) == 1
-    or call('HEXISTS', seen[(turn + 2) % 3 + 1], dedup) == 1
+  return call('HGET', seen[turn % 3 + 1], dedup) or call('HGET', seen[(turn + 2) % 3 + 1], dedup)
 end
 
 -- The last write of an operation: should one before it fail, the event may come again.
-local function claim(seen, dedup)
+local function claim(seen, dedup, value)
   local key = seen[math.floor(now / TURN) % 3 + 1]
-  call('HSET', key, dedup, 1)
+  call('HSET', key, dedup, value)
   call('EXPIRE', key, CLAIM_S, 'NX')
 end
 
