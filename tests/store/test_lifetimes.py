@@ -28,9 +28,7 @@ async def test_queues_and_views_are_gone_once_there_is_no_work(
 ) -> None:
     await play_round(line)
     for place in [
-        one
-        for view in ("open", "pending")
-        for one in await store.legs.listed(view, None, 100)
+        one for view in ("open", "pending") for one in await store.legs.listed(view, None, 100)
     ]:
         conversation = await line.views.conversation(place.leg)
         activity = MessageId(line.new_id())

@@ -1,0 +1,107 @@
+"""The inbox: which conversations need an agent, page by page, each once."""
+
+import pytest
+
+from core.errors import InvalidRequest, NotFound
+from core.model.conversation import Status
+from core.model.ids import MessageId
+from core.store.store import Store
+from tests.rigs.assembly import AGENT, Assembly
+from tests.rigs.events import says, thread
+
+
+async def test_a_conversation_is_in_the_view_of_its_status(line: Assembly) -> None:
+    await line.dispatcher.deliver(says(thread("ada"), "ada", "hello"))
+    await line.settle()
+    seen = {}
+    for status in (Status.OPEN, Status.SNOOZED, Status.RESOLVED, Status.CLOSED):
+        conversation = await line.conversation_of(thread("ada"))
+        await line.agents.set_status(conversation, AGENT, status, MessageId(status))
+        seen[status] = [len((await line.views.inbox(v, "", 10)).rows) for v in ("open", "pending")]
+
+    assert seen == {
+        Status.OPEN: [1, 0],
+        Status.SNOOZED: [0, 1],
+        Status.RESOLVED: [0, 1],
+        Status.CLOSED: [0, 0],
+    }
+
+
+async def test_the_latest_comes_first_with_its_latest_message(line: Assembly) -> None:
+    for who in ("ada", "ben"):
+        await line.dispatcher.deliver(says(thread(who), who, f"hello from {who}"))
+        await line.settle()
+    await line.dispatcher.deliver(says(thread("ada"), "ada", "still there?"))
+
+    rows = (await line.views.inbox("open", "", 10)).rows
+
+    assert [row.conversation.legs[0].thread.thread for row in rows] == ["ada", "ben"]
+    assert rows[0].latest is not None
+    assert rows[0].latest.position == 2
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+async def test_pages_show_everything_once(store: Store, line: Assembly, size: int) -> None:
+    """Many conversations are touched within one millisecond; none may fall between two pages."""
+    for n in range(20):
+        await line.dispatcher.deliver(says(thread(f"t{n}"), f"p{n}", "hello"))
+    await line.settle()
+    for partition in range(store.keys.partitions):
+        key = store.keys.inbox(partition, "open")
+        for leg in await store.redis.zrange(key, 0, -1):
+            assert isinstance(leg, bytes)
+            await store.redis.zadd(key, {leg: 1_700_000_000_000})
+
+    listed, after = [], ""
+    while True:
+        page = await line.views.inbox("open", after, size)
+        listed += [row.conversation.legs[0].thread.thread for row in page.rows]
+        after = page.next
+        if not after:
+            break
+
+    assert sorted(listed) == sorted(f"t{n}" for n in range(20))
+
+
+async def test_a_view_that_does_not_exist_is_refused(line: Assembly) -> None:
+    with pytest.raises(InvalidRequest):
+        await line.views.inbox("closed", "", 10)
+
+
+async def test_a_cursor_that_is_none_is_refused(line: Assembly) -> None:
+    with pytest.raises(InvalidRequest):
+        await line.views.inbox("open", "the second page", 10)
+
+
+async def test_a_conversation_is_found_by_its_number_and_by_any_leg(line: Assembly) -> None:
+    await line.dispatcher.deliver(says(thread("ada"), "ada", "hello"))
+    await line.settle()
+    conversation = await line.conversation_of(thread("ada"))
+
+    for reference in (conversation.number, conversation.number.lower(), conversation.legs[0].id):
+        assert (await line.views.conversation(reference)).id == conversation.id
+
+
+@pytest.mark.parametrize("reference", ["T-0000-1", "T-nonsense", "x", "01J-ff", "", "{}", "a-zz"])
+async def test_a_conversation_that_does_not_exist_is_not_found(
+    line: Assembly, reference: str
+) -> None:
+    with pytest.raises(NotFound):
+        await line.views.conversation(reference)
+
+
+async def test_messages_are_read_backwards_page_by_page(line: Assembly) -> None:
+    for n in range(10):
+        await line.dispatcher.deliver(says(thread("ada"), "ada", str(n)))
+    await line.settle()
+    conversation = await line.conversation_of(thread("ada"))
+
+    read, before = list[int](), ""
+    while True:
+        page = await line.views.messages(conversation, before, 3)
+        read = [entry.position for entry in page.entries] + read
+        before = page.before
+        if not before:
+            break
+
+    assert read == list(range(1, 11))
