@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from core.model.codec import decoder, encode
 from core.model.event import (
     DeliveryReported,
     Inbound,
@@ -29,15 +28,13 @@ from core.store.lanes import Lease
 from core.store.legs import new_leg
 from core.store.store import Store
 from core.store.tasks import GatherTask
-from core.store.threads import Filed, NewLeg, Queued, read_entry
+from core.store.threads import Filed, NewLeg, Queued, read_event
 
 REMEMBERED: Final = 50_000
 """Threads whose leg is remembered for the home path."""
 
 STEP_SECONDS: Final = 2.0
 """What a step of dispatch may take at most; a lease that ends sooner is renewed first."""
-
-_read_message = decoder(Message)
 
 
 class HandsOver(Protocol):
@@ -62,7 +59,7 @@ class Dispatcher:
         if isinstance(event.body, Typing):
             return
         author = _author(event)
-        message = as_message(event, self._new_id) if _says_something(event) else None
+        message = as_message(event) if _says_something(event) else None
         guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
         answer = await self._store.threads.accept(
             event, author, message, guess, hand_over=self._hand_over is not None
@@ -77,7 +74,7 @@ class Dispatcher:
         """Carry everything that waits in this lane to its leg. Raises Stale, StoreError."""
         while lease:
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
-            events = [(entry.seq, *read_entry(entry)) for entry in lease.entries]
+            events = [(entry.seq, read_event(entry)) for entry in lease.entries]
             first = events[0][1]
             if _says_something(first):
                 lease = await self._file(lease, events)
@@ -86,14 +83,14 @@ class Dispatcher:
 
     # --- messages
 
-    async def _file(self, lease: Lease, events: list[tuple[int, Inbound, bytes]]) -> Lease | None:
+    async def _file(self, lease: Lease, events: list[tuple[int, Inbound]]) -> Lease | None:
         """File the leading run of one author's messages."""
         author = _author(events[0][1])
         run: list[tuple[int, Message]] = []
-        for seq, event, blob in events:
+        for seq, event in events:
             if not _says_something(event) or _author(event) != author:
                 break
-            run.append((seq, _read_message(blob)))
+            run.append((seq, as_message(event)))
         newest = events[len(run) - 1][1]
         bound = await self._store.threads.bound(newest.thread, author)
         if bound and bound.filed >= run[-1][0]:  # by a worker that did not live to say so
@@ -157,8 +154,7 @@ class Dispatcher:
         match event.body:
             case MessageEdited() if bound is None:
                 created = as_created(event)
-                message = as_message(created, self._new_id)
-                return await self._file(lease, [(seq, created, encode(message))])
+                return await self._file(lease, [(seq, created)])
             case MessageEdited() | MessageDeleted() | Reacted():
                 await self._amend(lease, event, bound)
             case Read(remote=remote):

@@ -1,7 +1,5 @@
 """What an event becomes in a leg's log."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from core.model.content import Choice, Part, System, Unsupported
@@ -39,13 +37,13 @@ HISTORY_MAX = 20
 """Earlier forms of a message that are kept; a message edited more often loses the oldest."""
 
 
-def as_message(event: Inbound, new_id: Callable[[], str]) -> Message:
-    """The message that a MessageCreated says."""
+def as_message(event: Inbound) -> Message:
+    """The message that a MessageCreated says; it is called after its event."""
     body = event.body
     if not isinstance(body, MessageCreated):
         raise TypeError(type(body).__name__)
     return Message(
-        id=MessageId(new_id()),
+        id=MessageId(event.id),
         direction=Direction.IN,
         sender=_sender(event),
         at=event.occurred_at,

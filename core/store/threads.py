@@ -1,6 +1,7 @@
 """The inbound side of a thread: claim, queue, file into a leg, amend, seal."""
 
-from typing import Final, NamedTuple
+import asyncio
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -15,7 +16,9 @@ from core.store.keys import Keys
 from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
 from core.store.reading import Reader
 
-NOT_A_MESSAGE: Final = b""
+NOT_HOME: Final = 3
+"""The script's answer when a message cannot be filed at once."""
+
 _read_inbound = decoder(Inbound)
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -57,19 +60,40 @@ class Threads:
         A message whose thread goes to the leg `guess` is filed at once (home path). Whatever else
         is queued; with `hand_over` an idle lane is leased to this process.
         """
+        if guess and message:
+            answer = await self._accept(event, author, message, guess, b"", 0)
+            if answer[0] != NOT_HOME:
+                return Filed(answer[1] if answer[0] else 0)
+        until, envelope = self._lanes.deadline(), encode(event)
+        lease_ms = self._lanes.lease_ms if hand_over else 0
+        known, *queued = await self._accept(event, author, None, None, envelope, lease_ms)
+        if not known:
+            return Filed(0)
+        seq, token = queued
+        if not token:
+            return Queued(None)
+        ref, account = str(event.thread), event.thread.account
+        return Queued(Lease(account, "in", ref, token.decode(), until, (Entry(seq, envelope),)))
+
+    def _accept(
+        self,
+        event: Inbound,
+        author: str,
+        message: Message | None,
+        guess: LegId | None,
+        envelope: bytes,
+        lease_ms: int,
+    ) -> asyncio.Future[Any]:
         ref, keys = str(event.thread), self._keys
-        until = self._lanes.deadline()
         touched = [
             keys.thread(ref),
             *keys.seen(ref),
             keys.lane("in", ref),
             self._lanes.ready(ref, event.thread.account, "in"),
         ]
-        if guess and message:
+        if guess:
             touched += self._log_keys(guess)
-        blob = encode(message) if message else NOT_A_MESSAGE
-        envelope = encode(event)
-        answer = await self._commit.call(
+        return self._commit.call(
             keys.of(ref),
             "accept",
             touched,
@@ -77,20 +101,12 @@ class Threads:
             event.dedup,
             author,
             binary(envelope),
-            binary(blob),
+            binary(encode(message) if message else b""),
             remotes_of(message),
             guess or "",
-            self._lanes.lease_ms if hand_over else 0,
+            lease_ms,
             binary(_pack(event.context)),
         )
-        if answer[0] != 2:
-            return Filed(answer[1] if answer[0] else 0)
-        _, seq, token = answer
-        if not token:
-            return Queued(None)
-        entry = Entry(seq, _entry(envelope, blob))
-        account = event.thread.account
-        return Queued(Lease(account, "in", ref, token.decode(), until, (entry,)))
 
     async def bound(self, ref: ThreadRef, author: str) -> Bound | None:
         """The leg that this author's messages went to last."""
@@ -221,11 +237,6 @@ def remotes_of(message: Message | None) -> tuple[str, ...]:
     return message.refs if message else ()
 
 
-def read_entry(entry: Entry) -> tuple[Inbound, bytes]:
-    """An inbound lane's entry: the event and, if it is a message, the message as it is stored."""
-    size, _, rest = entry.blob.partition(b":")
-    return _read_inbound(rest[: int(size)]), rest[int(size) :]
-
-
-def _entry(envelope: bytes, blob: bytes) -> bytes:
-    return b"%d:%b%b" % (len(envelope), envelope, blob)
+def read_event(entry: Entry) -> Inbound:
+    """An inbound lane's entry."""
+    return _read_inbound(entry.blob)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.ids import new_ulid
 from core.model.conversation import Status
 from core.model.ids import LegId, MessageId
 from core.rules.incoming import as_message
@@ -98,7 +97,7 @@ async def test_a_claim_counts_in_its_turn_and_the_next(
     now = seconds * 1000 // TURN_MS
     await store.redis.rename(seen[now % TURNS], seen[(now - turns_ago) % TURNS])
 
-    message = as_message(event, new_ulid)
+    message = as_message(event)
     answer = await store.threads.accept(event, "", message, None, hand_over=False)
 
     assert (answer == Filed(0)) is known

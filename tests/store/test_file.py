@@ -128,11 +128,11 @@ async def test_a_change_of_something_else_meanwhile_is_looked_at_again(
     leg = await line.leg_of(ADA)
     before = await store.legs.message(leg, 1)
     assert before is not None
-    other = as_message(says(ADA, "ada", "something else"), new_ulid)
+    other = as_message(says(ADA, "ada", "something else"))
     await line.dispatcher.deliver(event(ADA, "ada", MessageDeleted(remote="m1")))
     lease = line.handed.popleft()
 
-    third = as_message(says(ADA, "ada", "a third thing"), new_ulid)
+    third = as_message(says(ADA, "ada", "a third thing"))
     assert not await store.threads.amend(lease, leg, 1, other, third)
     assert await store.threads.amend(lease, leg, 1, before, other)
     assert await store.threads.amend(lease, leg, 1, before, other), "done twice, nothing more"
@@ -161,7 +161,7 @@ async def _waiting(line: Assembly, text: str) -> tuple[Lease, Message]:
     """A message in the thread's lane, which is ours."""
     said = says(ADA, "ada", text)
     await line.dispatcher.deliver(said)
-    return line.handed.popleft(), as_message(said, new_ulid)
+    return line.handed.popleft(), as_message(said)
 
 
 def _leg(store: Store, number: str, previous: LegId | None = None) -> tuple[LegId, NewLeg]:

@@ -1,10 +1,12 @@
 -- Thread slot. Claim an event and make it durable; when this has run, the platform may be told.
 -- Home path: if the thread goes to the live leg `guess` and nothing waits before it, the message is
--- appended to that leg's log at once. Else it is queued in the thread's inbound lane, which is
--- leased to the caller (hand-over) if it was idle and lease > 0.
+-- appended to that leg's log at once. Else the event is queued in the thread's inbound lane, which
+-- is leased to the caller (hand-over) if it was idle and lease > 0. A caller who expects the home
+-- path leaves the event out, and is asked for it if need be.
 -- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, events]
 -- -> {0} known | {1, position} in the log | {2, seq, token | false} queued
-function ops.accept(k, ref, dedup, author, envelope, message, remotes, guess, lease, context)
+--    | {3} nothing was done: the event is needed
+function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease, context)
   local thread, seen, lane, ready = k[1], {k[2], k[3], k[4]}, k[5], k[6]
   if known(seen, dedup) then return {0} end
   local head, bound = k[7], nil
@@ -13,9 +15,9 @@ function ops.accept(k, ref, dedup, author, envelope, message, remotes, guess, le
   end
   local after = bound and bound[1] and not bound[2] and not bound[3] and AFTER_CUSTOMER[bound[1]]
   if not after then
+    if event == '' then return {3} end
     local seq = call('HINCRBY', thread, 'seq', 1)
-    local entry = seq .. ':' .. #envelope .. ':' .. envelope .. message
-    local token = push(ready, lane, ref, entry, seq, lease)
+    local token = push(ready, lane, ref, seq .. ':' .. event, seq, lease)
     claim(seen, dedup, 1)
     return {2, seq, token}
   end
