@@ -1,0 +1,90 @@
+// What a message says, as nodes: every kind of part has a form here, none is dropped.
+
+import { icon, make } from "./dom.js";
+import { linkTo, richText, safeAddress } from "./richtext.js";
+import { mediaWord, sizeWord, statusWord } from "./words.js";
+
+/** The nodes of one part. `save(attachment)` downloads; without it files are only named. */
+export function partNodes(part, save) {
+  return (FORMS[part.kind] ?? unknown)(part, save).filter(Boolean);
+}
+
+/** A part in one line of plain text, for lists and quotes. */
+export function partWords(part) {
+  switch (part.kind) {
+    case "text": return part.text;
+    case "media": return [mediaWord(part.media), part.attachment.name, part.caption].filter(Boolean).join(" · ");
+    case "location": return ["Location", part.title, part.address].filter(Boolean).join(" · ");
+    case "contact_card": return `Contact · ${part.name}`;
+    case "poll": return `Poll · ${part.question}`;
+    case "buttons": return part.rows.flat().map((button) => button.label).join(" / ");
+    case "choice": return part.label || part.value;
+    case "card": return part.title || part.text || part.url || "Card";
+    case "system": return part.code === "status" ? statusWord(part.text) : systemWords(part);
+    default: return part.summary || part.platform_kind || part.kind;
+  }
+}
+
+export const messageWords = (message) => message.parts.map(partWords).join(" ").replace(/\s+/g, " ");
+
+const FORMS = {
+  text: (part) => [textNode(part.text, part.spans)],
+  media: (part, save) => [
+    fileNode(part.attachment, mediaWord(part.media), save),
+    part.emoji ? line(part.emoji) : null,
+    part.caption ? textNode(part.caption, part.spans) : null,
+  ],
+  location: (part) => [
+    line(["Location", part.title, part.address].filter(Boolean).join(" · ")),
+    make("p", { class: "line" }, mapLink(part)),
+  ],
+  contact_card: (part) => [line(["Contact", part.name, part.phone, part.email].filter(Boolean).join(" · "))],
+  poll: (part) => [
+    line(`Poll: ${part.question}`),
+    list(part.options.map((option) => `${option.text}${option.votes ? ` (${option.votes})` : ""}`)),
+  ],
+  buttons: (part) => [list(part.rows.flat().map((button) => button.label))],
+  choice: (part) => [line(`Chose: ${part.label || part.value}`)],
+  card: (part, save) => [
+    part.title ? make("p", { class: "subject", dir: "auto" }, part.title) : null,
+    part.text ? textNode(part.text) : null,
+    part.url ? make("p", { class: "line" }, address(part.url)) : null,
+    part.image ? fileNode(part.image, "Picture", save) : null,
+  ],
+  system: (part) => [line(partWords(part))],
+  unsupported: (part) => [line(`Not shown here: ${partWords(part)}`)],
+};
+
+const unknown = (part) => [line(`Not shown here: ${part.kind}`)];
+const line = (text) => make("p", { class: "line", dir: "auto" }, text);
+const list = (items) => make("ul", {}, ...items.map((item) => make("li", { dir: "auto" }, `• ${item}`)));
+
+function systemWords({ code, text = "" }) {
+  const words = code.replaceAll("_", " ");
+  return text ? `${words}: ${text}` : words;
+}
+
+function textNode(text, spans) {
+  return make("div", { class: "text", dir: "auto" }, ...richText(text, spans));
+}
+
+function address(url) {
+  const safe = safeAddress(url);
+  return safe ? linkTo(safe, url) : url;
+}
+
+function mapLink({ latitude, longitude }) {
+  const place = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
+  const query = new URLSearchParams({ mlat: latitude, mlon: longitude });
+  return linkTo(`https://www.openstreetmap.org/?${query}`, make("bdi", {}, place));
+}
+
+function fileNode(attachment, word, save) {
+  const name = make("bdi", { class: "file-name" }, attachment.name || word);
+  const size = make("span", { class: "file-size" }, sizeWord(attachment.size_bytes));
+  if (!save) return make("p", { class: "file" }, icon("file"), name, size);
+  const button = make("button", { type: "button", class: "file" }, icon("file"), name, size, icon("save"));
+  button.setAttribute("aria-label", `Download ${attachment.name || word}`);
+  button.addEventListener("click", () => save(attachment, button));
+  return button;
+}

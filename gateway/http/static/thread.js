@@ -1,0 +1,251 @@
+// The open conversation: its head, its messages, and those that are on their way.
+
+import { bubble, pendingBubble } from "./bubble.js";
+import { Nodes, arrange, byId, make, showError } from "./dom.js";
+import { History, PAGE, keyOf } from "./history.js";
+import { nameOf } from "./inbox.js";
+import { SETTABLE, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
+
+const NEAR_END = 48;
+
+/** An agent's act on a conversation is recorded on each leg, as `<act>.<leg>`: shown once. */
+const activityOf = ({ direction, id }) => (direction === "activity" ? id.split(".")[0] : "");
+
+export class Thread {
+  conversation = null;
+  #api;
+  #events;
+  #history = new History();
+  #pending = new Map(); // conversation id -> messages that are not known to have been taken
+  #nodes = new Nodes();
+  #reading = null;
+  #again = false;
+
+  /** events: { changed(conversation, lastHeardLeg), answer(entry), retry, edit } */
+  constructor(api, events) {
+    this.#api = api;
+    this.#events = events;
+    byId("earlier").addEventListener("click", () => this.#earlier());
+    byId("latest").addEventListener("click", () => this.#toLatest());
+    byId("status").addEventListener("change", (event) => this.#setStatus(event.target.value));
+    byId("log").addEventListener("scroll", () => this.#nearEnd() && !this.#history.detached && this.#pill(false));
+  }
+
+  async open(reference) {
+    const conversation = await this.#api.get(`/v1/conversations/${encodeURIComponent(reference)}`);
+    this.conversation = conversation;
+    this.#history = new History();
+    this.#nodes = new Nodes();
+    byId("thread-empty").hidden = true;
+    byId("thread-body").hidden = false;
+    showError(byId("thread-error"), null);
+    byId("messages").replaceChildren();
+    await this.refresh();
+    return conversation;
+  }
+
+  close() {
+    this.conversation = null;
+    byId("thread-body").hidden = true;
+    byId("thread-empty").hidden = false;
+  }
+
+  /** Whether an event is about what is shown here. */
+  concerns(event) {
+    const legs = this.conversation?.legs.map((leg) => leg.id) ?? [];
+    return legs.includes(event.leg) || event.conversation === this.conversation?.id;
+  }
+
+  /** Read head and latest messages again; calls meanwhile lead to one more reading. */
+  async refresh() {
+    this.#again = true;
+    this.#reading ??= this.#readWhileAsked().finally(() => (this.#reading = null));
+    await this.#reading;
+  }
+
+  async #readWhileAsked() {
+    while (this.#again && this.conversation) {
+      this.#again = false;
+      try {
+        await this.#read(this.conversation.id);
+        showError(byId("thread-error"), null);
+      } catch (error) {
+        showError(byId("thread-error"), error);
+      }
+    }
+  }
+
+  async #read(id) {
+    const [conversation, page] = await Promise.all([
+      this.#api.get(`/v1/conversations/${id}`),
+      this.#api.get(`/v1/conversations/${id}/messages?limit=${PAGE}`),
+    ]);
+    if (this.conversation?.id !== id) return; // another one was opened meanwhile
+    this.conversation = conversation;
+    if (this.#history.detached) {
+      this.#pill(true);
+    } else {
+      const atEnd = this.#nearEnd();
+      const fresh = this.#history.takeLatest(page);
+      this.#draw();
+      if (atEnd) this.toEnd();
+      else if (fresh) this.#pill(true);
+    }
+    this.#drawHead();
+    this.#events.changed(conversation, this.#lastHeard());
+  }
+
+  async #earlier() {
+    const log = byId("log");
+    const { id } = this.conversation;
+    try {
+      const query = new URLSearchParams({ before: this.#history.before, limit: PAGE });
+      const page = await this.#api.get(`/v1/conversations/${id}/messages?${query}`);
+      if (this.conversation?.id !== id) return;
+      const fromEnd = log.scrollHeight - log.scrollTop;
+      this.#history.takeEarlier(page);
+      this.#draw();
+      log.scrollTop = log.scrollHeight - fromEnd;
+      this.#pill(this.#history.detached);
+    } catch (error) {
+      showError(byId("thread-error"), error);
+    }
+  }
+
+  async #toLatest() {
+    if (this.#history.detached) {
+      this.#history = new History();
+      await this.refresh();
+    }
+    this.toEnd();
+  }
+
+  async #setStatus(status) {
+    try {
+      await this.#api.post(`/v1/conversations/${this.conversation.id}/status`, { status });
+      await this.refresh();
+    } catch (error) {
+      showError(byId("thread-error"), error);
+      byId("status").value = this.conversation.status;
+    }
+  }
+
+  // --- messages on their way
+
+  hold(pending) {
+    const held = this.#pending.get(pending.conversation) ?? [];
+    if (!held.includes(pending)) this.#pending.set(pending.conversation, [...held, pending]);
+    this.#draw();
+    this.toEnd();
+  }
+
+  /** It was taken (as this entry), or the agent gave it up. */
+  release(pending, entry = null) {
+    const held = this.#pending.get(pending.conversation) ?? [];
+    this.#pending.set(pending.conversation, held.filter((one) => one !== pending));
+    if (this.conversation?.id !== pending.conversation) return;
+    const atEnd = this.#nearEnd();
+    if (entry) this.#history.put(entry);
+    this.#draw();
+    if (atEnd) this.toEnd();
+  }
+
+  // --- drawing
+
+  #drawHead() {
+    const { number, status, legs } = this.conversation;
+    byId("thread-name").textContent = nameOf(this.conversation);
+    const channels = [...new Set(legs.map(channelOf))];
+    byId("thread-sub").replaceChildren(make("bdi", {}, number), ...channels.map(channelChip));
+    byId("status-icon").setAttribute("href", `#i-${statusIcon(status)}`);
+    const choices = status === "new" ? ["new", ...SETTABLE] : SETTABLE;
+    const options = choices.map((one) => make("option", { value: one }, statusWord(one)));
+    const select = byId("status");
+    if (document.activeElement !== select || select.options.length !== options.length) {
+      select.replaceChildren(...options);
+    }
+    select.value = status;
+    select.disabled = status === "closed";
+  }
+
+  #draw() {
+    const nodes = [];
+    const keys = new Set();
+    const add = (key, value, build) => {
+      keys.add(key);
+      nodes.push(this.#nodes.of(key, value, build));
+    };
+    let day = "";
+    let activity = "";
+    for (const entry of this.#history.entries) {
+      const group = activityOf(entry.message);
+      if (group && group === activity) continue;
+      activity = group;
+      const its = dayOf(new Date(entry.message.at));
+      if (its !== day) add(`day ${its}`, its, () => make("li", { class: "day" }, its));
+      day = its;
+      const quoted = entry.message.answers ? this.#history.find(entry.message.answers) : null;
+      add(keyOf(entry), [entry, quoted?.message.parts], () => bubble(entry, this.#context(entry, quoted)));
+    }
+    for (const pending of this.#pending.get(this.conversation?.id) ?? []) {
+      add(pending.key, [pending, pending.error?.message], () => pendingBubble(pending, this.#acts(pending)));
+    }
+    this.#nodes.keep(keys);
+    arrange(byId("messages"), nodes);
+    byId("earlier").hidden = !this.#history.before;
+  }
+
+  #context(entry, quoted) {
+    return {
+      leg: this.conversation.legs.find((leg) => leg.id === entry.leg),
+      quoted,
+      save: (from, attachment, button) => this.#save(from, attachment, button),
+      answer: (to) => this.#events.answer(to),
+    };
+  }
+
+  #acts(pending) {
+    const refused = pending.error?.status >= 400 && pending.error.status < 500;
+    return {
+      retry: () => this.#events.retry(pending),
+      edit: refused ? () => this.#events.edit(pending) : null,
+      discard: () => this.release(pending),
+    };
+  }
+
+  async #save(entry, attachment, button) {
+    button.disabled = true;
+    showError(byId("thread-error"), null);
+    try {
+      const path = [this.conversation.id, "messages", entry.leg, entry.position, "attachments", attachment.id];
+      const answer = await this.#api.raw(`/v1/conversations/${path.map(encodeURIComponent).join("/")}`);
+      const address = URL.createObjectURL(await answer.blob());
+      make("a", { href: address, download: attachment.name || "file" }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    } catch (error) {
+      showError(byId("thread-error"), error);
+    }
+    button.disabled = false;
+  }
+
+  /** The leg on which the customer wrote last, as far as the messages held tell. */
+  #lastHeard() {
+    const heard = this.#history.entries.findLast((entry) => entry.message.direction === "in");
+    return heard?.leg ?? null;
+  }
+
+  #nearEnd() {
+    const log = byId("log");
+    return log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+  }
+
+  toEnd() {
+    const log = byId("log");
+    log.scrollTop = log.scrollHeight;
+    this.#pill(this.#history.detached);
+  }
+
+  #pill(shown) {
+    byId("latest").hidden = !shown;
+  }
+}

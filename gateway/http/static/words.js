@@ -1,0 +1,92 @@
+// What codes are called, how times and sizes are written.
+
+import { icon, make } from "./dom.js";
+
+const CHANNELS = { telegram: "Telegram", email: "Email" };
+const STATUSES = {
+  new: ["New", "new", "new"],
+  open: ["Open", "open", "open"],
+  waiting_customer: ["Waiting for customer", "wait", ""],
+  waiting_third_party: ["Waiting for third party", "wait", ""],
+  waiting_internal: ["Waiting for us", "wait", ""],
+  snoozed: ["Snoozed", "snooze", ""],
+  resolved: ["Resolved", "done", "done"],
+  closed: ["Closed", "lock", ""],
+};
+const DELIVERIES = {
+  queued: ["Queued", "clock", ""],
+  sending: ["Sending", "sending", ""],
+  sent: ["Sent", "check", ""],
+  delivered: ["Delivered", "checks", "good"],
+  read: ["Read", "eye", "good"],
+  failed: ["Not delivered", "fail", "bad"],
+  unknown: ["May have arrived", "unknown", "odd"],
+};
+const AUDIENCES = { group: "everyone in the group", public: "everybody, in public" };
+const MEDIA = {
+  image: "Picture", video: "Video", animation: "Animation", audio: "Audio", voice: "Voice message",
+  video_note: "Video message", sticker: "Sticker", file: "File",
+};
+
+export const channelWord = (channel) => CHANNELS[channel] ?? channel;
+export const statusWord = (status) => (STATUSES[status] ?? [status])[0];
+export const statusIcon = (status) => (STATUSES[status] ?? ["", "open"])[1];
+export const mediaWord = (media) => MEDIA[media] ?? media;
+export const audienceWord = (audience) => AUDIENCES[audience] ?? "";
+
+/** What an agent may set by hand. */
+export const SETTABLE = Object.keys(STATUSES).filter((status) => status !== "new");
+
+export const channelOf = (leg) => leg.thread.channel;
+
+export function channelChip(channel) {
+  const known = channel in CHANNELS;
+  return make(
+    "span",
+    { class: `chip ${known ? channel : ""}` },
+    icon(known ? channel : "channel"),
+    channelWord(channel),
+  );
+}
+
+export function statusChip(status) {
+  const [word, name, kind] = STATUSES[status] ?? [status, "open", ""];
+  return make("span", { class: `chip ${kind}` }, icon(name), word);
+}
+
+/** State and reason of a delivery, as nodes. */
+export function deliveryNodes({ state, reason = "" }) {
+  const [word, name, kind] = DELIVERIES[state] ?? [state, "unknown", "odd"];
+  const nodes = [make("span", { class: `state ${kind}` }, icon(name), word)];
+  if (reason) nodes.push(make("span", { class: "reason", dir: "auto" }, reasonWords(state, reason)));
+  return nodes;
+}
+
+function reasonWords(state, reason) {
+  if (state === "queued") return `Will be tried again: ${reason}`;
+  if (["sent", "delivered", "read"].includes(state)) return `Shown differently: ${reason}`;
+  return reason;
+}
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const SIZE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
+export const dayOf = (date) => DAY.format(date);
+
+/** A <time> that shows the hour, or the day if that was another one. */
+export function stamp(iso, { day = false } = {}) {
+  const date = new Date(iso);
+  const today = date.toDateString() === new Date().toDateString();
+  const text = day && !today ? DATE.format(date) : CLOCK.format(date);
+  return make("time", { dateTime: date.toISOString(), title: FULL.format(date) }, text);
+}
+
+export function sizeWord(bytes) {
+  if (bytes === undefined || bytes === null) return "";
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${SIZE.format(bytes / 1024)} KB`;
+  return `${SIZE.format(bytes / 1024 / 1024)} MB`;
+}

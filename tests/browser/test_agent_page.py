@@ -1,0 +1,277 @@
+"""The agent's page in a real browser: what is heard appears, what is written goes where it says."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import ConsoleMessage, Page, Route, async_playwright, expect
+
+from core.model.content import Span, Style, Text
+from core.model.conversation import Entry
+from core.model.event import MessageCreated, MessageEdited
+from core.model.message import Audience
+from tests.e2e.http.rig import Served, served
+from tests.rigs.events import event, says, thread
+from tests.rigs.needs import chromium
+from tests.rigs.redis_server import RedisServer
+from tests.rigs.waiting import eventually
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MEI, MAIL, GROUP = thread("mei"), thread("mei", "email", "support"), thread("group")
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Served]:
+    with RedisServer() as redis:
+        async with served(redis.url, tmp_path) as running:
+            yield running
+
+
+@pytest.fixture
+async def page(desk: Served) -> AsyncIterator[Page]:
+    """A browser's page, which must end without an error or a breach of the page's policy."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        expected = "status of 503" in message.text or "net::ERR_FAILED" in message.text
+        if message.type in ("error", "warning") and not expected:
+            complaints.append(message.text)
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        page = await browser.new_page(viewport={"width": 1200, "height": 800})
+        page.on("console", note)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        await browser.close()
+    assert complaints == []
+
+
+async def signed_in(page: Page, desk: Served) -> None:
+    await page.goto(f"{desk.http.base_url}/#token={desk.rig.token}")
+    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
+
+
+async def chosen(page: Page, name: str) -> None:
+    await page.get_by_role("button", name=re.compile(f"^{name}")).click()
+    await expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+async def written(desk: Served, conversation: str) -> tuple[Entry, ...]:
+    """What is in the store by now."""
+    found = await desk.rig.views.conversation(conversation)
+    return (await desk.rig.views.messages(found, "", 10)).entries
+
+
+async def test_the_token_leaves_the_address_and_a_wrong_one_is_refused(
+    desk: Served, page: Page
+) -> None:
+    """Whoever looks at the address bar, or at the history, must not find it."""
+    await signed_in(page, desk)
+    address = page.url
+    desk.rig.desk.tokens.revoke(desk.rig.desk.tokens.list()[0].id)
+
+    await page.get_by_role("button", name="Sign out").click()
+
+    await expect(page.get_by_label("Token")).to_be_focused()
+    assert desk.rig.token not in address
+
+
+async def test_a_message_appears_and_is_answered(desk: Served, page: Page) -> None:
+    """The main job, from the agent's chair."""
+    await signed_in(page, desk)
+    conversation = await desk.rig.hears(says(MEI, "mei", "Where is <b>my</b> order?"))
+    await chosen(page, "Mei")
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("Where is <b>my</b> order?")
+
+    await page.get_by_label("Reply", exact=True).fill("On its way")
+    await page.keyboard.press("Control+Enter")
+
+    await expect(log.get_by_role("listitem").filter(has_text="On its way")).to_contain_text(
+        "Queued"
+    )
+    await expect(page.get_by_label("Reply", exact=True)).to_have_value("")
+    entries = await written(desk, conversation.id)
+    assert [entry.message.direction for entry in entries] == ["in", "out"]
+
+
+async def test_a_reply_that_is_not_taken_keeps_its_text_and_is_tried_again(
+    desk: Served, page: Page
+) -> None:
+    """The first attempt may have got through: the same key makes sure that it counts once."""
+    conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+
+    async def taken_but_unanswered(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/replies", taken_but_unanswered, times=1)
+    await page.get_by_label("Reply", exact=True).fill("Just once")
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.get_by_role("alert").filter(has_text="Nothing is lost")).to_be_visible()
+    await page.get_by_role("button", name="Try again").click()
+
+    await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    entries = await written(desk, conversation.id)
+    assert len(entries) == 2
+
+
+async def test_a_note_looks_and_goes_elsewhere(desk: Served, page: Page) -> None:
+    conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+
+    await page.get_by_role("button", name="Note", exact=True).click()
+    await expect(page.locator("#goes-to")).to_have_text("Stays here: only agents see it")
+    await page.get_by_label("Note", exact=True).last.fill("Handle with care")
+    await page.get_by_role("button", name="Save note").click()
+
+    await expect(page.get_by_role("log")).to_contain_text("Note, only agents see it")
+    await expect(page.get_by_text("On its way to Trunkline")).to_have_count(0)
+    entries = await written(desk, conversation.id)
+    assert entries[-1].message.direction == "note"
+
+
+async def test_two_legs_can_be_told_apart_and_chosen(desk: Served, page: Page) -> None:
+    """The line says where a reply goes, before it goes."""
+    first = await desk.rig.hears(says(MEI, "mei", "Hello"))
+    second = await desk.rig.hears(says(MAIL, "mei@post.example", "Hello by mail"))
+    await desk.rig.joins.merge("task", first.legs[0].id, second.legs[0].id, "Ines")
+    await desk.rig.carry_out()
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    line = page.locator("#goes-to")
+    await expect(line).to_contain_text("on Email")
+
+    await page.get_by_label("Send on").select_option(first.legs[0].id)
+    await expect(line).to_have_text("Goes to Mei on Telegram")
+    await page.get_by_label("Reply", exact=True).fill("Here")
+    await page.get_by_role("button", name="Send reply").click()
+
+    await expect(page.get_by_role("log").get_by_text("Queued")).to_be_visible()
+    entries = await written(desk, first.id)
+    assert entries[-1].leg == first.legs[0].id
+
+
+async def test_a_group_is_named_before_anything_is_said_in_it(desk: Served, page: Page) -> None:
+    await desk.rig.hears(says(GROUP, "lee", "Hello all", audience=Audience.GROUP))
+    await signed_in(page, desk)
+
+    await chosen(page, "Lee")
+
+    await expect(page.locator("#goes-to")).to_contain_text("read by everyone in the group")
+
+
+async def test_text_is_shown_as_it_was_meant_and_links_are_harmless(
+    desk: Served, page: Page
+) -> None:
+    text = "😀 bold site trap"
+    spans = (
+        Span(2, 4, Style.BOLD),
+        Span(7, 4, Style.LINK, "https://shop.example/"),
+        Span(12, 4, Style.LINK, "javascript:alert(1)"),
+    )
+    body = MessageCreated(remote="m1", parts=(Text(text=text, spans=spans),))
+    await desk.rig.hears(event(MEI, "mei", body))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    message = page.locator(".message .text")
+
+    await expect(message.locator("b")).to_have_text("bold")
+    await expect(message.locator("a")).to_have_text("site")
+    assert await message.locator("a").get_attribute("rel") == "noopener noreferrer"
+
+
+async def test_an_edit_is_shown_with_what_it_said_before(desk: Served, page: Page) -> None:
+    await desk.rig.hears(says(MEI, "mei", "Ten pieces", remote="m1"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+
+    edit = MessageEdited(remote="m1", parts=(Text(text="Nine pieces"),))
+    await desk.rig.hears(event(MEI, "mei", edit))
+
+    log = page.get_by_role("log")
+    await expect(log.locator(".text")).to_have_text("Nine pieces")
+    await log.get_by_text("Edited: show what it said before").click()
+    await expect(log.get_by_text("Ten pieces")).to_be_visible()
+
+
+async def test_identities_are_linked_and_that_is_undone(desk: Served, page: Page) -> None:
+    first = await desk.rig.hears(says(MEI, "mei", "Hello"))
+    second = await desk.rig.hears(says(MAIL, "mei@post.example", "Hello by mail"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei ")
+
+    await page.get_by_role("button", name="Link identity…").click()
+    await page.get_by_label("is also").fill(second.number)
+    await page.get_by_role("button", name="Link", exact=True).click()
+    await desk.rig.carry_out()
+    await expect(page.locator("#toast")).to_contain_text("Linked")
+    joined = await desk.rig.views.conversation(first.id)
+    await page.get_by_role("button", name="Undo").click()
+    await desk.rig.carry_out()
+
+    await expect(page.locator("#toast")).to_contain_text("Unlinked")
+    assert len(joined.legs) == 2
+    assert len((await desk.rig.views.conversation(first.id)).legs) == 1
+
+
+async def test_a_long_conversation_never_fills_the_page(desk: Served, page: Page) -> None:
+    """Far more messages than fit are there, page by page, and the newest can be had again."""
+    for n in range(420):
+        await desk.rig.hears(says(MEI, "mei", f"Message {n}"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    log, earlier = page.get_by_role("log"), page.get_by_role("button", name="Show earlier messages")
+    shown = log.locator(".message")
+
+    for count in (50, 100, 150, 200, 250, 300, 300, 300):
+        await expect(shown).to_have_count(count)
+        first = await shown.first.inner_text()
+        await earlier.click()
+        await expect(shown.first).not_to_have_text(first, use_inner_text=True)
+    await expect(shown.first).to_contain_text("Message 0")
+    await expect(shown).to_have_count(300)
+    await expect(earlier).to_be_hidden()
+    await page.get_by_role("button", name="Latest messages").click()
+
+    await expect(shown.last).to_contain_text("Message 419")
+    await expect(shown).to_have_count(50)
+
+
+async def test_the_page_finds_what_it_missed_while_it_was_cut_off(desk: Served, page: Page) -> None:
+    await desk.rig.hears(says(MEI, "mei", "Hello"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    await page.context.set_offline(True)
+    await eventually(lambda: desk.feed.listeners <= 1)
+    await desk.rig.hears(says(MEI, "mei", "Still there?"))
+
+    await page.context.set_offline(False)
+
+    await expect(page.get_by_role("log")).to_contain_text("Still there?", timeout=20_000)
+
+
+async def test_a_narrow_frame_shows_one_pane_at_a_time(desk: Served, page: Page) -> None:
+    await desk.rig.hears(says(MEI, "mei", "Hello"))
+    await page.set_viewport_size({"width": 480, "height": 700})
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    await expect(page.get_by_label("Inbox", exact=True)).to_be_hidden()
+
+    await page.get_by_role("button", name="Back to the inbox").click()
+
+    await expect(page.get_by_label("Inbox", exact=True)).to_be_visible()
+    assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
