@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import AuthenticationError, RedisError
@@ -14,14 +14,19 @@ from core.store.keys import META
 
 VERSION_MIN: Final = (7, 0)
 FORMAT_VERSION: Final = 1
+CONNECTIONS_MAX: Final = 32
+"""Of one process; whoever needs one more waits for it. Writes share one, readers take turns."""
+
 DURABILITIES: Final = ("process", "disk", "replicated")
 
 
 def connect(url: str, *, timeout_seconds: float = 10.0) -> Redis:
     """A client for the URL; nothing is sent yet. The URL may hold a password: never print it."""
     try:
-        return Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
+            max_connections=CONNECTIONS_MAX,
+            timeout=timeout_seconds,
             protocol=2,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
@@ -32,6 +37,7 @@ def connect(url: str, *, timeout_seconds: float = 10.0) -> Redis:
         raise ConfigurationError(
             "redis.url cannot be read: use redis://host:port/0, rediss:// or unix:///path"
         ) from error
+    return Redis.from_pool(pool)
 
 
 async def inspect(redis: Redis, durability: str, partitions: int) -> list[str]:

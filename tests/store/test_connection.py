@@ -1,9 +1,11 @@
 """What a server and its data must be like before anything is done with them."""
 
+import asyncio
+
 import pytest
 
 from core.errors import ConfigurationError, StoreUnavailable
-from core.store.connection import connect, inspect
+from core.store.connection import CONNECTIONS_MAX, connect, inspect
 from core.store.keys import META, SLOTS, slot, tags
 from core.store.store import Store, StoreSettings, open_store
 from tests.rigs.redis_server import RedisServer
@@ -48,6 +50,14 @@ async def test_a_server_without_an_append_only_file_is_complained_about(store: S
         await store.redis.config_set("appendonly", "yes")
 
     assert "appendonly yes" in complaint
+
+
+async def test_many_readers_at_once_wait_for_a_connection(store: Store) -> None:
+    """A busy moment is no failure of the server; and connections have an end (law 10)."""
+    answers = await asyncio.gather(*(store.read.one("PING") for _ in range(500)))
+
+    assert all(answers)
+    assert len(await store.redis.client_list()) <= CONNECTIONS_MAX
 
 
 async def test_a_server_that_is_not_there_is_waited_for() -> None:
