@@ -49,8 +49,9 @@ fuzz:  ## the property tests with many more examples
 	@scripts/setup.sh dev
 	@$(BIN)/pytest --hypothesis-profile=fuzz --timeout=1800 tests/unit tests/store tests/contract
 
-bench:  ## how fast it starts, how much memory and processor time it takes
+bench:  ## what a message costs; how fast it starts, how much memory and processor time it takes
 	@scripts/setup.sh dev
+	@$(BIN)/python -m bench.engine
 	@$(BIN)/python bench/startup.py
 
 clean:  ## remove everything that make made
