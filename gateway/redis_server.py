@@ -125,9 +125,10 @@ class ServerDirectory:
         """
         async with aclosing(connection(owner)) as redis:
             await self._wait_for_answer(redis)
-            server = await redis.info("server")
-            if fsync is Fsync.ALWAYS:
-                await redis.config_set("appendfsync", fsync)
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
+                server = await redis.info("server")
+                if fsync is Fsync.ALWAYS:
+                    await redis.config_set("appendfsync", fsync)
         if owner.run_id not in (None, server["run_id"]):
             raise ConfigurationError(self._unreachable("is not the one of owner.json"))
         owner = msgspec.structs.replace(owner, pid=server["process_id"], run_id=server["run_id"])
@@ -137,8 +138,9 @@ class ServerDirectory:
     async def stop(self, owner: Owner) -> None:
         """Ask the server to write everything down and end; -> once it has ended."""
         async with aclosing(connection(owner)) as redis:
-            with suppress(RedisError):
-                await redis.shutdown()
+            with suppress(RedisError, TimeoutError):
+                async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
+                    await redis.shutdown()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_SECONDS):
                 await until(lambda: not self.is_alive(), every_seconds=POLL_SECONDS)
@@ -152,7 +154,8 @@ class ServerDirectory:
         deadline = loop.time() + ANSWER_TIMEOUT_SECONDS
         while True:
             try:
-                await redis.ping()
+                async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
+                    await redis.ping()
                 return
             except AuthenticationError as error:
                 raise ConfigurationError(
@@ -248,11 +251,14 @@ class ServerDirectory:
 
 
 def connection(owner: Owner) -> Redis:
-    """One connection for a few commands, without retries: the caller knows what to wait for."""
+    """One connection for a few commands, without retries: the caller knows what to wait for.
+
+    The caller sets the time limit: with a `socket_timeout` redis-py sends by `asyncio.wait_for`,
+    which on Python 3.11 may lose a cancellation (https://github.com/python/cpython/issues/86296).
+    """
     return Redis.from_url(
         owner.url,
-        socket_timeout=COMMAND_TIMEOUT_SECONDS,
-        socket_connect_timeout=COMMAND_TIMEOUT_SECONDS,
+        socket_timeout=None,
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
     )
