@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -10,7 +11,7 @@ from redis.asyncio import Redis
 
 from core.store.keys import LIVE
 from gateway.live_feed import BACKLOG_MAX, Event, Here, Reset, Told
-from tests.e2e.http.rig import Served
+from tests.e2e.http.rig import Served, served
 from tests.rigs.events import says, thread
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
@@ -162,3 +163,20 @@ async def test_a_listener_hears_that_nothing_happens(desk: Served) -> None:
     beats = desk.feed.listen("", 0.01)
 
     assert [type(await anext(beats)) for _ in range(3)] == [Here] * 3
+
+
+async def test_the_feed_outlives_its_store(tmp_path: Path) -> None:
+    """A restart of Redis must not leave every page without news until the gateway restarts."""
+    with RedisServer() as server:
+        async with served(server.url, tmp_path) as desk:
+            await desk.rig.hears(says(MEI, "mei", "one"))
+            last = await desk.rig.store.live.last_id()
+            await eventually(lambda: desk.feed.position == last)
+            listener = desk.feed.listen("", 30)
+            await anext(listener)
+            server.kill()
+            server.start()
+
+            await desk.rig.hears(says(MEI, "mei", "two"))
+
+            assert isinstance(await anext(listener), Event | Reset)
