@@ -103,7 +103,17 @@ async def gateway(directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     finally:
         if process.returncode is None:
             process.terminate()
+        await ended(process)
+
+
+async def ended(process: asyncio.subprocess.Process) -> None:
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
         await process.wait()
+        raise RuntimeError(f"trunkline up did not end within {TIMEOUT_SECONDS:.0f} s") from None
 
 
 async def until_ready(port: int, process: asyncio.subprocess.Process) -> None:
