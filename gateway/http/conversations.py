@@ -18,9 +18,8 @@ from gateway.http.schema import MergeRequest, Outcome, SealRequest, StatusReques
 from gateway.http.tasks import outcome
 
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
-Moment = Annotated[
-    str,
-    QueryParameter(pattern=r"^(\d{1,16}(\.\d{1,8})?)?$", description="`next` of the page before."),
+Place = Annotated[
+    str, QueryParameter(pattern=r"^(\d.{0,99})?$", description="`next` of the page before.")
 ]
 Cursor = Annotated[str, QueryParameter(max_length=8000, description="`before` of the page after.")]
 
@@ -29,7 +28,7 @@ Cursor = Annotated[str, QueryParameter(max_length=8000, description="`before` of
 async def list_conversations(
     desk: GivenDesk,
     view: FromQuery[Literal["open", "pending"]] = "open",
-    after: Moment = "",
+    after: Place = "",
     limit: Limit = 50,
 ) -> Inbox:
     """A view of the inbox, touched last first."""
