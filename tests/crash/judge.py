@@ -27,6 +27,8 @@ async def interfere(desk: Assembly, how: str) -> None:
             await desk.store.threads.seal(mei.leg)
         elif how == "merge" and mei and jonas:
             await desk.joins.merge("judge", mei.leg, jonas.leg, "judge")
+        elif how == "unlink" and mei and jonas:
+            await desk.joins.unlink("judge", MEI_ID, JONAS_ID, "judge", "")
         elif how == "link" and mei and jonas:
             await desk.joins.link("judge", MEI_ID, JONAS_ID, "judge", "")
     except Refused:
@@ -61,7 +63,7 @@ async def check(desk: Assembly, platform: Path) -> None:
     )
     assert said == Counter(step.text for step in SAID), "each message once, in one conversation"
     for thread in (MEI, JONAS):
-        assert _in_thread(thread, legs, logs) == [
+        assert in_thread(thread, legs, logs) == [
             step.text for step in SAID if step.thread == thread
         ], "in thread order"
     _check_views(legs)
@@ -78,7 +80,7 @@ async def everything(desk: Assembly) -> tuple[dict[LegId, Leg], dict[LegId, list
     return legs, dict(zip(legs, logs, strict=True))
 
 
-def _in_thread(
+def in_thread(
     thread: ThreadRef, legs: dict[LegId, Leg], logs: dict[LegId, list[Entry]]
 ) -> list[str]:
     chain = sorted(leg.id for leg in legs.values() if leg.thread == thread)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from core.deliver import Deliverer, Limits
-from core.dispatch import Dispatcher
+from core.dispatch import Dispatcher, HandsOver
 from core.errors import AuthenticationError
 from core.ids import new_ulid
 from core.joins import Joins
@@ -38,20 +38,22 @@ def rising_ids() -> Callable[[], str]:
 
 
 class Assembly:
-    """What one process consists of. `handed` are the lanes that it was handed over."""
+    """What one process consists of. `handed` are the lanes that it was handed over, unless
+    `hand_over` takes them; False: all work goes by the lanes.
+    """
 
     def __init__(
         self,
         store: Store,
         adapters: Mapping[str, Adapter],
         *,
-        hand_over: bool = True,
+        hand_over: bool | HandsOver = True,
         new_id: Callable[[], str] = new_ulid,
     ) -> None:
         self.store, self.adapters, self.new_id = store, adapters, new_id
         self.handed: deque[Lease] = deque()
         self.paused: list[str] = []
-        hand = self._hand_over if hand_over else None
+        hand = self._hand_over if hand_over is True else hand_over or None
         self.dispatcher = Dispatcher(store, new_id, hand)
         self.deliverer = Deliverer(store, adapters, Limits(), self._pause)
         self.views = Views(store)

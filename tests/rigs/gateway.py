@@ -175,7 +175,10 @@ class Gateway:
 
 
 def channels(sandbox: Sandbox, directory: Path) -> str:
-    """A Telegram bot and a mailbox of the sandbox, asked again at once after a fault."""
+    """A Telegram bot and a mailbox of the sandbox, asked again soon after a fault.
+
+    The mail host keeps copies of what was sent, so no mail has to be sent twice after a crash.
+    """
     token = secret(directory, "bot-token", sandbox.bot_token)
     password = secret(directory, "mail-password", sandbox.mail_password)
     login = f"user = {json.dumps(sandbox.mail_user)}, password = {password}"
@@ -195,6 +198,7 @@ address = "{sandbox.support_address}"
 name = "Acme Support"
 [channel.imap]
 {_table(f"{place}, port = {sandbox.imap_port}, {login}")}
+sent_folder = "Sent"
 reconnect_seconds_min = 0.1
 reconnect_seconds_max = 0.5
 store_retry_seconds = 0.1
