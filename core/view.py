@@ -14,7 +14,7 @@ from core.model.people import Contact, Identity
 from core.rules import numbers
 from core.rules.lifecycle import VIEW, joint
 from core.store.keys import VIEWS
-from core.store.legs import Place
+from core.store.legs import Listed
 from core.store.store import Store
 
 PAGE_MAX: Final = 100
@@ -120,8 +120,8 @@ class Views:
         if view not in VIEWS:
             raise InvalidRequest(f"there is no view {view!r}: use {' or '.join(VIEWS)}")
         limit = min(limit, PAGE_MAX)
-        listed = await self._store.legs.listed(view, _read_place(after), limit)
-        heads = await self._store.legs.heads([place.leg for place in listed])
+        listed = await self._store.legs.listed(view, _read_listed(after), limit)
+        heads = await self._store.legs.heads([one.leg for one in listed])
         rows: dict[ConversationId, Row] = {}
         for head in heads:
             if head and head.conversation not in rows:
@@ -130,7 +130,7 @@ class Views:
                     page = await self.messages(conversation, "", 1)
                     latest = page.entries[-1] if page.entries else None
                     rows[conversation.id] = Row(conversation=conversation, latest=latest)
-        following = _write_place(listed[-1]) if len(listed) == limit else ""
+        following = _write_listed(listed[-1]) if len(listed) == limit else ""
         return Inbox(rows=tuple(rows.values()), next=following)
 
     # --- contacts
@@ -190,15 +190,15 @@ def _read_cursor(text: str) -> dict[LegId, int]:
         raise InvalidRequest(f"{text!r} is not a cursor: take `before` of the last page") from error
 
 
-def _write_place(place: Place) -> str:
-    return f"{place.touched_ms:.0f}:{place.leg}"
+def _write_listed(last: Listed) -> str:
+    return f"{last.touched_ms:.0f}:{last.leg}"
 
 
-def _read_place(text: str) -> Place | None:
+def _read_listed(text: str) -> Listed | None:
     if not text:
         return None
     try:
         touched, _, leg = text.partition(":")
-        return Place(-float(touched), LegId(leg))
+        return Listed(-float(int(touched)), LegId(leg))
     except ValueError as error:
         raise InvalidRequest(f"{text!r} is not a cursor: take `next` of the last page") from error

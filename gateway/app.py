@@ -181,6 +181,7 @@ class _Gateway:
             adapters=self._adapters,
             health=self._health,
             secret=key_for(self._key, "web"),
+            attachment_bytes_max=self._settings.limits.attachment_size_bytes_max,
         )
 
     async def run(self, started: Callable[[Running], None]) -> None:
@@ -200,7 +201,9 @@ class _Gateway:
                 _running([one.run(self._dispatcher.deliver, self._adapters) for one in inboxes]),
             ):
                 async with (
-                    live_feed(self._store) as feed,
+                    live_feed(
+                        self._store, listeners_max=self._settings.limits.live_listeners_max
+                    ) as feed,
                     serve(self._web(desk, feed), self._settings.web) as url,
                     _running([self._workers.run()]),
                 ):

@@ -28,6 +28,10 @@ class Kinds(Mapping[str, type[msgspec.Struct]]):
         return settings
 
     @override
+    def __contains__(self, kind: object) -> bool:
+        return kind in CHANNELS
+
+    @override
     def __iter__(self) -> Iterator[str]:
         return iter(CHANNELS)
 

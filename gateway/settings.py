@@ -4,7 +4,6 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -25,29 +24,10 @@ class Durability(StrEnum):
 
 
 class AppSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The installation. Empty `public_url`: it is reachable on this machine only."""
+    """The installation: what it is called, and where it keeps what is not in Redis."""
 
     name: str = "Trunkline"
-    public_url: str = ""
-    locale: str = "en"
-    timezone: str = "UTC"
     data_dir: str = "data"
-
-    def __post_init__(self) -> None:
-        if self.public_url and not re.match(r"https?://[^/]", self.public_url):
-            raise ValueError('"public_url" must be an address like https://help.example.org')
-        if self.timezone != "UTC":  # which needs no table: some machines have none
-            _check_timezone(self.timezone)
-
-
-def _check_timezone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, LookupError) as error:
-        raise ValueError(
-            f'this machine knows no timezone "{name}": take a name like "Europe/Berlin", and '
-            "install tzdata if it should know it"
-        ) from error
 
 
 class RedisSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,16 +69,15 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Law 10: what could grow, and how far.
 
-    `events_max`, `live_max` and `audit_max` count entries of streams, `page_max` items of one
-    answer, `live_listeners_max` open live feeds.
+    `events_max`, `live_max` and `audit_max` count entries of streams, `live_listeners_max` open
+    live feeds, `attachment_size_bytes_max` the bytes of a file that an agent sends.
     """
 
     events_max: Count = 100_000
     live_max: Count = 100_000
     audit_max: Count = 1_000_000
     send_attempts_max: Count = 12
-    request_size_bytes_max: Count = 1024 * 1024
-    page_max: Count = 200
+    attachment_size_bytes_max: Count = 25 * 1024 * 1024
     live_listeners_max: Count = 200
 
 

@@ -15,6 +15,7 @@ from core.deliver import Deliverer
 from core.dispatch import Dispatcher
 from core.errors import Stale, StoreError
 from core.joins import Joins
+from core.store.commit import REPLY_SECONDS
 from core.store.keys import WAKE, tags
 from core.store.lanes import TASKS, Lease
 from core.store.store import Store
@@ -170,7 +171,8 @@ class Workers:
         """Hear where work was left or something happened."""
         pubsub = self._store.redis.pubsub(ignore_subscribe_messages=True)
         try:
-            await pubsub.subscribe(WAKE)
+            async with asyncio.timeout(REPLY_SECONDS):
+                await pubsub.subscribe(WAKE)
             while True:
                 heard = await pubsub.get_message(timeout=None)
                 partition = self._partition_of.get(heard["data"].decode()) if heard else None

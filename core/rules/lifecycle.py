@@ -66,7 +66,8 @@ VIEW: dict[Status, str] = {
 def joint(statuses: tuple[tuple[Status, object], ...]) -> Status:
     """The status of a conversation of several legs: that of the leg which changed last.
 
-    A conversation of one leg is in the state that its latest event left it in; so is this one.
-    `statuses`: (status, moment of the change) a leg; moments are comparable with one another.
+    Legs that need an agent come first: what a customer asked on one line is not answered by a
+    word on another. `statuses`: (status, moment of the change) a leg, moments being comparable.
     """
-    return max(statuses, key=lambda one: one[1])[0]  # type: ignore[return-value, arg-type]
+    needing = tuple(one for one in statuses if VIEW[one[0]] == "open")
+    return max(needing or statuses, key=lambda one: one[1])[0]  # type: ignore[return-value, arg-type]

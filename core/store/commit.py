@@ -36,6 +36,8 @@ OPERATIONS_MAX: Final = 256
 """In one script call: a server must not be kept from its other callers for longer."""
 
 STALE: Final = -1
+REPLY_SECONDS: Final = 10.0
+"""How long the server may take to answer. After that nobody knows what it has done."""
 REPLICATION_MS: Final = 2000
 """How long replicas may take to say that they have something."""
 _encode = msgspec.msgpack.Encoder().encode
@@ -109,8 +111,9 @@ class GroupCommit:
 
     async def load(self) -> None:
         """Put both scripts on the server."""
-        for text in self._sources.values():
-            await self._redis.script_load(text)
+        async with asyncio.timeout(REPLY_SECONDS):
+            for text in self._sources.values():
+                await self._redis.script_load(text)
 
     async def run(self) -> None:
         """Commit until `stop`. A failing round trip fails its callers and nobody else.
@@ -166,6 +169,10 @@ class GroupCommit:
         return answers
 
     async def _send(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        async with asyncio.timeout(REPLY_SECONDS):
+            return await self._pipeline(calls)
+
+    async def _pipeline(self, calls: list[tuple[Any, ...]]) -> list[Any]:
         pipeline = self._redis.pipeline(transaction=False)
         for arguments in calls:
             pipeline.execute_command(*arguments)

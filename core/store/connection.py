@@ -1,5 +1,6 @@
 """Connections to the one Redis-compatible server, and what it must be like."""
 
+import asyncio
 from typing import Final
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -9,7 +10,7 @@ from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.errors import ConfigurationError, StoreUnavailable
-from core.store.commit import translate
+from core.store.commit import REPLY_SECONDS, translate
 from core.store.keys import META
 
 VERSION_MIN: Final = (7, 0)
@@ -17,21 +18,25 @@ FORMAT_VERSION: Final = 1
 CONNECTIONS_MAX: Final = 32
 """Of one process; whoever needs one more waits for it. Writes share one, readers take turns."""
 
-DURABILITIES: Final = ("process", "disk", "replicated")
+CONNECT_SECONDS: Final = 5.0
+"""To reach the server, and to wait for a connection of the pool."""
 
 
-def connect(url: str, *, timeout_seconds: float = 10.0) -> Redis:
-    """A client for the URL; nothing is sent yet. The URL may hold a password: never print it."""
+def connect(url: str) -> Redis:
+    """A client for the URL; nothing is sent yet. The URL may hold a password: never print it.
+
+    It has no time limit for replies: the client's own can swallow a cancellation on Python 3.11
+    (python/cpython#86296). Whoever waits for a reply says how long.
+    """
     try:
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS_MAX,
-            timeout=timeout_seconds,
+            timeout=CONNECT_SECONDS,
             protocol=2,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
+            socket_timeout=None,
+            socket_connect_timeout=CONNECT_SECONDS,
             retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 3),
-            health_check_interval=30,
         )
     except ValueError as error:
         raise ConfigurationError(
@@ -46,9 +51,10 @@ async def inspect(redis: Redis, durability: str, partitions: int) -> list[str]:
     Raises ConfigurationError for what cannot work, StoreUnavailable while it cannot be reached.
     """
     try:
-        server = await redis.info("server")
-        await _claim_format(redis, partitions)
-        return _complaints(server, await _settings_of(redis), durability)
+        async with asyncio.timeout(REPLY_SECONDS):
+            server = await redis.info("server")
+            await _claim_format(redis, partitions)
+            return _complaints(server, await _settings_of(redis), durability)
     except AuthenticationError as error:
         raise ConfigurationError("Redis refuses the password in redis.url: correct it") from error
     except (RedisConnectionError, OSError) as error:

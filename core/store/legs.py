@@ -30,8 +30,8 @@ _read_context = msgspec.msgpack.Decoder(dict[str, str]).decode
 _read_members = msgspec.json.Decoder(tuple[LegId, ...]).decode
 
 
-class Place(NamedTuple):
-    """Where a leg stands in an inbox view: places sort as the view does."""
+class Listed(NamedTuple):
+    """A leg in an inbox view; they sort as the view does."""
 
     minus_touched_ms: float
     leg: LegId
@@ -109,8 +109,8 @@ class Legs:
             raise NotFound(f"there is no conversation {number}")
         return LegId(leg.decode())
 
-    async def listed(self, view: str, after: Place | None, limit: int) -> list[Place]:
-        """Up to `limit` legs of an inbox view, touched last first, behind the place `after`."""
+    async def listed(self, view: str, after: Listed | None, limit: int) -> list[Listed]:
+        """Up to `limit` legs of an inbox view, touched last first, behind `after`."""
         highest = f"{after.touched_ms:.0f}" if after else "+inf"
         span = (highest, "-inf", "BYSCORE", "REV", "LIMIT", 0, limit + TIES_MAX, "WITHSCORES")
         answers = await self._read.many(
@@ -120,11 +120,11 @@ class Legs:
             ]
         )
         found = [
-            Place(-float(flat[n + 1]), LegId(flat[n].decode()))
+            Listed(-float(flat[n + 1]), LegId(flat[n].decode()))
             for flat in answers
             for n in range(0, len(flat), 2)
         ]
-        return sorted(place for place in found if after is None or place > after)[:limit]
+        return sorted(one for one in found if after is None or one > after)[:limit]
 
     # --- writing
 
@@ -173,14 +173,18 @@ class Legs:
                 return
 
     async def set_fields(
-        self, leg: LegId, fields: dict[str, str], remove: Iterable[str], kind: str
+        self, leg: LegId, place: int, fields: dict[str, str], remove: Iterable[str], kind: str
     ) -> bool:
-        """Set and remove fields of a head; False if there is no such leg."""
+        """A step of the task at `place`: set and remove fields of a head, and tell of it as `kind`
+        ("" = nobody). False if there is no such leg. Raises Stale when a later task was there.
+        """
         partition = self._keys.of_leg(leg)
         touched = (self._keys.leg(leg), self._keys.events(partition))
         flat = [value for pair in fields.items() for value in pair]
         return bool(
-            await self._commit.call(partition, "fields", touched, flat, list(remove), kind, leg)
+            await self._commit.call(
+                partition, "fields", touched, place, flat, list(remove), kind, leg
+            )
         )
 
 

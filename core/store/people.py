@@ -76,24 +76,29 @@ class People:
         legs = await self._read.one("ZRANGE", self._keys.legs(identity), -LEGS_MAX, -1)
         return [LegId(leg.decode()) for leg in legs]
 
-    async def put_link(self, at: IdentityId, other: IdentityId, link: Link) -> None:
+    # Steps of the task at `place`. Each raises Stale when a later task was there.
+
+    async def put_link(self, at: IdentityId, place: int, other: IdentityId, link: Link) -> None:
         """Write one side of a link; the other side is a second call."""
-        await self._set(at, {LINK + other: _write_link(link).decode()}, ())
+        await self._set(at, place, {LINK + other: _write_link(link).decode()}, ())
 
-    async def remove_link(self, at: IdentityId, other: IdentityId) -> None:
-        await self._set(at, {}, (LINK + other,))
+    async def remove_link(self, at: IdentityId, place: int, other: IdentityId) -> None:
+        await self._set(at, place, {}, (LINK + other,))
 
-    async def set_contact(self, identity: IdentityId, contact: ContactId, links: int) -> None:
-        await self._set(identity, {"contact": contact, "links": str(links)}, ())
+    async def set_contact(
+        self, identity: IdentityId, place: int, contact: ContactId, links: int
+    ) -> None:
+        await self._set(identity, place, {"contact": contact, "links": str(links)}, ())
 
     async def _set(
-        self, identity: IdentityId, fields: dict[str, str], remove: Iterable[str]
+        self, identity: IdentityId, place: int, fields: dict[str, str], remove: Iterable[str]
     ) -> None:
         flat = [value for pair in fields.items() for value in pair]
         await self._commit.call(
             self._keys.of(identity),
             "fields",
             (self._keys.identity(identity),),
+            place,
             flat,
             list(remove),
         )

@@ -1,12 +1,13 @@
 """Reading from the server: plain commands, alone or many in one round trip."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from core.store.commit import translate
+from core.store.commit import REPLY_SECONDS, translate
 
 Command = tuple[Any, ...]
 
@@ -17,10 +18,11 @@ class Reader:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def one(self, *command: Any) -> Any:
-        """Raises StoreUnavailable, StoreError."""
+    async def one(self, *command: Any, seconds: float = REPLY_SECONDS) -> Any:
+        """Raises StoreUnavailable (also when the reply takes longer), StoreError."""
         try:
-            return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(seconds):
+                return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             raise translate(error) from error
 
@@ -32,7 +34,8 @@ class Reader:
         for command in commands:
             pipeline.execute_command(*command)
         try:
-            return await pipeline.execute()
+            async with asyncio.timeout(REPLY_SECONDS):
+                return await pipeline.execute()
         except (RedisError, OSError) as error:
             raise translate(error) from error
 

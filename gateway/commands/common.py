@@ -11,11 +11,10 @@ import click
 
 from core.errors import ConfigurationError, NotFound
 from core.model.ids import IdentityId
+from core.rules.numbers import parse
 from core.store.store import Store, open_store
-from core.view import Views
 from gateway.app import redis_of, store_settings
 from gateway.cli import DEFAULT_FILE
-from gateway.http.references import find, is_number
 from gateway.logs import set_up_logs
 from gateway.registry import Kinds
 from gateway.settings import Settings
@@ -58,16 +57,12 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
         yield store
 
 
-async def identity_of(views: Views, text: str) -> IdentityId:
-    """An identity by its id, or the customer of a conversation by its number. Raises NotFound.
-
-    Conversations that are joined keep their numbers, and so the identities that they name.
-    """
-    if is_number(text):
-        return (await find(views, text)).leg.author
+async def identity_of(store: Store, text: str) -> IdentityId:
+    """An identity by its id, or the customer of a conversation by its number. Raises NotFound."""
+    if text.upper().startswith("T-"):
+        return (await store.legs.head(await store.legs.by_number(parse(text)))).author
     if text.count(":") < 2:
         raise NotFound(
             f"{text!r} is neither an identity like telegram:tg-main:4711 nor a number like T-7KQ4-M"
         )
-    await views.contact(IdentityId(text))
-    return IdentityId(text)
+    return (await store.people.identity(IdentityId(text))).id

@@ -28,7 +28,7 @@ def run(
 async def _link(settings: Settings, a: str, b: str, why: str, by: str, *, undo: bool) -> None:
     async with store_of(settings) as store:
         views, joins = Views(store), Joins(store, now)
-        first, second = await identity_of(views, a), await identity_of(views, b)
+        first, second = await identity_of(store, a), await identity_of(store, b)
         act = joins.unlink if undo else joins.link
         await _finish(store, joins, await act(new_ulid(), first, second, by, why))
         for one in (first, second) if undo else (first,):

@@ -11,7 +11,7 @@ from core.ids import new_ulid
 from core.model.content import Text
 from core.model.conversation import Conversation, Entry
 from core.model.ids import IdentityId, MessageId
-from core.model.message import DeliveryState, Sender, SenderKind
+from core.model.message import Audience, DeliveryState, Sender, SenderKind
 from core.reply import Agents, Draft
 from core.store.store import Store
 from core.view import Views
@@ -28,15 +28,17 @@ FINAL: Final = (
 )
 
 
-def run(*, config: Path | None, verbose: bool, to: str, text: str, name: str, wait: float) -> None:
-    run_loop(_send(settings_of(config, verbose=verbose), to, text, name, wait))
+def run(
+    *, config: Path | None, verbose: bool, to: str, text: str, name: str, audience: str, wait: float
+) -> None:
+    draft = Draft(id=MessageId(new_ulid()), parts=(Text(text=text),), audience=Audience(audience))
+    run_loop(_send(settings_of(config, verbose=verbose), to, draft, name, wait))
 
 
-async def _send(settings: Settings, to: str, text: str, name: str, wait: float) -> None:
+async def _send(settings: Settings, to: str, draft: Draft, name: str, wait: float) -> None:
     async with store_of(settings) as store:
         views = Views(store)
         conversation = await _conversation(store, views, to)
-        draft = Draft(id=MessageId(new_ulid()), parts=(Text(text=text),))
         sender = Sender(kind=SenderKind.AGENT, id=f"cli:{name}", name=name)
         agents = Agents(store, views, now, None)  # a running gateway sends it
         entry = await agents.reply(conversation, sender, draft)

@@ -47,11 +47,11 @@ STEPS = (
 )
 WHENS = ("before", "after")
 SORTS = ("KILL", "STOP")
-MEDDLING = ("nothing", "close", "merge", "rebind", "link")
+MEDDLING = ("nothing", "close", "merge", "rebind", "link", "unlink")
 
 ALL = tuple(itertools.product(STEPS, WHENS, SORTS, MEDDLING))
 SHORT = tuple(
-    (step, when, SORTS[(n + m) % 2], MEDDLING[(2 * n + m) % 5])
+    (step, when, SORTS[(n + m) % 2], MEDDLING[(2 * n + m) % 6])
     for n, step in enumerate(STEPS)
     for m, when in enumerate(WHENS)
 )

@@ -61,7 +61,7 @@ async def test_many_readers_at_once_wait_for_a_connection(store: Store) -> None:
 
 
 async def test_a_server_that_is_not_there_is_waited_for() -> None:
-    redis = connect("unix:///nowhere/redis.sock", timeout_seconds=1.0)
+    redis = connect("unix:///nowhere/redis.sock")
 
     with pytest.raises(StoreUnavailable):
         await inspect(redis, "process", 16)

@@ -109,8 +109,8 @@ end
 local function send_of(sends, position)
   local stored = call('HGET', sends, position)
   if not stored then return nil end
-  local state, attempts, pieces = string.match(stored, '^([^|]*)|(%d+)|(%d+)|')
-  return {state = state, attempts = tonumber(attempts), pieces = tonumber(pieces)}
+  local state, attempts, pieces, _, reason = string.match(stored, '^([^|]*)|(%d+)|(%d+)|(%d+)|(.*)$')
+  return {state = state, attempts = tonumber(attempts), pieces = tonumber(pieces), reason = reason}
 end
 
 local function set_send(sends, position, state, attempts, pieces, reason)

@@ -148,11 +148,6 @@ CHANNEL = '[[channel]]\nid = "loft"\nkind = "pigeon"\naddress = "loft@example.te
             "trunkline.toml:1: expected [app] to be a table",
         ),
         (
-            '[app]\ntimezone = "Mars/Base"',
-            'trunkline.toml:1: [app]: this machine knows no timezone "Mars/Base": take a name like'
-            ' "Europe/Berlin", and install tzdata if it should know it',
-        ),
-        (
             '[web]\nbind = "8080"',
             'trunkline.toml:1: [web]: "bind" must be host:port, like 127.0.0.1:8080 or [::1]:8080',
         ),

@@ -55,4 +55,12 @@ def test_a_view_of_the_inbox_is_one_that_the_store_keeps() -> None:
 
 
 def test_a_joint_conversation_is_as_the_leg_that_changed_last() -> None:
-    assert joint(((Status.OPEN, 3), (Status.RESOLVED, 5), (Status.CLOSED, 4))) is Status.RESOLVED
+    waiting = Status.WAITING_CUSTOMER
+    assert joint(((waiting, 3), (Status.RESOLVED, 5), (Status.CLOSED, 4))) is Status.RESOLVED
+    assert joint(((Status.OPEN, 3), (Status.NEW, 5), (waiting, 4))) is Status.NEW
+
+
+def test_a_question_on_one_leg_is_not_hidden_by_an_answer_on_another() -> None:
+    """A customer who asked by mail still waits, whatever was said on Telegram since."""
+    assert joint(((Status.NEW, 3), (Status.WAITING_CUSTOMER, 5))) is Status.NEW
+    assert joint(((Status.OPEN, 3), (Status.RESOLVED, 5))) is Status.OPEN

@@ -1,0 +1,182 @@
+"""How a task on who is who is carried out: steps of which each may be done again.
+
+To undo a link exactly, one has to know which joins there would be without it: two legs are joined
+by contact if some task found both open and a path of links between their authors. So each such join
+remembers the last task that found both open, each link the task that made it; a join stands as long
+as links no younger than itself lead from one author to the other. A merge by an agent is an edge of
+its own beside it.
+"""
+
+import msgspec
+from msgspec.structs import replace
+
+from core.model.conversation import Leg, Status
+from core.model.ids import ContactId, IdentityId, LegId
+from core.model.message import Audience
+from core.model.people import Identity, Link
+from core.rules.graph import components, connected
+from core.store.legs import JOINED, MERGED
+from core.store.store import Store
+from core.store.tasks import GatherTask, LinkTask, MergeTask, Task, UnlinkTask, UnmergeTask
+
+_write_members = msgspec.json.Encoder().encode
+
+
+class Joining:
+    """One task, at its `place` in the order of all."""
+
+    def __init__(self, store: Store, place: int) -> None:
+        self._store, self._place = store, place
+
+    async def carry_out(self, task: Task) -> None:
+        """Raises Stale when a later task has been carried out already."""
+        match task:
+            case LinkTask(link=link):
+                await self._link(link)
+            case UnlinkTask(a=a, b=b):
+                await self._unlink(a, b)
+            case GatherTask(leg=leg):
+                await self._gather_new(leg)
+            case MergeTask(a=a, b=b):
+                await self._put_edge(a, b, MERGED, "1", "merged")
+                await self._regroup([a, b])
+            case UnmergeTask(a=a, b=b):
+                await self._remove_edge(a, b, MERGED, "unmerged")
+                await self._regroup([a, b])
+
+    async def _link(self, link: Link) -> None:
+        people = self._store.people
+        ends = (link.a, link.b)
+        known = [one for one in await people.links_of(link.a) if (one.a, one.b) == ends]
+        made = known[0] if known else replace(link, place=self._place)
+        await people.put_link(link.a, self._place, link.b, made)
+        await people.put_link(link.b, self._place, link.a, made)
+        contact = await self._name_contact(link.a)
+        await self._gather([one.id for one in contact])
+
+    async def _unlink(self, a: IdentityId, b: IdentityId) -> None:
+        before = await contact_of(self._store, a) | await contact_of(self._store, b)
+        # Nothing of an earlier task may reach these any more, even where nothing changes now.
+        for leg in await self._legs(sorted(before)):
+            await self._store.legs.set_fields(leg.id, self._place, {}, (), "")
+        await self._store.people.remove_link(a, self._place, b)
+        await self._store.people.remove_link(b, self._place, a)
+        for one in (a, b):
+            await self._name_contact(one)
+        await self._separate(sorted(before))
+
+    async def _name_contact(self, start: IdentityId) -> list[Identity]:
+        """Write on each identity of a contact which contact that is."""
+        identities = await contact_of(self._store, start)
+        name = ContactId(min(identities))
+        for one in identities.values():
+            await self._store.people.set_contact(one.id, self._place, name, len(one.linked))
+        return list(identities.values())
+
+    async def _gather_new(self, leg: LegId) -> None:
+        """Join a new leg to its contact's open ones, and note that this was done."""
+        head = (await self._store.legs.heads([leg]))[0]
+        if head is None:
+            return
+        await self._gather(sorted(await contact_of(self._store, head.author)), only=leg)
+        await self._store.legs.set_fields(leg, self._place, {}, ("ungathered",), "gathered")
+
+    async def _gather(self, identities: list[IdentityId], only: LegId | None = None) -> None:
+        """Join the open private legs of one contact with one another."""
+        legs = await self._legs(identities)
+        open_legs = sorted(one.id for one in legs if _is_open(one) or one.id == only)
+        for n, a in enumerate(open_legs):
+            for b in open_legs[n + 1 :]:
+                if only is None or only in (a, b):
+                    await self._put_edge(a, b, JOINED, str(self._place), "joined")
+        # Legs joined before are looked at as well: a worker may have been lost half-way.
+        await self._regroup([*open_legs, *(one.id for one in legs if one.joined)])
+
+    async def _separate(self, identities: list[IdentityId]) -> None:
+        """Take away the joins by contact that the links left over do not justify."""
+        links = [one for each in identities for one in await self._store.people.links_of(each)]
+        legs = {leg.id: leg for leg in await self._legs(identities)}
+        joins = {
+            (min(leg.id, other), max(leg.id, other)): place
+            for leg in legs.values()
+            for other, place in leg.joined.items()
+        }
+        unread = sorted({end for join in joins for end in join} - set(legs))
+        legs |= {leg.id: leg for leg in await self._store.legs.heads(unread) if leg}
+        for (a, b), place in joins.items():
+            ends = [legs[one].author for one in (a, b) if one in legs]
+            if not connected(ends, [(one.a, one.b) for one in links if one.place <= place]):
+                await self._remove_edge(a, b, JOINED, "parted")
+        await self._regroup(sorted(legs))
+
+    async def _legs(self, identities: list[IdentityId]) -> list[Leg]:
+        ids = [leg for one in identities for leg in await self._store.people.legs_of(one)]
+        return [leg for leg in await self._store.legs.heads(ids) if leg]
+
+    async def _put_edge(self, a: LegId, b: LegId, prefix: str, value: str, kind: str) -> None:
+        for one, other in ((a, b), (b, a)):
+            await self._store.legs.set_fields(one, self._place, {prefix + other: value}, (), kind)
+
+    async def _remove_edge(self, a: LegId, b: LegId, prefix: str, kind: str) -> None:
+        for one, other in ((a, b), (b, a)):
+            await self._store.legs.set_fields(one, self._place, {}, (prefix + other,), kind)
+
+    async def _regroup(self, touched: list[LegId]) -> None:
+        """Write on each leg around these which conversation it belongs to."""
+        heads: dict[LegId, Leg] = {}
+        frontier = sorted(set(touched))
+        while frontier:
+            found = await self._store.legs.heads(frontier)
+            heads |= {one.id: one for one in found if one}
+            near = {
+                other
+                for one in found
+                if one
+                for other in (*one.joined, *one.merged, *one.members, LegId(one.conversation))
+            }
+            frontier = sorted(near - set(heads))
+        await self._complete(heads)
+        edges = {one.id: (*one.joined, *one.merged) for one in heads.values()}
+        for members in components(heads, edges):
+            await self._write_group(members, heads)
+
+    async def _complete(self, heads: dict[LegId, Leg]) -> None:
+        """Write the other half of joins of which a lost worker wrote one."""
+        for one in list(heads.values()):
+            for other, place in one.joined.items():
+                far = heads.get(other)
+                if far and one.id not in far.joined:
+                    field = {JOINED + one.id: str(place)}
+                    await self._store.legs.set_fields(other, self._place, field, (), "joined")
+                    heads[other] = replace(far, joined=far.joined | {one.id: place})
+
+    async def _write_group(self, members: tuple[LegId, ...], heads: dict[LegId, Leg]) -> None:
+        root = members[0]
+        listed = _write_members(members).decode()
+        for one in members:
+            head = heads[one]
+            wanted = members if one == root and len(members) > 1 else ()
+            if head.conversation == str(root) and head.members == wanted:
+                continue
+            fields = {"conversation": root} | ({"members": listed} if wanted else {})
+            await self._store.legs.set_fields(
+                one, self._place, fields, () if wanted else ("members",), "regrouped"
+            )
+
+
+async def contact_of(store: Store, start: IdentityId) -> dict[IdentityId, Identity]:
+    """The identities linked with one, directly or not."""
+    found: dict[IdentityId, Identity] = {}
+    frontier = [start]
+    while frontier:
+        identities = await store.people.identities(frontier)
+        found |= {one.id: one for one in identities if one}
+        frontier = sorted(
+            {far for one in found.values() for far in one.linked if far not in found}
+            - set(frontier)
+        )
+    return found
+
+
+def _is_open(leg: Leg) -> bool:
+    return leg.audience is Audience.PRIVATE and leg.status is not Status.CLOSED and not leg.sealed
