@@ -5,6 +5,7 @@ and prints each figure beside its bound. Exit code 1 when one is out of bounds.
 """
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
@@ -23,7 +24,7 @@ TRUNKLINE = Path(sys.executable).with_name("trunkline")
 HELP_ROUNDS = 5
 START_ROUNDS = 3
 SETTLE_SECONDS = 5.0
-IDLE_SECONDS = 20.0
+IDLE_SECONDS = 30.0
 TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
@@ -32,7 +33,9 @@ BOUNDS = {
     "ready, s": 4.0,
     "resident, MB": 130.0,
     "idle, % of a core": 1.0,
+    "idle server, %": 1.0,
 }
+"""Processor time is the gateway's own; that of its embedded server is told beside it."""
 
 SETTINGS = """
 [app]
@@ -57,8 +60,8 @@ async def main() -> int:
     figures = {"help, s": min(help_seconds() for _ in range(HELP_ROUNDS))}
     async with Sandbox() as sandbox:
         rounds = [await up(sandbox, idle=number == 0) for number in range(START_ROUNDS)]
-    figures["ready, s"] = min(ready for ready, _, _ in rounds)
-    _, figures["resident, MB"], figures["idle, % of a core"] = rounds[0]
+    figures["ready, s"] = min(one["ready, s"] for one in rounds)
+    figures = rounds[0] | figures
     for name, figure in figures.items():
         verdict = "ok" if figure <= BOUNDS[name] else "TOO MUCH"
         print(f"{name:<20}{figure:8.2f}   at most {BOUNDS[name]:>5}   {verdict}")
@@ -71,20 +74,19 @@ def help_seconds() -> float:
     return time.perf_counter() - began
 
 
-async def up(sandbox: Sandbox, *, idle: bool) -> tuple[float, float, float]:
-    """-> seconds until ready, resident MB, % of a core while idle (0 unless asked for)."""
+async def up(sandbox: Sandbox, *, idle: bool) -> dict[str, float]:
+    """-> the figures of one start; `idle` takes its time to look at memory and processor too."""
     with tempfile.TemporaryDirectory() as directory:
         port = free_port()
         write_settings(Path(directory), sandbox, port)
         began = time.perf_counter()
         async with gateway(Path(directory)) as process:
             await until_ready(port, process)
-            ready = time.perf_counter() - began
-            if not idle:
-                return ready, 0.0, 0.0
-            await asyncio.sleep(SETTLE_SECONDS)
-            busy = await busy_percent(psutil.Process(process.pid))
-            return ready, psutil.Process(process.pid).memory_info().rss / 1e6, busy
+            figures = {"ready, s": time.perf_counter() - began}
+            if idle:
+                await asyncio.sleep(SETTLE_SECONDS)
+                figures |= await while_idle(process.pid, server_of(Path(directory)))
+            return figures
 
 
 def write_settings(directory: Path, sandbox: Sandbox, port: int) -> None:
@@ -132,14 +134,28 @@ def is_ready(port: int) -> bool:
         return False
 
 
-async def busy_percent(process: psutil.Process) -> float:
-    def used() -> float:
-        times = process.cpu_times()
-        return float(times.user + times.system)
+def server_of(directory: Path) -> int:
+    """The process id of the embedded server."""
+    return int(json.loads((directory / "data" / "owner.json").read_text())["pid"])
 
-    before = used()
+
+async def while_idle(gateway_pid: int, server_pid: int) -> dict[str, float]:
+    processes = {
+        "idle, % of a core": psutil.Process(gateway_pid),
+        "idle server, %": psutil.Process(server_pid),
+    }
+    before = {name: used_seconds(process) for name, process in processes.items()}
     await asyncio.sleep(IDLE_SECONDS)
-    return 100 * (used() - before) / IDLE_SECONDS
+    busy = {
+        name: 100 * (used_seconds(process) - before[name]) / IDLE_SECONDS
+        for name, process in processes.items()
+    }
+    return busy | {"resident, MB": psutil.Process(gateway_pid).memory_info().rss / 1e6}
+
+
+def used_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def free_port() -> int:
