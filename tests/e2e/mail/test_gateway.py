@@ -46,8 +46,8 @@ async def test_a_mail_is_answered_over_a_crash_of_the_gateway(
     answer = await newest(mail, "paula", answers=question)
 
     await gateway.kill()
-    thanks = {"in_reply_to": str(answer["Message-ID"])}
-    await write(mail, "paula", support, "Thank you!", **thanks)
+    answered = str(answer["Message-ID"])
+    await write(mail, "paula", support, "Thank you!", in_reply_to=answered)
     gateway.start()
     await gateway.ready()
     await eventually(lambda: has_heard(agent, number, ["Where is it?", "Thank you!"]))
@@ -58,7 +58,7 @@ async def test_a_mail_is_answered_over_a_crash_of_the_gateway(
     last = (await agent.entries(number))[2].message.refs[0]
     goodbye = await newest(mail, "paula", answers=last)
     assert content(goodbye) == "You are welcome"
-    assert str(answer["Message-ID"]) in goodbye["References"]
+    assert answered in goodbye["References"]
     received = mails(mail, mail.address("paula"))
     assert [content(one) for one in received] == ["On its way", "You are welcome"]
 
