@@ -74,50 +74,63 @@ class Deliverer:
         self._store, self._adapters, self._limits = store, adapters, limits
         self._pause = pause
 
-    async def deliver(self, lease: Lease | None, *, begun: bool) -> None:
-        """Send what waits in this lane, in order. `begun`: the first is marked as being sent.
-
-        Raises Stale, StoreError.
-        """
+    async def deliver(self, lease: Lease | None) -> None:
+        """Send what waits in this lane, in order. Raises Stale, StoreError."""
         while lease:
             adapter = self._adapters.get(lease.account)
             if adapter is None:  # its inbox is paused or runs elsewhere
-                return await self._give_back(lease, begun=begun)
+                return await self._give_back(lease)
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
             one = ticket(lease.entries[0])
-            if begun:
-                began = Began(DeliveryState.QUEUED, 0, 0)
+            if lease.begun:
+                began, (message, leg) = Began(DeliveryState.QUEUED, 0, 0), lease.begun
+                lease = await self._one(adapter, lease, one, began, message, leg)
             else:
-                began = await self._store.outbox.begin(lease, one)
-            begun = False
-            lease = await self._one(adapter, lease, one, began)
+                lease = await self._found(adapter, lease, one)
         return None
 
-    async def _give_back(self, lease: Lease, *, begun: bool) -> None:
-        delay, one = self._limits.pause_seconds, ticket(lease.entries[0])
-        if begun:
+    async def _give_back(self, lease: Lease) -> None:
+        delay = self._limits.pause_seconds
+        if lease.begun:
+            one = ticket(lease.entries[0])
             await self._store.outbox.postpone(lease, one, delay, 0, "the inbox is paused")
         else:
             await self._store.lanes.postpone(lease, delay)
 
-    async def _one(self, adapter: Adapter, lease: Lease, one: Ticket, began: Began) -> Lease | None:
-        """Send one message as far as it goes; -> the lease with what waits behind it."""
-        message = await self._store.legs.message(one.leg, one.position)
-        leg = (await self._store.legs.heads([one.leg]))[0]
-        sent = self._store.outbox.sent
-        if message is None or leg is None or began.state is None:  # erased while it waited
+    async def _found(self, adapter: Adapter, lease: Lease, one: Ticket) -> Lease | None:
+        """Send a message that was found in the lane: who knows how far it has come."""
+        sent, legs = self._store.outbox.sent, self._store.legs
+        began, message, heads = await asyncio.gather(
+            self._store.outbox.begin(lease, one),
+            legs.message(one.leg, one.position),
+            legs.heads([one.leg]),
+        )
+        if message is None or heads[0] is None or began.state is None:
             return await sent(lease, one, DeliveryState.FAILED, reason="erased before it was sent")
         if began.state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
             return await sent(lease, one, began.state)  # done before its lane was acknowledged
-        interrupted = began.state is DeliveryState.SENDING
-        if interrupted and adapter.capabilities.resend is Resend.NEVER:
+        if began.state is DeliveryState.SENDING and _never_again(adapter):
             reason = "sending was interrupted: it may have arrived"
             return await sent(lease, one, DeliveryState.UNKNOWN, reason=reason)
+        return await self._one(adapter, lease, one, began, message, heads[0])
+
+    async def _one(
+        self,
+        adapter: Adapter,
+        lease: Lease,
+        one: Ticket,
+        began: Began,
+        message: Message,
+        leg: Leg,
+    ) -> Lease | None:
+        """Send one message as far as it goes; -> the lease with what waits behind it."""
         try:
             made = plan(message.parts, adapter.capabilities)
         except (Refused, PermanentDeliveryError) as error:
-            return await sent(lease, one, DeliveryState.FAILED, reason=str(error))
+            state = DeliveryState.FAILED
+            return await self._store.outbox.sent(lease, one, state, reason=str(error))
         send = _Send(one=one, leg=leg, message=message, began=began, plan=made, pieces=began.pieces)
+        interrupted = began.state is DeliveryState.SENDING
         return await self._pieces(adapter, lease, send, attempted=interrupted)
 
     async def _pieces(
@@ -187,7 +200,7 @@ class Deliverer:
                 delay = back_off(attempts, error.retry_after_seconds)
                 await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
                 return None
-            case UnknownOutcome() if again and adapter.capabilities.resend is Resend.SAME_KEY:
+            case UnknownOutcome() if again and not _never_again(adapter):
                 # It stays in `sending`, so that the next attempt knows that there was one.
                 await self._store.lanes.postpone(lease, back_off(attempts, None))
                 return None
@@ -196,6 +209,11 @@ class Deliverer:
             case _:
                 state = DeliveryState.FAILED
         return await outbox.sent(lease, send.one, state, pieces=send.pieces, reason=str(error))
+
+
+def _never_again(adapter: Adapter) -> bool:
+    """Whether a message that may have arrived must not be sent once more."""
+    return adapter.capabilities.resend is Resend.NEVER
 
 
 async def _broken_off(sending: asyncio.Future[Receipt]) -> None:

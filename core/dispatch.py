@@ -9,7 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
+import structlog
+
 from core.model.event import (
+    ActionInvoked,
     DeliveryReported,
     Inbound,
     MessageCreated,
@@ -29,6 +32,8 @@ from core.store.legs import new_leg
 from core.store.store import Store
 from core.store.tasks import GatherTask
 from core.store.threads import Filed, NewLeg, Queued, read_event
+
+log = structlog.get_logger()
 
 REMEMBERED: Final = 50_000
 """Threads whose leg is remembered for the home path."""
@@ -106,6 +111,8 @@ class Dispatcher:
         if not filed:
             return rest  # closed, sealed or bound anew meanwhile: decide again
         self._remember(lease.key, author, leg)
+        if begin and not gather and newest.audience is Audience.PRIVATE:
+            await self._gather_late(leg, newest)
         if gather:
             return await self._acknowledge(lease, run[-1][0], leg, gather=True)
         return rest
@@ -117,6 +124,11 @@ class Dispatcher:
         if gather:
             await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
         return await self._store.lanes.done(lease, upto)
+
+    async def _gather_late(self, leg: LegId, event: Inbound) -> None:
+        """Another thread of the same person began meanwhile, and could not see this leg yet."""
+        if len(await self._store.people.legs_of(_identity(event))) > 1:
+            await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
 
     async def _begin(self, event: Inbound, bound: Bound | None) -> tuple[LegId, NewLeg, bool]:
         """Decide who writes and what the new leg is called; nothing of the thread changes yet."""
@@ -152,7 +164,7 @@ class Dispatcher:
         """Carry one event that is no new message; it is acknowledged whatever it leads to."""
         bound = await self._store.threads.bound(event.thread, _author(event))
         match event.body:
-            case MessageEdited() if bound is None:
+            case MessageEdited() | ActionInvoked() if bound is None:
                 created = as_created(event)
                 return await self._file(lease, [(seq, created)])
             case MessageEdited() | MessageDeleted() | Reacted():
@@ -161,9 +173,11 @@ class Dispatcher:
                 await self._report(bound, remote, DeliveryState.READ, "")
             case DeliveryReported(remote=remote, state=state, reason=reason):
                 await self._report(bound, remote, state, reason)
-            case _:
-                if bound:
-                    await self._store.legs.note(bound.leg, as_activity(event), "activity")
+            case _ if bound:
+                await self._store.legs.note(bound.leg, as_activity(event), "activity")
+            case body:  # of somebody who has no conversation: there is nobody to show it to
+                kind = body.__struct_config__.tag
+                log.info("event without a conversation", account=lease.account, kind=kind)
         return await self._store.lanes.done(lease, seq)
 
     async def _report(

@@ -9,7 +9,7 @@ from core.errors import InvalidRequest, NotFound
 from core.model.content import Part, System
 from core.model.conversation import Conversation, Entry, Leg, Status
 from core.model.ids import LegId, MessageId
-from core.model.message import Audience, Direction, Message, Quote, Sender
+from core.model.message import Audience, Delivery, DeliveryState, Direction, Message, Quote, Sender
 from core.rules.lifecycle import MOVES
 from core.store.lanes import Lease
 from core.store.store import Store
@@ -60,12 +60,17 @@ class Agents:
             answers=quote,
             subject=draft.subject,
         )
-        position, lease = await self._store.outbox.reply(
-            leg.thread, leg.id, message, draft.audience, hand_over=self._hand_over is not None
+        replied = await self._store.outbox.reply(
+            leg, message, draft.audience, hand_over=self._hand_over is not None
         )
-        if lease and self._hand_over:
-            self._hand_over(lease)
-        return await self._views.entry(leg.id, position)
+        if not replied.new:
+            return await self._views.entry(leg.id, replied.position)
+        state = DeliveryState.QUEUED
+        if replied.lease and self._hand_over:
+            state = DeliveryState.SENDING
+            self._hand_over(replied.lease)
+        delivery = Delivery(state=state, at=message.at)
+        return Entry(leg=leg.id, position=replied.position, message=message, delivery=delivery)
 
     async def _target(self, conversation: Conversation, draft: Draft) -> tuple[Leg, Quote | None]:
         """The leg, and what is quoted: a reply answers a message, on its channel (law 6)."""

@@ -126,7 +126,7 @@ class Views:
         for head in heads:
             if head and head.conversation not in rows:
                 conversation = await self._whole(head)
-                if VIEW[conversation.status] == view:
+                if VIEW[conversation.status] == view and _stands_for(head, conversation, view):
                     page = await self.messages(conversation, "", 1)
                     latest = page.entries[-1] if page.entries else None
                     rows[conversation.id] = Row(conversation=conversation, latest=latest)
@@ -165,6 +165,12 @@ def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:
             keyed.append((latest, entry.leg, entry.position, entry))
         rising.append(keyed)
     return [one[3] for one in merge(*rising, key=lambda one: one[:3])]
+
+
+def _stands_for(leg: Leg, conversation: Conversation, view: str) -> bool:
+    """A conversation of several legs stands in a list once: where its latest leg does."""
+    listed = (one for one in conversation.legs if VIEW[one.status] == view)
+    return max(listed, key=lambda one: (one.touched_at, one.id), default=leg).id == leg.id
 
 
 def _conversation(legs: tuple[Leg, ...]) -> Conversation:

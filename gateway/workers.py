@@ -88,7 +88,7 @@ class Workers:
     async def drain(self, seconds: float) -> None:
         """Let the work in hand end; what has not after so long is broken off."""
         while not self._hand_over.leases.empty():
-            self._begin(self._hand_over.leases.get_nowait(), begun=True)
+            self._begin(self._hand_over.leases.get_nowait())
         if self._busy:
             _, late = await asyncio.wait(self._busy, timeout=seconds)
             for task in late:
@@ -102,20 +102,20 @@ class Workers:
             lease = await self._hand_over.leases.get()
             while len(self._busy) >= LANES_MAX:
                 await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-            self._begin(lease, begun=True)
+            self._begin(lease)
 
-    def _begin(self, lease: Lease, *, begun: bool) -> None:
-        task = asyncio.create_task(self._work(lease, begun=begun), name=f"{lease.kind} lane")
+    def _begin(self, lease: Lease) -> None:
+        task = asyncio.create_task(self._work(lease), name=f"{lease.kind} lane")
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
 
-    async def _work(self, lease: Lease, *, begun: bool) -> None:
+    async def _work(self, lease: Lease) -> None:
         """Work on one lane. Whatever happens, its entries wait there for the lease to end."""
         try:
             if lease.kind == "in":
                 await self._dispatcher.dispatch(lease)
             elif lease.kind == "out":
-                await self._deliverer.deliver(lease, begun=begun)
+                await self._deliverer.deliver(lease)
             else:
                 await self._joins.work(lease)
         except Stale:
@@ -157,7 +157,7 @@ class Workers:
         leases = await asyncio.gather(*(self._store.lanes.take(*lane) for lane in found[:free]))
         for lease in leases:
             if lease:
-                self._begin(lease, begun=False)
+                self._begin(lease)
         if found:
             return 0.0 if free > len(found) else RETRY_SECONDS
         return min((wait for _, wait in answers if wait is not None), default=self._poll_seconds)

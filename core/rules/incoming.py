@@ -20,6 +20,7 @@ from core.model.ids import MessageId, identity_id
 from core.model.message import (
     Direction,
     Message,
+    Quote,
     Reaction,
     Revision,
     Sender,
@@ -61,13 +62,23 @@ def as_message(event: Inbound) -> Message:
     )
 
 
-def as_created(edit: Inbound) -> Inbound:
-    """An edit in a thread that nothing is known of: its text is all there is, so it is kept."""
-    body = edit.body
-    if not isinstance(body, MessageEdited):
-        raise TypeError(type(body).__name__)
-    created = MessageCreated(remote=body.remote, parts=body.parts)
-    return msgspec.structs.replace(edit, body=created, lost=(*edit.lost, "original"))
+def as_created(event: Inbound) -> Inbound:
+    """The first thing ever heard in a thread, though it is no new message: it is kept as one.
+
+    Of an edit the text is all there is; a button that was pressed is a choice that was made.
+    """
+    match event.body:
+        case MessageEdited(remote=remote, parts=parts):
+            created = MessageCreated(remote=remote, parts=parts)
+            return msgspec.structs.replace(event, body=created, lost=(*event.lost, "original"))
+        case ActionInvoked(value=value, label=label, on=on):
+            choice = Choice(value=value, label=label)
+            created = MessageCreated(remote=f"action {event.dedup}", parts=(choice,))
+            if on:
+                created = msgspec.structs.replace(created, answers=Quote(remote=on))
+            return msgspec.structs.replace(event, body=created)
+        case body:
+            raise TypeError(type(body).__name__)
 
 
 def amended(before: Message, event: Inbound) -> Message | None:

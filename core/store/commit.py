@@ -1,8 +1,9 @@
 """Group commit: operations issued while a round trip is under way leave together.
 
 One script call a partition and round trip, one round trip at a time, so operations of a partition
-run in the order in which they were issued. Every operation may be run twice by the client's own
-retry of a broken connection; each is written so that this has one effect.
+run in the order in which they were issued (ordinary ones among themselves, relief ones too). Every
+operation may be run twice by the client's own retry of a broken connection; each is written so
+that this has one effect.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from redis.exceptions import (
 )
 
 from core.errors import Stale, StoreError, StoreFull, StoreUnavailable
+from core.store.background import running
 from core.store.keys import REPLICATED_MARK
 from core.store.scripts import RELIEF, Caps, source
 
@@ -196,23 +198,14 @@ class GroupCommit:
 async def group_commit(
     redis: Redis, caps: Caps, kind: type[GroupCommit] = GroupCommit, replicas: int = 0
 ) -> AsyncIterator[GroupCommit]:
-    """A GroupCommit that runs as long as the context is open. Errors leave it as they are.
+    """A GroupCommit that runs as long as the context is open.
 
     `replicas`: an operation counts only when so many replicas have what it wrote.
     """
     commit = kind(redis, caps, replicas)
     await commit.load()
-    failure: Exception | None = None
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(commit.run(), name="group commit")
-        try:
-            yield commit
-        except Exception as error:  # noqa: BLE001 - else the task group would wrap it
-            failure = error
-        finally:
-            commit.stop()
-    if failure:
-        raise failure
+    async with running(commit):
+        yield commit
 
 
 def translate(error: BaseException) -> StoreError:

@@ -8,6 +8,8 @@ at which it may be taken: ready, leased, to be retried and scheduled are one num
 import time
 from typing import Final, NamedTuple
 
+from core.model.conversation import Leg
+from core.model.message import Message
 from core.store.commit import GroupCommit
 from core.store.keys import Keys
 
@@ -23,6 +25,13 @@ class Entry(NamedTuple):
     blob: bytes
 
 
+class Begun(NamedTuple):
+    """The first entry of an outbound lane, marked as being sent when the lane was handed over."""
+
+    message: Message
+    leg: Leg
+
+
 class Lease(NamedTuple):
     """A lane that this process holds until `until` (monotonic seconds, with a margin)."""
 
@@ -32,6 +41,7 @@ class Lease(NamedTuple):
     token: str
     until: float
     entries: tuple[Entry, ...]
+    begun: Begun | None = None
 
 
 class Lanes:
@@ -114,4 +124,4 @@ def entries_of(raw: list[bytes]) -> tuple[Entry, ...]:
 
 def going_on(lease: Lease, rest: list[bytes]) -> Lease | None:
     """The lease after an acknowledgement that handed out `rest`."""
-    return lease._replace(entries=entries_of(rest)) if rest else None
+    return lease._replace(entries=entries_of(rest), begun=None) if rest else None

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from core.model.ids import LegId
-from core.store.commit import REPLY_SECONDS, GroupCommit
+from core.store.commit import GroupCommit
 from core.store.keys import LIVE, LIVE_CURSORS, Keys
 from core.store.reading import Reader
 
@@ -57,10 +57,10 @@ class Live:
     async def read(self, after: str, wait_seconds: float, limit: int = 500) -> list[Happened]:
         """Events after an id; waits for the first one, [] if none came."""
         block = max(1, int(wait_seconds * 1000))
-        answer = await self._read.one(
+        answer = await self._read.blocking(
             "XREAD",
             *("COUNT", limit, "BLOCK", block, "STREAMS", LIVE, after),
-            seconds=wait_seconds + REPLY_SECONDS,
+            seconds=wait_seconds,
         )
         return [
             Happened(

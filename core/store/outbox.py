@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 from core.errors import AudienceMismatch, Conflict, NotFound
 from core.model.codec import encode
-from core.model.ids import LegId, ThreadRef
+from core.model.conversation import Leg
+from core.model.ids import LegId
 from core.model.message import Audience, DeliveryState, Message
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
-from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
+from core.store.lanes import DEPTH, Begun, Entry, Lanes, Lease, going_on
 
 REASON_MAX = 500
 
@@ -19,6 +20,14 @@ class Ticket(NamedTuple):
     seq: int
     position: int
     leg: LegId
+
+
+class Replied(NamedTuple):
+    """Where a message was put, whether by this call, and its lane if that is now ours."""
+
+    position: int
+    new: bool
+    lease: Lease | None
 
 
 class Began(NamedTuple):
@@ -39,22 +48,22 @@ class Outbox:
         self._commit, self._keys, self._lanes = commit, keys, lanes
 
     async def reply(
-        self, ref: ThreadRef, leg: LegId, message: Message, meant: Audience, *, hand_over: bool
-    ) -> tuple[int, Lease | None]:
-        """Append a message and queue it, once for its id. -> (position, the lane if now ours)
+        self, leg: Leg, message: Message, meant: Audience, *, hand_over: bool
+    ) -> Replied:
+        """Append a message and queue it, once for its id.
 
         A lane that is handed over has its message marked as being sent: send it at once.
         Raises NotFound, Conflict (closed), AudienceMismatch.
         """
-        keys, thread, partition = self._keys, str(ref), self._keys.of_leg(leg)
-        until = self._lanes.deadline()
+        keys, thread, partition = self._keys, str(leg.thread), self._keys.of_leg(leg.id)
+        account, until = leg.thread.account, self._lanes.deadline()
         touched = (
-            keys.leg(leg),
-            keys.log(leg),
-            keys.refs(leg),
-            keys.sends(leg),
+            keys.leg(leg.id),
+            keys.log(leg.id),
+            keys.refs(leg.id),
+            keys.sends(leg.id),
             keys.lane("out", thread),
-            self._lanes.ready(thread, ref.account, "out"),
+            self._lanes.ready(thread, account, "out"),
             keys.inbox(partition, "open"),
             keys.inbox(partition, "pending"),
             keys.events(partition),
@@ -65,7 +74,7 @@ class Outbox:
             "reply",
             touched,
             thread,
-            leg,
+            leg.id,
             message.id,
             binary(encode(message)),
             meant,
@@ -73,20 +82,23 @@ class Outbox:
         )
         match answer:
             case [1, position, bytes(token), seq]:
-                entry = Entry(seq, b"%d:%b" % (position, leg.encode()))
-                lease = Lease(ref.account, "out", thread, token.decode(), until, (entry,))
-                return position, lease
-            case [0 | 1, position, *_]:
-                return position, None
+                entry = Entry(seq, b"%d:%b" % (position, leg.id.encode()))
+                begun = Begun(message, leg)
+                lease = Lease(account, "out", thread, token.decode(), until, (entry,), begun)
+                return Replied(position, new=True, lease=lease)
+            case [0 | 1 as new, position, *_]:
+                return Replied(position, new=bool(new), lease=None)
             case [b"audience", actual]:
                 raise AudienceMismatch(
-                    f"leg {leg} is read by a {actual.decode()} audience, this text is meant for a"
-                    f" {meant} one: state the audience, or answer in private"
+                    f"leg {leg.id} is read by a {actual.decode()} audience, this text is meant for"
+                    f" a {meant} one: state the audience, or answer in private"
                 )
             case [b"closed"]:
-                raise Conflict(f"leg {leg} is closed: its next message begins a new conversation")
+                raise Conflict(
+                    f"leg {leg.id} is closed: its next message begins a new conversation"
+                )
             case _:
-                raise NotFound(f"there is no leg {leg}")
+                raise NotFound(f"there is no leg {leg.id}")
 
     async def begin(self, lease: Lease, one: Ticket) -> Began:
         """Write down that bytes are about to leave; -> what had become of it before."""

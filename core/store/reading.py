@@ -1,43 +1,99 @@
-"""Reading from the server: plain commands, alone or many in one round trip."""
+"""Reading from the server: commands that are waiting leave together, in one round trip.
+
+A read sees what was written before it was asked for: it leaves after the write was acknowledged.
+"""
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from core.errors import StoreError, StoreUnavailable
 from core.store.commit import REPLY_SECONDS, translate
 
 Command = tuple[Any, ...]
+_Waiting = tuple[tuple[Command, ...], asyncio.Future[list[Any]]]
 
 
 class Reader:
-    """Replies come as the client parses them: bytes, ints, lists, dicts for HGETALL."""
+    """Replies come as the client parses them: bytes, ints, lists, dicts for HGETALL.
+
+    `run` must be running. Every method raises StoreUnavailable (also when the reply takes longer
+    than it may), StoreError.
+    """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[_Waiting] = []
+        self._wake = asyncio.Event()
+        self._stopping = False
 
-    async def one(self, *command: Any, seconds: float = REPLY_SECONDS) -> Any:
-        """Raises StoreUnavailable (also when the reply takes longer), StoreError."""
+    async def one(self, *command: Any) -> Any:
+        return (await self.many((command,)))[0]
+
+    async def many(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies in order."""
+        if not commands:
+            return []
+        if self._stopping:
+            raise StoreUnavailable("the store is closed")
+        future: asyncio.Future[list[Any]] = self._loop.create_future()
+        self._waiting.append((tuple(commands), future))
+        self._wake.set()
+        return await future
+
+    async def blocking(self, *command: Any, seconds: float) -> Any:
+        """The reply to a command that waits on the server, on a connection of its own."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds + REPLY_SECONDS):
                 return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]
         except (RedisError, OSError) as error:
             raise translate(error) from error
 
-    async def many(self, commands: Sequence[Command]) -> list[Any]:
-        """The replies in order. Raises StoreUnavailable, StoreError."""
-        if not commands:
-            return []
+    async def run(self) -> None:
+        """Read until `stop`."""
+        while self._waiting or not self._stopping:
+            await self._wake.wait()
+            self._wake.clear()
+            taken, self._waiting = self._waiting, []
+            if not taken:
+                continue
+            try:
+                replies = await self._read([one for commands, _ in taken for one in commands])
+            except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
+                for _, future in taken:
+                    _settle(future, translate(error))
+                continue
+            answers = iter(replies)
+            for commands, future in taken:
+                own = list(islice(answers, len(commands)))
+                failed = next((one for one in own if isinstance(one, Exception)), None)
+                _settle(future, translate(failed) if failed else own)
+
+    def stop(self) -> None:
+        """Answer what was asked, then end."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _read(self, commands: list[Command]) -> list[Any]:
         pipeline = self._redis.pipeline(transaction=False)
         for command in commands:
             pipeline.execute_command(*command)
-        try:
-            async with asyncio.timeout(REPLY_SECONDS):
-                return await pipeline.execute()
-        except (RedisError, OSError) as error:
-            raise translate(error) from error
+        async with asyncio.timeout(REPLY_SECONDS):
+            return await pipeline.execute(raise_on_error=False)
+
+
+def _settle(future: asyncio.Future[list[Any]], outcome: list[Any] | StoreError) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, StoreError):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 def text_of(value: bytes | None) -> str | None:

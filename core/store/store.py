@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import msgspec
 from redis.asyncio import Redis
 
+from core.store.background import running
 from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
@@ -58,20 +59,24 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
     try:
         warnings = await inspect(redis, settings.durability, settings.partitions)
         replicas = settings.replicas if settings.durability == "replicated" else 0
-        async with group_commit(redis, settings.caps, replicas=replicas) as commit:
-            yield assemble(redis, commit, settings, tuple(warnings))
+        async with (
+            group_commit(redis, settings.caps, replicas=replicas) as commit,
+            assemble(redis, commit, settings, tuple(warnings)) as store,
+        ):
+            yield store
     finally:
         await redis.aclose()
 
 
-def assemble(
+@asynccontextmanager
+async def assemble(
     redis: Redis, commit: GroupCommit, settings: StoreSettings, warnings: tuple[str, ...] = ()
-) -> Store:
-    """The parts of a store over one connection and one group commit."""
+) -> AsyncIterator[Store]:
+    """The parts of a store over one client and one group commit."""
     read = Reader(redis)
     keys = Keys(settings.partitions)
     lanes = Lanes(commit, keys, settings.lease_seconds)
-    return Store(
+    store = Store(
         redis=redis,
         read=read,
         keys=keys,
@@ -85,3 +90,5 @@ def assemble(
         commit=commit,
         warnings=warnings,
     )
+    async with running(read):
+        yield store

@@ -58,14 +58,17 @@ class FatalCommit(GroupCommit):
 
 async def main(url: str, log: str, operation: str, nth: str, when: str, sort: str) -> None:
     redis = connect(url)
-    async with group_commit(redis, settings(url).caps, FatalCommit) as commit:
+    async with (
+        group_commit(redis, settings(url).caps, FatalCommit) as commit,
+        assemble(redis, commit, settings(url)) as store,
+    ):
         assert isinstance(commit, FatalCommit)
         commit.operation, commit.nth = operation, int(nth)
         commit.before = when == "before"
         commit.number = signal.SIGKILL if sort == "KILL" else signal.SIGSTOP
         adapter = LoggingAdapter(log)
         adapters = {"bot": adapter, "mail": adapter}
-        desk = Assembly(assemble(redis, commit, settings(url)), adapters)
+        desk = Assembly(store, adapters)
         for step in SCRIPT:
             try:
                 await carry_out(desk, step)

@@ -75,10 +75,10 @@ class Assembly:
         """Do everything that waits, handed over or not, until nothing is due."""
         while True:
             while self.handed:
-                await self.work(self.handed.popleft(), begun=True)
+                await self.work(self.handed.popleft())
             leases = await self.take_due()
             for lease in leases:
-                await self.work(lease, begun=False)
+                await self.work(lease)
             if not leases and not self.handed:
                 return
 
@@ -95,12 +95,12 @@ class Assembly:
         taken = await asyncio.gather(*(lanes.take(*lane) for found, _ in answers for lane in found))
         return [lease for lease in taken if lease]
 
-    async def work(self, lease: Lease, *, begun: bool) -> None:
+    async def work(self, lease: Lease) -> None:
         match lease.kind:
             case "in":
                 await self.dispatcher.dispatch(lease)
             case "out":
-                await self.deliverer.deliver(lease, begun=begun)
+                await self.deliverer.deliver(lease)
             case _:
                 await self.joins.work(lease)
 

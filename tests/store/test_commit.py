@@ -123,7 +123,7 @@ async def test_a_full_server_takes_nothing_new_but_finishes_what_it_has(own_stor
 
     with pytest.raises(StoreFull):
         await line.dispatcher.deliver(says(ADA, "ada", "too much"))
-    await line.deliverer.deliver(line.handed.popleft(), begun=True)
+    await line.deliverer.deliver(line.handed.popleft())
     assert adapter.texts() == ["welcome"]
     (entry,) = [one for one in await line.log(await line.leg_of(ADA)) if one.delivery]
     assert entry.delivery is not None

@@ -4,8 +4,8 @@ import pytest
 
 from core.errors import AudienceMismatch, Conflict, NotFound, Stale
 from core.model.content import Text
-from core.model.conversation import Status
-from core.model.ids import LegId, MessageId
+from core.model.conversation import Leg, Status
+from core.model.ids import ConversationId, IdentityId, LegId, MessageId, Number
 from core.model.message import Audience, DeliveryState, Direction, Message
 from core.store.lanes import Lease
 from core.store.outbox import Ticket, ticket
@@ -207,9 +207,24 @@ def _message(message_id: str, direction: Direction = Direction.OUT) -> Message:
 async def _reply(
     store: Store, leg: LegId, reply_id: str, meant: Audience = Audience.PRIVATE
 ) -> tuple[int, Lease | None]:
-    head = (await store.legs.heads([leg]))[0]
-    where = head.thread if head else ADA
-    return await store.outbox.reply(where, leg, _message(reply_id), meant, hand_over=True)
+    head = (await store.legs.heads([leg]))[0] or _never_begun(leg)
+    replied = await store.outbox.reply(head, _message(reply_id), meant, hand_over=True)
+    return replied.position, replied.lease
+
+
+def _never_begun(leg: LegId) -> Leg:
+    return Leg(
+        id=leg,
+        thread=ADA,
+        author=IdentityId("telegram:bot:ada"),
+        audience=Audience.PRIVATE,
+        number=Number("T-0000-0"),
+        conversation=ConversationId(leg),
+        status=Status.NEW,
+        status_at=NOW,
+        created_at=NOW,
+        touched_at=NOW,
+    )
 
 
 async def _leased(store: Store, leg: LegId) -> tuple[Lease, Ticket]:

@@ -141,7 +141,7 @@ class _Schedule:
     async def _work(self, line: Assembly, lease: Lease) -> None:
         self._old.append(lease)
         with suppress(Stale):
-            await line.work(lease, begun=True)
+            await line.work(lease)
 
     async def _kill(self, line: Assembly, trips: int) -> None:
         """Begin to work, and stop somewhere on the way; the lease stays where it was."""
