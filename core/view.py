@@ -22,6 +22,10 @@ SEARCHED_MAX: Final = 500
 """Messages of each leg that are looked through for an id."""
 
 
+LOOKS_MAX: Final = 10
+"""At a conversation whose legs are being moved."""
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation in a list, with its latest message."""
 
@@ -60,15 +64,23 @@ class Views:
         return await self._whole(await legs.head(leg_id))
 
     async def _whole(self, leg: Leg) -> Conversation:
-        """The conversation that this leg belongs to."""
+        """The conversation that this leg belongs to. If legs move meanwhile, it looks again."""
+        for _ in range(LOOKS_MAX):
+            members = await self._together(leg)
+            if any(one.id == leg.id for one in members):
+                return _conversation(members)
+            leg = await self._store.legs.head(leg.id)
+        return _conversation((leg,))
+
+    async def _together(self, leg: Leg) -> tuple[Leg, ...]:
+        """The legs of a leg's conversation, each as it is at the moment when it is read."""
         if leg.is_first and len(leg.members) <= 1:
-            return _conversation((leg,))
+            return (leg,)
         root = leg
         if not leg.is_first:
             root = await self._store.legs.head(LegId(leg.conversation))
         heads = await self._store.legs.heads(root.members or (root.id,))
-        members = tuple(one for one in heads if one and one.conversation == root.conversation)
-        return _conversation(members or (leg,))
+        return tuple(one for one in heads if one and one.conversation == root.conversation)
 
     async def messages(self, conversation: Conversation, before: str, limit: int) -> Page:
         """The latest messages before a cursor ("" = the end), all legs in the order of arrival."""
