@@ -101,7 +101,7 @@ class Bench:
         leg = conversation.legs[0]
         draft = Draft(id=MessageId(new_ulid()), parts=(Text(text=TEXT),), leg=leg.id)
         await self._agents.reply(conversation, AGENT, draft)
-        await self._deliverer.deliver(self._handed.pop(str(leg.thread)), begun=True)
+        await self._deliverer.deliver(self._handed.pop(str(leg.thread)))
         self._adapter.sent.clear()
 
     async def measure(

@@ -7,6 +7,7 @@ as the safety net, every `poll_seconds`.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -31,6 +32,9 @@ TAKEN_MAX: Final = 64
 
 RELAY_SECONDS: Final = 0.02
 """Events wait so long for company on their way to the live stream."""
+
+RELAY_ANYWAY_SECONDS: Final = 5.0
+"""The safety net of the relay: what nobody told of is brought along so often."""
 
 RETRY_SECONDS: Final = 1.0
 
@@ -139,11 +143,9 @@ class Workers:
             self._wake.clear()
             wait = await self._take(tuple(partitions))
             patience = max(0.0, min(wait, next_everywhere - loop.time()))
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._wake.wait()
-            except TimeoutError:
-                pass
             everywhere = loop.time() >= next_everywhere or not self._woken
 
     async def _take(self, partitions: tuple[int, ...]) -> float:
@@ -173,6 +175,7 @@ class Workers:
         try:
             async with asyncio.timeout(REPLY_SECONDS):
                 await pubsub.subscribe(WAKE)
+            self._look_everywhere()  # for what was said before anybody listened
             while True:
                 heard = await pubsub.get_message(timeout=None)
                 partition = self._partition_of.get(heard["data"].decode()) if heard else None
@@ -198,7 +201,17 @@ class Workers:
                 self._eventful.update(partitions)
                 raise
             await asyncio.sleep(RELAY_SECONDS)
-            await self._relay.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RELAY_ANYWAY_SECONDS):
+                    await self._relay.wait()
+            if not self._relay.is_set():
+                self._eventful.update(self._partition_of.values())
+
+    def _look_everywhere(self) -> None:
+        self._woken.update(self._partition_of.values())
+        self._eventful.update(self._partition_of.values())
+        self._wake.set()
+        self._relay.set()
 
     async def _again(self, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a loop again after the store was away."""

@@ -101,9 +101,10 @@ class Api:
         """The live stream's events; it listens as soon as the context is entered."""
         timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
         async with self.http.get("/v1/live", params={"after": after}, timeout=timeout) as answer:
-            async with asyncio.timeout(10):
-                while (await answer.content.readline()).strip():
-                    pass  # the first block says that it listens
+            if not after:  # the first block says that it listens; else it may be what was missed
+                async with asyncio.timeout(10):
+                    while (await answer.content.readline()).strip():
+                        pass
             yield _events(answer)
 
     async def _get(self, url: str, query: dict[str, str] | None = None) -> bytes:
