@@ -84,7 +84,7 @@ class Bench:
         """Every thread has its leg, so that messages take the home path."""
         for n in range(threads):
             where = thread(f"t{n}")
-            await self._dispatcher.deliver(says(where, f"p{n}", TEXT))
+            await self._dispatcher.accept(says(where, f"p{n}", TEXT))
             await self._dispatcher.dispatch(self._handed.pop(str(where)))
             bound = await self._store.threads.bound(where, "")
             if bound is None:
@@ -92,7 +92,7 @@ class Bench:
             self._conversations.append(await self._views.conversation(bound.leg))
 
     async def accept(self, n: int) -> None:
-        await self._dispatcher.deliver(says(thread(f"t{n}"), f"p{n}", TEXT))
+        await self._dispatcher.accept(says(thread(f"t{n}"), f"p{n}", TEXT))
 
     async def round_trip(self, n: int) -> None:
         """A message in, an agent's reply, and the reply out with its receipt."""

@@ -1,6 +1,6 @@
 """From an event to its place in a conversation.
 
-`deliver` is what adapters call: when it returns, the event is durable. `dispatch` carries what
+`accept` is what adapters call: when it returns, the event is durable. `dispatch` carries what
 waits in a thread's lane to its legs; it runs at once in this process (hand-over) or, if that was
 lost, in whichever worker takes the lane. Every step may be run again.
 """
@@ -59,7 +59,7 @@ class Dispatcher:
         self._store, self._new_id, self._hand_over = store, new_id, hand_over
         self._guesses: OrderedDict[tuple[str, str], LegId] = OrderedDict()
 
-    async def deliver(self, event: Inbound) -> None:
+    async def accept(self, event: Inbound) -> None:
         """The adapters' `Deliver`. Raises StoreError when the event is not durable."""
         if isinstance(event.body, Typing):
             return

@@ -198,7 +198,7 @@ class _Gateway:
         with _at_signal(self._stop.set):
             async with (
                 _running(watched),
-                _running([one.run(self._dispatcher.deliver, self._adapters) for one in inboxes]),
+                _running([one.run(self._dispatcher.accept, self._adapters) for one in inboxes]),
             ):
                 async with (
                     live_feed(

@@ -40,7 +40,7 @@ async def redeliver(desk: Assembly) -> None:
     for step in SAID:
         who = step.thread.thread.rpartition("/")[2]
         event = says(step.thread, who, step.text, remote=remote_of(step), dedup=step.text)
-        await desk.dispatcher.deliver(event)
+        await desk.dispatcher.accept(event)
 
 
 async def finish(desk: Assembly) -> None:

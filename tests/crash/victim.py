@@ -83,7 +83,7 @@ async def carry_out(desk: Assembly, step: Step) -> None:
         case "say":
             who = step.thread.thread.rpartition("/")[2]
             event = says(step.thread, who, step.text, remote=remote_of(step), dedup=step.text)
-            await desk.dispatcher.deliver(event)
+            await desk.dispatcher.accept(event)
             print(step.text, flush=True)
         case "reply":
             conversation = await desk.conversation_of(step.thread)

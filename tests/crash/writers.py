@@ -101,7 +101,7 @@ class Writers:
         desk = Assembly(store, {ACCOUNT: self._platform})
         for events in self._said.values():
             for event in events:
-                await desk.dispatcher.deliver(event)
+                await desk.dispatcher.accept(event)
         for reply in self._replies:
             try:
                 await self._say(desk, reply)
@@ -138,7 +138,7 @@ class Writers:
                 said.append(says(where, where.thread, text, remote=text, dedup=text))
                 self._unacknowledged.add(where)
             with suppress(StoreError):  # as a platform does: it comes again
-                await desk.dispatcher.deliver(said[-1])
+                await desk.dispatcher.accept(said[-1])
                 self._unacknowledged.discard(where)
             await asyncio.sleep(self.rng.uniform(0, PAUSE_SECONDS))
 

@@ -24,7 +24,7 @@ class Customer:
 
     async def writes(self, text: str) -> None:
         """When this returns, the platform could be told that the message is safe."""
-        await self._desk.line.dispatcher.deliver(says(self.thread, self._remote, text))
+        await self._desk.line.dispatcher.accept(says(self.thread, self._remote, text))
         await self._desk.line.settle()
 
     @property

@@ -163,7 +163,7 @@ class Player:
         match deed.verb:
             case "write":
                 person, where = THREADS[deed.thread]
-                await line.dispatcher.deliver(says(where, PEOPLE[person][2], deed.text))
+                await line.dispatcher.accept(says(where, PEOPLE[person][2], deed.text))
             case "reply":
                 with suppress(Conflict):  # closed, in both plays
                     await line.reply(await line.views.conversation(legs[0]), deed.text, leg=legs[0])

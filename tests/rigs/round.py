@@ -34,7 +34,7 @@ async def play_round(line: Assembly) -> None:
 
 
 async def _everybody_writes(line: Assembly) -> None:
-    deliver = line.dispatcher.deliver
+    deliver = line.dispatcher.accept
     for where, who in ((ADA, "ada"), (MAIL, "ada@x.example")):
         for n in range(3):
             await deliver(says(where, who, f"hello {n}", remote=f"{who} {n}"))
@@ -73,7 +73,7 @@ async def _messages_change(line: Assembly) -> None:
         DeliveryReported(remote=remote, state=DeliveryState.DELIVERED),
         Read(remote=remote),
     ):
-        await line.dispatcher.deliver(event(ADA, "ada", body))
+        await line.dispatcher.accept(event(ADA, "ada", body))
     await line.settle()
 
 
@@ -82,7 +82,7 @@ async def _people_are_linked(line: Assembly) -> None:
     await joins.link("link-1", ADA_ON_CHAT, ADA_BY_MAIL, by, "said so")
     await line.settle()
     await line.agents.seal(await line.conversation_of(ADA), await line.leg_of(ADA))
-    await line.dispatcher.deliver(says(ADA, "ada", "something else"))  # gathered with the mail
+    await line.dispatcher.accept(says(ADA, "ada", "something else"))  # gathered with the mail
     await line.settle()
     await joins.unlink("unlink-1", ADA_ON_CHAT, ADA_BY_MAIL, by, "was wrong")
     await line.settle()
@@ -95,11 +95,11 @@ async def _people_are_linked(line: Assembly) -> None:
 
 async def _ends(line: Assembly) -> None:
     """A slow worker, then everything is closed and comes back."""
-    await line.dispatcher.deliver(says(thread("slow"), "cyd", "are you there"))
+    await line.dispatcher.accept(says(thread("slow"), "cyd", "are you there"))
     await line.dispatcher.dispatch(await line.store.lanes.renew(line.handed.popleft()))
     for where in (ADA, MAIL):
         conversation = await line.conversation_of(where)
         activity = MessageId(f"close {where}")
         await line.agents.set_status(conversation, AGENT, Status.CLOSED, activity)
-        await line.dispatcher.deliver(says(where, "ada", "one more thing"))
+        await line.dispatcher.accept(says(where, "ada", "one more thing"))
     await line.settle()

@@ -17,7 +17,7 @@ TURN_MS = 8 * 86_400_000
 
 
 async def test_the_first_event_is_queued_and_handed_over(line: Assembly) -> None:
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
 
     assert [lease.key for lease in line.handed] == [str(ADA)]
     assert [entry.seq for entry in line.handed[0].entries] == [1]
@@ -27,9 +27,9 @@ async def test_an_event_told_twice_is_known(line: Assembly) -> None:
     """Law 2: platforms tell again whatever we did not acknowledge in time."""
     event = says(ADA, "ada", "hello")
 
-    await line.dispatcher.deliver(event)
+    await line.dispatcher.accept(event)
     await line.settle()
-    await line.dispatcher.deliver(event)
+    await line.dispatcher.accept(event)
     await line.settle()
 
     assert await line.texts(await line.leg_of(ADA)) == ["hello"]
@@ -41,7 +41,7 @@ async def test_a_message_of_a_known_thread_is_filed_in_the_same_step(
     await _begin(line)
     before = store.commit.operations
 
-    await line.dispatcher.deliver(says(ADA, "ada", "and another thing"))
+    await line.dispatcher.accept(says(ADA, "ada", "and another thing"))
 
     assert store.commit.operations == before + 1
     assert await line.texts(await line.leg_of(ADA)) == ["hello", "and another thing"]
@@ -52,9 +52,9 @@ async def test_nothing_overtakes_what_waits(store: Store, line: Assembly) -> Non
     """Law 3: the short way is only open while the long way is empty."""
     leg = await _begin(line)
     slow = Assembly(store, line.adapters, hand_over=False)
-    await slow.dispatcher.deliver(says(ADA, "ada", "second"))
+    await slow.dispatcher.accept(says(ADA, "ada", "second"))
 
-    await line.dispatcher.deliver(says(ADA, "ada", "third"))
+    await line.dispatcher.accept(says(ADA, "ada", "third"))
     await line.settle()
 
     assert await line.texts(leg) == ["hello", "second", "third"]
@@ -64,7 +64,7 @@ async def test_a_remembered_leg_that_was_sealed_is_not_written_to(line: Assembly
     leg = await _begin(line)
     await line.agents.seal(await line.conversation_of(ADA), leg)
 
-    await line.dispatcher.deliver(says(ADA, "ada", "something else"))
+    await line.dispatcher.accept(says(ADA, "ada", "something else"))
     await line.settle()
 
     assert await line.texts(leg) == ["hello"]
@@ -76,7 +76,7 @@ async def test_a_closed_leg_is_not_written_to(line: Assembly) -> None:
     conversation = await line.conversation_of(ADA)
     await line.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
 
-    await line.dispatcher.deliver(says(ADA, "ada", "me again"))
+    await line.dispatcher.accept(says(ADA, "ada", "me again"))
     await line.settle()
 
     head = await line.store.legs.head(await line.leg_of(ADA))
@@ -90,7 +90,7 @@ async def test_a_claim_counts_in_its_turn_and_the_next(
 ) -> None:
     """Claims move to the key of an earlier turn here, as if time had passed."""
     event = says(ADA, "ada", "hello")
-    await line.dispatcher.deliver(event)
+    await line.dispatcher.accept(event)
     await line.settle()
     seen = store.keys.seen(str(ADA))
     seconds, _ = await store.redis.time()
@@ -106,7 +106,7 @@ async def test_a_claim_counts_in_its_turn_and_the_next(
 
 async def test_events_wait_when_nobody_takes_them_over(store: Store) -> None:
     alone = Assembly(store, {"bot": MemoryAdapter()}, hand_over=False)
-    await alone.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await alone.dispatcher.accept(says(ADA, "ada", "hello"))
 
     due, _ = await store.lanes.due(store.keys.of(str(ADA)), (("bot", "in"),), 10)
 
@@ -115,6 +115,6 @@ async def test_events_wait_when_nobody_takes_them_over(store: Store) -> None:
 
 
 async def _begin(line: Assembly) -> LegId:
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
     await line.settle()
     return await line.leg_of(ADA)

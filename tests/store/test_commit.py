@@ -73,8 +73,8 @@ async def test_a_server_that_forgot_the_scripts_is_told_again(store: Store) -> N
 async def test_a_connection_that_breaks_is_opened_again(store: Store, line: Assembly) -> None:
     """The client runs operations twice then: each has one effect."""
     for n in range(5):
-        await line.dispatcher.deliver(says(ADA, "ada", f"message {n}"))
-        delivery = asyncio.ensure_future(line.dispatcher.deliver(says(ADA, "ada", f"cut {n}")))
+        await line.dispatcher.accept(says(ADA, "ada", f"message {n}"))
+        delivery = asyncio.ensure_future(line.dispatcher.accept(says(ADA, "ada", f"cut {n}")))
         await store.redis.client_kill_filter(_type="normal", skipme=True)
         await delivery
         await line.settle()
@@ -102,7 +102,7 @@ async def test_what_was_acknowledged_survives_the_death_of_the_server(
     """Law 1, durability `process`."""
     line = Assembly(own_store, {"bot": MemoryAdapter()})
     for n in range(20):
-        await line.dispatcher.deliver(says(ADA, "ada", str(n)))
+        await line.dispatcher.accept(says(ADA, "ada", str(n)))
 
     own_server.kill()
     own_server.start()
@@ -115,14 +115,14 @@ async def test_a_full_server_takes_nothing_new_but_finishes_what_it_has(own_stor
     """Else it could never drain. It recovers by itself once memory is free."""
     adapter = MemoryAdapter()
     line = Assembly(own_store, {"bot": adapter})
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
     await line.settle()
     await line.reply(await line.conversation_of(ADA), "welcome")
-    await line.dispatcher.deliver(says(thread("ben"), "ben", "queued before"))
+    await line.dispatcher.accept(says(thread("ben"), "ben", "queued before"))
     await own_store.redis.config_set("maxmemory", "1")
 
     with pytest.raises(StoreFull):
-        await line.dispatcher.deliver(says(ADA, "ada", "too much"))
+        await line.dispatcher.accept(says(ADA, "ada", "too much"))
     await line.deliverer.deliver(line.handed.popleft())
     assert adapter.texts() == ["welcome"]
     (entry,) = [one for one in await line.log(await line.leg_of(ADA)) if one.delivery]
@@ -130,14 +130,14 @@ async def test_a_full_server_takes_nothing_new_but_finishes_what_it_has(own_stor
     assert entry.delivery.state is DeliveryState.SENT
 
     await own_store.redis.config_set("maxmemory", "0")
-    await line.dispatcher.deliver(says(ADA, "ada", "again"))
+    await line.dispatcher.accept(says(ADA, "ada", "again"))
     await line.settle()
     assert await line.texts(await line.leg_of(ADA)) == ["hello", "welcome", "again"]
 
 
 async def test_a_full_server_lets_lanes_be_taken_and_given_back(own_store: Store) -> None:
     line = Assembly(own_store, {"bot": MemoryAdapter()})
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
     await line.settle()
     await line.reply(await line.conversation_of(ADA), "welcome")
     lease = line.handed.popleft()

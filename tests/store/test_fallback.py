@@ -23,7 +23,7 @@ async def test_another_worker_dispatches_and_answers_everything(
     first = Assembly(store, {"bot": MemoryAdapter()}, hand_over=hand_over)
     for n in range(3):
         for where in THREADS:
-            await first.dispatcher.deliver(says(where, where.thread, f"message {n}"))
+            await first.dispatcher.accept(says(where, where.thread, f"message {n}"))
     first.handed.clear()
     await make_due(store)
 
@@ -50,7 +50,7 @@ async def test_a_reply_whose_sender_died_is_unknown_and_not_sent_again(store: St
     """Law 4: it was handed over to be sent at once, so it may have left."""
     adapter = MemoryAdapter()
     line = Assembly(store, {"bot": adapter})
-    await line.dispatcher.deliver(says(THREADS[0], "ada", "hello"))
+    await line.dispatcher.accept(says(THREADS[0], "ada", "hello"))
     await line.settle()
     for n in range(2):
         await line.reply(await line.conversation_of(THREADS[0]), f"reply {n}")

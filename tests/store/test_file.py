@@ -100,13 +100,13 @@ async def test_a_new_leg_seals_the_one_before(store: Store, line: Assembly) -> N
 async def test_a_change_is_written_only_over_what_it_was_made_from(
     store: Store, line: Assembly
 ) -> None:
-    await line.dispatcher.deliver(says(ADA, "ada", "helo", remote="m1"))
+    await line.dispatcher.accept(says(ADA, "ada", "helo", remote="m1"))
     await line.settle()
     leg = await line.leg_of(ADA)
     before = await store.legs.message(leg, 1)
     assert before is not None
     edit = MessageEdited(remote="m1", parts=(Text(text="hello"),))
-    await line.dispatcher.deliver(event(ADA, "ada", edit))
+    await line.dispatcher.accept(event(ADA, "ada", edit))
     lease = line.handed[0]
     await line.settle()
 
@@ -123,13 +123,13 @@ async def test_a_change_is_written_only_over_what_it_was_made_from(
 async def test_a_change_of_something_else_meanwhile_is_looked_at_again(
     store: Store, line: Assembly
 ) -> None:
-    await line.dispatcher.deliver(says(ADA, "ada", "hello", remote="m1"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello", remote="m1"))
     await line.settle()
     leg = await line.leg_of(ADA)
     before = await store.legs.message(leg, 1)
     assert before is not None
     other = as_message(says(ADA, "ada", "something else"))
-    await line.dispatcher.deliver(event(ADA, "ada", MessageDeleted(remote="m1")))
+    await line.dispatcher.accept(event(ADA, "ada", MessageDeleted(remote="m1")))
     lease = line.handed.popleft()
 
     third = as_message(says(ADA, "ada", "a third thing"))
@@ -140,9 +140,9 @@ async def test_a_change_of_something_else_meanwhile_is_looked_at_again(
 
 async def test_an_edit_of_what_nobody_knows_is_shown_as_such(line: Assembly) -> None:
     """Law 5: dropped would be worse."""
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
     edit = MessageEdited(remote="long ago", parts=(Text(text="I meant this"),))
-    await line.dispatcher.deliver(event(ADA, "ada", edit))
+    await line.dispatcher.accept(event(ADA, "ada", edit))
     await line.settle()
 
     assert await line.texts(await line.leg_of(ADA)) == ["hello", "[system] I meant this"]
@@ -150,7 +150,7 @@ async def test_an_edit_of_what_nobody_knows_is_shown_as_such(line: Assembly) -> 
 
 async def test_an_edit_in_an_unknown_thread_begins_a_leg(line: Assembly) -> None:
     edit = MessageEdited(remote="long ago", parts=(Text(text="I meant this"),))
-    await line.dispatcher.deliver(event(ADA, "ada", edit))
+    await line.dispatcher.accept(event(ADA, "ada", edit))
     await line.settle()
 
     (entry,) = await line.log(await line.leg_of(ADA))
@@ -160,7 +160,7 @@ async def test_an_edit_in_an_unknown_thread_begins_a_leg(line: Assembly) -> None
 async def _waiting(line: Assembly, text: str) -> tuple[Lease, Message]:
     """A message in the thread's lane, which is ours."""
     said = says(ADA, "ada", text)
-    await line.dispatcher.deliver(said)
+    await line.dispatcher.accept(said)
     return line.handed.popleft(), as_message(said)
 
 

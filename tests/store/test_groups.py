@@ -93,8 +93,8 @@ async def _write(
 ) -> None:
     said = f"{words} {corner.who}"
     event = says(corner.where, corner.who, said, audience=corner.audience)
-    await line.dispatcher.deliver(event)
-    await line.dispatcher.deliver(event)  # a platform tells twice
+    await line.dispatcher.accept(event)
+    await line.dispatcher.accept(event)  # a platform tells twice
     expected[corner].append(said)
 
 

@@ -11,7 +11,7 @@ from tests.rigs.events import says, thread
 
 
 async def test_a_conversation_is_in_the_view_of_its_status(line: Assembly) -> None:
-    await line.dispatcher.deliver(says(thread("ada"), "ada", "hello"))
+    await line.dispatcher.accept(says(thread("ada"), "ada", "hello"))
     await line.settle()
     seen = {}
     for status in (Status.OPEN, Status.SNOOZED, Status.RESOLVED, Status.CLOSED):
@@ -29,9 +29,9 @@ async def test_a_conversation_is_in_the_view_of_its_status(line: Assembly) -> No
 
 async def test_the_latest_comes_first_with_its_latest_message(line: Assembly) -> None:
     for who in ("ada", "ben"):
-        await line.dispatcher.deliver(says(thread(who), who, f"hello from {who}"))
+        await line.dispatcher.accept(says(thread(who), who, f"hello from {who}"))
         await line.settle()
-    await line.dispatcher.deliver(says(thread("ada"), "ada", "still there?"))
+    await line.dispatcher.accept(says(thread("ada"), "ada", "still there?"))
 
     rows = (await line.views.inbox("open", "", 10)).rows
 
@@ -44,7 +44,7 @@ async def test_the_latest_comes_first_with_its_latest_message(line: Assembly) ->
 async def test_pages_show_everything_once(store: Store, line: Assembly, size: int) -> None:
     """Many conversations are touched within one millisecond; none may fall between two pages."""
     for n in range(20):
-        await line.dispatcher.deliver(says(thread(f"t{n}"), f"p{n}", "hello"))
+        await line.dispatcher.accept(says(thread(f"t{n}"), f"p{n}", "hello"))
     await line.settle()
     for partition in range(store.keys.partitions):
         key = store.keys.inbox(partition, "open")
@@ -74,7 +74,7 @@ async def test_a_cursor_that_is_none_is_refused(line: Assembly) -> None:
 
 
 async def test_a_conversation_is_found_by_its_number_and_by_any_leg(line: Assembly) -> None:
-    await line.dispatcher.deliver(says(thread("ada"), "ada", "hello"))
+    await line.dispatcher.accept(says(thread("ada"), "ada", "hello"))
     await line.settle()
     conversation = await line.conversation_of(thread("ada"))
 
@@ -92,7 +92,7 @@ async def test_a_conversation_that_does_not_exist_is_not_found(
 
 async def test_messages_are_read_backwards_page_by_page(line: Assembly) -> None:
     for n in range(10):
-        await line.dispatcher.deliver(says(thread("ada"), "ada", str(n)))
+        await line.dispatcher.accept(says(thread("ada"), "ada", str(n)))
     await line.settle()
     conversation = await line.conversation_of(thread("ada"))
 

@@ -15,7 +15,7 @@ SETS = (("bot", "in"),)
 
 @pytest.fixture
 async def lease(line: Assembly) -> Lease:
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
     return line.handed.popleft()
 
 
@@ -96,7 +96,7 @@ async def test_a_postponed_lane_waits_its_time(store: Store, lease: Lease) -> No
 async def test_acknowledging_hands_out_what_came_meanwhile(
     store: Store, line: Assembly, lease: Lease
 ) -> None:
-    await line.dispatcher.deliver(says(ADA, "ada", "second"))
+    await line.dispatcher.accept(says(ADA, "ada", "second"))
 
     rest = await store.lanes.done(lease, 1)
 
@@ -110,7 +110,7 @@ async def test_done_up_to_a_place_twice_removes_nothing_more(
     store: Store, line: Assembly, lease: Lease
 ) -> None:
     """Law 9: the client may run an operation again after a broken connection."""
-    await line.dispatcher.deliver(says(ADA, "ada", "second"))
+    await line.dispatcher.accept(says(ADA, "ada", "second"))
 
     for _ in range(2):
         rest = await store.lanes.done(lease, 1)
@@ -120,7 +120,7 @@ async def test_done_up_to_a_place_twice_removes_nothing_more(
 
 async def test_a_slow_thread_delays_no_other(store: Store, line: Assembly, lease: Lease) -> None:
     other = thread("ben")
-    await line.dispatcher.deliver(says(other, "ben", "hello"))
+    await line.dispatcher.accept(says(other, "ben", "hello"))
 
     await line.dispatcher.dispatch(line.handed.popleft())
 

@@ -38,7 +38,7 @@ async def test_two_relays_at_a_time_relay_each_event_once(
 
 async def test_the_events_of_a_leg_stay_in_order(store: Store, line: Assembly) -> None:
     for n in range(30):
-        await line.dispatcher.deliver(says(thread("ada"), "ada", str(n)))
+        await line.dispatcher.accept(says(thread("ada"), "ada", str(n)))
         await store.live.relay((store.keys.of("telegram:bot:ada"),))
     await line.settle()
     await store.live.relay(tuple(range(store.keys.partitions)))
@@ -49,7 +49,7 @@ async def test_the_events_of_a_leg_stay_in_order(store: Store, line: Assembly) -
 
 
 async def test_an_event_holds_no_content(store: Store, line: Assembly) -> None:
-    await line.dispatcher.deliver(says(thread("ada"), "ada", "a secret"))
+    await line.dispatcher.accept(says(thread("ada"), "ada", "a secret"))
     await line.settle()
     await store.live.relay(tuple(range(store.keys.partitions)))
 

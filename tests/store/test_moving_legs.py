@@ -16,7 +16,7 @@ async def test_a_leg_is_in_the_conversation_that_is_told_of_it(store: Store) -> 
     desk = Assembly(store, {"bot": MemoryAdapter()})
     names = ("ada", "ben", "cyd")
     for name in names:
-        await desk.dispatcher.deliver(says(thread(name), name, "hello"))
+        await desk.dispatcher.accept(says(thread(name), name, "hello"))
     await desk.settle()
     legs = [await desk.leg_of(thread(name)) for name in names]
 

@@ -19,7 +19,7 @@ NOW = says(ADA, "ada", "").occurred_at
 
 @pytest.fixture
 async def leg(line: Assembly) -> LegId:
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
     await line.settle()
     return await line.leg_of(ADA)
 
@@ -37,7 +37,7 @@ async def test_a_reply_is_written_and_queued_once_for_its_id(store: Store, leg: 
 async def test_a_wider_audience_is_refused(store: Store, line: Assembly) -> None:
     """Law 7, decided where it is written: no two processes can disagree."""
     group = thread("group")
-    await line.dispatcher.deliver(says(group, "ada", "hi all", audience=Audience.GROUP))
+    await line.dispatcher.accept(says(group, "ada", "hi all", audience=Audience.GROUP))
     await line.settle()
     leg = await line.leg_of(group, "telegram:bot:ada")
 

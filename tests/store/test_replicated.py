@@ -24,16 +24,16 @@ async def test_a_message_is_acknowledged_only_when_the_replica_has_it() -> None:
             async with open_store(StoreSettings(url=primary.url, durability="replicated")) as store:
                 desk = Assembly(store, {})
 
-                await desk.dispatcher.deliver(says(thread("1"), "mei", "one", dedup="1"))
+                await desk.dispatcher.accept(says(thread("1"), "mei", "one", dedup="1"))
                 assert follower.dbsize() == store_size(primary)
                 replica.signal(signal.SIGSTOP)
                 lost = says(thread("1"), "mei", "two", dedup="2")
                 with pytest.raises(StoreUnavailable, match="0 of 1 replicas"):
-                    await desk.dispatcher.deliver(lost)
+                    await desk.dispatcher.accept(lost)
                 with pytest.raises(StoreUnavailable, match="0 of 1 replicas"):
-                    await desk.dispatcher.deliver(lost)  # known there, and still not safe
+                    await desk.dispatcher.accept(lost)  # known there, and still not safe
                 replica.signal(signal.SIGCONT)
-                await desk.dispatcher.deliver(lost)
+                await desk.dispatcher.accept(lost)
 
 
 def _open_port(server: RedisServer) -> int:

@@ -133,7 +133,7 @@ class _Schedule:
 
     async def _deliver(self, line: Assembly, writer: Writer, text: str, *, new: bool) -> None:
         event = says(writer.where, writer.who, text, dedup=text, audience=writer.audience)
-        await line.dispatcher.deliver(event)
+        await line.dispatcher.accept(event)
         if new:
             self._accepted[writer].append(text)
             self._events.append((writer, text))

@@ -16,8 +16,8 @@ BY_MAIL = identity_id("email", "mail", "ada@x.example")
 @pytest.fixture
 async def both(line: Assembly) -> Assembly:
     """One person who wrote on both channels; nobody knows yet that it is one."""
-    await line.dispatcher.deliver(says(ADA, "ada", "hello"))
-    await line.dispatcher.deliver(says(MAIL, "ada@x.example", "hello by mail"))
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.dispatcher.accept(says(MAIL, "ada@x.example", "hello by mail"))
     await line.settle()
     return line
 
@@ -71,7 +71,7 @@ async def test_a_new_leg_is_gathered_with_its_contacts_open_ones(both: Assembly)
     await both.settle()
     await both.agents.seal(await both.conversation_of(ADA), await both.leg_of(ADA))
 
-    await both.dispatcher.deliver(says(ADA, "ada", "something else"))
+    await both.dispatcher.accept(says(ADA, "ada", "something else"))
     await both.settle()
 
     legs = [leg.id for leg in (await both.conversation_of(MAIL)).legs]

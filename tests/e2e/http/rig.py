@@ -61,7 +61,7 @@ class Rig:
 
     async def hears(self, event: Inbound) -> Conversation:
         """A customer wrote: -> the conversation that it came to."""
-        await self._dispatcher.deliver(event)
+        await self._dispatcher.accept(event)
         while self._accepted:
             await self._dispatcher.dispatch(self._accepted.pop())
         await self.relay()
