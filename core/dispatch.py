@@ -103,6 +103,8 @@ class Dispatcher:
         if bound and goes_on(bound):
             leg, begin, gather = bound.leg, None, bound.ungathered
         else:
+            if bound and bound.ungathered:  # left behind by a worker that was lost
+                await self._gather(bound.leg)
             leg, begin, gather = await self._begin(newest, bound)
         expect = bound.leg if bound else None
         filed, rest = await self._store.threads.file(
@@ -122,13 +124,17 @@ class Dispatcher:
     ) -> Lease | None:
         """Events are filed; that their leg is to be joined is on record before they are done."""
         if gather:
-            await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
+            await self._gather(leg)
         return await self._store.lanes.done(lease, upto)
+
+    async def _gather(self, leg: LegId) -> None:
+        """Have a leg joined to the other open ones of its contact, once."""
+        await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
 
     async def _gather_late(self, leg: LegId, event: Inbound) -> None:
         """Another thread of the same person began meanwhile, and could not see this leg yet."""
         if len(await self._store.people.legs_of(_identity(event))) > 1:
-            await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
+            await self._gather(leg)
 
     async def _begin(self, event: Inbound, bound: Bound | None) -> tuple[LegId, NewLeg, bool]:
         """Decide who writes and what the new leg is called; nothing of the thread changes yet."""
@@ -170,22 +176,29 @@ class Dispatcher:
             case MessageEdited() | MessageDeleted() | Reacted():
                 await self._amend(lease, event, bound)
             case Read(remote=remote):
-                await self._report(bound, remote, DeliveryState.READ, "")
+                await self._report(event, bound, remote, DeliveryState.READ, "")
             case DeliveryReported(remote=remote, state=state, reason=reason):
-                await self._report(bound, remote, state, reason)
-            case _ if bound:
-                await self._store.legs.note(bound.leg, as_activity(event), "activity")
-            case body:  # of somebody who has no conversation: there is nobody to show it to
-                kind = body.__struct_config__.tag
-                log.info("event without a conversation", account=lease.account, kind=kind)
+                await self._report(event, bound, remote, state, reason)
+            case _:
+                await self._show(event, bound)
         return await self._store.lanes.done(lease, seq)
 
+    async def _show(self, event: Inbound, bound: Bound | None) -> None:
+        """As a line that agents see; of somebody without a conversation, as one in the log."""
+        if bound:
+            await self._store.legs.note(bound.leg, as_activity(event), "activity")
+        else:
+            kind = event.body.__struct_config__.tag
+            log.info("event without a conversation", account=event.thread.account, kind=kind)
+
     async def _report(
-        self, bound: Bound | None, remote: str, state: DeliveryState, reason: str
+        self, event: Inbound, bound: Bound | None, remote: str, state: DeliveryState, reason: str
     ) -> None:
         found = await self._store.threads.find(bound.leg if bound else None, remote)
         if found:
             await self._store.outbox.report(found[0], state, (remote,), reason)
+        else:  # only a failure is worth an agent's look if nobody knows what has failed
+            await self._show(event, bound if state is DeliveryState.FAILED else None)
 
     async def _amend(self, lease: Lease, event: Inbound, bound: Bound | None) -> None:
         """Change a message that is known; show a change of one that is not as what it is."""
@@ -198,8 +211,7 @@ class Dispatcher:
                 return
             if await self._store.threads.amend(lease, leg, position, before, after):
                 return
-        if bound:
-            await self._store.legs.note(bound.leg, as_activity(event), "activity")
+        await self._show(event, bound)
 
 
 def _author(event: Inbound) -> str:

@@ -2,7 +2,7 @@
 
 Both are graphs whose edges are written down; contacts and conversations are their components. A
 link moves no message: each leg stays with its thread, and only the view that it belongs to changes.
-The steps here run one task after another (one lane), and each may be run again.
+Tasks run one after another (one lane); `core.joining` says how, step by step.
 """
 
 from collections.abc import Callable

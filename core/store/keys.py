@@ -126,7 +126,9 @@ class Keys:
     # --- an identity's partition
 
     def identity(self, identity: IdentityId) -> str:
-        """hash, until erased: name, handle ..., `contact`, and `l:<identity>` a link each."""
+        """hash, until erased: name, handle ..., `contact`, `l:<identity>` a link each, `task` the
+        place of the last task that was there (so in a leg's head).
+        """
         return f"{self._prefixes[self.of(identity)]}identity:{identity}"
 
     def legs(self, identity: IdentityId) -> str:
