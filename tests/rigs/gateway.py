@@ -16,6 +16,7 @@ import msgspec
 
 from gateway.desk import Health
 from gateway.embedded import embedded
+from gateway.tokens import Tokens
 from sandbox.server import Sandbox
 from tests.rigs.waiting import eventually
 
@@ -104,16 +105,11 @@ class Gateway:
         """Run `trunkline` with these words and the same settings, to its end."""
         return await asyncio.to_thread(self._command, words)
 
-    async def _new_token(self, name: str) -> str:
-        done = await self.command("token", "new", name)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
     async def __aenter__(self) -> Self:
         self.start()
         try:
-            self.token = await self._new_token("Kim")
             await self.ready()
+            self.token = Tokens(self.data_dir).create("Kim")
         except BaseException:
             await self._clean_up()
             raise

@@ -33,6 +33,19 @@ async def test_a_wrong_token_is_refused(gateway: Gateway) -> None:
             await stranger.conversations()
 
 
+async def test_a_token_is_made_and_revoked_while_the_gateway_runs(gateway: Gateway) -> None:
+    made = await gateway.command("token", "new", "Ines")
+    token = made.stdout.strip()
+    async with api(gateway.url, token) as ines:
+        assert await ines.conversations() == []
+
+        revoked = await gateway.command("token", "revoke", token.split("_")[1])
+
+        assert (made.returncode, revoked.returncode) == (0, 0), made.stderr + revoked.stderr
+        with pytest.raises(aiohttp.ClientResponseError, match="401"):
+            await ines.conversations()
+
+
 async def test_what_happens_is_told_at_once_and_again_after_a_crash(
     gateway: Gateway, agent: Api, sandbox: Sandbox
 ) -> None:
