@@ -141,7 +141,7 @@ class Deliverer:
             outbound = _outbound(send, attempted=attempted)
             lease, outcome = await self._attempt(adapter, lease, outbound)
             if isinstance(outcome, DeliveryError):
-                return await self._failed(adapter, lease, send, outcome)
+                return await self._failed(adapter, lease, send, outcome, attempted=attempted)
             send.pieces += 1
             attempted = False
             last = send.pieces == total
@@ -185,30 +185,44 @@ class Deliverer:
             await _broken_off(sending)
 
     async def _failed(
-        self, adapter: Adapter, lease: Lease, send: _Send, error: DeliveryError
+        self,
+        adapter: Adapter,
+        lease: Lease,
+        send: _Send,
+        error: DeliveryError,
+        *,
+        attempted: bool,
     ) -> Lease | None:
-        """What a failure means for the message and for those behind it."""
-        outbox, attempts = self._store.outbox, send.began.attempts + 1
-        again = attempts < self._limits.attempts_max
+        """What a failure means for the message and for those behind it.
+
+        `attempted`: an attempt before this one may have left, whatever this one came to.
+        """
+        outbox, may_have_left = self._store.outbox, attempted or isinstance(error, UnknownOutcome)
+        if isinstance(error, AuthenticationError):
+            self._pause(lease.account, error)
+        delay = self._delay(adapter, error, send.began.attempts + 1)
+        if delay is None:
+            state = DeliveryState.UNKNOWN if may_have_left else DeliveryState.FAILED
+            return await outbox.sent(lease, send.one, state, pieces=send.pieces, reason=str(error))
+        if may_have_left:  # it stays in `sending`: the next attempt has to know
+            await self._store.lanes.postpone(lease, delay)
+        else:
+            await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
+        return None
+
+    def _delay(self, adapter: Adapter, error: DeliveryError, attempts: int) -> float | None:
+        """Seconds until the message is tried again after so many attempts; None = never."""
         match error:
             case AuthenticationError():
-                self._pause(lease.account, error)
-                delay = self._limits.pause_seconds
-                await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
+                return self._limits.pause_seconds
+            case _ if attempts >= self._limits.attempts_max:
                 return None
-            case TemporaryDeliveryError() if again:
-                delay = back_off(attempts, error.retry_after_seconds)
-                await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
-                return None
-            case UnknownOutcome() if again and not _never_again(adapter):
-                # It stays in `sending`, so that the next attempt knows that there was one.
-                await self._store.lanes.postpone(lease, back_off(attempts, None))
-                return None
-            case UnknownOutcome():
-                state = DeliveryState.UNKNOWN
+            case TemporaryDeliveryError(retry_after_seconds=asked):
+                return back_off(attempts, asked)
+            case UnknownOutcome() if not _never_again(adapter):
+                return back_off(attempts, None)
             case _:
-                state = DeliveryState.FAILED
-        return await outbox.sent(lease, send.one, state, pieces=send.pieces, reason=str(error))
+                return None
 
 
 def _never_again(adapter: Adapter) -> bool:

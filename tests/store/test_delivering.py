@@ -1,0 +1,90 @@
+"""What a failed attempt leaves behind: what the next one has to know, and when there is none."""
+
+import pytest
+
+from core.errors import (
+    AuthenticationError,
+    DeliveryError,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UnknownOutcome,
+)
+from core.model.conversation import Entry
+from core.model.message import Delivery, DeliveryState
+from core.model.outbound import Outbound
+from core.ports import Resend
+from core.store.store import Store
+from tests.rigs.assembly import Assembly, make_due
+from tests.rigs.events import says, thread
+from tests.rigs.platform import MemoryAdapter
+
+ADA = thread("ada")
+
+
+class _Asked(MemoryAdapter):
+    """May send again with the same key; remembers whether it was told of an earlier attempt."""
+
+    def __init__(self) -> None:
+        super().__init__(resend=Resend.SAME_KEY)
+        self.attempted: list[bool] = []
+        self.before_send = self._remember
+
+    def _remember(self, outbound: Outbound) -> None:
+        self.attempted.append(outbound.attempted)
+
+
+@pytest.fixture
+def adapter() -> _Asked:
+    return _Asked()
+
+
+@pytest.fixture
+def line(store: Store, adapter: _Asked) -> Assembly:
+    return Assembly(store, {"bot": adapter})
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [TemporaryDeliveryError("nobody answers"), AuthenticationError("who are you?")],
+    ids=["temporary", "authentication"],
+)
+async def test_what_may_have_left_is_looked_for_until_it_is_settled(
+    store: Store, line: Assembly, adapter: _Asked, failure: DeliveryError
+) -> None:
+    """Law 4: that the second attempt did not get as far says nothing of the first."""
+    adapter.failures = [UnknownOutcome("no answer"), failure]
+
+    await _reply_and_retry(store, line, attempts=3)
+
+    assert adapter.attempted == [False, True, True]
+    assert (await _delivery(line)).state is DeliveryState.SENT
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [TemporaryDeliveryError("nobody answers"), PermanentDeliveryError("no such box")],
+    ids=["temporary", "permanent"],
+)
+async def test_what_may_have_left_never_counts_as_failed(
+    store: Store, line: Assembly, adapter: _Asked, failure: DeliveryError
+) -> None:
+    adapter.failures = [UnknownOutcome("no answer"), *[failure] * 11]
+
+    await _reply_and_retry(store, line, attempts=12)
+
+    assert (await _delivery(line)).state is DeliveryState.UNKNOWN
+
+
+async def _reply_and_retry(store: Store, line: Assembly, *, attempts: int) -> None:
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    await line.reply(await line.conversation_of(ADA), "hello Ada")
+    for _ in range(attempts):
+        await line.settle()
+        await make_due(store)
+
+
+async def _delivery(line: Assembly) -> Delivery:
+    entry: Entry = (await line.log(await line.leg_of(ADA)))[-1]
+    assert entry.delivery is not None
+    return entry.delivery
