@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 import msgspec
+import structlog
 
 from core.errors import (
     AuthenticationError,
@@ -29,6 +30,8 @@ from core.rules.delivery import back_off
 from core.store.lanes import Lease
 from core.store.outbox import Began, Ticket, ticket
 from core.store.store import Store
+
+log = structlog.get_logger()
 
 STEP_SECONDS: Final = 2.0
 """What a step besides the platform call may take; a lease that ends sooner is renewed first."""
@@ -109,7 +112,8 @@ class Deliverer:
             return await sent(lease, one, DeliveryState.FAILED, reason="erased before it was sent")
         if began.state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
             return await sent(lease, one, began.state)  # done before its lane was acknowledged
-        if began.state is DeliveryState.SENDING and _never_again(adapter):
+        tried_enough = began.attempts >= self._limits.attempts_max
+        if began.state is DeliveryState.SENDING and (tried_enough or _never_again(adapter)):
             reason = "sending was interrupted: it may have arrived"
             return await sent(lease, one, DeliveryState.UNKNOWN, reason=reason)
         return await self._one(adapter, lease, one, began, message, heads[0])
@@ -175,12 +179,10 @@ class Deliverer:
                 patience = max(0.05, min(end - now, (lease.until - now) / 2))
                 await asyncio.wait({sending}, timeout=patience)
                 if sending.done():
-                    return lease, sending.result()
+                    return lease, _outcome(sending)
                 if time.monotonic() >= end:
                     return lease, UnknownOutcome("the platform did not answer in time")
                 lease = await self._store.lanes.renew(lease)
-        except DeliveryError as error:
-            return lease, error
         finally:
             await _broken_off(sending)
 
@@ -223,6 +225,19 @@ class Deliverer:
                 return back_off(attempts, None)
             case _:
                 return None
+
+
+def _outcome(sending: asyncio.Future[Receipt]) -> Receipt | DeliveryError:
+    """What a platform call came to. Of an adapter's own mistake nobody knows whether it was made
+    before the bytes left.
+    """
+    error = sending.exception()
+    if error is None:
+        return sending.result()
+    if isinstance(error, DeliveryError):
+        return error
+    log.error("an adapter failed", exc_info=error)
+    return UnknownOutcome(f"the adapter failed ({type(error).__name__}): it may have arrived")
 
 
 def _never_again(adapter: Adapter) -> bool:

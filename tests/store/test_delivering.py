@@ -13,6 +13,7 @@ from core.model.conversation import Entry
 from core.model.message import Delivery, DeliveryState
 from core.model.outbound import Outbound
 from core.ports import Resend
+from core.store.outbox import ticket
 from core.store.store import Store
 from tests.rigs.assembly import Assembly, make_due
 from tests.rigs.events import says, thread
@@ -88,3 +89,39 @@ async def _delivery(line: Assembly) -> Delivery:
     entry: Entry = (await line.log(await line.leg_of(ADA)))[-1]
     assert entry.delivery is not None
     return entry.delivery
+
+
+async def test_a_fault_of_an_adapter_ends_like_any_other(
+    store: Store, line: Assembly, adapter: _Asked
+) -> None:
+    """Law 10: whatever an adapter raises, a message is tried so often and no more."""
+
+    def break_down(outbound: Outbound) -> None:
+        adapter.attempted.append(outbound.attempted)
+        raise KeyError("a mistake of its own")
+
+    adapter.before_send = break_down
+
+    await _reply_and_retry(store, line, attempts=20)
+
+    assert adapter.attempted == [False, *[True] * 11]
+    assert (await _delivery(line)).state is DeliveryState.UNKNOWN
+
+
+async def test_a_message_that_workers_die_of_is_given_up(
+    store: Store, line: Assembly, adapter: _Asked
+) -> None:
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    await line.reply(await line.conversation_of(ADA), "hello Ada")
+    line.handed.clear()
+    for _ in range(11):
+        await make_due(store)
+        for lease in await line.take_due():
+            await store.outbox.begin(lease, ticket(lease.entries[0]))
+    await make_due(store)
+
+    await line.settle()
+
+    assert adapter.attempted == []
+    assert (await _delivery(line)).state is DeliveryState.UNKNOWN
