@@ -45,7 +45,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     send_seconds: float = 630.0
     attempts_max: int = 12
     pause_seconds: float = 30.0
-    """How long a lane waits whose inbox is paused."""
+    """How long a lane waits whose account's credentials were refused."""
 
 
 class Pauses(Protocol):
@@ -93,12 +93,12 @@ class Deliverer:
         return None
 
     async def _give_back(self, lease: Lease) -> None:
-        delay = self._limits.pause_seconds
+        """Leave the lane to whichever process has the inbox; this one takes no more of it."""
         if lease.begun:
             one = ticket(lease.entries[0])
-            await self._store.outbox.postpone(lease, one, delay, 0, "the inbox is paused")
+            await self._store.outbox.postpone(lease, one, 0, 0, "its inbox does not run here")
         else:
-            await self._store.lanes.postpone(lease, delay)
+            await self._store.lanes.postpone(lease, 0)
 
     async def _found(self, adapter: Adapter, lease: Lease, one: Ticket) -> Lease | None:
         """Send a message that was found in the lane: who knows how far it has come."""

@@ -125,3 +125,17 @@ async def test_a_message_that_workers_die_of_is_given_up(
 
     assert adapter.attempted == []
     assert (await _delivery(line)).state is DeliveryState.UNKNOWN
+
+
+async def test_a_reply_made_where_its_inbox_does_not_run_waits_for_nobody(store: Store) -> None:
+    """Of two processes, the one that has the inbox sends what the other was asked for."""
+    adapter = MemoryAdapter()
+    elsewhere, here = Assembly(store, {"bot": adapter}), Assembly(store, {})
+    await elsewhere.dispatcher.accept(says(ADA, "ada", "hello"))
+    await elsewhere.settle()
+    await here.reply(await here.conversation_of(ADA), "hello Ada")
+
+    await here.settle()
+    await elsewhere.settle()
+
+    assert adapter.texts() == ["hello Ada"]
