@@ -63,13 +63,13 @@ class Agents:
         replied = await self._store.outbox.reply(
             leg, message, draft.audience, hand_over=self._hand_over is not None
         )
-        if not replied.new:
+        if not replied.queued_at:
             return await self._views.entry(leg.id, replied.position)
         state = DeliveryState.QUEUED
         if replied.lease and self._hand_over:
             state = DeliveryState.SENDING
             self._hand_over(replied.lease)
-        delivery = Delivery(state=state, at=message.at)
+        delivery = Delivery(state=state, at=replied.queued_at)
         return Entry(leg=leg.id, position=replied.position, message=message, delivery=delivery)
 
     async def _target(self, conversation: Conversation, draft: Draft) -> tuple[Leg, Quote | None]:

@@ -1,5 +1,6 @@
 """The outbound side of a thread: reply, begin, sent, report."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from core.errors import AudienceMismatch, Conflict, NotFound
@@ -10,6 +11,7 @@ from core.model.message import Audience, DeliveryState, Message
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Begun, Entry, Lanes, Lease, going_on
+from core.store.legs import moment
 
 REASON_MAX = 500
 
@@ -23,10 +25,10 @@ class Ticket(NamedTuple):
 
 
 class Replied(NamedTuple):
-    """Where a message was put, whether by this call, and its lane if that is now ours."""
+    """Where a message is, when this call put it there, and its lane if that is now ours."""
 
     position: int
-    new: bool
+    queued_at: datetime | None
     lease: Lease | None
 
 
@@ -81,13 +83,15 @@ class Outbox:
             self._lanes.lease_ms if hand_over else 0,
         )
         match answer:
-            case [1, position, bytes(token), seq]:
+            case [1, position, bytes(token), seq, when]:
                 entry = Entry(seq, b"%d:%b" % (position, leg.id.encode()))
                 begun = Begun(message, leg)
                 lease = Lease(account, "out", thread, token.decode(), until, (entry,), begun)
-                return Replied(position, new=True, lease=lease)
-            case [0 | 1 as new, position, *_]:
-                return Replied(position, new=bool(new), lease=None)
+                return Replied(position, moment(when), lease)
+            case [1, position, _, _, when]:
+                return Replied(position, moment(when), None)
+            case [0, position]:
+                return Replied(position, None, None)
             case [b"audience", actual]:
                 raise AudienceMismatch(
                     f"leg {leg.id} is read by a {actual.decode()} audience, this text is meant for"

@@ -1,7 +1,7 @@
 -- Thread slot. Append an outgoing message to a leg and queue it for the leg's thread, in one step
 -- and once for its id; an idle lane is leased to the caller, who then sends at once.
 -- keys: leg, log, refs, sends, lane, ready, inbox open, inbox pending, events, thread
--- -> {1, position, token | false, seq} | {0, position} known | {'missing'} | {'closed'}
+-- -> {1, position, token | false, seq, when} | {0, position} known | {'missing'} | {'closed'}
 --    | {'audience', the leg's}
 function ops.reply(k, ref, leg, id, message, meant, lease)
   local head, log, refs, sends = k[1], k[2], k[3], k[4]
@@ -24,5 +24,5 @@ function ops.reply(k, ref, leg, id, message, meant, lease)
     set_send(sends, position, 'queued', 0, 0, '')
   end
   publish(k[9], 'out', leg, position)
-  return {1, position, token, seq}
+  return {1, position, token, seq, now}
 end
