@@ -65,11 +65,11 @@ class Agents:
         )
         if not replied.queued_at:
             return await self._views.entry(leg.id, replied.position)
-        state = DeliveryState.QUEUED
+        state, attempts = DeliveryState.QUEUED, 0
         if replied.lease and self._hand_over:
-            state = DeliveryState.SENDING
+            state, attempts = DeliveryState.SENDING, 1
             self._hand_over(replied.lease)
-        delivery = Delivery(state=state, at=replied.queued_at)
+        delivery = Delivery(state=state, attempts=attempts, at=replied.queued_at)
         return Entry(leg=leg.id, position=replied.position, message=message, delivery=delivery)
 
     async def _target(self, conversation: Conversation, draft: Draft) -> tuple[Leg, Quote | None]:

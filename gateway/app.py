@@ -3,8 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -17,20 +16,19 @@ from core.ids import new_ulid
 from core.joins import Joins
 from core.ports import Adapter, Surroundings
 from core.reply import Agents
-from core.store.scripts import Caps
-from core.store.store import Store, StoreSettings, open_store
+from core.store.store import Store, open_store
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
-from gateway.data_dir import prepare, sole_gateway
+from gateway.data_dir import prepare
 from gateway.desk import Desk, Health
-from gateway.embedded import EmbeddedRedis, embedded
+from gateway.embedded import EmbeddedRedis
 from gateway.http.app import http_app
 from gateway.live_feed import LiveFeed, live_feed
 from gateway.quarantine import DirectoryQuarantine
-from gateway.redis_server import Fsync
 from gateway.registry import open_channel
 from gateway.secret_key import key_for, secret_key
-from gateway.settings import ChannelSettings, Durability, Settings
+from gateway.settings import ChannelSettings, Settings
+from gateway.storage import now, redis_of, store_settings
 from gateway.supervisor import Inbox
 from gateway.tokens import Tokens
 from gateway.web import serve
@@ -53,43 +51,6 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     desk: Desk
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def redis_of(
-    settings: Settings, environ: Mapping[str, str], *, exclusive: bool
-) -> AsyncIterator[tuple[str, EmbeddedRedis | None]]:
-    """The URL of the store: the configured server's or an embedded one's.
-
-    Raises ConfigurationError; with `exclusive` also when another gateway uses the data directory.
-    """
-    data_dir = prepare(settings.data_dir)
-    if settings.redis.url:
-        with sole_gateway(data_dir) if exclusive else nullcontext():
-            yield settings.redis.url.reveal(), None
-        return
-    always = settings.redis.durability is Durability.DISK
-    fsync = Fsync.ALWAYS if always else Fsync.EVERY_SECOND
-    async with embedded(data_dir, environ=environ, exclusive=exclusive, fsync=fsync) as server:
-        yield server.url, server
-
-
-def store_settings(settings: Settings, url: str) -> StoreSettings:
-    limits = settings.limits
-    return StoreSettings(
-        url=url,
-        durability=settings.redis.durability,
-        partitions=settings.redis.partitions,
-        replicas=settings.redis.replicas,
-        lease_seconds=settings.workers.lease_seconds,
-        caps=Caps(
-            events_max=limits.events_max, live_max=limits.live_max, audit_max=limits.audit_max
-        ),
-    )
 
 
 async def run_gateway(

@@ -13,12 +13,12 @@ from core.errors import ConfigurationError, NotFound
 from core.model.ids import IdentityId
 from core.rules.numbers import parse
 from core.store.store import Store, open_store
-from gateway.app import redis_of, store_settings
 from gateway.cli import DEFAULT_FILE
 from gateway.logs import set_up_logs
 from gateway.registry import Kinds
 from gateway.settings import Settings
 from gateway.settings_file import Loaded, load
+from gateway.storage import redis_of, store_settings
 
 
 def loaded(config: Path | None, overrides: dict[str, str] | None = None) -> Loaded:

@@ -12,9 +12,9 @@ from core.store.lanes import TASKS
 from core.store.store import Store
 from core.store.tasks import NAME
 from core.view import Views
-from gateway.app import now
 from gateway.commands.common import identity_of, run_loop, settings_of, store_of
 from gateway.settings import Settings
+from gateway.storage import now
 
 WAIT_SECONDS = 60.0
 

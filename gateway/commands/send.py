@@ -15,9 +15,9 @@ from core.model.message import Audience, DeliveryState, Sender, SenderKind
 from core.reply import Agents, Draft
 from core.store.store import Store
 from core.view import Views
-from gateway.app import now
 from gateway.commands.common import run_loop, settings_of, store_of
 from gateway.settings import Settings
+from gateway.storage import now
 
 FINAL: Final = (
     DeliveryState.SENT,

@@ -1,0 +1,49 @@
+"""Where an installation's data is, for the gateway and for every other command."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+
+from core.store.scripts import Caps
+from core.store.store import StoreSettings
+from gateway.data_dir import prepare, sole_gateway
+from gateway.embedded import EmbeddedRedis, embedded
+from gateway.redis_server import Fsync
+from gateway.settings import Durability, Settings
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def redis_of(
+    settings: Settings, environ: Mapping[str, str], *, exclusive: bool
+) -> AsyncIterator[tuple[str, EmbeddedRedis | None]]:
+    """The URL of the store: the configured server's or an embedded one's.
+
+    Raises ConfigurationError; with `exclusive` also when another gateway uses the data directory.
+    """
+    data_dir = prepare(settings.data_dir)
+    if settings.redis.url:
+        with sole_gateway(data_dir) if exclusive else nullcontext():
+            yield settings.redis.url.reveal(), None
+        return
+    always = settings.redis.durability is Durability.DISK
+    fsync = Fsync.ALWAYS if always else Fsync.EVERY_SECOND
+    async with embedded(data_dir, environ=environ, exclusive=exclusive, fsync=fsync) as server:
+        yield server.url, server
+
+
+def store_settings(settings: Settings, url: str) -> StoreSettings:
+    limits = settings.limits
+    return StoreSettings(
+        url=url,
+        durability=settings.redis.durability,
+        partitions=settings.redis.partitions,
+        replicas=settings.redis.replicas,
+        lease_seconds=settings.workers.lease_seconds,
+        caps=Caps(
+            events_max=limits.events_max, live_max=limits.live_max, audit_max=limits.audit_max
+        ),
+    )
