@@ -82,7 +82,7 @@ class Deliverer:
         while lease:
             adapter = self._adapters.get(lease.account)
             if adapter is None:  # its inbox is paused or runs elsewhere
-                return await self._give_back(lease)
+                return await self.give_back(lease)
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
             one = ticket(lease.entries[0])
             if lease.begun:
@@ -92,7 +92,7 @@ class Deliverer:
                 lease = await self._found(adapter, lease, one)
         return None
 
-    async def _give_back(self, lease: Lease) -> None:
+    async def give_back(self, lease: Lease) -> None:
         """Leave the lane to whichever process has the inbox; this one takes no more of it."""
         if lease.begun:
             one = ticket(lease.entries[0])

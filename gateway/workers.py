@@ -18,11 +18,13 @@ from core.errors import Stale, StoreError
 from core.joins import Joins
 from core.store.commit import REPLY_SECONDS
 from core.store.keys import WAKE, tags
-from core.store.lanes import TASKS, Lease
+from core.store.lanes import DEPTH, TASKS, Lease
 from core.store.store import Store
 
 LANES_MAX: Final = 256
-"""Lanes that one process works on at a time; what comes beyond waits in its lane."""
+"""Lanes of a kind that one process works on at a time; what comes beyond waits in its lane. Each
+kind has room of its own: a platform that hangs keeps nobody from being heard.
+"""
 
 HANDED_MAX: Final = 4096
 """Inbound lanes that wait in this process for their turn."""
@@ -38,6 +40,8 @@ RELAY_ANYWAY_SECONDS: Final = 5.0
 
 RETRY_SECONDS: Final = 1.0
 
+Work = Callable[[Lease], Coroutine[Any, Any, None]]
+
 log = structlog.get_logger()
 
 
@@ -45,15 +49,18 @@ class HandOver:
     """Lanes that this process holds and has not begun to work on."""
 
     def __init__(self) -> None:
-        self.leases: asyncio.Queue[Lease] = asyncio.Queue()
+        self.inbound: asyncio.Queue[Lease] = asyncio.Queue()
+        self.outbound: asyncio.Queue[Lease] = asyncio.Queue()
 
     def __call__(self, lease: Lease) -> None:
         """Too many inbound lanes are left to their leases: another worker, or this one later.
 
         An outbound lane is not: its message is marked as being sent.
         """
-        if lease.kind == "out" or self.leases.qsize() < HANDED_MAX:
-            self.leases.put_nowait(lease)
+        if lease.kind == "out":
+            self.outbound.put_nowait(lease)
+        elif self.inbound.qsize() < HANDED_MAX:
+            self.inbound.put_nowait(lease)
 
 
 class Workers:
@@ -79,49 +86,70 @@ class Workers:
         self._wake = asyncio.Event()
         self._eventful: set[int] = set(self._partition_of.values())
         self._relay = asyncio.Event()
-        self._busy: set[asyncio.Task[None]] = set()
+        self._busy: dict[str, set[asyncio.Task[None]]] = {kind: set() for kind in DEPTH}
 
     async def run(self) -> None:
         """Take work until cancelled; what was begun goes on, see `drain`."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._begin_handed_over(), name="handed over")
+            tasks.create_task(self._begin_inbound(), name="handed over in")
+            tasks.create_task(self._begin_outbound(), name="handed over out")
             tasks.create_task(self._again(self._poll), name="lanes")
             tasks.create_task(self._again(self._listen), name="wake")
             tasks.create_task(self._again(self._relay_events), name="relay")
 
     async def drain(self, seconds: float) -> None:
         """Let the work in hand end; what has not after so long is broken off."""
-        while not self._hand_over.leases.empty():
-            self._begin(self._hand_over.leases.get_nowait())
-        if self._busy:
-            _, late = await asyncio.wait(self._busy, timeout=seconds)
+        for queue in (self._hand_over.inbound, self._hand_over.outbound):
+            while not queue.empty():
+                lease = queue.get_nowait()
+                self._begin(lease, self._work)
+        if busy := set().union(*self._busy.values()):
+            _, late = await asyncio.wait(busy, timeout=seconds)
             for task in late:
                 task.cancel()
             if late:
                 log.warning("work in hand was broken off", lanes=len(late))
                 await asyncio.wait(late)
 
-    async def _begin_handed_over(self) -> None:
+    async def _begin_inbound(self) -> None:
         while True:
-            lease = await self._hand_over.leases.get()
-            while len(self._busy) >= LANES_MAX:
-                await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-            self._begin(lease)
+            while not self._room("in"):
+                await asyncio.wait(self._busy["in"], return_when=asyncio.FIRST_COMPLETED)
+            lease = await self._hand_over.inbound.get()
+            self._begin(lease, self._work)
 
-    def _begin(self, lease: Lease) -> None:
-        task = asyncio.create_task(self._work(lease), name=f"{lease.kind} lane")
-        self._busy.add(task)
-        task.add_done_callback(self._busy.discard)
+    async def _begin_outbound(self) -> None:
+        """At once, or not here: nobody may believe for long that a message is being sent."""
+        while True:
+            lease = await self._hand_over.outbound.get()
+            if self._room("out"):
+                self._begin(lease, self._work)
+            else:
+                self._begin(lease, self._deliverer.give_back)
+
+    def _room(self, kind: str) -> int:
+        """How many more lanes of this kind may be begun."""
+        return max(0, LANES_MAX - len(self._busy[kind]))
+
+    def _begin(self, lease: Lease, work: Work) -> None:
+        busy = self._busy[lease.kind]
+        task = asyncio.create_task(self._guarded(lease, work), name=f"{lease.kind} lane")
+        busy.add(task)
+        task.add_done_callback(busy.discard)
 
     async def _work(self, lease: Lease) -> None:
-        """Work on one lane. Whatever happens, its entries wait there for the lease to end."""
+        """Work on one lane."""
+        if lease.kind == "in":
+            await self._dispatcher.dispatch(lease)
+        elif lease.kind == "out":
+            await self._deliverer.deliver(lease)
+        else:
+            await self._joins.work(lease)
+
+    async def _guarded(self, lease: Lease, work: Work) -> None:
+        """Whatever happens, the lane's entries wait there for the lease to end."""
         try:
-            if lease.kind == "in":
-                await self._dispatcher.dispatch(lease)
-            elif lease.kind == "out":
-                await self._deliverer.deliver(lease)
-            else:
-                await self._joins.work(lease)
+            await work(lease)
         except Stale:
             log.info("lane lost to another worker", kind=lease.kind)
         except StoreError as error:
@@ -155,13 +183,17 @@ class Workers:
             *(self._store.lanes.due(partition, sets, TAKEN_MAX) for partition in partitions)
         )
         found = [lane for lanes, _ in answers for lane in lanes]
-        free = max(0, LANES_MAX - len(self._busy))
-        leases = await asyncio.gather(*(self._store.lanes.take(*lane) for lane in found[:free]))
+        taken = [
+            lane
+            for kind in self._busy
+            for lane in [one for one in found if one[1] == kind][: self._room(kind)]
+        ]
+        leases = await asyncio.gather(*(self._store.lanes.take(*lane) for lane in taken))
         for lease in leases:
             if lease:
-                self._begin(lease)
+                self._begin(lease, self._work)
         if found:
-            return 0.0 if free > len(found) else RETRY_SECONDS
+            return 0.0 if len(taken) == len(found) else RETRY_SECONDS
         return min((wait for _, wait in answers if wait is not None), default=self._poll_seconds)
 
     def _sets(self) -> tuple[tuple[str, str], ...]:

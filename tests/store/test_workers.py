@@ -1,0 +1,138 @@
+"""Workers under more load than they take."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from typing_extensions import override
+
+from core.model.conversation import Entry
+from core.model.ids import ThreadRef
+from core.model.message import DeliveryState
+from core.model.outbound import Outbound, Receipt
+from core.store.store import Store
+from gateway.workers import LANES_MAX, HandOver, Workers
+from tests.rigs.assembly import Assembly, make_due
+from tests.rigs.events import says, thread
+from tests.rigs.platform import MemoryAdapter
+from tests.rigs.waiting import eventually
+
+BUSY = [thread(f"busy {n}") for n in range(LANES_MAX)]
+ADA = thread("ada")
+
+
+class _Hanging(MemoryAdapter):
+    """A platform that answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+        self.asked = 0
+
+    @override
+    async def send(self, outbound: Outbound) -> Receipt:
+        self.asked += 1
+        await self.answers.wait()
+        return await super().send(outbound)
+
+
+class _Office:
+    """One process that works as the gateway does."""
+
+    def __init__(self, store: Store) -> None:
+        self.platform = _Hanging()
+        self.hand_over = HandOver()
+        self.desk = Assembly(store, {"bot": self.platform}, hand_over=self.hand_over)
+        self.workers = Workers(
+            store,
+            self.hand_over,
+            self.desk.dispatcher,
+            self.desk.deliverer,
+            self.desk.joins,
+            ("bot",),
+            lambda _: True,
+            0.05,
+        )
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(self.workers.run())
+            yield
+            running.cancel()
+
+    async def know(self, *threads: ThreadRef) -> None:
+        for where in threads:
+            await self.desk.dispatcher.accept(says(where, where.thread, "hello"))
+        await eventually(lambda: self._known(*threads))
+
+    async def _known(self, *threads: ThreadRef) -> bool:
+        found = [await self.desk.store.threads.bound(where, "") for where in threads]
+        return all(found)
+
+    async def answer(self, *threads: ThreadRef) -> None:
+        for where in threads:
+            await self.desk.reply(await self.desk.conversation_of(where), f"to {where.thread}")
+
+    async def state(self, where: ThreadRef) -> DeliveryState:
+        last: Entry = (await self.desk.log(await self.desk.leg_of(where)))[-1]
+        assert last.delivery is not None
+        return last.delivery.state
+
+
+async def test_a_reply_beyond_what_is_sent_at_a_time_is_queued_and_not_unknown(
+    store: Store,
+) -> None:
+    """Law 4: it is not being sent, so nobody may think so when its lease ends."""
+    office = _Office(store)
+    async with office.working():
+        await office.know(*BUSY, ADA)
+        await office.answer(*BUSY)
+        await eventually(lambda: office.platform.asked == LANES_MAX)
+
+        await office.answer(ADA)
+        await eventually(lambda: _is_queued(office))
+
+        office.platform.answers.set()
+        await eventually(lambda: _is_sent(office))
+        await office.workers.drain(5)
+
+
+async def test_what_was_handed_over_is_not_lost_when_workers_stop(store: Store) -> None:
+    office = _Office(store)
+    async with office.working():
+        await office.know(*BUSY, ADA)
+        await office.answer(*BUSY)
+        await eventually(lambda: office.platform.asked == LANES_MAX)
+        await office.answer(ADA)
+    office.platform.answers.set()
+    await office.workers.drain(5)
+    await make_due(store)
+
+    await office.desk.settle()
+
+    assert await office.state(ADA) is DeliveryState.SENT
+
+
+async def test_a_platform_that_hangs_does_not_keep_customers_from_being_heard(
+    store: Store,
+) -> None:
+    """Law 3."""
+    office = _Office(store)
+    async with office.working():
+        await office.know(*BUSY)
+        await office.answer(*BUSY)
+        await eventually(lambda: office.platform.asked == LANES_MAX)
+
+        await office.know(ADA)
+
+        office.platform.answers.set()
+        await office.workers.drain(5)
+
+
+async def _is_queued(office: _Office) -> bool:
+    return await office.state(ADA) is DeliveryState.QUEUED
+
+
+async def _is_sent(office: _Office) -> bool:
+    return await office.state(ADA) is DeliveryState.SENT
