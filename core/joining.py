@@ -7,6 +7,11 @@ as links no younger than itself lead from one author to the other. A merge by an
 its own beside it.
 """
 
+import asyncio
+from collections.abc import Coroutine, Iterable
+from itertools import combinations, islice
+from typing import Any, Final
+
 import msgspec
 from msgspec.structs import replace
 
@@ -18,6 +23,9 @@ from core.rules.graph import components, connected
 from core.store.legs import JOINED, MERGED
 from core.store.store import Store
 from core.store.tasks import GatherTask, LinkTask, MergeTask, Task, UnlinkTask, UnmergeTask
+
+STEPS_MAX: Final = 128
+"""That are under way at a time."""
 
 _write_members = msgspec.json.Encoder().encode
 
@@ -85,10 +93,10 @@ class Joining:
         """Join the open private legs of one contact with one another."""
         legs = await self._legs(identities)
         open_legs = sorted(one.id for one in legs if _is_open(one) or one.id == only)
-        for n, a in enumerate(open_legs):
-            for b in open_legs[n + 1 :]:
-                if only is None or only in (a, b):
-                    await self._put_edge(a, b, JOINED, str(self._place), "joined")
+        pairs = [one for one in combinations(open_legs, 2) if only is None or only in one]
+        await _side_by_side(
+            self._put_edge(a, b, JOINED, str(self._place), "joined") for a, b in pairs
+        )
         # Legs joined before are looked at as well: a worker may have been lost half-way.
         await self._regroup([*open_legs, *(one.id for one in legs if one.joined)])
 
@@ -103,10 +111,12 @@ class Joining:
         }
         unread = sorted({end for join in joins for end in join} - set(legs))
         legs |= {leg.id: leg for leg in await self._store.legs.heads(unread) if leg}
+        parted = []
         for (a, b), place in joins.items():
             ends = [legs[one].author for one in (a, b) if one in legs]
             if not connected(ends, [(one.a, one.b) for one in links if one.place <= place]):
-                await self._remove_edge(a, b, JOINED, "parted")
+                parted.append((a, b))
+        await _side_by_side(self._remove_edge(a, b, JOINED, "parted") for a, b in parted)
         await self._regroup(sorted(legs))
 
     async def _legs(self, identities: list[IdentityId]) -> list[Leg]:
@@ -162,6 +172,13 @@ class Joining:
             await self._store.legs.set_fields(
                 one, self._place, fields, () if wanted else ("members",), "regrouped"
             )
+
+
+async def _side_by_side(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Steps of which each may be done again, in any order; so many leave in one round trip."""
+    waiting = iter(steps)
+    while some := list(islice(waiting, STEPS_MAX)):
+        await asyncio.gather(*some)
 
 
 async def contact_of(store: Store, start: IdentityId) -> dict[IdentityId, Identity]:

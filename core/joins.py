@@ -5,6 +5,8 @@ link moves no message: each leg stays with its thread, and only the view that it
 Tasks run one after another (one lane); `core.joining` says how, step by step.
 """
 
+import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -87,7 +89,24 @@ class Joins:
     async def work(self, lease: Lease | None) -> None:
         """Carry out the tasks that wait, one after another. Raises Stale, StoreError."""
         while lease:
-            entry = lease.entries[0]
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
-            await Joining(self._store, entry.seq).carry_out(read_task(entry))
-            lease = await self._store.tasks.done(lease, entry.seq)
+            lease = await self._carry_out(lease)
+            lease = await self._store.tasks.done(lease, lease.entries[0].seq)
+
+    async def _carry_out(self, lease: Lease) -> Lease:
+        """The first task that waits; -> the lease, which was renewed as long as that took."""
+        entry = lease.entries[0]
+        task = Joining(self._store, entry.seq).carry_out(read_task(entry))
+        working = asyncio.ensure_future(task)
+        try:
+            while True:
+                patience = max(0.05, (lease.until - time.monotonic()) / 2)
+                await asyncio.wait({working}, timeout=patience)
+                if working.done():
+                    working.result()
+                    return lease
+                lease = await self._store.lanes.renew(lease)
+        finally:
+            if not working.done():
+                working.cancel()
+                await asyncio.wait({working})

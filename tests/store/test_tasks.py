@@ -1,12 +1,17 @@
 """Work on who is who: asked for once, on record, carried out one after another."""
 
+import asyncio
+
 import pytest
 
 from core.errors import Conflict, InvalidRequest, NotFound
+from core.ids import new_ulid
 from core.model.ids import identity_id
-from core.store.store import Store
-from tests.rigs.assembly import Assembly, make_due
+from core.store.store import Store, StoreSettings, open_store
+from tests.rigs.assembly import Assembly, fresh_store, make_due
 from tests.rigs.events import says, thread
+from tests.rigs.platform import MemoryAdapter
+from tests.rigs.redis_server import RedisServer
 
 ADA, MAIL = thread("ada"), thread("ada's", "email", "mail")
 ON_CHAT = identity_id("telegram", "bot", "ada")
@@ -93,3 +98,43 @@ async def test_what_makes_no_sense_is_refused_at_once(both: Assembly) -> None:
         await joins.merge("t4", leg, leg, "agent:robin")
     with pytest.raises(Conflict):
         await joins.unmerge("t5", leg, await both.leg_of(MAIL), "agent:robin")
+
+
+async def test_many_legs_are_joined_and_parted_in_few_round_trips(
+    store: Store, line: Assembly
+) -> None:
+    """Pairs grow with the square; a task whose lease ends first would never be done."""
+    for where in ("bot", "mail"):
+        for n in range(24):
+            await line.dispatcher.accept(says(thread(f"{n}", account=where), "ada", "hello"))
+    await line.settle()
+    a, b = (identity_id("telegram", one, "ada") for one in ("bot", "mail"))
+    for ask in (line.joins.link, line.joins.unlink):
+        before = store.commit.round_trips
+
+        place = await ask(new_ulid(), a, b, "agent:robin", "said so")
+        await line.settle()
+
+        assert await line.joins.finished(place)
+        assert store.commit.round_trips - before < 250
+
+
+async def test_a_task_keeps_its_lane_for_as_long_as_it_takes(server: RedisServer) -> None:
+    """Else another worker would begin it anew, and neither would ever be done."""
+    settings = StoreSettings(url=server.url, lease_seconds=0.3)
+    async with fresh_store(server.url), open_store(settings) as store:
+        line = Assembly(store, {"bot": MemoryAdapter(), "mail": MemoryAdapter()})
+        for where in ("bot", "mail"):
+            for n in range(40):
+                await line.dispatcher.accept(says(thread(f"{n}", account=where), "ada", "hello"))
+        await line.settle()
+        a, b = (identity_id("telegram", one, "ada") for one in ("bot", "mail"))
+        place = await line.joins.link("t1", a, b, "agent:robin", "said so")
+        (lease,) = await line.take_due()
+
+        working = asyncio.ensure_future(line.joins.work(lease))
+        while not working.done():
+            assert await line.take_due() == []
+
+        await working
+        assert await line.joins.finished(place)
