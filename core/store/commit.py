@@ -57,7 +57,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self.keys: dict[str, int] = {}
-        self.operations: list[tuple[Any, ...]] = []
+        self.operations: list[bytes] = []
         self.futures: list[asyncio.Future[Any]] = []
 
     def add(
@@ -67,10 +67,15 @@ class _Batch:
         arguments: tuple[Any, ...],
         future: asyncio.Future[Any],
     ) -> None:
+        """Encoded by itself, so that one that cannot be takes no other with it."""
         known = self.keys
         indexes = [known.setdefault(key, len(known) + 1) for key in keys]
-        self.operations.append((name, indexes, *arguments))
+        self.operations.append(_encode((name, indexes, *arguments)))
         self.futures.append(future)
+
+    def encoded(self) -> bytes:
+        """A msgpack array (of the 16 bit kind) of the operations."""
+        return b"\xdc" + len(self.operations).to_bytes(2, "big") + b"".join(self.operations)
 
 
 class GroupCommit:
@@ -107,7 +112,10 @@ class GroupCommit:
         batches = self._open.setdefault((partition, name in RELIEF), [])
         if not batches or len(batches[-1].operations) >= OPERATIONS_MAX:
             batches.append(_Batch())
-        batches[-1].add(name, keys, arguments, future)
+        try:
+            batches[-1].add(name, keys, arguments, future)
+        except (ValueError, TypeError, OverflowError) as error:
+            future.set_exception(translate(error))
         self._wake.set()
         return future
 
@@ -158,7 +166,7 @@ class GroupCommit:
 
     async def _evaluate(self, calls: list[tuple[bool, _Batch]]) -> list[Any]:
         arguments = [
-            ("EVALSHA", self._shas[relief], len(batch.keys), *batch.keys, _encode(batch.operations))
+            ("EVALSHA", self._shas[relief], len(batch.keys), *batch.keys, batch.encoded())
             for relief, batch in calls
         ]
         answers = await self._send(arguments)

@@ -41,8 +41,9 @@ class Reader:
             return []
         if self._stopping:
             raise StoreUnavailable("the store is closed")
+        asked = tuple(_encoded(command) for command in commands)
         future: asyncio.Future[list[Any]] = self._loop.create_future()
-        self._waiting.append((tuple(commands), future))
+        self._waiting.append((asked, future))
         self._wake.set()
         return await future
 
@@ -55,24 +56,34 @@ class Reader:
             raise translate(error) from error
 
     async def run(self) -> None:
-        """Read until `stop`."""
-        while self._waiting or not self._stopping:
-            await self._wake.wait()
-            self._wake.clear()
-            taken, self._waiting = self._waiting, []
-            if not taken:
-                continue
-            try:
-                replies = await self._read([one for commands, _ in taken for one in commands])
-            except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
-                for _, future in taken:
-                    _settle(future, translate(error))
-                continue
-            answers = iter(replies)
-            for commands, future in taken:
-                own = list(islice(answers, len(commands)))
-                failed = next((one for one in own if isinstance(one, Exception)), None)
-                _settle(future, translate(failed) if failed else own)
+        """Read until `stop`. Whoever asks later, or still waits when this is cancelled, gets
+        StoreUnavailable.
+        """
+        taken: list[_Waiting] = []
+        try:
+            while self._waiting or not self._stopping:
+                await self._wake.wait()
+                self._wake.clear()
+                taken, self._waiting = self._waiting, []
+                if taken:
+                    await self._answer(taken)
+        finally:
+            self._stopping = True
+            for _, future in (*taken, *self._waiting):
+                _settle(future, StoreUnavailable("the store is closed"))
+
+    async def _answer(self, taken: list[_Waiting]) -> None:
+        try:
+            replies = await self._read([one for commands, _ in taken for one in commands])
+        except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
+            for _, future in taken:
+                _settle(future, translate(error))
+            return
+        answers = iter(replies)
+        for commands, future in taken:
+            own = list(islice(answers, len(commands)))
+            failed = next((one for one in own if isinstance(one, Exception)), None)
+            _settle(future, translate(failed) if failed else own)
 
     def stop(self) -> None:
         """Answer what was asked, then end."""
@@ -85,6 +96,15 @@ class Reader:
             pipeline.execute_command(*command)
         async with asyncio.timeout(REPLY_SECONDS):
             return await pipeline.execute(raise_on_error=False)
+
+
+def _encoded(command: Command) -> Command:
+    """With bytes for text: what cannot be asked for is told here, to nobody but the caller."""
+    name, *arguments = command
+    try:
+        return (name, *(one.encode() if isinstance(one, str) else one for one in arguments))
+    except UnicodeEncodeError as error:
+        raise translate(error) from error
 
 
 def _settle(future: asyncio.Future[list[Any]], outcome: list[Any] | StoreError) -> None:

@@ -1,6 +1,7 @@
 """Group commit: many operations a round trip, each failing alone, whatever the server does."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from core.model.ids import LegId
 from core.model.message import DeliveryState
 from core.store.commit import OPERATIONS_MAX, GroupCommit
 from core.store.outbox import ticket
+from core.store.reading import Reader
 from core.store.store import Store, StoreSettings, open_store
 from tests.rigs.assembly import Assembly, fresh_store
 from tests.rigs.events import says, thread
@@ -183,3 +185,46 @@ async def test_whoever_asks_a_closed_store_is_told_so(server: RedisServer) -> No
 
 async def _late(commit: GroupCommit) -> None:
     await _count(commit, "just in time")
+
+
+async def test_an_operation_that_cannot_be_written_fails_alone(store: Store) -> None:
+    """Half a surrogate pair, in what a platform said of a failure, is no text to send on."""
+    wrong = asyncio.ensure_future(_said(store, "\ud800"))
+    right = _count(store.commit, "4")
+    outcomes = await asyncio.gather(wrong, right, return_exceptions=True)
+
+    assert isinstance(outcomes[0], StoreError)
+    assert not isinstance(outcomes[1], BaseException)
+
+
+async def test_a_question_that_cannot_be_asked_fails_alone(store: Store) -> None:
+    wrong = store.read.one("HGET", "{001c}x", "\ud800")
+    right = store.read.one("HGET", "{001c}x", "y")
+    outcomes = await asyncio.gather(wrong, right, return_exceptions=True)
+
+    assert isinstance(outcomes[0], StoreError)
+    assert outcomes[1] is None
+
+
+async def _said(store: Store, text: str) -> None:
+    await store.commit.call(0, "checkpoint", ("{001c}checkpoint:test",), "value", text)
+
+
+async def test_whoever_waits_for_a_reader_that_ends_is_told(
+    own_server: RedisServer, own_store: Store
+) -> None:
+    read = Reader(own_store.redis)
+    running = asyncio.ensure_future(read.run())
+    own_server.signal(signal.SIGSTOP)
+    try:
+        waiting = asyncio.ensure_future(read.one("PING"))
+        await asyncio.sleep(0)  # it has asked
+        running.cancel()
+
+        async with asyncio.timeout(5):
+            with pytest.raises(StoreUnavailable):
+                await waiting
+            with pytest.raises(StoreUnavailable):
+                await read.one("PING")
+    finally:
+        own_server.signal(signal.SIGCONT)
