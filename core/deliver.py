@@ -76,12 +76,17 @@ class Deliverer:
     ) -> None:
         self._store, self._adapters, self._limits = store, adapters, limits
         self._pause = pause
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Finish the messages that are being sent, and begin no other."""
+        self._stopping = True
 
     async def deliver(self, lease: Lease | None) -> None:
         """Send what waits in this lane, in order. Raises Stale, StoreError."""
         while lease:
             adapter = self._adapters.get(lease.account)
-            if adapter is None:  # its inbox is paused or runs elsewhere
+            if adapter is None or self._stopping:  # its inbox is paused or runs elsewhere
                 return await self.give_back(lease)
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
             one = ticket(lease.entries[0])
@@ -96,7 +101,7 @@ class Deliverer:
         """Leave the lane to whichever process has the inbox; this one takes no more of it."""
         if lease.begun:
             one = ticket(lease.entries[0])
-            await self._store.outbox.postpone(lease, one, 0, 0, "its inbox does not run here")
+            await self._store.outbox.postpone(lease, one, 0, 0, "it waits for its inbox")
         else:
             await self._store.lanes.postpone(lease, 0)
 

@@ -99,6 +99,7 @@ class Workers:
 
     async def drain(self, seconds: float) -> None:
         """Let the work in hand end; what has not after so long is broken off."""
+        self._deliverer.stop()
         for queue in (self._hand_over.inbound, self._hand_over.outbound):
             while not queue.empty():
                 lease = queue.get_nowait()

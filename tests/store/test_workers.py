@@ -12,7 +12,7 @@ from core.model.message import DeliveryState
 from core.model.outbound import Outbound, Receipt
 from core.store.store import Store
 from gateway.workers import LANES_MAX, HandOver, Workers
-from tests.rigs.assembly import Assembly, make_due
+from tests.rigs.assembly import Assembly
 from tests.rigs.events import says, thread
 from tests.rigs.platform import MemoryAdapter
 from tests.rigs.waiting import eventually
@@ -107,9 +107,8 @@ async def test_what_was_handed_over_is_not_lost_when_workers_stop(store: Store) 
         await office.answer(ADA)
     office.platform.answers.set()
     await office.workers.drain(5)
-    await make_due(store)
 
-    await office.desk.settle()
+    await Assembly(store, {"bot": office.platform}).settle()
 
     assert await office.state(ADA) is DeliveryState.SENT
 
@@ -128,6 +127,25 @@ async def test_a_platform_that_hangs_does_not_keep_customers_from_being_heard(
 
         office.platform.answers.set()
         await office.workers.drain(5)
+
+
+async def test_a_drain_waits_for_what_is_being_sent_and_for_nothing_behind_it(
+    store: Store,
+) -> None:
+    """A lane may be long: cut off in the middle, one message of it would be unknown."""
+    office = _Office(store)
+    async with office.working():
+        await office.know(ADA)
+        await office.answer(ADA, ADA, ADA)
+        await eventually(lambda: office.platform.asked == 1)
+
+    draining = asyncio.ensure_future(office.workers.drain(5))
+    await asyncio.sleep(0)  # it has begun
+    office.platform.answers.set()
+    await draining
+
+    assert office.platform.asked == 1
+    assert await office.state(ADA) is DeliveryState.QUEUED
 
 
 async def _is_queued(office: _Office) -> bool:
