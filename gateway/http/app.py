@@ -37,6 +37,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
             writing.router,
             people.router,
             live.router,
+            health.v1_router,
             *attachments.routers(desk.attachment_bytes_max),
         ],
         security=[{"token": []}],

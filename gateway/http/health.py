@@ -2,6 +2,7 @@
 
 from litestar import Router, get
 from litestar.response import Response
+from msgspec.structs import replace
 
 from gateway.desk import Health
 from gateway.http.given import GivenDesk
@@ -15,9 +16,23 @@ async def alive() -> str:
 
 @get("/readyz", include_in_schema=False)
 async def ready(desk: GivenDesk) -> Response[Health]:
-    """503 while nothing can be accepted. An inbox that is down is told, and no reason for that."""
+    """503 while nothing can be accepted. An inbox that is down is told, but not why: anybody may
+    ask, and reasons name hosts and accounts.
+    """
     health = desk.health()
-    return Response(health, status_code=200 if health.ready else 503)
+    told = Health(
+        ready=health.ready,
+        store="ok" if health.store == "ok" else "unavailable",
+        inboxes=tuple(replace(inbox, reason="") for inbox in health.inboxes),
+    )
+    return Response(told, status_code=200 if health.ready else 503)
+
+
+@get("/health")
+async def health_with_reasons(desk: GivenDesk) -> Health:
+    """How the gateway is, and what keeps an inbox from receiving."""
+    return desk.health()
 
 
 router = Router(path="", route_handlers=[alive, ready])
+v1_router = Router(path="", route_handlers=[health_with_reasons])

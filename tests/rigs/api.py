@@ -14,6 +14,7 @@ from core.model.content import Attachment, Text
 from core.model.conversation import Conversation, Entry
 from core.model.message import DeliveryState, Direction
 from core.view import Inbox, Page
+from gateway.desk import Health
 from tests.rigs.waiting import eventually
 
 CLOSED = (DeliveryState.QUEUED, DeliveryState.SENDING)
@@ -106,6 +107,9 @@ class Api:
                     while (await answer.content.readline()).strip():
                         pass
             yield _events(answer)
+
+    async def health(self) -> Health:
+        return msgspec.json.decode(await self._get("/v1/health"), type=Health)
 
     async def _get(self, url: str, query: dict[str, str] | None = None) -> bytes:
         async with self.http.get(url, params=query) as answer:
