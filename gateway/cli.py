@@ -145,7 +145,10 @@ def link(context: click.Context, a: str, b: str, why: str, by: str) -> None:
 @click.pass_context
 @_faults_as_words
 def unlink(context: click.Context, a: str, b: str, why: str, by: str) -> None:
-    """Undo a link: everything is as if it had never been."""
+    """Undo a link: everything is as if it had never been.
+
+    A and B are identities or numbers of their conversations, as for link.
+    """
     _run(context, "link", a=a, b=b, why=why, by=by, undo=True)
 
 

@@ -33,7 +33,7 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
-    """One installation's memory. `redis` is for reading; writes go through the parts."""
+    """One installation's memory. `redis` is for publish and subscribe; all else is in the parts."""
 
     redis: Redis
     read: Reader
