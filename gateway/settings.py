@@ -85,9 +85,9 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How work is shared out.
 
     A lane that a worker has held for `lease_seconds` goes to another one. Workers look for work of
-    which nobody told them every `poll_seconds`. One call to a platform may take `send_seconds`;
-    its lease is renewed meanwhile.
-    At the end, work in hand gets `drain_seconds`.
+    which nobody told them every `poll_seconds` (up to four times as long while nothing happens).
+    One call to a platform may take `send_seconds`; its lease is renewed meanwhile. At the end, work
+    in hand gets `drain_seconds`.
     """
 
     lease_seconds: Seconds = 15.0

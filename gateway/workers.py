@@ -8,6 +8,7 @@ as the safety net, every `poll_seconds`.
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from math import inf
 from typing import Any, Final
 
 import structlog
@@ -31,6 +32,8 @@ HANDED_MAX: Final = 4096
 
 TAKEN_MAX: Final = 64
 """Lanes taken from one ready set at a time."""
+
+QUIET: Final = 4
 
 RELAY_SECONDS: Final = 0.02
 """Events wait so long for company on their way to the live stream."""
@@ -161,16 +164,24 @@ class Workers:
     # --- finding work
 
     async def _poll(self) -> None:
-        """Take what is due: everywhere at first and every `poll_seconds`, else where woken."""
+        """Take what is due: everywhere at first and every `poll_seconds`, else where woken.
+
+        While nothing happens the pauses grow, to `QUIET` times as long: looking everywhere is all
+        that an idle gateway does.
+        """
         loop = asyncio.get_running_loop()
-        everywhere, next_everywhere = True, 0.0
+        everywhere, next_everywhere, pause = True, 0.0, self._poll_seconds
         while True:
-            if everywhere:
-                next_everywhere = loop.time() + self._poll_seconds
             partitions = self._partition_of.values() if everywhere else tuple(self._woken)
+            woken = bool(self._woken)
             self._woken.clear()
             self._wake.clear()
             wait = await self._take(tuple(partitions))
+            if everywhere:
+                quiet = not woken and wait > pause
+                longest = QUIET * self._poll_seconds
+                pause = min(2 * pause, longest) if quiet else self._poll_seconds
+                next_everywhere = loop.time() + min(pause, wait)
             patience = max(0.0, min(wait, next_everywhere - loop.time()))
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
@@ -178,7 +189,9 @@ class Workers:
             everywhere = loop.time() >= next_everywhere or not self._woken
 
     async def _take(self, partitions: tuple[int, ...]) -> float:
-        """Begin work on what is due there; -> seconds until the next lane becomes due."""
+        """Begin work on what is due there; -> seconds until the next lane becomes due, inf if none
+        is known.
+        """
         sets = self._sets()
         answers = await asyncio.gather(
             *(self._store.lanes.due(partition, sets, TAKEN_MAX) for partition in partitions)
@@ -195,7 +208,7 @@ class Workers:
                 self._begin(lease, self._work)
         if found:
             return 0.0 if len(taken) == len(found) else RETRY_SECONDS
-        return min((wait for _, wait in answers if wait is not None), default=self._poll_seconds)
+        return min((wait for _, wait in answers if wait is not None), default=inf)
 
     def _sets(self) -> tuple[tuple[str, str], ...]:
         inbound = [(account, "in") for account in self._accounts]
