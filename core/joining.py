@@ -63,7 +63,7 @@ class Joining:
         await self._gather([one.id for one in contact])
 
     async def _unlink(self, a: IdentityId, b: IdentityId) -> None:
-        before = await contact_of(self._store, a) | await contact_of(self._store, b)
+        before = await self._store.people.linked_with(a) | await self._store.people.linked_with(b)
         # Nothing of an earlier task may reach these any more, even where nothing changes now.
         for leg in await self._legs(sorted(before)):
             await self._store.legs.set_fields(leg.id, self._place, {}, (), "")
@@ -75,7 +75,7 @@ class Joining:
 
     async def _name_contact(self, start: IdentityId) -> list[Identity]:
         """Write on each identity of a contact which contact that is."""
-        identities = await contact_of(self._store, start)
+        identities = await self._store.people.linked_with(start)
         name = ContactId(min(identities))
         for one in identities.values():
             await self._store.people.set_contact(one.id, self._place, name, len(one.linked))
@@ -86,7 +86,7 @@ class Joining:
         head = (await self._store.legs.heads([leg]))[0]
         if head is None:
             return
-        await self._gather(sorted(await contact_of(self._store, head.author)), only=leg)
+        await self._gather(sorted(await self._store.people.linked_with(head.author)), only=leg)
         await self._store.legs.set_fields(leg, self._place, {}, ("ungathered",), "gathered")
 
     async def _gather(self, identities: list[IdentityId], only: LegId | None = None) -> None:
@@ -179,20 +179,6 @@ async def _side_by_side(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
     waiting = iter(steps)
     while some := list(islice(waiting, STEPS_MAX)):
         await asyncio.gather(*some)
-
-
-async def contact_of(store: Store, start: IdentityId) -> dict[IdentityId, Identity]:
-    """The identities linked with one, directly or not."""
-    found: dict[IdentityId, Identity] = {}
-    frontier = [start]
-    while frontier:
-        identities = await store.people.identities(frontier)
-        found |= {one.id: one for one in identities if one}
-        frontier = sorted(
-            {far for one in found.values() for far in one.linked if far not in found}
-            - set(frontier)
-        )
-    return found
 
 
 def _is_open(leg: Leg) -> bool:

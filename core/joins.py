@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from core.errors import Conflict, InvalidRequest
-from core.joining import Joining, contact_of
+from core.joining import Joining
 from core.model.ids import IdentityId, LegId
 from core.model.people import Link
 from core.store.lanes import Lease
@@ -46,7 +46,7 @@ class Joins:
             raise InvalidRequest(f"{a} cannot be linked to itself")
         for one in (a, b):
             await self._store.people.identity(one)
-        sizes = [len(await contact_of(self._store, one)) for one in (a, b)]
+        sizes = [len(await self._store.people.linked_with(one)) for one in (a, b)]
         if sum(sizes) > IDENTITIES_MAX:
             raise Conflict(
                 f"the contact would have {sum(sizes)} identities, more than {IDENTITIES_MAX}"

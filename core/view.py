@@ -10,7 +10,7 @@ from core.errors import InvalidRequest, NotFound
 from core.model.conversation import Conversation, Entry, Leg
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId
 from core.model.message import Direction
-from core.model.people import Contact, Identity
+from core.model.people import Contact
 from core.rules import numbers
 from core.rules.lifecycle import VIEW, joint
 from core.store.keys import VIEWS
@@ -149,16 +149,9 @@ class Views:
 
     async def contact(self, identity: IdentityId) -> Contact:
         """The person behind an identity. Raises NotFound."""
-        first = await self._store.people.identity(identity)
-        found: dict[IdentityId, Identity] = {first.id: first}
-        frontier = [one for one in first.linked if one not in found]
-        while frontier:
-            for other in await self._store.people.identities(frontier):
-                if other:
-                    found[other.id] = other
-            frontier = sorted(
-                {far for one in found.values() for far in one.linked if far not in found}
-            )
+        found = await self._store.people.linked_with(identity)
+        if identity not in found:
+            raise NotFound(f"nobody is known as {identity}")
         identities = tuple(found[one] for one in sorted(found))
         return Contact(id=identities[0].contact, identities=identities)
 

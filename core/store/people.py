@@ -67,6 +67,19 @@ class People:
             raise NotFound(f"nobody is known as {one}")
         return found
 
+    async def linked_with(self, start: IdentityId) -> dict[IdentityId, Identity]:
+        """A contact: the identities linked with one, directly or not, and itself if it is known."""
+        found: dict[IdentityId, Identity] = {}
+        frontier = [start]
+        while frontier:
+            identities = await self.identities(frontier)
+            found |= {one.id: one for one in identities if one}
+            frontier = sorted(
+                {far for one in found.values() for far in one.linked if far not in found}
+                - set(frontier)
+            )
+        return found
+
     async def links_of(self, one: IdentityId) -> list[Link]:
         fields = await self._read.one("HGETALL", self._keys.identity(one))
         return [_read_link(v) for k, v in fields.items() if k.startswith(LINK.encode())]
