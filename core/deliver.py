@@ -6,7 +6,6 @@ where the channel allows that (law 4).
 """
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import Final, Protocol
 
@@ -27,7 +26,7 @@ from core.model.outbound import Outbound, Plan, Receipt
 from core.ports import Adapter, Resend
 from core.rules.degrade import plan
 from core.rules.delivery import back_off
-from core.store.lanes import Lease
+from core.store.lanes import Lease, break_off
 from core.store.outbox import Began, Ticket, ticket
 from core.store.store import Store
 
@@ -176,20 +175,14 @@ class Deliverer:
         What takes longer than `send_seconds` is broken off: it may have left. So it is when the
         lease is lost, and then Stale is raised.
         """
-        end = time.monotonic() + self._limits.send_seconds
         sending = asyncio.ensure_future(adapter.send(outbound))
         try:
-            while True:
-                now = time.monotonic()
-                patience = max(0.05, min(end - now, (lease.until - now) / 2))
-                await asyncio.wait({sending}, timeout=patience)
-                if sending.done():
-                    return lease, _outcome(sending)
-                if time.monotonic() >= end:
-                    return lease, UnknownOutcome("the platform did not answer in time")
-                lease = await self._store.lanes.renew(lease)
+            lease = await self._store.lanes.outlast(lease, sending, self._limits.send_seconds)
+            if sending.done():
+                return lease, _outcome(sending)
+            return lease, UnknownOutcome("the platform did not answer in time")
         finally:
-            await _broken_off(sending)
+            await break_off(sending)
 
     async def _failed(
         self,
@@ -248,13 +241,6 @@ def _outcome(sending: asyncio.Future[Receipt]) -> Receipt | DeliveryError:
 def _never_again(adapter: Adapter) -> bool:
     """Whether a message that may have arrived must not be sent once more."""
     return adapter.capabilities.resend is Resend.NEVER
-
-
-async def _broken_off(sending: asyncio.Future[Receipt]) -> None:
-    """End a call that is still under way; it has ended when this returns."""
-    if not sending.done():
-        sending.cancel()
-        await asyncio.wait({sending})
 
 
 def _outbound(send: _Send, *, attempted: bool) -> Outbound:

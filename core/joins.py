@@ -6,7 +6,6 @@ Tasks run one after another (one lane); `core.joining` says how, step by step.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -15,7 +14,7 @@ from core.errors import Conflict, InvalidRequest
 from core.joining import Joining
 from core.model.ids import IdentityId, LegId
 from core.model.people import Link
-from core.store.lanes import Lease
+from core.store.lanes import Lease, break_off
 from core.store.store import Store
 from core.store.tasks import (
     LinkTask,
@@ -99,14 +98,8 @@ class Joins:
         task = Joining(self._store, entry.seq).carry_out(read_task(entry))
         working = asyncio.ensure_future(task)
         try:
-            while True:
-                patience = max(0.05, (lease.until - time.monotonic()) / 2)
-                await asyncio.wait({working}, timeout=patience)
-                if working.done():
-                    working.result()
-                    return lease
-                lease = await self._store.lanes.renew(lease)
+            lease = await self._store.lanes.outlast(lease, working)
+            working.result()
+            return lease
         finally:
-            if not working.done():
-                working.cancel()
-                await asyncio.wait({working})
+            await break_off(working)

@@ -5,8 +5,10 @@ on who is who). A lane stands in the ready set of its (account, kind, partition)
 at which it may be taken: ready, leased, to be retried and scheduled are one number.
 """
 
+import asyncio
+import math
 import time
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from core.model.conversation import Leg
 from core.model.message import Message
@@ -94,6 +96,22 @@ class Lanes:
             return lease
         return await self.renew(lease)
 
+    async def outlast(
+        self, lease: Lease, work: asyncio.Future[Any], seconds: float = math.inf
+    ) -> Lease:
+        """Renew the lease until the work is done or so many seconds have passed.
+
+        -> the lease as it is then; the work is not looked at. Raises Stale.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            now = time.monotonic()
+            patience = max(0.05, min(end - now, (lease.until - now) / 2))
+            await asyncio.wait({work}, timeout=patience)
+            if work.done() or time.monotonic() >= end:
+                return lease
+            lease = await self.renew(lease)
+
     async def postpone(self, lease: Lease, delay_seconds: float) -> None:
         """Give the lane back; it is due again after the delay. Raises Stale."""
         partition = self._keys.of(lease.key)
@@ -116,6 +134,13 @@ class Lanes:
             partition, "done", keys, lease.key, lease.token, upto, DEPTH[lease.kind]
         )
         return going_on(lease, rest)
+
+
+async def break_off(work: asyncio.Future[Any]) -> None:
+    """End what is still under way; it has ended when this returns."""
+    if not work.done():
+        work.cancel()
+        await asyncio.wait({work})
 
 
 def entries_of(raw: list[bytes]) -> tuple[Entry, ...]:
