@@ -49,6 +49,9 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     `text_limit` counts in `text_unit`s, 0 = no limit; so does `caption_limit`, where 0 = media
     carry no captions. `media_size_bytes_max` 0 = no limit known. `parts` is keyed by the part's
     tag; a part that is not named is shown as text. `buttons` is how many one message may offer.
+    `album`: up to so many files of the same one of `album_kinds` travel as one platform message.
+    `spans_max`: so many spans one message may have, 0 = no limit. `link_schemes`: what a link may
+    begin with, empty = anything.
     `combines`: text and any number of media travel as one platform message. `resend` says whether
     an attempt with unknown outcome may be repeated with the same key.
     """
@@ -61,12 +64,17 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     media_size_bytes_max: int = 0
     parts: dict[str, Level] = {}
     combines: bool = False
+    album: int = 0
+    album_kinds: tuple[frozenset[MediaKind], ...] = ()
+    spans_max: int = 0
+    link_schemes: frozenset[str] = frozenset()
     replies: bool = False
     edits: bool = False
     edit_window: timedelta | None = None
     deletes: bool = False
     reactions: bool = False
     typing: bool = False
+    silent: bool = False
     buttons: int = 0
     subject: bool = False
     resend: Resend = Resend.NEVER
@@ -141,17 +149,49 @@ class ShowsTyping(Protocol):
 
 @runtime_checkable
 class EditsMessages(Protocol):
-    async def edit(self, outbound: Outbound, remotes: tuple[str, ...]) -> Receipt: ...
+    async def edit(self, outbound: Outbound, remotes: tuple[str, ...]) -> None:
+        """Make the platform message `remotes` (several for an album) say what this piece says.
+
+        Asked twice, it has one effect. Raises a DeliveryError.
+        """
+        ...
 
 
 @runtime_checkable
 class DeletesMessages(Protocol):
-    async def delete(self, thread: ThreadRef, remotes: tuple[str, ...]) -> None: ...
+    async def delete(self, thread: ThreadRef, remotes: tuple[str, ...]) -> None:
+        """Take these platform messages back; one that is gone already is no error.
+
+        Raises a DeliveryError.
+        """
+        ...
 
 
 @runtime_checkable
 class Reacts(Protocol):
-    async def react(self, thread: ThreadRef, remote: str, emoji: str | None) -> None: ...
+    async def react(self, thread: ThreadRef, remote: str, emoji: str) -> None:
+        """Make this our only reaction to a platform message; empty for none.
+
+        Raises a DeliveryError.
+        """
+        ...
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may be sent on one account into what `name` stands for (a chat, the whole account):
+    `per_second` in the long run, up to `burst` at once.
+    """
+
+    name: str
+    per_second: float
+    burst: int
+
+
+@runtime_checkable
+class KeepsBudgets(Protocol):
+    def budgets(self, thread: ThreadRef) -> tuple[Budget, ...]:
+        """What every call into this thread draws on, all at once."""
+        ...
 
 
 @runtime_checkable

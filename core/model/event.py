@@ -46,7 +46,11 @@ class MessageCreated(_Body, frozen=True, tag="message_created"):
     forward: Forward | None = None
     subject: str = ""
     refs: tuple[str, ...] = ()
-    """Further platform messages that this one consists of (albums); `remote` is the first."""
+    """Further platform messages that this one consists of; `remote` is the first."""
+    album: str = ""
+    """The platform's id of the album that this file is part of. Each file comes as an event of its
+    own, is visible at once, and joins the message that the album's first file began.
+    """
 
 
 class MessageEdited(_Body, frozen=True, tag="message_edited"):
@@ -130,11 +134,12 @@ Body = (
 class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event as an adapter hands it to core.
 
-    `dedup` is unique within the thread and the same for every redelivery of the event. `audience`
-    says who reads the thread. `context` is what the adapter will want back when it answers in
-    this thread: short, opaque to everyone else, the newest one wins. `lost` names what the
-    payload held and the model could not take. `raw` points into the journal of raw payloads (may
-    have expired).
+    `dedup` is unique within the thread and the same for every redelivery of the event. `customer`
+    is whose private thread it is when the actor is somebody else: staff who answered there by
+    another way than ours. `audience` says who reads the thread. `context` is what the adapter will
+    want back when it answers in this thread: short, opaque to everyone else, the newest one wins.
+    `lost` names what the payload held and the model could not take. `raw` points into the journal
+    of raw payloads (may have expired).
     """
 
     id: EventId
@@ -144,6 +149,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: Body
     occurred_at: datetime
     received_at: datetime
+    customer: Actor | None = None
     audience: Audience = Audience.PRIVATE
     origin: Origin = Origin.LIVE
     title: str = ""

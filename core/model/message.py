@@ -60,10 +60,31 @@ class Reaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     at: datetime
 
 
+class ChangeKind(StrEnum):
+    EDIT = "edit"
+    DELETE = "delete"
+    REACT = "react"
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an agent does to a message that is on the platform already: `message`, at `position` of
+    the same leg. An edit's new content is in the parts of the entry that carries the change;
+    `emoji` is the reaction from now on, empty for none.
+    """
+
+    kind: ChangeKind
+    message: MessageId
+    position: int
+    emoji: str = ""
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One logical message; `refs` are the platform's messages it consists of (splits, albums).
 
-    `rev` counts edits, `lost` lists what the payload held and the model could not take (law 5).
+    `album`: the platform's id of the group of files that it is. Its refs and parts then belong
+    together one by one. `change`: this entry is no message of its own, it changes another one.
+    `silent`: it arrives without a sound. `rev` counts edits, `lost` lists what the payload held and
+    the model could not take (law 5).
     """
 
     id: MessageId
@@ -73,8 +94,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[Part, ...]
     refs: tuple[str, ...] = ()
     audience: Audience = Audience.PRIVATE
+    album: str = ""
     answers: Quote | None = None
     forward: Forward | None = None
+    change: Change | None = None
+    silent: bool = False
     subject: str = ""
     language: str = ""
     rev: int = 0

@@ -13,6 +13,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `piece` of `pieces`, counted from 0. `key` is the same for every attempt to send this piece:
     the idempotency key where the platform takes one. `context` is the newest Inbound.context of
     the thread. `answers` is the platform's id of the message that this one replies to, if any.
+    `silent`: let it arrive without a sound.
     `attempted`: an earlier attempt may have left (only where Capabilities.resend allows another).
     """
 
@@ -27,6 +28,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answers: str = ""
     subject: str = ""
     context: dict[str, str] = {}
+    silent: bool = False
     attempted: bool = False
 
     @property
