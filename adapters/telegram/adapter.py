@@ -1,20 +1,21 @@
 """One Telegram bot as an adapter: moves bytes between the Bot API and the pure functions."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from telegram.error import TelegramError
 from typing_extensions import override
 
-from adapters.telegram.api import BotApi, RemoteFile
+from adapters.telegram.api import BotApi
 from adapters.telegram.capabilities import capabilities
-from adapters.telegram.failures import fetch_error, send_error
+from adapters.telegram.failures import send_error
+from adapters.telegram.fetching import fetched
 from adapters.telegram.polling import Polling
 from adapters.telegram.render import Call, chat_of, render
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.transport import AiohttpRequest
-from core.errors import InvalidRequest, NotFound, PermanentDeliveryError
+from core.errors import NotFound, PermanentDeliveryError
 from core.model.content import Attachment
 from core.model.outbound import Outbound, Receipt
 from core.ports import Adapter, Capabilities, Deliver, FetchesAttachments, Surroundings
@@ -66,22 +67,10 @@ class TelegramAdapter(Adapter, FetchesAttachments):
         return Receipt(remotes=(f"{chat}:{sent.message_id}",))
 
     @override
-    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
-        """Raises NotFound when Telegram no longer has it, InvalidRequest when it is too large,
-        TemporaryDeliveryError when it cannot be had just now.
-        """
+    def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """As `fetched` says."""
         limit = self._settings.download_size_bytes_max
-        received = 0
-        try:
-            file = await self._api.file(attachment.remote)
-            _check_size(attachment, file.file_size or 0, limit)
-            async with aclosing(self._api.download(_existing(file, attachment))) as chunks:
-                async for chunk in chunks:
-                    received += len(chunk)
-                    _check_size(attachment, received, limit)
-                    yield chunk
-        except TelegramError as failure:
-            raise fetch_error(failure, self._surroundings.account, attachment.id) from failure
+        return fetched(self._api, attachment, self._surroundings.account, limit)
 
     def _upload(self, call: Call, outbound: Outbound) -> Path | None:
         if call.upload is None:
@@ -92,16 +81,3 @@ class TelegramAdapter(Adapter, FetchesAttachments):
             raise PermanentDeliveryError(
                 f"{outbound.key}: its file is no longer stored here", code="file_missing"
             ) from error
-
-
-def _existing(file: RemoteFile, attachment: Attachment) -> RemoteFile:
-    if not file.file_path:
-        raise NotFound(f"Telegram no longer has attachment {attachment.id}")
-    return file
-
-
-def _check_size(attachment: Attachment, size_bytes: int, limit: int) -> None:
-    if size_bytes > limit:
-        raise InvalidRequest(
-            f"attachment {attachment.id} is larger than the {limit} bytes that are fetched"
-        )

@@ -35,14 +35,37 @@ def send_error(failure: TelegramError, account: str, message: str) -> DeliveryEr
     return UnknownOutcome(f"{message} may or may not have arrived: {failure}")
 
 
-def fetch_error(failure: TelegramError, account: str, attachment: str) -> DeliveryError | Refused:
-    """What to do after an attachment could not be fetched."""
-    if rejects_token(failure) and not _is_gone(failure):
+def resolve_error(failure: TelegramError, account: str, attachment: str) -> DeliveryError | Refused:
+    """What to do after getFile did not say where an attachment is."""
+    if rejects_token(failure):
         return token_rejected(account)
-    if _is_gone(failure):
+    if not isinstance(failure, Refusal) or failure.status != 400:
+        return _not_now(failure, attachment)
+    description = failure.description.lower()
+    if "temporarily unavailable" in description:
+        return _not_now(failure, attachment)
+    if "invalid file_id" in description:
         return NotFound(f"Telegram no longer has attachment {attachment}: {failure}")
-    if isinstance(failure, Refusal) and failure.status == 400:
-        return InvalidRequest(f"Telegram does not hand out attachment {attachment}: {failure}")
+    return InvalidRequest(f"Telegram does not hand out attachment {attachment}: {failure}")
+
+
+def download_error(
+    failure: TelegramError, account: str, attachment: str
+) -> DeliveryError | Refused:
+    """What to do after the file server did not hand out an attachment."""
+    if is_gone(failure):
+        return NotFound(f"Telegram no longer has attachment {attachment}: {failure}")
+    if rejects_token(failure):
+        return token_rejected(account)
+    return _not_now(failure, attachment)
+
+
+def is_gone(failure: TelegramError) -> bool:
+    """The file server no longer has a file where getFile said that it is."""
+    return isinstance(failure, Refusal) and failure.status == 404
+
+
+def _not_now(failure: TelegramError, attachment: str) -> TemporaryDeliveryError:
     seconds = failure.retry_after_seconds if isinstance(failure, Refusal) else None
     return TemporaryDeliveryError(
         f"attachment {attachment} cannot be fetched now: {failure}", retry_after_seconds=seconds
@@ -72,10 +95,3 @@ def _refused(refusal: Refusal, account: str, message: str) -> DeliveryError:
             return PermanentDeliveryError(f"{message}: {refusal}", code="bad_request")
         case _:
             return PermanentDeliveryError(f"{message}: {refusal}", code="refused")
-
-
-def _is_gone(failure: TelegramError) -> bool:
-    """getFile answers 400 for an expired id, the file server 404."""
-    if not isinstance(failure, Refusal):
-        return False
-    return failure.status == 404 or "invalid file_id" in failure.description.lower()

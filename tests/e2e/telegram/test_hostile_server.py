@@ -170,3 +170,20 @@ async def test_a_download_that_is_longer_than_announced_is_stopped(core: Core) -
     ):
         with pytest.raises(Exception, match="larger than the 2000 bytes"):
             _ = [chunk async for chunk in adapter.fetch(wanted)]
+
+
+async def test_a_download_that_ends_too_early_is_no_file(core: Core) -> None:
+    """A proxy that drops the connection must not make half a picture count as the whole."""
+
+    def answer(method: str, form: dict[str, str]) -> web.Response:
+        if method == "getFile":
+            return web.json_response({"ok": True, "result": {"file_path": "f", "file_size": 6000}})
+        return web.Response(body=bytes(5000))
+
+    wanted = Attachment(id=AttachmentId("a1"), remote="f")
+    async with (
+        serving(answer) as url,
+        open_adapter(settings(url, "1:x"), core.surroundings()) as adapter,
+    ):
+        with pytest.raises(TemporaryDeliveryError, match="only 5000 of 6000 bytes"):
+            _ = [chunk async for chunk in adapter.fetch(wanted)]

@@ -2,30 +2,24 @@
 
 import asyncio
 import traceback
-from typing import Any
 
 import pytest
-from typing_extensions import override
 
 from adapters.telegram import open_adapter
 from adapters.telegram.adapter import TelegramAdapter
 from core.errors import (
     AuthenticationError,
     DeliveryError,
-    InvalidRequest,
-    NotFound,
     PermanentDeliveryError,
     TemporaryDeliveryError,
     UnknownOutcome,
 )
 from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
-from core.model.event import MessageCreated
 from core.model.ids import AttachmentId
-from core.ports import FetchesAttachments
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
-from sandbox.telegram.state import Message, StoredFile
-from tests.e2e.telegram.rig import Core, outbound, receiving, running, settings
+from sandbox.telegram.state import Message
+from tests.e2e.telegram.rig import Core, outbound, running, settings
 from tests.rigs.waiting import eventually
 
 MEI = "6104882371"
@@ -175,72 +169,6 @@ async def test_what_telegram_refuses_is_told_in_its_words(adapter: TelegramAdapt
 
 
 # --- attachments
-
-
-@pytest.fixture
-async def attachment(sandbox: Sandbox, core: Core, adapter: TelegramAdapter) -> Attachment:
-    """A file of 100 000 bytes that Mei has sent."""
-    sandbox.phone.send_file("mei", bytes(100_000), "log.txt")
-    async with receiving(adapter, core):
-        await eventually(lambda: len(core.delivered) == 2)
-    body = core.delivered[1].body
-    assert isinstance(body, MessageCreated)
-    assert isinstance(body.parts[0], Media)
-    return body.parts[0].attachment
-
-
-async def fetched(adapter: FetchesAttachments, wanted: Attachment) -> bytes:
-    return b"".join([chunk async for chunk in adapter.fetch(wanted)])
-
-
-async def test_a_customers_file_is_fetched_when_it_is_wanted(
-    adapter: TelegramAdapter, attachment: Attachment
-) -> None:
-    assert isinstance(adapter, FetchesAttachments)
-    assert await fetched(adapter, attachment) == bytes(100_000)
-
-
-async def test_a_file_beyond_the_limit_is_not_fetched(
-    sandbox: Sandbox, core: Core, attachment: Attachment
-) -> None:
-    options = settings(sandbox.http_url, sandbox.bot_token, download_size_bytes_max=99_999)
-
-    async with open_adapter(options, core.surroundings()) as adapter:
-        with pytest.raises(InvalidRequest, match="larger than the 99999 bytes"):
-            await fetched(adapter, attachment)
-
-
-@pytest.mark.parametrize("when", ["before", "between"])
-async def test_a_file_that_telegram_no_longer_has_is_not_found(
-    sandbox: Sandbox, adapter: TelegramAdapter, attachment: Attachment, when: str
-) -> None:
-    if when == "before":
-        sandbox.world.telegram.files.clear()
-    else:
-        stored = sandbox.world.telegram.files[attachment.remote]
-        sandbox.world.telegram.files = _Vanishing({attachment.remote: stored})
-
-    with pytest.raises(NotFound, match=f"no longer has attachment {attachment.id}"):
-        await fetched(adapter, attachment)
-
-
-class _Vanishing(dict[str, StoredFile]):
-    """Files that can be looked up, but are gone when they are to be handed out."""
-
-    @override
-    def values(self) -> Any:
-        return ()
-
-
-async def test_a_download_that_breaks_may_be_tried_again(
-    sandbox: Sandbox, adapter: TelegramAdapter, attachment: Attachment
-) -> None:
-    sandbox.world.faults.add(Fault("telegram", "download", Kind.SERVER_ERROR))
-
-    with pytest.raises(TemporaryDeliveryError, match="cannot be fetched now"):
-        await fetched(adapter, attachment)
-
-    assert len(await fetched(adapter, attachment)) == 100_000
 
 
 async def test_sending_and_receiving_go_on_side_by_side(sandbox: Sandbox, core: Core) -> None:
