@@ -6,6 +6,7 @@ Text goes with `entities`, never with `parse_mode`: what was typed is not markup
 import msgspec
 
 from adapters.telegram.entities import to_entities
+from adapters.telegram.places import message_of, place_of
 from core.errors import UnsupportedFeature
 from core.model.content import Attachment, Media, MediaKind, Part, Span, Text
 from core.model.outbound import Outbound
@@ -45,12 +46,6 @@ def render(outbound: Outbound, *, link_previews: bool) -> Call:
             )
 
 
-def chat_of(thread: str) -> tuple[str, str]:
-    """The chat and the topic (empty for none) of a thread."""
-    chat, _, topic = thread.partition("/")
-    return chat, topic
-
-
 def _message(outbound: Outbound, text: Text, *, link_previews: bool) -> Call:
     fields = _addressed(outbound) | {"text": text.text}
     fields |= _entities("entities", text.text, text.spans)
@@ -79,12 +74,12 @@ def _file(outbound: Outbound, media: Media) -> Call:
 
 
 def _addressed(outbound: Outbound) -> Fields:
-    chat, topic = chat_of(outbound.thread.thread)
-    fields = {"chat_id": chat}
-    if topic:
-        fields["message_thread_id"] = topic
-    answered_chat, _, answered = outbound.answers.rpartition(":")
-    if answered_chat == chat and answered.isdecimal():
+    place = place_of(outbound.thread.thread)
+    fields = {"chat_id": place.chat}
+    if place.topic:
+        fields["message_thread_id"] = place.topic
+    answered_chat, answered = message_of(outbound.answers) or ("", 0)
+    if answered_chat == place.chat:
         # The message may be gone by now; the answer must arrive all the same.
         fields["reply_parameters"] = (
             f'{{"message_id":{answered},"allow_sending_without_reply":true}}'

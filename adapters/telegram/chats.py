@@ -1,0 +1,55 @@
+"""Chats that have moved: a group that becomes a supergroup goes on under another id.
+
+Its thread keeps the old id, so that the conversation goes on, too: what leaves is translated to
+the new id, what arrives back to the old one. The sender learns of a move by a refused call, the
+receiver by a message that tells it.
+"""
+
+import msgspec
+
+from core.ports import Checkpoints
+
+_CHECKPOINT = "migrations"
+KEPT_MAX = 100
+"""The newest so many moves are kept; more would not fit into a checkpoint."""
+
+Moves = dict[str, str]
+_decode = msgspec.json.Decoder(Moves).decode
+
+
+class Chats:
+    """The moved chats of one account, shared by its sender and its receiver."""
+
+    def __init__(self, checkpoints: Checkpoints) -> None:
+        self._checkpoints = checkpoints
+        self._moves: Moves = {}
+        self._origins: Moves = {}
+
+    def current(self, chat: str) -> str:
+        """Where to write what is meant for this chat."""
+        return self._moves.get(chat, chat)
+
+    def canonical(self, chat: str) -> str:
+        """The chat by which this one's threads are named."""
+        return self._origins.get(chat, chat)
+
+    async def load(self) -> None:
+        """Recall what was learnt before. Raises StoreError."""
+        saved = await self._checkpoints.load(_CHECKPOINT)
+        for old, new in _decode(saved or "{}").items():
+            self._remember(old, new)
+
+    async def learn(self, old: str, new: str) -> None:
+        """Remember a move, first in this process, then for good. Raises StoreError."""
+        if self._moves.get(old) == new:
+            return
+        self._remember(old, new)
+        await self.load()  # what another process has learnt meanwhile
+        self._remember(old, new)
+        newest = dict(list(self._moves.items())[-KEPT_MAX:])
+        await self._checkpoints.save(_CHECKPOINT, msgspec.json.encode(newest).decode())
+
+    def _remember(self, old: str, new: str) -> None:
+        self._moves.pop(old, None)
+        self._moves[old] = new
+        self._origins[new] = old
