@@ -4,8 +4,9 @@ Threads are `<chat>` or `<chat>/<topic>`, messages `<chat>:<message>` (Telegram 
 per chat), people go by their Telegram id, and an update is known again by `u<update id>`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import msgspec
 
@@ -49,12 +50,17 @@ _GONE = frozenset({"left", "kicked"})
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """For whom updates are read: the account, its bot, and what it wants of groups."""
+    """For whom updates are read: the account, its bot, and what it wants of groups.
+
+    `chats`: of groups that became supergroups, the new id and the old one, after which the thread
+    is still called.
+    """
 
     account: str
     bot_id: int
     bot_username: str
     groups: GroupPolicy = GroupPolicy.ALL
+    chats: Mapping[int, int] = MappingProxyType({})
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -121,7 +127,7 @@ def _message(message: Message, field: str, envelope: _Envelope) -> tuple[Inbound
     return (
         envelope.around(
             _edited(message, content) if edited else _created(message, content),
-            thread=_thread(message),
+            thread=_thread(message, envelope.reader),
             actor=_author(message, envelope.reader),
             at=(edited and message.edit_date) or message.date,
             chat_type=chat.type,
@@ -187,10 +193,11 @@ def _edited(message: Message, content: Content) -> MessageEdited:
     return MessageEdited(remote=_remote(message.chat, message.message_id), parts=content.parts)
 
 
-def _thread(message: Message) -> str:
+def _thread(message: Message, reader: Reader) -> str:
+    chat = reader.chats.get(message.chat.id, message.chat.id)
     if message.is_topic_message and message.message_thread_id is not None:
-        return f"{message.chat.id}/{message.message_thread_id}"
-    return str(message.chat.id)
+        return f"{chat}/{message.message_thread_id}"
+    return str(chat)
 
 
 def _remote(chat: Chat, message_id: int) -> str:

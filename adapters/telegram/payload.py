@@ -162,6 +162,28 @@ class UpdateId(Reference, frozen=True):
     update_id: Id
 
 
+class Query(Reference, frozen=True):
+    id: str
+
+
+class Pressing(Reference, frozen=True):
+    """All that is needed to answer the press of a button at once."""
+
+    callback_query: Query | None = None
+
+
+class Moved(Reference, frozen=True):
+    chat: Someone
+    migrate_to_chat_id: Id | None = None
+    migrate_from_chat_id: Id | None = None
+
+
+class Migrating(Reference, frozen=True):
+    """All that is needed to know a group again under its new id."""
+
+    message: Moved | None = None
+
+
 class Whereabouts(Reference, frozen=True):
     id: Id
     type: str = ""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 from msgspec.structs import fields
 
-from adapters.telegram.payload import Read, Update, UpdateId
+from adapters.telegram.payload import Migrating, Pressing, Read, Update, UpdateId
 from core.errors import MalformedPayload
 
 LOST_MAX = 64
@@ -24,6 +24,8 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _decode_update = msgspec.json.Decoder(Update).decode
 _decode_id = msgspec.json.Decoder(UpdateId).decode
+_decode_pressing = msgspec.json.Decoder(Pressing).decode
+_decode_migrating = msgspec.json.Decoder(Migrating).decode
 
 
 def read_update(raw: bytes) -> tuple[Update, tuple[str, ...]]:
@@ -45,6 +47,37 @@ def read_update_id(raw: bytes) -> int | None:
         return _decode_id(raw).update_id
     except _UNREADABLE:
         return None
+
+
+def read_query_id(raw: bytes) -> str | None:
+    """The id by which the press of a button is to be answered; None for any other update."""
+    if b'"callback_query"' not in raw:
+        return None
+    try:
+        query = _decode_pressing(raw).callback_query
+    except _UNREADABLE:
+        return None
+    return query.id if query else None
+
+
+def migrated(raw: bytes) -> tuple[int, int] | None:
+    """The ids of a group before and after it became a supergroup, if the update says that it did.
+
+    It is said twice, in the old chat and in the new one; either may come first.
+    """
+    if b'"migrate_' not in raw:
+        return None
+    try:
+        message = _decode_migrating(raw).message
+    except _UNREADABLE:
+        return None
+    if message is None:
+        return None
+    if message.migrate_to_chat_id is not None:
+        return message.chat.id, message.migrate_to_chat_id
+    if message.migrate_from_chat_id is not None:
+        return message.migrate_from_chat_id, message.chat.id
+    return None
 
 
 def read_at(raw: bytes, path: str, kind: type[T]) -> T | None:
