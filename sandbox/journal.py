@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 KEPT_SENDS_MAX = 50_000
+KEPT_REFUSALS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,34 @@ class Accepted:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was asked in vain: of which chat (None: of none), and the code that was answered."""
+
+    platform: str
+    method: str
+    target: str | None
+    code: int
+
+
 class Journal:
-    """Counts every call by "platform.method" and keeps the accepted sends in order."""
+    """Counts calls by "platform.method" and refusals, and keeps the accepted sends in order."""
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        self.refused: Counter[Refused] = Counter()
         self.accepted: deque[Accepted] = deque(maxlen=KEPT_SENDS_MAX)
         self._seq = 0
 
     def count(self, platform: str, method: str) -> None:
         """Note that a call arrived, whatever becomes of it."""
         self.calls[f"{platform}.{method}"] += 1
+
+    def refuse(self, platform: str, method: str, target: str | None, code: int) -> None:
+        """Note that a call was refused."""
+        refused = Refused(platform, method, target, code)
+        if refused in self.refused or len(self.refused) < KEPT_REFUSALS_MAX:
+            self.refused[refused] += 1
 
     def accept(self, platform: str, method: str, *, target: str, ref: str, text: str) -> None:
         """Note that a send took effect."""

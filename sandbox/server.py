@@ -1,5 +1,7 @@
 """The sandbox as a whole: start it, hand its addresses to a gateway, act as its persons."""
 
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -8,14 +10,19 @@ from aiohttp import web
 
 from sandbox.control.mail import MailControl
 from sandbox.control.telegram import TelegramControl
+from sandbox.control.telegram_host import TelegramHostControl
 from sandbox.control.world import WorldControl
 from sandbox.imap.server import ImapServer
+from sandbox.loopback import is_loopback
 from sandbox.mail.programs import MailPrograms
 from sandbox.mail.submission import SubmissionServer
 from sandbox.payload import Json
 from sandbox.telegram.api import BotApi
+from sandbox.telegram.host import TelegramHost
 from sandbox.telegram.phone import Phone
-from sandbox.web import build_application, is_loopback
+from sandbox.telegram.settings import TelegramSettings
+from sandbox.telegram.webhooks import delivering
+from sandbox.web import build_application
 from sandbox.world import World
 
 SHUTDOWN_SECONDS = 0.5
@@ -25,8 +32,9 @@ class Sandbox:
     """Emulates the platforms on loopback ports while its `async with` block runs.
 
     Port 0 picks a free one. The addresses are known inside the block only. `agent_url` is what
-    the page shows on its right-hand side; it may be set at any time. Raises ValueError for a host
-    that other machines could reach: the sandbox has no authentication worth the name.
+    the page shows on its right-hand side; it may be set at any time. `now` (unix seconds) makes
+    Telegram's updates grow old. Raises ValueError for a host that other machines could reach: the
+    sandbox has no authentication worth the name.
     """
 
     def __init__(
@@ -38,11 +46,15 @@ class Sandbox:
         *,
         agent_url: str | None = None,
         seed: int = 0,
+        telegram: TelegramSettings | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         if not is_loopback(host):
             raise ValueError(f"the sandbox listens on loopback only, not on {host!r}")
-        self.world = World(seed)
+        self.world = World(seed, now)
+        self.world.telegram.settings = telegram or TelegramSettings()
         self.phone = Phone(self.world)
+        self.telegram_host = TelegramHost(self.world)
         self.mail_programs = MailPrograms(self.world)
         self._agent_url = agent_url
         self.host = host
@@ -141,11 +153,13 @@ class Sandbox:
         smtp = await enter(SubmissionServer(self.world, self.host, self.smtp_port))
         self.imap_port, self.smtp_port = imap.port, smtp.port
         await self._start_http(imap, smtp)
+        await enter(delivering(self.world))
 
     async def _start_http(self, imap: ImapServer, smtp: SubmissionServer) -> None:
         routes = [
             *BotApi(self.world).routes(),
             *TelegramControl(self.world).routes(),
+            *TelegramHostControl(self.world).routes(),
             *MailControl(self.world, imap, smtp).routes(),
             *WorldControl(self.world, self.describe).routes(),
         ]

@@ -1,6 +1,5 @@
 """The one HTTP port: the Bot API, the control API and the page."""
 
-import ipaddress
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -8,20 +7,11 @@ from aiohttp import web
 
 from sandbox.control.reading import answer
 from sandbox.errors import ActError, UnknownThing
+from sandbox.loopback import is_loopback
 
 STATIC = Path(__file__).parent / "static"
 REQUEST_BYTES_MAX = 64 * 1024 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def is_loopback(host: str) -> bool:
-    """True for the names and addresses of this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def build_application(

@@ -1,6 +1,8 @@
 """The one world that every emulated platform shares."""
 
 import random
+import time
+from collections.abc import Callable
 
 from sandbox.errors import UnknownThing
 from sandbox.faults import Faults
@@ -12,14 +14,17 @@ from sandbox.telegram.state import TelegramState
 
 
 class World:
-    """Plain state plus a feed of its changes. The same seed gives the same ids and tokens."""
+    """Plain state plus a feed of its changes. The same seed gives the same ids and tokens.
 
-    def __init__(self, seed: int = 0) -> None:
+    `now` (unix seconds) decides when updates and floods are over.
+    """
+
+    def __init__(self, seed: int = 0, now: Callable[[], float] = time.time) -> None:
         rng = random.Random(seed)  # noqa: S311  reproducible ids of an emulator, not secrets
         self.feed = Feed()
         self.faults = Faults()
         self.journal = Journal()
-        self.telegram = TelegramState(self.feed, rng)
+        self.telegram = TelegramState(self.feed, self.faults, rng, now)
         self.mail = MailState(self.feed, rng)
         self.persons: dict[str, Person] = {}
         for person in cast():

@@ -9,6 +9,8 @@ POST   /control/faults      {platform, method, kind, nth?, count?, target?, retr
                              status?, html?, reply?}; see sandbox/faults.py   -> the rule with id
 DELETE /control/faults[/<id>]  clears all of them, or one
 GET    /control/calls       -> {"telegram.sendMessage": 3, ...}: every call that arrived
+GET    /control/refused     -> [{platform, method, target, code, count}]: calls answered by an
+                            error, by chat
 GET    /control/journal     -> [{seq, at, platform, method, target, ref, text}]: every send that
                             took effect
 GET    /control/feed        server-sent events, one per change; resume: `Last-Event-ID` or ?after=
@@ -48,6 +50,7 @@ class WorldControl:
             web.delete("/control/faults", self.clear_faults),
             web.delete("/control/faults/{id:[0-9]+}", self.clear_faults),
             web.get("/control/calls", self.calls),
+            web.get("/control/refused", self.refused),
             web.get("/control/journal", self.journal),
             web.get("/control/feed", self.feed),
         ]
@@ -95,6 +98,11 @@ class WorldControl:
     async def calls(self, _request: web.Request) -> web.Response:
         """How often each method was called."""
         return answer(dict(self._world.journal.calls))
+
+    async def refused(self, _request: web.Request) -> web.Response:
+        """How often each method was refused, by chat."""
+        counts = self._world.journal.refused.items()
+        return answer([asdict(refused) | {"count": count} for refused, count in counts])
 
     async def journal(self, _request: web.Request) -> web.Response:
         """Every send that took effect."""

@@ -1,28 +1,18 @@
 """The Bot API over HTTP: /bot<token>/<method> and /file/bot<token>/<path>."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 
 from aiohttp import web
 
-from sandbox.faults import Fault, Kind
 from sandbox.payload import Json, encode
 from sandbox.telegram import account, changing, sending, updates
 from sandbox.telegram.call import Call, read_call
-from sandbox.telegram.refusals import (
-    Refusal,
-    conflict,
-    forbidden,
-    not_found,
-    too_many_requests,
-    unauthorized,
-)
+from sandbox.telegram.failing import deliver, fail_before
+from sandbox.telegram.queue import PLATFORM
+from sandbox.telegram.refusals import Refusal, not_found, unauthorized
 from sandbox.telegram.state import Bot, TelegramState
 from sandbox.world import World
 
-PLATFORM = "telegram"
-HTML_ERROR = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>nginx</body></html>"
 Method = Callable[[TelegramState, Call], Awaitable[object]]
 
 METHODS: dict[str, Method] = {
@@ -66,17 +56,19 @@ class BotApi:
         asked = request.match_info["method"]
         method = CANONICAL.get(asked.lower(), asked)
         self._world.journal.count(PLATFORM, method)
+        target = None
         try:
             call = await read_call(request, self._bot(request), method)
-            fault = self._world.faults.take(PLATFORM, method, call.text("chat_id") or None)
-            if fault is not None and (broken := _fail_before(fault, request)) is not None:
+            target = call.text("chat_id") or None
+            fault = self._world.faults.take(PLATFORM, method, target)
+            if fault is not None and (broken := await fail_before(fault, request)) is not None:
                 return broken
+            self._check_flood(call)
             answer: Json = {"ok": True, "result": await self._perform(call)}
         except Refusal as refusal:
+            self._world.journal.refuse(PLATFORM, method, target, refusal.code)
             return _refused(refusal)
-        if fault is not None:
-            await _fail_after(fault, request)
-        return web.json_response(answer, dumps=encode)
+        return await deliver(fault, request, encode(answer).encode(), "application/json")
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """Hand out a file's bytes under the path that getFile named."""
@@ -84,15 +76,23 @@ class BotApi:
         try:
             self._bot(request)
             fault = self._world.faults.take(PLATFORM, "download")
-            if fault is not None and (broken := _fail_before(fault, request)) is not None:
+            if fault is not None and (broken := await fail_before(fault, request)) is not None:
                 return broken
+            content = self._stored(request.match_info["path"])
         except Refusal as refusal:
             return _refused(refusal)
-        path = request.match_info["path"]
+        return await deliver(fault, request, content, "application/octet-stream")
+
+    def _stored(self, path: str) -> bytes:
         for stored in self._world.telegram.files.values():
             if stored.path == path:
-                return web.Response(body=stored.content, content_type="application/octet-stream")
-        return _refused(not_found())
+                return stored.content
+        raise not_found()
+
+    def _check_flood(self, call: Call) -> None:
+        telegram = self._world.telegram
+        limits = telegram.settings.flood
+        telegram.flood.check(limits, call.method, call.bot.id, call.text("chat_id"))
 
     def _bot(self, request: web.Request) -> Bot:
         bot = self._world.telegram.bot_by_token(request.match_info["token"])
@@ -118,42 +118,6 @@ class BotApi:
             ref=f"{chat_id}:{message['message_id']}",
             text=message.get("text") or message.get("caption") or "",
         )
-
-
-def _fail_before(fault: Fault, request: web.Request) -> web.StreamResponse | None:
-    """Fail without effect; None when the fault comes after the effect."""
-    match fault.kind:
-        case Kind.RATE_LIMIT:
-            raise too_many_requests(fault.retry_after)
-        case Kind.UNAUTHORISED:
-            raise unauthorized()
-        case Kind.BLOCKED:
-            raise forbidden("bot was blocked by the user")
-        case Kind.CONFLICT:
-            raise conflict(updates.OTHER_POLLER)
-        case Kind.SERVER_ERROR if not fault.html:
-            raise Refusal(fault.status, HTTPStatus(fault.status).phrase)
-        case Kind.SERVER_ERROR:
-            page = HTML_ERROR.format(f"{fault.status} {HTTPStatus(fault.status).phrase}")
-            return web.Response(status=fault.status, text=page, content_type="text/html")
-        case Kind.DROP_BEFORE:
-            return _hang_up(request)
-        case _:
-            return None
-
-
-async def _fail_after(fault: Fault, request: web.Request) -> None:
-    if fault.kind is Kind.DROP_AFTER:
-        _hang_up(request)
-    elif fault.kind is Kind.SLOW_AFTER:
-        await asyncio.sleep(fault.seconds)
-
-
-def _hang_up(request: web.Request) -> web.StreamResponse:
-    """Close the connection now; what is written afterwards reaches nobody."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 def _refused(refusal: Refusal) -> web.Response:

@@ -181,13 +181,7 @@ class Phone:
 
     def bot(self, bot_id: int | None = None) -> Bot:
         """The bot with this id; the first one for None."""
-        bots = self._telegram.bots
-        if bot_id is None:
-            return bots[0]
-        found = next((bot for bot in bots if bot.id == bot_id), None)
-        if found is None:
-            raise UnknownThing(f"no bot {bot_id}")
-        return found
+        return self._telegram.bot(bot_id)
 
     def _chat(self, person: Person, chat_id: int | None, bot_id: int | None) -> Chat:
         if chat_id in (None, person.telegram_id):

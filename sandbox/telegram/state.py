@@ -3,13 +3,18 @@
 import random
 import string
 import time
-from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sandbox.errors import UnknownThing
+from sandbox.faults import Faults
 from sandbox.feed import Feed, Signal
 from sandbox.payload import Json
 from sandbox.persons import Person
+from sandbox.telegram.flood import Flood
+from sandbox.telegram.queue import UpdateQueue
 from sandbox.telegram.refusals import Refusal, unauthorized
+from sandbox.telegram.settings import TelegramSettings
 
 BOT_ID = 7_018_245_630
 FIRST_UPDATE_IDS = (100_000_000, 900_000_000)
@@ -32,21 +37,19 @@ class StoredFile:
     height: int = 0
 
 
-@dataclass(slots=True)
-class Update:
-    """One entry of a bot's update queue; `body` is answered as it is."""
-
-    update_id: int
-    body: Json
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Webhook:
-    """Where a bot wants its updates posted."""
+    """Where a bot wants its updates posted, and what became of the last failure.
+
+    `busy` are the lanes with a post under way: a chat's id, or an update that is about no chat.
+    """
 
     url: str
     secret_token: str
     max_connections: int
+    last_error_date: int | None = None
+    last_error_message: str = ""
+    busy: set[object] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
@@ -65,14 +68,14 @@ class Bot:
     name: str
     username: str
     next_update_id: int
+    updates: UpdateQueue
+    arrived: Signal
     revoked: bool = False
     next_message_id: int = 1
     allowed_updates: frozenset[str] | None = None
     webhook: Webhook | None = None
     poll: Poll | None = None
     commands: list[Json] = field(default_factory=list)
-    updates: deque[Update] = field(default_factory=deque)
-    arrived: Signal = field(default_factory=Signal)
 
     def revoke(self, new_token: str | None = None) -> None:
         """Make the token invalid, for a poll that is waiting too; a new one may take its place."""
@@ -99,9 +102,14 @@ class Bot:
         if not isinstance(update_id, int):
             update_id = self.next_update_id
             self.next_update_id += 1
-        self.updates.append(Update(update_id, {"update_id": update_id, **body}))
+        self.updates.put(update_id, body)
         self.arrived.ring()
         return update_id
+
+    def replay(self, update_id: int) -> None:
+        """Queue an old update again as it was; raises UnknownThing."""
+        self.updates.replay(update_id)
+        self.arrived.ring()
 
 
 @dataclass(slots=True, eq=False)
@@ -115,6 +123,8 @@ class Chat:
     title: str = ""
     forum: bool = False
     blocked: bool = False
+    removed_bots: list[Bot] = field(default_factory=list)
+    migrated_to: "Chat | None" = None
     next_message_id: int = 1
     topics: dict[int, str] = field(default_factory=dict)
     messages: dict[int, "Message"] = field(default_factory=dict)
@@ -125,8 +135,8 @@ class Chat:
         return self.kind == "private"
 
     def take_message_id(self) -> int:
-        """Private chats share their bot's numbering, groups have their own, as on Telegram."""
-        counter = self.bots[0] if self.private else self
+        """Supergroups number their own messages; what a bot has elsewhere is numbered as one."""
+        counter = self if self.kind == "supergroup" else (self.bots + self.removed_bots)[0]
         counter.next_message_id += 1
         return counter.next_message_id - 1
 
@@ -159,8 +169,20 @@ class Message:
 class TelegramState:
     """Every bot, chat and file, and who may see which."""
 
-    def __init__(self, feed: Feed, rng: random.Random) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        faults: Faults,
+        rng: random.Random,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.feed = feed
+        self.settings = TelegramSettings()
+        self.now = now
+        self.flood = Flood(now)
+        self.arrived = Signal()
+        """Rung when any bot's queue or webhook has changed."""
+        self._faults = faults
         self.bots: list[Bot] = []
         self.chats: list[Chat] = []
         self.files: dict[str, StoredFile] = {}
@@ -173,7 +195,9 @@ class TelegramState:
         """Register a bot; it gets its id and token here."""
         bot_id = BOT_ID + len(self.bots)
         token = f"{bot_id}:AA" + self._letters(33)
-        bot = Bot(bot_id, token, name, username, self._rng.randint(*FIRST_UPDATE_IDS))
+        first_id = self._rng.randint(*FIRST_UPDATE_IDS)
+        updates = UpdateQueue(self._faults, self.now)
+        bot = Bot(bot_id, token, name, username, first_id, updates, self.arrived)
         self.bots.append(bot)
         return bot
 
@@ -192,6 +216,13 @@ class TelegramState:
         self.chats.append(chat)
         return chat
 
+    def add_basic_group(self, title: str, members: list[Person], bots: list[Bot]) -> Chat:
+        """Open a basic group, whose id is not a supergroup's."""
+        chat = Chat(-4_000_000_000 - self._rng.randint(1, 900_000_000), "group", bots, members)
+        chat.title = title
+        self.chats.append(chat)
+        return chat
+
     def private_chat(self, person: Person, bot: Bot) -> Chat:
         """The person's chat with the bot, opened when it does not exist."""
         found = self.find_chat(bot, person.telegram_id)
@@ -200,9 +231,19 @@ class TelegramState:
             self.chats.append(found)
         return found
 
+    def bot(self, bot_id: int | None = None) -> Bot:
+        """The bot with this id; the first one for None. Raises UnknownThing."""
+        for bot in self.bots:
+            if bot_id in (None, bot.id):
+                return bot
+        raise UnknownThing(f"no bot {bot_id}")
+
     def find_chat(self, bot: Bot, chat_id: int) -> Chat | None:
-        """The chat that this bot knows by this id."""
-        return next((c for c in self.chats if c.id == chat_id and bot in c.bots), None)
+        """The chat that this bot knows by this id, one it was thrown out of included."""
+        for chat in self.chats:
+            if chat.id == chat_id and (bot in chat.bots or bot in chat.removed_bots):
+                return chat
+        return None
 
     def chats_of(self, person: Person) -> list[Chat]:
         """Every chat that the person is in."""

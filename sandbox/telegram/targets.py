@@ -3,7 +3,7 @@
 import re
 
 from sandbox.telegram.call import Call
-from sandbox.telegram.refusals import bad_request, forbidden
+from sandbox.telegram.refusals import Refusal, bad_request, forbidden
 from sandbox.telegram.state import Chat, Message, TelegramState
 
 GENERAL_TOPIC = 1
@@ -15,6 +15,14 @@ def open_chat(state: TelegramState, call: Call) -> Chat:
     chat = known_chat(state, call)
     if chat.blocked:
         raise forbidden("bot was blocked by the user")
+    if call.bot in chat.removed_bots:
+        raise forbidden(f"bot was kicked from the {chat.kind} chat")
+    if chat.migrated_to is not None:
+        raise Refusal(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            {"migrate_to_chat_id": chat.migrated_to.id},
+        )
     return chat
 
 

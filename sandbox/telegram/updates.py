@@ -1,7 +1,11 @@
-"""Receiving updates: the long poll with its one-poller rule, and webhook settings."""
+"""Receiving updates: the long poll with its one-poller rule, and where the webhook goes."""
 
 import asyncio
+import re
+from itertools import islice
+from urllib.parse import urlsplit
 
+from sandbox.loopback import is_loopback
 from sandbox.payload import Json
 from sandbox.telegram.call import Call
 from sandbox.telegram.refusals import bad_request, conflict
@@ -9,7 +13,10 @@ from sandbox.telegram.state import Bot, Poll, TelegramState, Webhook
 
 LIMIT_MAX = 100
 TIMEOUT_SECONDS_MAX = 50
+SECRET = re.compile(r"[A-Za-z0-9_-]*")
 SECRET_LENGTH_MAX = 256
+CONNECTIONS_MAX = 100
+CONNECTIONS_USUAL = 40
 OTHER_POLLER = (
     "terminated by other getUpdates request; make sure that only one bot instance is running"
 )
@@ -28,7 +35,7 @@ async def get_updates(_state: TelegramState, call: Call) -> list[Json]:
         )
     _end_poll(bot, OTHER_POLLER)
     _remember_kinds(bot, call)
-    _acknowledge(bot, call.integer("offset"))
+    bot.updates.acknowledge(call.integer("offset"))
     limit = min(max(call.integer("limit", LIMIT_MAX), 1), LIMIT_MAX)
     timeout = min(max(call.integer("timeout"), 0), TIMEOUT_SECONDS_MAX)
     poll = bot.poll = Poll()
@@ -37,7 +44,7 @@ async def get_updates(_state: TelegramState, call: Call) -> list[Json]:
     finally:
         if bot.poll is poll:
             bot.poll = None
-    return [update.body for update in list(bot.updates)[:limit]]
+    return _hand_out(bot, limit)
 
 
 async def set_webhook(_state: TelegramState, call: Call) -> bool:
@@ -45,28 +52,27 @@ async def set_webhook(_state: TelegramState, call: Call) -> bool:
     url = call.text("url")
     if not url:
         return await delete_webhook(_state, call)
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    secret = call.text("secret_token")
-    if len(secret) > SECRET_LENGTH_MAX:
-        raise bad_request("secret token is too long")
+    _check_address(url)
+    secret = _secret(call)
     _end_poll(call.bot, "terminated by setWebhook request")
     _remember_kinds(call.bot, call)
     _drop_pending(call)
-    call.bot.webhook = Webhook(url, secret, call.integer("max_connections", 40))
+    connections = call.integer("max_connections", CONNECTIONS_USUAL)
+    _change_webhook(call.bot, Webhook(url, secret, min(max(connections, 1), CONNECTIONS_MAX)))
     return True
 
 
 async def delete_webhook(_state: TelegramState, call: Call) -> bool:
     """Remove the address, so that getUpdates may be used."""
     _drop_pending(call)
-    call.bot.webhook = None
+    _change_webhook(call.bot, None)
     return True
 
 
 async def get_webhook_info(_state: TelegramState, call: Call) -> Json:
     """A `WebhookInfo` object."""
     bot = call.bot
+    bot.updates.forget_old()
     info: Json = {
         "url": bot.webhook.url if bot.webhook else "",
         "has_custom_certificate": False,
@@ -74,6 +80,9 @@ async def get_webhook_info(_state: TelegramState, call: Call) -> Json:
     }
     if bot.webhook is not None:
         info["max_connections"] = bot.webhook.max_connections
+        if bot.webhook.last_error_date is not None:
+            info["last_error_date"] = bot.webhook.last_error_date
+            info["last_error_message"] = bot.webhook.last_error_message
     if bot.allowed_updates is not None:
         info["allowed_updates"] = sorted(bot.allowed_updates)
     return info
@@ -92,7 +101,15 @@ def _ready(bot: Bot, poll: Poll) -> bool:
     """True when there is something to answer; raises the refusal that ended the poll."""
     if poll.ended_by is not None:
         raise poll.ended_by
+    bot.updates.forget_old()
     return bool(bot.updates)
+
+
+def _hand_out(bot: Bot, limit: int) -> list[Json]:
+    updates = list(islice(bot.updates, limit))
+    for update in updates:
+        update.replayed = False
+    return [update.body for update in updates]
 
 
 def _end_poll(bot: Bot, reason: str) -> None:
@@ -109,16 +126,34 @@ def _remember_kinds(bot: Bot, call: Call) -> None:
         bot.allowed_updates = frozenset(kinds) or None
 
 
-def _acknowledge(bot: Bot, offset: int) -> None:
-    """Forget what lies before `offset`; a negative one keeps only that many from the end."""
-    if offset > 0:
-        kept = [update for update in bot.updates if update.update_id >= offset]
-    elif offset < 0:
-        kept = list(bot.updates)[offset:]
-    else:
-        return
-    bot.updates.clear()
-    bot.updates.extend(kept)
+def _check_address(url: str) -> None:
+    """Refuse what the sandbox must not call: it speaks to this machine only."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise bad_request("bad webhook: Invalid URL") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if not is_loopback(host):
+        raise bad_request(f"bad webhook: the sandbox calls loopback addresses only, not {host}")
+
+
+def _secret(call: Call) -> str:
+    secret = call.text("secret_token")
+    if len(secret) > SECRET_LENGTH_MAX:
+        raise bad_request("secret token is too long")
+    if not SECRET.fullmatch(secret):
+        raise bad_request("secret token contains unallowed characters")
+    return secret
+
+
+def _change_webhook(bot: Bot, webhook: Webhook | None) -> None:
+    """What has failed at the old address is tried at the new one at once."""
+    bot.webhook = webhook
+    for update in bot.updates:
+        update.failures, update.not_before = 0, 0.0
+    bot.arrived.ring()
 
 
 def _drop_pending(call: Call) -> None:
