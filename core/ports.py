@@ -1,6 +1,7 @@
 """What core asks of an adapter, and what an adapter may ask of core."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -107,6 +108,26 @@ class Quarantine(Protocol):
     async def __call__(self, account: str, payload: bytes, reason: str) -> None: ...
 
 
+class Exclusive(Protocol):
+    """What only one process at a time may do for this account, such as reading its updates."""
+
+    def __call__(self, name: str, /) -> AbstractAsyncContextManager[None]:
+        """Waits until no other process is inside. What runs inside is cancelled, and Stale leaves
+        it, when this process was away for so long that another may be inside by now.
+
+        Entering raises StoreError.
+        """
+        ...
+
+
+class Remark(Protocol):
+    """What an operator should know of this inbox while it runs: why, and what would help."""
+
+    def __call__(self, text: str, /) -> None:
+        """Replaces the last remark; empty: all is well."""
+        ...
+
+
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway lends an adapter."""
 
@@ -116,6 +137,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     checkpoints: Checkpoints
     blobs: Blobs
     quarantine: Quarantine
+    exclusive: Exclusive
+    remark: Remark
 
 
 class Adapter(Protocol):

@@ -111,14 +111,18 @@ class _Gateway:
         )
 
     def _opener(self, channel: ChannelSettings) -> Callable[[], Any]:
-        surroundings = Surroundings(
-            account=channel.id,
-            secret=key_for(self._key, f"inbox {channel.id}"),
-            checkpoints=self._store.checkpoints(channel.id),
+        return lambda: open_channel(channel, self._surroundings(channel.id))
+
+    def _surroundings(self, account: str) -> Surroundings:
+        return Surroundings(
+            account=account,
+            secret=key_for(self._key, f"inbox {account}"),
+            checkpoints=self._store.checkpoints(account),
             blobs=self._blobs,
             quarantine=self._quarantine,
+            exclusive=self._store.holds(account),
+            remark=self._inboxes[account].remark,
         )
-        return lambda: open_channel(channel, surroundings)
 
     def _pause(self, account: str, error: AuthenticationError) -> None:
         self._inboxes[account].pause(error)

@@ -32,6 +32,7 @@ class Inbox:
     def __init__(self, account: str, channel: str, open_adapter: Open) -> None:
         self.account, self._channel, self._open = account, channel, open_adapter
         self._state, self._reason, self._restarts = "starting", "", 0
+        self._refusal = ""
         self._refused = asyncio.Event()
         self._draining = asyncio.Event()
 
@@ -45,9 +46,13 @@ class Inbox:
             reason=self._reason,
         )
 
+    def remark(self, text: str) -> None:
+        """The adapter says what is to be known of it; for as long as it runs."""
+        self._reason = text
+
     def pause(self, error: AuthenticationError) -> None:
         """A send was refused for its credentials: receiving would be refused as well."""
-        self._reason = str(error)
+        self._refusal = str(error)
         self._refused.set()
 
     def stop_receiving(self) -> None:
@@ -90,7 +95,7 @@ class Inbox:
             waiting = {receiving, refused, draining}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if refused.done():
-                raise AuthenticationError(self._reason)
+                raise AuthenticationError(self._refusal)
             if draining.done():
                 receiving.cancel()
                 self._state = "stopped"

@@ -152,6 +152,10 @@ class Keys:
         """hash, permanent: `seq` of the tasks of this name and `done`, the last one carried out."""
         return f"{self._prefixes[self.of(name)]}tasks:{name}"
 
+    def hold(self, account: str, name: str) -> str:
+        """string, ends with its term: the token of the process that does this for the account."""
+        return f"{self._prefixes[self.of(account)]}hold:{account}:{name}"
+
     def checkpoint(self, account: str) -> str:
         """hash, permanent: what an adapter noted of how far it has read."""
         return f"{self._prefixes[self.of(account)]}checkpoint:{account}"

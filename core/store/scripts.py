@@ -16,9 +16,14 @@ from core.rules import audience, delivery, lifecycle
 from core.store.keys import WAKE
 
 RELIEF: Final = frozenset(
-    {"begin", "done", "due", "file", "postpone", "renew", "report", "sent", "take"}
+    {
+        *("begin", "done", "due", "file", "postpone", "renew", "report", "sent", "take"),
+        *("hold", "release"),
+    }
 )
-"""Operations that finish work which was accepted before; they free at least what they take."""
+"""Operations that finish work which was accepted before; they free at least what they take, or
+are one short key an account.
+"""
 
 
 class Caps(msgspec.Struct, frozen=True, kw_only=True):

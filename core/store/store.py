@@ -10,6 +10,7 @@ from core.store.background import running
 from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
+from core.store.holds import AccountHolds
 from core.store.keys import Keys
 from core.store.lanes import Lanes
 from core.store.legs import Legs
@@ -50,6 +51,11 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
 
     def checkpoints(self, account: str) -> AccountCheckpoints:
         return AccountCheckpoints(self.read, self.commit, self.keys, account)
+
+    def holds(self, account: str) -> AccountHolds:
+        """What one process holds lasts as long as a lease if that process is lost."""
+        term_seconds = self.lanes.lease_ms / 1000
+        return AccountHolds(self.commit, self.keys, account, term_seconds=term_seconds)
 
 
 @asynccontextmanager

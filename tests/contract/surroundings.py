@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,12 @@ class Inbox:
             raise StoreUnavailable("the test says: stored, but you do not hear of it")
 
 
+@asynccontextmanager
+async def alone(_name: str) -> AsyncIterator[None]:
+    """There is no other process."""
+    yield
+
+
 @dataclass
 class Lent:
     """The surroundings of one account, within reach of a test."""
@@ -90,6 +97,7 @@ class Lent:
     account: str = "support"
     checkpoints: MemoryCheckpoints = field(default_factory=MemoryCheckpoints)
     quarantine: Shelf = field(default_factory=Shelf)
+    remarks: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.blobs = DirectoryBlobs(self.directory)
@@ -102,4 +110,6 @@ class Lent:
             checkpoints=self.checkpoints,
             blobs=self.blobs,
             quarantine=self.quarantine,
+            exclusive=alone,
+            remark=self.remarks.append,
         )

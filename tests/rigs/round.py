@@ -30,6 +30,8 @@ async def play_round(line: Assembly) -> None:
     await _people_are_linked(line)
     await _ends(line)
     await line.store.checkpoints("mail").save("uid", "7")
+    async with line.store.holds("bot")("receive"):
+        pass
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
 
 

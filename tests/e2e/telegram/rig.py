@@ -52,6 +52,8 @@ class Core:
     blobs: Directory
     delivered: list[Inbound] = field(default_factory=list)
     quarantined: list[tuple[str, bytes, str]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     before: Callable[[Inbound], Awaitable[None]] | None = None
 
     async def deliver(self, event: Inbound) -> None:
@@ -61,6 +63,12 @@ class Core:
 
     async def quarantine(self, account: str, payload: bytes, reason: str) -> None:
         self.quarantined.append((account, payload, reason))
+
+    @asynccontextmanager
+    async def exclusive(self, name: str) -> AsyncIterator[None]:
+        assert name == "receive"
+        async with self.turn:
+            yield
 
     @property
     def texts(self) -> list[str]:
@@ -75,6 +83,8 @@ class Core:
             checkpoints=self.blobs,
             blobs=self.blobs,
             quarantine=self.quarantine,
+            exclusive=self.exclusive,
+            remark=self.remarks.append,
         )
 
 
