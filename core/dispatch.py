@@ -11,8 +11,10 @@ from typing import Final, Protocol
 
 import structlog
 
+from core.model.content import Part
 from core.model.event import (
     ActionInvoked,
+    Actor,
     DeliveryReported,
     Inbound,
     MessageCreated,
@@ -24,14 +26,22 @@ from core.model.event import (
 )
 from core.model.ids import IdentityId, LegId, identity_id
 from core.model.message import Audience, DeliveryState, Message
-from core.rules.incoming import amended, as_activity, as_created, as_message
+from core.rules.incoming import (
+    amended,
+    as_activity,
+    as_choice,
+    as_message,
+    continued,
+    is_ours,
+    together,
+)
 from core.rules.numbers import number
 from core.rules.routing import Bound, author_key, goes_on
 from core.store.lanes import Lease
 from core.store.legs import new_leg
 from core.store.store import Store
 from core.store.tasks import GatherTask
-from core.store.threads import Filed, NewLeg, Queued, read_event
+from core.store.threads import Filed, NewLeg, Queued, read_event, remotes_of
 
 log = structlog.get_logger()
 
@@ -64,7 +74,7 @@ class Dispatcher:
         if isinstance(event.body, Typing):
             return
         author = _author(event)
-        message = as_message(event) if _says_something(event) else None
+        message = as_message(event) if _says_something(event) and not is_ours(event) else None
         guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
         answer = await self._store.threads.accept(
             event, author, message, guess, hand_over=self._hand_over is not None
@@ -84,19 +94,14 @@ class Dispatcher:
             if _says_something(first):
                 lease = await self._file(lease, events)
             else:
-                lease = await self._apply(lease, events[0][0], first)
+                lease = await self._apply(lease, *events[0])
 
     # --- messages
 
     async def _file(self, lease: Lease, events: list[tuple[int, Inbound]]) -> Lease | None:
         """File the leading run of one author's messages."""
         author = _author(events[0][1])
-        run: list[tuple[int, Message]] = []
-        for seq, event in events:
-            if not _says_something(event) or _author(event) != author:
-                break
-            run.append((seq, as_message(event)))
-        newest = events[len(run) - 1][1]
+        run, newest = _leading(events)
         bound = await self._store.threads.bound(newest.thread, author)
         if bound and bound.filed >= run[-1][0]:  # by a worker that did not live to say so
             return await self._acknowledge(lease, run[-1][0], bound.leg, gather=bound.ungathered)
@@ -107,17 +112,42 @@ class Dispatcher:
                 await self._gather(bound.leg)
             leg, begin, gather = await self._begin(newest, bound)
         expect = bound.leg if bound else None
-        filed, rest = await self._store.threads.file(
+        done = await self._store.threads.file(
             lease, author, leg, expect, begin, run, newest.context, acknowledge=not gather
         )
-        if not filed:
-            return rest  # closed, sealed or bound anew meanwhile: decide again
+        if done.again:
+            return done.rest  # closed, sealed or bound anew meanwhile: decide again
         self._remember(lease.key, author, leg)
         if begin and not gather and newest.audience is Audience.PRIVATE:
             await self._gather_late(leg, newest)
-        if gather:
-            return await self._acknowledge(lease, run[-1][0], leg, gather=True)
-        return rest
+        if done.known is not None and done.known < run[0][0]:
+            return await self._continue(lease, author, leg, *run[0], newest.context)
+        if gather or done.known is not None:
+            upto = run[-1][0] if done.known is None else done.known
+            return await self._acknowledge(lease, upto, leg, gather=gather)
+        return done.rest
+
+    async def _continue(
+        self,
+        lease: Lease,
+        author: str,
+        leg: LegId,
+        seq: int,
+        message: Message,
+        context: dict[str, str],
+    ) -> Lease | None:
+        """Take in a message whose id is known: it belongs to the one that is there already."""
+        while found := await self._store.threads.find(leg, remotes_of(message)[0]):
+            before = await self._store.legs.message(*found)
+            after = continued(before, message) if before else None
+            if before is None or after is None:
+                break
+            if after is before or await self._store.threads.amend(lease, *found, before, after):
+                return await self._store.lanes.done(lease, seq)
+        run = await self._store.threads.file(
+            lease, author, leg, leg, None, [(seq, message)], context, acknowledge=True, anew=True
+        )
+        return run.rest
 
     async def _acknowledge(
         self, lease: Lease, upto: int, leg: LegId, *, gather: bool
@@ -142,14 +172,15 @@ class Dispatcher:
         leg = store.keys.leg_id(self._new_id(), thread)
         identity = _identity(event)
         private = event.audience is Audience.PRIVATE
-        known = await store.people.identify(identity, thread, event.actor, leg if private else None)
+        customer = _customer(event)
+        known = await store.people.identify(identity, thread, customer, leg if private else None)
         reference = number(await store.legs.next_number())
         await store.legs.claim_number(reference, leg)
         gather = private and (known.linked or known.legs_before > 0)
         head = new_leg(
             thread=thread,
             author=identity,
-            author_name=event.actor.name or event.actor.handle or event.actor.remote,
+            author_name=customer.name or customer.handle or customer.remote,
             audience=event.audience,
             number=reference,
             title=event.title,
@@ -170,11 +201,15 @@ class Dispatcher:
         """Carry one event that is no new message; it is acknowledged whatever it leads to."""
         bound = await self._store.threads.bound(event.thread, _author(event))
         match event.body:
-            case MessageEdited() | ActionInvoked() if bound is None:
-                created = as_created(event)
-                return await self._file(lease, [(seq, created)])
-            case MessageEdited() | MessageDeleted() | Reacted():
-                await self._amend(lease, event, bound)
+            case ActionInvoked(on=on):
+                offered = await self._offered(event, bound, on)
+                return await self._file(lease, [(seq, as_choice(event, offered))])
+            case MessageEdited(remote=remote):
+                if not await self._amend(lease, event, bound, remote):
+                    return await self._file(lease, [(seq, event)])
+            case MessageDeleted(remote=remote) | Reacted(remote=remote):
+                if not await self._amend(lease, event, bound, remote):
+                    await self._show(event, bound)
             case Read(remote=remote):
                 await self._report(event, bound, remote, DeliveryState.READ, "")
             case DeliveryReported(remote=remote, state=state, reason=reason):
@@ -194,32 +229,73 @@ class Dispatcher:
     async def _report(
         self, event: Inbound, bound: Bound | None, remote: str, state: DeliveryState, reason: str
     ) -> None:
-        found = await self._store.threads.find(bound.leg if bound else None, remote)
+        found = await self._find(event, bound, remote)
         if found:
             await self._store.outbox.report(found[0], state, (remote,), reason)
         else:  # only a failure is worth an agent's look if nobody knows what has failed
             await self._show(event, bound if state is DeliveryState.FAILED else None)
 
-    async def _amend(self, lease: Lease, event: Inbound, bound: Bound | None) -> None:
-        """Change a message that is known; show a change of one that is not as what it is."""
-        remote = getattr(event.body, "remote", "")
-        while found := await self._store.threads.find(bound.leg if bound else None, remote):
-            leg, position = found
-            before = await self._store.legs.message(leg, position)
+    async def _amend(self, lease: Lease, event: Inbound, bound: Bound | None, remote: str) -> bool:
+        """Change a message; False if it is not known."""
+        while found := await self._find(event, bound, remote):
+            before = await self._store.legs.message(*found)
             after = amended(before, event) if before else None
             if before is None or after is None:
-                return
-            if await self._store.threads.amend(lease, leg, position, before, after):
-                return
-        await self._show(event, bound)
+                return True
+            if await self._store.threads.amend(lease, *found, before, after):
+                return True
+        return False
+
+    async def _offered(self, event: Inbound, bound: Bound | None, on: str) -> tuple[Part, ...]:
+        """What the message said whose button was pressed."""
+        found = await self._find(event, bound, on) if on else None
+        message = await self._store.legs.message(*found) if found else None
+        return message.parts if message else ()
+
+    async def _find(
+        self, event: Inbound, bound: Bound | None, remote: str
+    ) -> tuple[LegId, int] | None:
+        """Where a message of this thread is: on the actor's leg or, in a group, on anybody's."""
+        threads = self._store.threads
+        found = await threads.find(bound.leg if bound else None, remote)
+        if found or event.audience is Audience.PRIVATE:
+            return found
+        return await threads.find(await threads.placed(event.thread, remote), remote)
+
+
+def _leading(events: list[tuple[int, Inbound]]) -> tuple[list[tuple[int, Message]], Inbound]:
+    """The messages in front that one author wrote, and the last of their events. Files of an album
+    that came together are one message already.
+    """
+    seq, newest = events[0]
+    run = [(seq, as_message(newest))]
+    for seq, event in events[1:]:
+        if not _belongs(event, newest):
+            break
+        message, newest = as_message(event), event
+        if message.album and message.album == run[-1][1].album:
+            run[-1] = (seq, together(run[-1][1], message))
+        else:
+            run.append((seq, message))
+    return run, newest
+
+
+def _belongs(event: Inbound, before: Inbound) -> bool:
+    """Whether an event may be filed together with the one before it."""
+    same = _author(event) == _author(before) and is_ours(event) == is_ours(before)
+    return same and _says_something(event)
 
 
 def _author(event: Inbound) -> str:
     return author_key(event.audience, _identity(event))
 
 
+def _customer(event: Inbound) -> Actor:
+    return event.customer or event.actor
+
+
 def _identity(event: Inbound) -> IdentityId:
-    return identity_id(event.thread.channel, event.thread.account, event.actor.remote)
+    return identity_id(event.thread.channel, event.thread.account, _customer(event).remote)
 
 
 def _says_something(event: Inbound) -> bool:

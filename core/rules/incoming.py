@@ -1,8 +1,10 @@
 """What an event becomes in a leg's log."""
 
-import msgspec
+from datetime import datetime
 
-from core.model.content import Choice, Part, System, Unsupported
+from msgspec.structs import replace
+
+from core.model.content import Attachment, Choice, Media, Part, System, Unsupported
 from core.model.event import (
     AccountStatus,
     ActionInvoked,
@@ -16,7 +18,7 @@ from core.model.event import (
     Reacted,
     Unknown,
 )
-from core.model.ids import MessageId, identity_id
+from core.model.ids import AttachmentId, MessageId, identity_id
 from core.model.message import (
     Direction,
     Message,
@@ -26,6 +28,7 @@ from core.model.message import (
     Sender,
     SenderKind,
 )
+from core.rules.choices import pressed
 
 _SENDER = {
     ActorKind.CUSTOMER: SenderKind.CONTACT,
@@ -37,75 +40,136 @@ _SENDER = {
 HISTORY_MAX = 20
 """Earlier forms of a message that are kept; a message edited more often loses the oldest."""
 
+ORIGINAL = "original"
+"""What a message has lost that is only known from an edit of it."""
+
 
 def as_message(event: Inbound) -> Message:
-    """The message that a MessageCreated says; it is called after its event."""
-    body = event.body
-    if not isinstance(body, MessageCreated):
-        raise TypeError(type(body).__name__)
+    """The message that a MessageCreated says; it is called after its event.
+
+    A MessageEdited whose original nobody has seen says one, too.
+    """
+    match event.body:
+        case MessageCreated() as body:
+            said, lost, rev = body, event.lost, 0
+        case MessageEdited(remote=remote, parts=parts):
+            said, lost, rev = MessageCreated(remote=remote, parts=parts), (*event.lost, ORIGINAL), 1
+        case other:
+            raise TypeError(type(other).__name__)
     return Message(
         id=MessageId(event.id),
-        direction=Direction.IN,
+        direction=Direction.OUT if is_ours(event) else Direction.IN,
         sender=_sender(event),
         at=event.occurred_at,
         received_at=event.received_at,
-        parts=body.parts,
-        refs=(body.remote, *body.refs),
+        parts=said.parts,
+        refs=(said.remote, *said.refs),
         audience=event.audience,
-        answers=body.answers,
-        forward=body.forward,
-        subject=body.subject,
+        album=said.album,
+        answers=said.answers,
+        forward=said.forward,
+        subject=said.subject,
         language=event.actor.language,
+        rev=rev,
         backfilled=event.origin is Origin.BACKFILL,
-        lost=event.lost,
+        lost=lost,
         identity=identity_id(event.thread.channel, event.thread.account, event.actor.remote),
     )
 
 
-def as_created(event: Inbound) -> Inbound:
-    """The first thing ever heard in a thread, though it is no new message: it is kept as one.
+def is_ours(event: Inbound) -> bool:
+    """Whether it was done by one of us, by another way than through Trunkline."""
+    return event.actor.kind in (ActorKind.STAFF, ActorKind.OURSELVES)
 
-    Of an edit the text is all there is; a button that was pressed is a choice that was made.
+
+def as_choice(event: Inbound, offered: tuple[Part, ...]) -> Inbound:
+    """A pressed button as the customer's message: what was chosen of what had been offered."""
+    body = event.body
+    if not isinstance(body, ActionInvoked):
+        raise TypeError(type(body).__name__)
+    button = pressed(offered, body.value)
+    choice = Choice(value=body.value, label=body.label)
+    if button:
+        choice = Choice(value=button.value, label=button.label)
+    created = MessageCreated(
+        remote=f"action {event.dedup}",
+        parts=(choice,),
+        answers=Quote(remote=body.on) if body.on else None,
+    )
+    return replace(event, body=created)
+
+
+def together(first: Message, further: Message) -> Message:
+    """An album with a further file of it."""
+    return replace(
+        first,
+        refs=first.refs + further.refs,
+        parts=first.parts + further.parts,
+        lost=tuple(sorted({*first.lost, *further.lost})),
+    )
+
+
+def continued(known: Message, message: Message) -> Message | None:
+    """A message, after another came under the same id of the platform.
+
+    It is a further file of its album, its own original after an edit of it came first, or the same
+    once more. None: it is another message, whatever its id says.
     """
-    match event.body:
-        case MessageEdited(remote=remote, parts=parts):
-            created = MessageCreated(remote=remote, parts=parts)
-            return msgspec.structs.replace(event, body=created, lost=(*event.lost, "original"))
-        case ActionInvoked(value=value, label=label, on=on):
-            choice = Choice(value=value, label=label)
-            created = MessageCreated(remote=f"action {event.dedup}", parts=(choice,))
-            if on:
-                created = msgspec.structs.replace(created, answers=Quote(remote=on))
-            return msgspec.structs.replace(event, body=created)
-        case body:
-            raise TypeError(type(body).__name__)
+    if message.album and message.album == known.album:
+        new = [n for n, ref in enumerate(message.refs) if ref not in known.refs]
+        refs, parts = (tuple(own[n] for n in new) for own in (message.refs, message.parts))
+        return together(known, replace(message, refs=refs, parts=parts)) if new else known
+    if ORIGINAL in known.lost:
+        return replace(
+            known,
+            at=message.at,
+            answers=message.answers,
+            forward=message.forward,
+            history=(Revision(parts=message.parts, until=known.at), *known.history)[-HISTORY_MAX:],
+            lost=tuple(one for one in known.lost if one != ORIGINAL),
+        )
+    return known if _alike(known.parts) == _alike(message.parts) else None
+
+
+def edited(before: Message, parts: tuple[Part, ...], at: datetime) -> Message:
+    """The message with other parts. Files that it keeps stay the ones that are stored."""
+    stored = {one.attachment.remote: one.attachment for one in _media(before.parts)}
+    kept = tuple(
+        replace(part, attachment=stored.get(part.attachment.remote, part.attachment))
+        if isinstance(part, Media) and part.attachment.remote
+        else part
+        for part in parts
+    )
+    if kept == before.parts:
+        return before
+    revision = Revision(parts=before.parts, until=at)
+    history = (*before.history, revision)[-HISTORY_MAX:]
+    return replace(before, parts=kept, rev=before.rev + 1, history=history)
 
 
 def amended(before: Message, event: Inbound) -> Message | None:
     """The message after an edit, a deletion or a reaction; None if nothing changes."""
     match event.body:
-        case MessageEdited(parts=parts, rev=rev):
-            if parts == before.parts or (rev and rev <= before.rev):
+        case MessageEdited(remote=remote, parts=parts, rev=rev):
+            if before.album and remote in before.refs:
+                at = before.refs.index(remote)
+                parts = (*before.parts[:at], *parts[:1], *before.parts[at + 1 :])
+            after = edited(before, parts, event.occurred_at)
+            if after is before or (rev and rev <= before.rev):
                 return None
-            revision = Revision(parts=before.parts, until=event.occurred_at)
-            return msgspec.structs.replace(
-                before,
-                parts=parts,
-                rev=rev or before.rev + 1,
-                history=(*before.history, revision)[-HISTORY_MAX:],
-                lost=tuple(sorted({*before.lost, *event.lost})),
-            )
+            lost = tuple(sorted({*before.lost, *event.lost}))
+            return replace(after, rev=rev or after.rev, lost=lost)
         case MessageDeleted():
             if before.deleted_at:
                 return None
-            return msgspec.structs.replace(before, deleted_at=event.occurred_at)
+            return replace(before, deleted_at=event.occurred_at)
         case Reacted(emojis=emojis):
             others = tuple(one for one in before.reactions if one.by != event.actor.remote)
             theirs = tuple(
                 Reaction(by=event.actor.remote, emoji=emoji, at=event.occurred_at)
                 for emoji in emojis
             )
-            return msgspec.structs.replace(before, reactions=others + theirs)
+            return replace(before, reactions=others + theirs)
         case _:
             return None
 
@@ -120,8 +184,6 @@ def as_activity(event: Inbound) -> Message:
             part = System(code=f"member_{change}", text=member)
         case AccountStatus(code=code, text=text):
             part = System(code=code, text=text)
-        case MessageEdited(parts=parts):
-            return _activity(event, (System(code="edit_of_unknown_message"), *parts))
         case MessageDeleted(remote=remote) | Reacted(remote=remote):
             part = System(code=f"{event.body.__struct_config__.tag}_of_unknown", text=remote)
         case Unknown(platform_kind=kind):
@@ -141,6 +203,20 @@ def _activity(event: Inbound, parts: tuple[Part, ...]) -> Message:
         parts=parts,
         audience=event.audience,
         lost=event.lost,
+    )
+
+
+def _media(parts: tuple[Part, ...]) -> tuple[Media, ...]:
+    return tuple(part for part in parts if isinstance(part, Media))
+
+
+def _alike(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts without what differs each time they are read: a file is what it is called."""
+    return tuple(
+        replace(part, attachment=Attachment(id=AttachmentId(""), remote=part.attachment.remote))
+        if isinstance(part, Media)
+        else part
+        for part in parts
     )
 
 

@@ -9,7 +9,7 @@ from core.model.codec import decoder, encode
 from core.model.conversation import Status
 from core.model.event import Inbound
 from core.model.ids import LegId, ThreadRef
-from core.model.message import Message
+from core.model.message import Direction, Message
 from core.rules.routing import Bound
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
@@ -33,6 +33,18 @@ class Filed(NamedTuple):
     """The message is in the leg's log, or (position 0) had been claimed before."""
 
     position: int
+
+
+class Run(NamedTuple):
+    """What became of a run of messages. `rest`: the lease with what waits now.
+
+    `again`: the thread has moved on since the decision, nothing was written. `known`: the run was
+    filed up to this seq and not acknowledged, because the message behind it is in the log already.
+    """
+
+    rest: Lease | None
+    again: bool = False
+    known: int | None = None
 
 
 class NewLeg(NamedTuple):
@@ -139,11 +151,12 @@ class Threads:
         context: dict[str, str],
         *,
         acknowledge: bool,
-    ) -> tuple[bool, Lease | None]:
-        """Bind, append, acknowledge, under the lease. -> (filed, the lease with what waits now)
+        anew: bool = False,
+    ) -> Run:
+        """Bind, append, acknowledge, under the lease. The run was written by us, or all by others.
 
-        (False, the lease): the thread has moved on since the decision; decide again. Without
-        `acknowledge` the entries stay in the lane, and filing them again appends nothing.
+        `anew`: append whatever is known by the same ids. Without `acknowledge` the entries stay in
+        the lane, and filing them again appends nothing.
         """
         ref, keys = lease.key, self._keys
         touched = [
@@ -152,12 +165,14 @@ class Threads:
             self._lanes.ready(ref, lease.account, "in"),
             *self._log_keys(leg),
         ]
+        if author:
+            touched += keys.seen(ref)
         if begin and begin.previous:
             touched.append(keys.leg(begin.previous))
         flat = [
             value
             for seq, message in run
-            for value in (seq, binary(encode(message)), remotes_of(message))
+            for value in (seq, binary(encode(message)), () if anew else remotes_of(message))
         ]
         answer = await self._commit.call(
             keys.of(ref),
@@ -171,12 +186,19 @@ class Threads:
             begin.fields if begin else False,
             flat,
             binary(_pack(context)),
+            run[0][1].direction is Direction.OUT,
             run[-1][0] if acknowledge else 0,
             DEPTH["in"],
         )
-        if answer[0] == 0:
-            return False, lease
-        return True, going_on(lease, answer[2]) if acknowledge else lease
+        match answer:
+            case [0]:
+                return Run(lease, again=True)
+            case [2, filed]:
+                return Run(lease, known=filed)
+            case [_, rest]:
+                return Run(going_on(lease, rest) if acknowledge else lease)
+            case _:
+                raise TypeError(answer)
 
     async def find(self, leg: LegId | None, remote: str) -> tuple[LegId, int] | None:
         """Where the message is that the platform calls `remote`: in this leg or those before it."""
@@ -190,6 +212,14 @@ class Threads:
             leg = LegId(previous.decode()) if previous else None
         return None
 
+    async def placed(self, ref: ThreadRef, remote: str) -> LegId | None:
+        """Which leg of a shared thread has the message that the platform calls `remote`, as long as
+        claims live.
+        """
+        keys = self._keys.seen(str(ref))
+        found = await self._read.many([("HGET", key, f"r:{remote}") for key in keys])
+        return next((LegId(leg.decode()) for leg in found if leg), None)
+
     async def amend(
         self, lease: Lease, leg: LegId, position: int, before: Message, after: Message
     ) -> bool:
@@ -197,9 +227,10 @@ class Threads:
         keys = self._keys
         partition = keys.of_leg(leg)
         touched = (
-            self._lanes.ready(lease.key, lease.account, "in"),
+            self._lanes.ready(lease.key, lease.account, lease.kind),
             keys.leg(leg),
             keys.log(leg),
+            keys.refs(leg),
             keys.events(partition),
         )
         answer = await self._commit.call(
@@ -212,6 +243,7 @@ class Threads:
             position,
             binary(encode(before)),
             binary(encode(after)),
+            tuple(one for one in after.refs if one not in before.refs),
         )
         return bool(answer)
 
@@ -234,7 +266,10 @@ class Threads:
 
 
 def remotes_of(message: Message | None) -> tuple[str, ...]:
-    return message.refs if message else ()
+    """What the platform calls the message. By the first of these it is known again."""
+    if message is None:
+        return ()
+    return (message.album, *message.refs) if message.album else message.refs
 
 
 def read_event(entry: Entry) -> Inbound:

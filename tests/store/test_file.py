@@ -59,11 +59,9 @@ async def test_a_leg_that_ended_meanwhile_means_deciding_again(
             await line.views.conversation(leg), AGENT, Status.CLOSED, MessageId("close")
         )
 
-    filed, rest = await store.threads.file(
-        lease, "", leg, leg, None, [(2, message)], {}, acknowledge=True
-    )
+    run = await store.threads.file(lease, "", leg, leg, None, [(2, message)], {}, acknowledge=True)
 
-    assert (filed, rest) == (False, lease)
+    assert (run.again, run.rest) == (True, lease)
     assert "one more" not in await line.texts(leg)
 
 
@@ -74,11 +72,11 @@ async def test_binding_anew_needs_the_leg_that_was_decided_on(store: Store, line
     lease, message = await _waiting(line, "one more")
     other, head = _leg(store, "2")
 
-    filed, _ = await store.threads.file(
+    run = await store.threads.file(
         lease, "", other, None, head, [(2, message)], {}, acknowledge=True
     )
 
-    assert not filed
+    assert run.again
     assert await store.legs.heads([other]) == [None]
 
 
@@ -145,7 +143,8 @@ async def test_an_edit_of_what_nobody_knows_is_shown_as_such(line: Assembly) -> 
     await line.dispatcher.accept(event(ADA, "ada", edit))
     await line.settle()
 
-    assert await line.texts(await line.leg_of(ADA)) == ["hello", "[system] I meant this"]
+    _, entry = await line.log(await line.leg_of(ADA))
+    assert (text_in(entry), entry.message.lost) == ("I meant this", ("original",))
 
 
 async def test_an_edit_in_an_unknown_thread_begins_a_leg(line: Assembly) -> None:

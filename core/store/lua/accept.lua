@@ -2,7 +2,7 @@
 -- Home path: if the thread goes to the live leg `guess` and nothing waits before it, the message is
 -- appended to that leg's log at once. Else the event is queued in the thread's inbound lane, which
 -- is leased to the caller (hand-over) if it was idle and lease > 0. A caller who expects the home
--- path leaves the event out, and is asked for it if need be.
+-- path leaves the event out, and is asked for it if need be: also if the message is not a new one.
 -- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, events]
 -- -> {0} known | {1, position} in the log | {2, seq, token | false} queued
 --    | {3} nothing was done: the event is needed
@@ -22,6 +22,8 @@ function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease
     return {2, seq, token}
   end
   local position = append(k[8], k[9], message, remotes)
+  if not position then return {3} end
+  if author ~= '' then place(seen, remotes, guess) end
   call('HSET', head, 'touched_at', now, 'context', context)
   set_status(head, {open = k[10], pending = k[11]}, guess, bound[1], after)
   publish(k[12], 'in', guess, position)

@@ -1,14 +1,19 @@
 -- Thread slot, under the inbound lane's token. Bind the thread to a leg (making it if `begin` is
 -- given, and sealing the one before), append a run of messages to it, each once, and acknowledge.
 -- `expect` is the leg the decision was made on; if the thread has moved on, nothing is written.
--- keys: thread, lane, ready, leg, log, refs, inbox open, inbox pending, events, [previous leg]
+-- A message that is in the log already (see append) ends the run before it.
+-- keys: thread, lane, ready, leg, log, refs, inbox open, inbox pending, events,
+--   [seen 1-3, where there is an author], [previous leg]
 -- begin: false | {field, value, ...} of the new leg's head
 -- run: {seq, message, {remote, ...}, ...}
+-- ours: the run was written by us; else by a customer
 -- upto: acknowledge the lane up to this seq; 0 = not yet
--- -> -1 stale | {0} decide again | {1, last position, {waiting entry, ...}}
-function ops.file(k, ref, token, author, leg, expect, begin, run, context, upto, depth)
+-- -> -1 stale | {0} decide again | {1, {waiting entry, ...}}
+--    | {2, last seq filed}: what follows it is known, nothing was acknowledged
+function ops.file(k, ref, token, author, leg, expect, begin, run, context, ours, upto, depth)
   local thread, lane, ready, head, log, refs = k[1], k[2], k[3], k[4], k[5], k[6]
   local inboxes = {open = k[7], pending = k[8]}
+  local seen, statuses = author ~= '' and {k[10], k[11], k[12]}, ours and AFTER_AGENT or AFTER_CUSTOMER
   if not holds(ready, ref, token) then return -1 end
   local bound = call('HGET', thread, 'b:' .. author) or ''
   local filed, last = tonumber(call('HGET', thread, 'filed') or 0), run[#run - 2]
@@ -18,26 +23,34 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, upto,
     call('HSET', head, 'id', leg, 'conversation', leg, 'created_at', now, 'status', 'new',
       'status_at', now, unpack(begin))
     call('HSET', thread, 'b:' .. author, leg)
-    if bound ~= '' then call('HSET', k[10], 'sealed', 1, 'next', leg) end
+    if bound ~= '' then call('HSET', k[#k], 'sealed', 1, 'next', leg) end
     publish(k[9], 'begun', leg, 0)
   elseif bound ~= leg then
     return {0}
   end
   local state = call('HMGET', head, 'status', 'sealed')
-  local after = AFTER_CUSTOMER[state[1]]
+  local after = statuses[state[1]]
   if state[2] or not after then return {0} end
-  local position = 0
+  local before = filed
   for i = 1, #run, 3 do
     if run[i] > filed then
-      position = append(log, refs, run[i + 1], run[i + 2])
+      local position = append(log, refs, run[i + 1], run[i + 2])
+      if not position then
+        upto = -1
+        break
+      end
+      if seen then place(seen, run[i + 2], leg) end
       filed = run[i]
-      publish(k[9], 'in', leg, position)
+      publish(k[9], ours and 'out' or 'in', leg, position)
     end
   end
-  call('HSET', thread, 'filed', filed)
-  call('HSET', head, 'touched_at', now, 'context', context)
-  set_status(head, inboxes, leg, state[1], after)
-  if upto == 0 then return {1, position, {}} end
+  if filed > before then
+    call('HSET', thread, 'filed', filed)
+    call('HSET', head, 'touched_at', now, 'context', context)
+    set_status(head, inboxes, leg, state[1], after)
+  end
+  if upto < 0 then return {2, filed} end
+  if upto == 0 then return {1, {}} end
   drop(lane, upto)
-  return {1, position, proceed(ready, lane, ref, depth)}
+  return {1, proceed(ready, lane, ref, depth)}
 end

@@ -98,11 +98,24 @@ local function set_status(head, inboxes, leg, from, to)
   if after then set_due(after, leg, now) end
 end
 
--- Append a message and index the platform's ids of it. -> its position
+-- Append a message and index the platform's ids of it. The first of them tells whether it is new:
+-- a further file of an album that has begun, or the original of an edit that came first, is not.
+-- -> its position | nil: nothing was appended
 local function append(log, refs, message, remotes)
   local position = call('RPUSH', log, message)
-  for _, remote in ipairs(remotes) do call('HSETNX', refs, 'r:' .. remote, position) end
+  for i, remote in ipairs(remotes) do
+    if call('HSETNX', refs, 'r:' .. remote, position) == 0 and i == 1 then
+      call('RPOP', log)
+      return nil
+    end
+  end
   return position
+end
+
+-- Where several legs share a thread: remember which of them has the message. Found as long as
+-- claims live.
+local function place(seen, remotes, leg)
+  for _, remote in ipairs(remotes) do claim(seen, 'r:' .. remote, leg) end
 end
 
 -- --- deliveries: position -> state|attempts|pieces|at|reason

@@ -3,7 +3,18 @@
 import pytest
 from msgspec.structs import replace
 
-from core.model.content import Choice, System, Text, Unsupported
+from core.ids import new_ulid
+from core.model.content import (
+    Attachment,
+    Button,
+    Buttons,
+    Choice,
+    Media,
+    MediaKind,
+    System,
+    Text,
+    Unsupported,
+)
 from core.model.event import (
     AccountStatus,
     ActionInvoked,
@@ -20,8 +31,16 @@ from core.model.event import (
     Typing,
     Unknown,
 )
-from core.model.message import Direction, Message, SenderKind
-from core.rules.incoming import HISTORY_MAX, amended, as_activity, as_created, as_message
+from core.model.ids import AttachmentId
+from core.model.message import Direction, Message, Quote, SenderKind
+from core.rules.incoming import (
+    HISTORY_MAX,
+    amended,
+    as_activity,
+    as_choice,
+    as_message,
+    continued,
+)
 from tests.rigs.events import event, says, thread
 
 ADA = thread("ada")
@@ -29,6 +48,17 @@ ADA = thread("ada")
 
 def message(text: str = "hello") -> Message:
     return as_message(says(ADA, "ada", text, remote="m1"))
+
+
+def picture(remote: str) -> Media:
+    """Each time it is read it gets another id of ours."""
+    attachment = Attachment(id=AttachmentId(new_ulid()), remote=f"f-{remote}")
+    return Media(media=MediaKind.IMAGE, attachment=attachment)
+
+
+def file_of(album: str, remote: str) -> Message:
+    body = MessageCreated(remote=remote, parts=(picture(remote),), album=album)
+    return as_message(event(ADA, "ada", body))
 
 
 def edit(text: str, rev: int = 0) -> MessageEdited:
@@ -67,14 +97,97 @@ def test_only_what_says_something_is_a_message() -> None:
     with pytest.raises(TypeError):
         as_message(event(ADA, "ada", Typing()))
     with pytest.raises(TypeError):
-        as_created(event(ADA, "ada", Typing()))
+        as_choice(event(ADA, "ada", Typing()), ())
 
 
 def test_an_edit_of_nothing_known_is_a_message_whose_original_is_lost() -> None:
-    created = as_created(event(ADA, "ada", edit("oh")))
+    created = as_message(event(ADA, "ada", edit("oh")))
 
-    assert isinstance(created.body, MessageCreated)
-    assert created.lost == ("original",)
+    assert (created.refs, created.rev, created.lost) == (("m1",), 1, ("original",))
+
+
+def test_an_original_that_comes_after_its_edit_becomes_its_earlier_form() -> None:
+    known = as_message(event(ADA, "ada", edit("hello")))
+
+    after = continued(known, message("helo"))
+
+    assert after is not None
+    assert after.parts == (Text(text="hello"),)
+    assert [one.parts for one in after.history] == [(Text(text="helo"),)]
+    assert after.lost == ()
+
+
+def test_the_same_message_again_changes_nothing() -> None:
+    """Telegram may choose the numbers of its updates anew."""
+    known = message("hello")
+
+    assert continued(known, message("hello")) is known
+
+
+def test_another_message_under_the_same_id_is_another_message() -> None:
+    """A Message-ID may be given twice; neither mail may be lost."""
+    assert continued(message("hello"), message("good bye")) is None
+
+
+def test_a_file_joins_its_album_once() -> None:
+    first, second = file_of("album", "m1"), file_of("album", "m2")
+
+    album = continued(first, second)
+
+    assert album is not None
+    assert album.refs == ("m1", "m2")
+    assert album.parts == first.parts + second.parts
+    assert continued(album, second) is album
+
+
+def test_an_edit_within_an_album_changes_its_own_file_only() -> None:
+    album = continued(file_of("album", "m1"), file_of("album", "m2"))
+    assert album is not None
+    captioned = replace(picture("m2"), caption="the second")
+
+    after = amended(album, event(ADA, "ada", MessageEdited(remote="m2", parts=(captioned,))))
+
+    assert after is not None
+    assert [getattr(part, "caption", None) for part in after.parts] == ["", "the second"]
+
+
+def test_an_edited_caption_keeps_the_file_that_is_stored() -> None:
+    stored = replace(
+        picture("m1"), attachment=Attachment(id=AttachmentId("a"), remote="f-m1", sha256="ab")
+    )
+    before = replace(message(""), parts=(stored,))
+    captioned = replace(picture("m1"), caption="look")
+
+    after = amended(before, event(ADA, "ada", MessageEdited(remote="m1", parts=(captioned,))))
+
+    assert after is not None
+    assert after.parts == (replace(stored, caption="look"),)
+
+
+def test_a_pressed_key_is_the_choice_that_was_offered() -> None:
+    rows = ((Button(label="Yes", value="confirm"), Button(label="More", url="https://x.example")),)
+    offered = (Text(text="Sure?"), Buttons(rows=rows))
+
+    said = as_choice(event(ADA, "ada", ActionInvoked(value="b0", label="?", on="m1")), offered)
+
+    assert as_message(said).parts == (Choice(value="confirm", label="Yes"),)
+    assert as_message(said).answers == Quote(remote="m1")
+
+
+@pytest.mark.parametrize("key", ["b1", "b7", "b", "b-1", "confirm", "b٣", "b00000000000001"])
+def test_what_was_not_offered_stays_what_the_platform_said(key: str) -> None:
+    """A customer's client may send any key: it must not become a choice of ours."""
+    rows = ((Button(label="Yes", value="confirm"), Button(label="More", url="https://x.example")),)
+
+    said = as_choice(event(ADA, "ada", ActionInvoked(value=key)), (Buttons(rows=rows),))
+
+    assert as_message(said).parts == (Choice(value=key),)
+
+
+def test_what_staff_wrote_elsewhere_goes_out() -> None:
+    said = replace(says(ADA, "owner", "hi"), actor=Actor(kind=ActorKind.STAFF, remote="owner"))
+
+    assert as_message(said).direction is Direction.OUT
 
 
 def test_an_edit_keeps_the_earlier_form() -> None:
@@ -142,7 +255,6 @@ def test_what_changes_no_message_amends_none() -> None:
             (System(code="member_joined", text="Ben"),),
         ),
         (AccountStatus(code="blocked", text="x"), (System(code="blocked", text="x"),)),
-        (edit("oh"), (System(code="edit_of_unknown_message"), Text(text="oh"))),
         (MessageDeleted(remote="m9"), (System(code="message_deleted_of_unknown", text="m9"),)),
         (Reacted(remote="m9", emojis=()), (System(code="reacted_of_unknown", text="m9"),)),
         (
