@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import msgspec
 import structlog
 
+from core.budgets import Budgets, WaitsItsTurn
 from core.errors import (
     AuthenticationError,
     DeliveryError,
@@ -75,6 +76,7 @@ class Deliverer:
     ) -> None:
         self._store, self._adapters, self._limits = store, adapters, limits
         self._pause = pause
+        self._budgets = Budgets(store.turns)
         self._stopping = False
 
     def stop(self) -> None:
@@ -100,7 +102,8 @@ class Deliverer:
         """Leave the lane to whichever process has the inbox; this one takes no more of it."""
         if lease.begun:
             one = ticket(lease.entries[0])
-            await self._store.outbox.postpone(lease, one, 0, 0, "it waits for its inbox")
+            reason = "it waits for its inbox"
+            await self._store.outbox.postpone(lease, one, 0, 0, reason, attempted=False)
         else:
             await self._store.lanes.postpone(lease, 0)
 
@@ -170,11 +173,14 @@ class Deliverer:
     async def _attempt(
         self, adapter: Adapter, lease: Lease, outbound: Outbound
     ) -> tuple[Lease, Receipt | DeliveryError]:
-        """One platform call, with the lease renewed while it lasts.
+        """One platform call when its turn has come, with the lease renewed while it lasts.
 
         What takes longer than `send_seconds` is broken off: it may have left. So it is when the
         lease is lost, and then Stale is raised.
         """
+        if waits := await self._budgets.turn(adapter, outbound.thread):
+            return lease, waits
+        lease = await self._store.lanes.current(lease, STEP_SECONDS)
         sending = asyncio.ensure_future(adapter.send(outbound))
         try:
             lease = await self._store.lanes.outlast(lease, sending, self._limits.send_seconds)
@@ -200,19 +206,28 @@ class Deliverer:
         outbox, may_have_left = self._store.outbox, attempted or isinstance(error, UnknownOutcome)
         if isinstance(error, AuthenticationError):
             self._pause(lease.account, error)
+        await self._budgets.heed(adapter, send.leg.thread, error)
         delay = self._delay(adapter, error, send.began.attempts + 1)
         if delay is None:
             state = DeliveryState.UNKNOWN if may_have_left else DeliveryState.FAILED
             return await outbox.sent(lease, send.one, state, pieces=send.pieces, reason=str(error))
-        if may_have_left:  # it stays in `sending`: the next attempt has to know
-            await self._store.lanes.postpone(lease, delay)
-        else:
-            await outbox.postpone(lease, send.one, delay, send.pieces, str(error))
+        await outbox.postpone(
+            lease,
+            send.one,
+            delay,
+            send.pieces,
+            str(error),
+            # Where it may have left it stays in `sending`: the next attempt has to know.
+            state=DeliveryState.SENDING if may_have_left else DeliveryState.QUEUED,
+            attempted=not isinstance(error, WaitsItsTurn),
+        )
         return None
 
     def _delay(self, adapter: Adapter, error: DeliveryError, attempts: int) -> float | None:
         """Seconds until the message is tried again after so many attempts; None = never."""
         match error:
+            case WaitsItsTurn(seconds=seconds):
+                return seconds
             case AuthenticationError():
                 return self._limits.pause_seconds
             case _ if attempts >= self._limits.attempts_max:

@@ -160,6 +160,12 @@ class Keys:
         """hash, permanent: what an adapter noted of how far it has read."""
         return f"{self._prefixes[self.of(account)]}checkpoint:{account}"
 
+    # --- an account's partition
+
+    def limit(self, account: str, name: str) -> str:
+        """string, until it says nothing any more: `given left`, moments in ms; see spend.lua."""
+        return f"{self._prefixes[self.of(account)]}limit:{account}:{name}"
+
     def partition_key(self, partition: int) -> str:
         """A key that routes to the partition's slot; nothing is stored there."""
         return f"{self._prefixes[partition]}"

@@ -158,9 +158,21 @@ class Outbox:
         return going_on(lease, rest) if last else lease
 
     async def postpone(
-        self, lease: Lease, one: Ticket, delay_seconds: float, pieces: int, reason: str
+        self,
+        lease: Lease,
+        one: Ticket,
+        delay_seconds: float,
+        pieces: int,
+        reason: str,
+        *,
+        state: DeliveryState = DeliveryState.QUEUED,
+        attempted: bool = True,
     ) -> None:
-        """Nothing of the current piece has left: queue it again, due after the delay."""
+        """Give the lane back, due after the delay, with its message queued again.
+
+        `state` is SENDING when some of the current piece may have left. `attempted`: it counts as
+        an attempt.
+        """
         touched = (
             self._lanes.ready(lease.key, lease.account, "out"),
             self._keys.sends(one.leg),
@@ -175,6 +187,8 @@ class Outbox:
             one.position,
             pieces,
             _one_line(reason),
+            state,
+            0 if attempted else 1,
         )
 
     async def report(

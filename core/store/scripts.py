@@ -18,11 +18,11 @@ from core.store.keys import WAKE
 RELIEF: Final = frozenset(
     {
         *("begin", "done", "due", "file", "postpone", "renew", "report", "sent", "take"),
-        *("hold", "release"),
+        *("hold", "release", "spend", "withhold"),
     }
 )
 """Operations that finish work which was accepted before; they free at least what they take, or
-are one short key an account.
+are a few short keys an account, each with an end.
 """
 
 

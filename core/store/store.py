@@ -21,6 +21,7 @@ from core.store.reading import Reader
 from core.store.scripts import Caps
 from core.store.tasks import Tasks
 from core.store.threads import Threads
+from core.store.turns import Turns
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +46,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     legs: Legs
     people: People
     tasks: Tasks
+    turns: Turns
     live: Live
     commit: GroupCommit
     warnings: tuple[str, ...] = ()
@@ -92,6 +94,7 @@ async def assemble(
         legs=Legs(read, commit, keys),
         people=People(read, commit, keys),
         tasks=Tasks(read, commit, keys, lanes),
+        turns=Turns(commit, keys),
         live=Live(read, commit, keys),
         commit=commit,
         warnings=warnings,

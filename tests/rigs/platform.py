@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from core.errors import DeliveryError
 from core.model.content import Text
+from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
-from core.ports import Capabilities, Deliver, Resend
+from core.ports import Budget, Capabilities, Deliver, Resend
 
 
 class MemoryAdapter:
@@ -40,6 +41,19 @@ class MemoryAdapter:
             for outbound in self.sent
             if not thread or outbound.thread.thread == thread
         ]
+
+
+class BudgetedAdapter(MemoryAdapter):
+    """The same, with so much allowed into each thread and on the whole account."""
+
+    def __init__(self, *, chat: tuple[float, int], account: tuple[float, int] = (1e4, 100)) -> None:
+        super().__init__()
+        self._chat, self._account = chat, account
+
+    def budgets(self, thread: ThreadRef) -> tuple[Budget, ...]:
+        whole = Budget(name="account", per_second=self._account[0], burst=self._account[1])
+        chat = Budget(name=thread.thread, per_second=self._chat[0], burst=self._chat[1])
+        return whole, chat
 
 
 def text_of(outbound: Outbound) -> str:

@@ -12,6 +12,7 @@ from core.model.event import (
 )
 from core.model.ids import MessageId, identity_id
 from core.model.message import Audience, DeliveryState
+from core.ports import Budget
 from tests.rigs.assembly import AGENT, Assembly, make_due
 from tests.rigs.events import event, says, thread
 from tests.rigs.platform import MemoryAdapter
@@ -32,6 +33,7 @@ async def play_round(line: Assembly) -> None:
     await line.store.checkpoints("mail").save("uid", "7")
     async with line.store.holds("bot")("receive"):
         pass
+    await _calls_are_counted(line)
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
 
 
@@ -93,6 +95,13 @@ async def _people_are_linked(line: Assembly) -> None:
     await line.settle()
     await joins.unmerge("unmerge-1", legs[0], legs[1], by)
     await line.settle()
+
+
+async def _calls_are_counted(line: Assembly) -> None:
+    chat = Budget(name="chat", per_second=1.0, burst=1)
+    await line.store.turns.spend("bot", (chat,), frozenset())
+    await line.store.turns.spend("bot", (chat,), frozenset())
+    await line.store.turns.withhold("bot", chat, 5.0)
 
 
 async def _ends(line: Assembly) -> None:

@@ -138,3 +138,14 @@ local function advance(sends, position, to, pieces, reason)
   set_send(sends, position, to, send.attempts, math.max(send.pieces, pieces), reason)
   return true
 end
+
+-- --- budgets: given left, as moments in ms; see spend
+local function turns_of(limit)
+  local given, left = string.match(call('GET', limit) or '', '^(%S+) (%S+)$')
+  return math.max(now, tonumber(given) or 0), math.max(now, tonumber(left) or 0)
+end
+
+local function set_turns(limit, given, left)
+  local life = math.max(1, math.ceil(math.max(given, left) - now))
+  call('SET', limit, string.format('%.3f %.3f', given, left), 'PX', life)
+end
