@@ -1,15 +1,26 @@
 """Control of the Telegram side: be a person with a phone.
 
 POST /control/telegram/say      {person, text, entities?, chat_id?, reply_to?, thread_id?,
-                                 bot_id?, extra?}
+                                 quote?, origin?, bot_id?, extra?}
+POST /control/telegram/start    {person, payload?, bot_id?}
+POST /control/telegram/send     {person, kind, value?, name?, content? (base64), media_type?,
+                                 and the fields of say}    kinds: see phone/writing.py
+POST /control/telegram/album    {person, kinds: [kind], and the fields of say}   -> [messages]
+POST /control/telegram/forward  {person, from: "user"|"hidden_user"|"chat"|"channel", name,
+                                 and the fields of say}
 POST /control/telegram/file     {person, name, content (base64), media_type?, as_photo?,
                                  and the fields of say}
 POST /control/telegram/edit     {person, message_id, text, entities?, chat_id?}
+POST /control/telegram/move     {person, message_id, value: {latitude, longitude, ...}|null to stop,
+                                 chat_id?}
 POST /control/telegram/tap      {person, message_id, data, chat_id?}        -> {callback_query_id}
-POST /control/telegram/react    {person, message_id, emoji|null, chat_id?}
+POST /control/telegram/react    {person, message_id, emoji|null or emojis: [], chat_id?}
 POST /control/telegram/block    {person, blocked=true, bot_id?}
 POST /control/telegram/groups   {title, persons: [key], forum=false}        -> the chat
 POST /control/telegram/inject   {update: {...}, bot_id?}                     -> {update_id}
+POST /control/telegram/expire_files {}               download paths answer 404 until asked for anew
+POST /control/telegram/lose_file {file_id}
+POST /control/telegram/forbid_voice {person, forbidden=true}
 POST /control/telegram/bots     {name, username}                             -> {bot_id, token}
 POST /control/telegram/revoke   {bot_id?, token?}   with `token` the bot gets that one instead
 GET  /control/telegram/seen/<person>   -> {chats: [{chat, blocked, bots, messages: [...]}]}
@@ -23,6 +34,7 @@ from aiohttp import web
 from sandbox.control.reading import Fields, answer, read_fields
 from sandbox.payload import Json
 from sandbox.telegram.phone import Phone, Saying
+from sandbox.telegram.phone.writing import Given
 from sandbox.telegram.state import Bot, Chat, Message
 from sandbox.telegram.wire import chat_json, message_json
 from sandbox.world import World
@@ -41,12 +53,20 @@ class TelegramControl:
         return [
             web.post(f"{base}/say", self.say),
             web.post(f"{base}/file", self.send_file),
+            web.post(f"{base}/start", self.start),
+            web.post(f"{base}/send", self.send),
+            web.post(f"{base}/album", self.album),
+            web.post(f"{base}/forward", self.forward),
+            web.post(f"{base}/move", self.move),
             web.post(f"{base}/edit", self.edit),
             web.post(f"{base}/tap", self.tap),
             web.post(f"{base}/react", self.react),
             web.post(f"{base}/block", self.block),
             web.post(f"{base}/groups", self.create_group),
             web.post(f"{base}/inject", self.inject),
+            web.post(f"{base}/expire_files", self.expire_files),
+            web.post(f"{base}/lose_file", self.lose_file),
+            web.post(f"{base}/forbid_voice", self.forbid_voice),
             web.post(f"{base}/bots", self.add_bot),
             web.post(f"{base}/revoke", self.revoke),
             web.get(f"{base}/seen/{{person}}", self.seen),
@@ -69,6 +89,53 @@ class TelegramControl:
             fields.text("media_type", "application/octet-stream"),
             as_photo=fields.flag("as_photo"),
             saying=_saying(fields),
+        )
+        return answer(message_json(message))
+
+    async def start(self, request: web.Request) -> web.Response:
+        """Open the bot, by a deep link when there is a payload."""
+        fields = await read_fields(request)
+        message = self._phone.start(
+            fields.text("person"),
+            fields.text("payload", ""),
+            bot_id=fields.integer_or_none("bot_id"),
+        )
+        return answer(message_json(message))
+
+    async def send(self, request: web.Request) -> web.Response:
+        """Send something of any kind."""
+        fields = await read_fields(request)
+        message = self._phone.send(
+            fields.text("person"),
+            fields.text("kind"),
+            _saying(fields),
+            file=_given(fields),
+            value=fields.object_or_none("value"),
+        )
+        return answer(message_json(message))
+
+    async def album(self, request: web.Request) -> web.Response:
+        """Send several media as one."""
+        fields = await read_fields(request)
+        messages = self._phone.album(fields.text("person"), fields.texts("kinds"), _saying(fields))
+        return answer([message_json(message) for message in messages])
+
+    async def forward(self, request: web.Request) -> web.Response:
+        """Pass on what somebody else wrote."""
+        fields = await read_fields(request)
+        message = self._phone.forward(
+            fields.text("person"), fields.text("from"), fields.text("name"), _saying(fields)
+        )
+        return answer(message_json(message))
+
+    async def move(self, request: web.Request) -> web.Response:
+        """Move or stop a live location."""
+        fields = await read_fields(request)
+        message = self._phone.move(
+            fields.text("person"),
+            fields.integer_or_none("chat_id"),
+            fields.integer("message_id"),
+            fields.object_or_none("value"),
         )
         return answer(message_json(message))
 
@@ -102,7 +169,7 @@ class TelegramControl:
             fields.text("person"),
             fields.integer_or_none("chat_id"),
             fields.integer("message_id"),
-            fields.text_or_none("emoji"),
+            fields.text_or_none("emoji") or fields.texts("emojis", required=False),
         )
         return answer({})
 
@@ -130,6 +197,24 @@ class TelegramControl:
         update = fields.object_or_none("update") or {}
         update_id = self._phone.inject(update, fields.integer_or_none("bot_id"))
         return answer({"update_id": update_id})
+
+    async def expire_files(self, request: web.Request) -> web.Response:
+        """Let every download path expire."""
+        await read_fields(request)
+        self._phone.expire_files()
+        return answer({})
+
+    async def lose_file(self, request: web.Request) -> web.Response:
+        """Make a file unavailable for good."""
+        self._phone.lose_file((await read_fields(request)).text("file_id"))
+        return answer({})
+
+    async def forbid_voice(self, request: web.Request) -> web.Response:
+        """Take no voice messages."""
+        fields = await read_fields(request)
+        forbidden = fields.flag("forbidden", default=True)
+        self._phone.forbid_voice(fields.text("person"), forbidden=forbidden)
+        return answer({})
 
     async def add_bot(self, request: web.Request) -> web.Response:
         """Register another bot."""
@@ -167,9 +252,18 @@ def _saying(fields: Fields) -> Saying:
         chat_id=fields.integer_or_none("chat_id"),
         bot_id=fields.integer_or_none("bot_id"),
         reply_to=fields.integer_or_none("reply_to"),
+        quote=fields.text("quote", ""),
+        origin=fields.object_or_none("origin"),
         thread_id=fields.integer_or_none("thread_id"),
         extra=fields.object_or_none("extra"),
     )
+
+
+def _given(fields: Fields) -> Given | None:
+    if fields.text_or_none("content") is None:
+        return None
+    media_type = fields.text("media_type", "application/octet-stream")
+    return Given(fields.content("content"), fields.text("name"), media_type)
 
 
 def _chat_view(chat: Chat) -> Json:
@@ -184,4 +278,4 @@ def _chat_view(chat: Chat) -> Json:
 def _message_view(message: Message) -> Json:
     given = [kind for own in message.reactions.values() for kind in own]
     reactions = [kind["emoji"] for kind in given if "emoji" in kind]
-    return message_json(message) | {"reactions": reactions}
+    return message_json(message) | {"reactions": reactions, "silent": message.silent}

@@ -44,4 +44,7 @@ async def get_file(state: TelegramState, call: Call) -> Json:
         raise bad_request("invalid file_id")
     if len(stored.content) > DOWNLOAD_BYTES_MAX:
         raise bad_request("file is too big")
+    if stored.lost:
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    state.open_path(stored)
     return file_json(stored)

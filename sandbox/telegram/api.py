@@ -1,12 +1,15 @@
 """The Bot API over HTTP: /bot<token>/<method> and /file/bot<token>/<path>."""
 
+import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
 from sandbox.payload import Json, encode
 from sandbox.telegram import account, changing, sending, updates
 from sandbox.telegram.call import Call, read_call
+from sandbox.telegram.contents import READERS
 from sandbox.telegram.failing import deliver, fail_before
 from sandbox.telegram.queue import PLATFORM
 from sandbox.telegram.refusals import Refusal, not_found, unauthorized
@@ -25,8 +28,8 @@ METHODS: dict[str, Method] = {
     "deleteWebhook": updates.delete_webhook,
     "getWebhookInfo": updates.get_webhook_info,
     "sendMessage": sending.send_message,
-    "sendDocument": sending.send_document,
-    "sendPhoto": sending.send_photo,
+    **dict.fromkeys(READERS, sending.send_content),
+    "sendMediaGroup": sending.send_media_group,
     "sendChatAction": sending.send_chat_action,
     "editMessageText": changing.edit_message_text,
     "deleteMessage": changing.delete_message,
@@ -35,7 +38,8 @@ METHODS: dict[str, Method] = {
     "createForumTopic": changing.create_forum_topic,
 }
 CANONICAL = {name.lower(): name for name in METHODS}
-JOURNALLED = frozenset({"sendMessage", "sendDocument", "sendPhoto", "editMessageText"})
+SENDS = re.compile(r"send(?!ChatAction)|editMessage|copyMessage|forwardMessage")
+"""Methods that leave something on a phone, which the journal keeps."""
 
 
 class BotApi:
@@ -105,19 +109,20 @@ class BotApi:
         if method is None:
             raise not_found()
         result = await method(self._world.telegram, call)
-        if call.method in JOURNALLED and isinstance(result, dict):
+        if SENDS.match(call.method):
             self._note(call.method, result)
         return result
 
-    def _note(self, method: str, message: Json) -> None:
-        chat_id = message["chat"]["id"]
-        self._world.journal.accept(
-            PLATFORM,
-            method,
-            target=str(chat_id),
-            ref=f"{chat_id}:{message['message_id']}",
-            text=message.get("text") or message.get("caption") or "",
-        )
+    def _note(self, method: str, result: Any) -> None:
+        for message in result if isinstance(result, list) else [result]:
+            chat_id = message["chat"]["id"]
+            self._world.journal.accept(
+                PLATFORM,
+                method,
+                target=str(chat_id),
+                ref=f"{chat_id}:{message['message_id']}",
+                text=message.get("text") or message.get("caption") or "",
+            )
 
 
 def _refused(refusal: Refusal) -> web.Response:

@@ -56,12 +56,16 @@ class Call:
 
     def json_objects(self, name: str) -> list[Json] | None:
         """The parameter as an array of JSON objects, None when it is missing."""
+        return objects(self._json(name), name)
+
+    def integers(self, name: str) -> list[int]:
+        """The parameter as an array of whole numbers, empty when it is missing."""
         value = self._json(name)
-        if value is None:
-            return None
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        if value is not None and not isinstance(value, list):
             raise bad_request(f"expected an Array of {name}")
-        return value
+        if not all(isinstance(item, int) for item in value or []):
+            raise bad_request(f'field "{name}" must be an Array of Number')
+        return value or []
 
     def strings(self, name: str) -> list[str] | None:
         """The parameter as an array of strings, None when it is missing."""
@@ -78,6 +82,15 @@ class Call:
             return decode(value)
         except ValueError as error:
             raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from error
+
+
+def objects(value: Any, name: str) -> list[Json] | None:
+    """A decoded value that has to be an array of JSON objects."""
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise bad_request(f"expected an Array of {name}")
+    return value
 
 
 async def read_call(request: web.Request, bot: Bot, method: str) -> Call:

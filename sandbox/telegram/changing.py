@@ -4,9 +4,9 @@ from sandbox.payload import Json
 from sandbox.telegram.call import Call
 from sandbox.telegram.keyboards import reply_markup
 from sandbox.telegram.refusals import bad_request
-from sandbox.telegram.sending import message_text
 from sandbox.telegram.state import Message, TelegramState, unix_now
 from sandbox.telegram.targets import known_chat, named_message, open_chat
+from sandbox.telegram.texts import message_text
 from sandbox.telegram.wire import message_json
 
 DELETE_WINDOW_SECONDS = 48 * 3600
@@ -24,7 +24,7 @@ async def edit_message_text(state: TelegramState, call: Call) -> Json:
     message = named_message(chat, call, "edit")
     if message.sender is not call.bot:
         raise bad_request("message can't be edited")
-    if message.has_media:
+    if message.content is not None:
         raise bad_request("there is no text in the message to edit")
     text, entities = message_text(call)
     markup = reply_markup(call)

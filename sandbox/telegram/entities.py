@@ -29,6 +29,8 @@ KINDS = frozenset(
     ]
 )
 NEEDS = {"text_link": "url", "text_mention": "user", "custom_emoji": "custom_emoji_id"}
+ENTITIES_MAX = 100
+LINK_SCHEMES = frozenset(["http", "https", "tg", "ton", "tonsite"])
 DETECTED = re.compile(
     r"(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<url>https?://[^\s<>\"]+[^\s<>\".,;:!?)])"
@@ -51,6 +53,17 @@ def checked(text: str, entities: list[Json]) -> list[Json]:
         _check_bounds(entity, utf16_length(text), borders)
     kept = [entity for entity in entities if entity["length"] > 0]
     return sorted(kept, key=lambda entity: (entity["offset"], -entity["length"]))
+
+
+def kept(entities: list[Json]) -> list[Json]:
+    """Without the links that Telegram drops in silence, and without what is beyond its limit."""
+    return [entity for entity in entities if _usable(entity)][:ENTITIES_MAX]
+
+
+def _usable(entity: Json) -> bool:
+    scheme, colon, _ = str(entity.get("url", "")).partition(":")
+    bare = not colon or not scheme.isalpha()
+    return entity["type"] != "text_link" or bare or scheme.lower() in LINK_SCHEMES
 
 
 def detected(text: str) -> list[Json]:

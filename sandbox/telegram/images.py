@@ -1,14 +1,34 @@
-"""The pixel size of a picture, read from its header. Enough to tell pictures from other bytes."""
+"""The pixel size of a picture, read from its header, and which sizes Telegram takes and makes."""
 
 import struct
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GIF_SIGNATURES = (b"GIF87a", b"GIF89a")
 JPEG_SIGNATURE = b"\xff\xd8\xff"
+SIDES_SUM_MAX = 10_000
+RATIO_MAX = 20
+THUMBNAIL_PIXELS = 90
+Size = tuple[int, int]
+"""Width and height in pixels."""
 JPEG_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
-def image_size(content: bytes) -> tuple[int, int] | None:
+def acceptable(size: Size) -> bool:
+    """True when Telegram takes a picture of this size as a photo."""
+    short, long = sorted(size)
+    return short > 0 and short + long <= SIDES_SUM_MAX and long <= short * RATIO_MAX
+
+
+def thumbnail_size(size: Size) -> Size | None:
+    """The size of the small copy beside a picture; None when the picture is small itself."""
+    longest = max(size)
+    if longest <= THUMBNAIL_PIXELS:
+        return None
+    width, height = (max(side * THUMBNAIL_PIXELS // longest, 1) for side in size)
+    return width, height
+
+
+def image_size(content: bytes) -> Size | None:
     """(width, height) of a PNG, GIF or JPEG; None for anything else."""
     if content.startswith(PNG_SIGNATURE) and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
@@ -21,7 +41,7 @@ def image_size(content: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int] | None:
+def _jpeg_size(content: bytes) -> Size | None:
     """Walk the segments up to the frame header that holds the size."""
     position = 2
     while position + 9 <= len(content) and content[position] == 0xFF:

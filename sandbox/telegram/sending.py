@@ -1,20 +1,23 @@
-"""sendMessage, sendDocument, sendPhoto, sendChatAction."""
+"""The send methods, sendMediaGroup and sendChatAction."""
+
+from dataclasses import replace
 
 from sandbox.payload import Json
-from sandbox.telegram.call import Call, Upload
-from sandbox.telegram.entities import checked, detected, trimmed, utf16_length
-from sandbox.telegram.images import image_size
+from sandbox.telegram.call import Call
+from sandbox.telegram.contents import READERS, media_content
 from sandbox.telegram.keyboards import reply_markup
-from sandbox.telegram.refusals import Refusal, bad_request
-from sandbox.telegram.state import Chat, Message, StoredFile, TelegramState, unix_now
+from sandbox.telegram.kinds import ALBUM_APART, ALBUM_KINDS, CAPTIONED, MEDIA_METHODS
+from sandbox.telegram.refusals import bad_request
+from sandbox.telegram.state import Chat, Content, Message, TelegramState, unix_now
 from sandbox.telegram.targets import answered_message, named_topic, open_chat
+from sandbox.telegram.texts import Formatted, caption, message_text
+from sandbox.telegram.uploads import given_file
 from sandbox.telegram.wire import message_json
 
-TEXT_LENGTH_MAX = 4096
-CAPTION_LENGTH_MAX = 1024
-ENTITIES_MAX = 100
-UPLOAD_BYTES_MAX = 50 * 1024 * 1024
-PHOTO_BYTES_MAX = 10 * 1024 * 1024
+ALBUM_MIN, ALBUM_MAX = 2, 10
+SPOKEN = frozenset(["voice", "video_note"])
+PASSED_ON = {"has_spoiler": "has_media_spoiler", "protect_content": "has_protected_content"}
+"""Parameters that a message repeats under another name."""
 ACTIONS = frozenset(
     [
         "typing",
@@ -35,128 +38,117 @@ ACTIONS = frozenset(
 async def send_message(state: TelegramState, call: Call) -> Json:
     """Send text."""
     chat = open_chat(state, call)
-    text, entities = message_text(call)
-    return _send(state, call, chat, text, entities)
+    return message_json(_place(state, call, chat, message_text(call), None))
 
 
-async def send_document(state: TelegramState, call: Call) -> Json:
-    """Send any file, uploaded or by file_id."""
+async def send_content(state: TelegramState, call: Call) -> Json:
+    """Send what the method is named after."""
     chat = open_chat(state, call)
-    text, entities = caption(call)
-    stored = _known_file(state, call, "document")
-    if stored is None:
-        upload = _uploaded(call, "document")
-        stored = state.add_file(upload.content, upload.name, upload.media_type)
-    return _send(state, call, chat, text, entities, document=stored)
+    captioned = MEDIA_METHODS.get(call.method) in CAPTIONED
+    text = caption(call) if captioned else ("", [])
+    content = READERS[call.method](state, call)
+    _refuse_unwanted(state, chat, content)
+    return message_json(_place(state, call, chat, text, content))
 
 
-async def send_photo(state: TelegramState, call: Call) -> Json:
-    """Send a picture, uploaded or by file_id. What is not a picture is refused."""
+async def send_media_group(state: TelegramState, call: Call) -> list[Json]:
+    """Send an album: all of it or nothing."""
+    items = _album_items(call)
     chat = open_chat(state, call)
-    text, entities = caption(call)
-    stored = _known_file(state, call, "photo")
-    if stored is None:
-        upload = _uploaded(call, "photo")
-        size = image_size(upload.content)
-        if size is None:
-            raise bad_request("IMAGE_PROCESS_FAILED")
-        if len(upload.content) > PHOTO_BYTES_MAX:
-            raise bad_request("file is too big for a photo")
-        stored = state.add_file(upload.content, upload.name, upload.media_type, size)
-    return _send(state, call, chat, text, entities, photo=stored)
+    read = [_album_item(state, item) for item in items]
+    if call.json_object("reply_markup"):
+        raise bad_request("reply_markup isn't supported in albums")
+    group_id = state.next_number()
+    return [
+        message_json(_place(state, item, chat, text, content, group_id))
+        for item, (text, content) in zip(items, read, strict=True)
+    ]
 
 
 async def send_chat_action(state: TelegramState, call: Call) -> bool:
     """Show that an answer is being written."""
     chat = open_chat(state, call)
+    thread_id = named_topic(chat, call)
     action = call.text("action")
     if action not in ACTIONS:
         raise bad_request("wrong parameter action in request")
     for person in chat.members:
-        state.feed.publish("telegram.action", person.key, chat_id=chat.id, action=action)
+        state.feed.publish(
+            "telegram.action", person.key, chat_id=chat.id, action=action, thread_id=thread_id
+        )
     return True
 
 
-def message_text(call: Call) -> tuple[str, list[Json]]:
-    """`text` with its entities, by Telegram's rules."""
-    if not call.text("text"):
-        raise bad_request("message text is empty")
-    text, entities = _formatted(call, "text", "entities")
-    if not text:
-        raise bad_request("text must be non-empty")
-    if utf16_length(text) > TEXT_LENGTH_MAX:
-        raise bad_request("message is too long")
-    return text, entities
-
-
-def caption(call: Call) -> tuple[str, list[Json]]:
-    """`caption` with its entities, by Telegram's rules."""
-    text, entities = _formatted(call, "caption", "caption_entities")
-    if utf16_length(text) > CAPTION_LENGTH_MAX:
-        raise bad_request("message caption is too long")
-    return text, entities
-
-
-def _formatted(call: Call, text_name: str, entities_name: str) -> tuple[str, list[Json]]:
-    """The sandbox reads entities only: Trunkline never uses a parse mode."""
-    if call.text("parse_mode").lower() not in ("", "none"):
-        raise bad_request("unsupported parse_mode")
-    text = call.text(text_name)
-    entities = call.json_objects(entities_name)
-    if entities is None:
-        text, _ = trimmed(text, [])
-        return text, detected(text)
-    return trimmed(text, checked(text, entities[:ENTITIES_MAX]))
-
-
-def _known_file(state: TelegramState, call: Call, name: str) -> StoredFile | None:
-    """The file that the parameter names by file_id; None when it was uploaded."""
-    value = call.text(name)
-    if name in call.uploads or value.startswith("attach://"):
-        return None
-    if not value:
-        raise bad_request(f"there is no {name} in the request")
-    if value.startswith(("http://", "https://")):
-        raise bad_request("failed to get HTTP URL content")
-    stored = state.files.get(value)
-    if stored is None:
-        raise bad_request("wrong remote file identifier specified: Wrong padding in the string")
-    return stored
-
-
-def _uploaded(call: Call, name: str) -> Upload:
-    upload = call.uploads.get(call.text(name).removeprefix("attach://") or name)
-    if upload is None:
-        raise bad_request(f"there is no {name} in the request")
-    if not upload.content:
-        raise bad_request("file must be non-empty")
-    if len(upload.content) > UPLOAD_BYTES_MAX:
-        raise Refusal(413, "Request Entity Too Large")
-    return upload
-
-
-def _send(
+def _place(
     state: TelegramState,
     call: Call,
     chat: Chat,
-    text: str,
-    entities: list[Json],
-    *,
-    document: StoredFile | None = None,
-    photo: StoredFile | None = None,
-) -> Json:
+    text: Formatted,
+    content: Content | None,
+    group_id: str | None = None,
+) -> Message:
+    """Put the bot's message into the chat, with what every send method may say about it."""
+    reply_to, quote = answered_message(chat, call)
     message = Message(
         id=0,
         chat=chat,
         sender=call.bot,
         date=unix_now(),
-        text=text,
-        entities=entities,
-        document=document,
-        photo=photo,
-        reply_to=answered_message(chat, call),
+        text=text[0],
+        entities=text[1],
+        content=content,
+        media_group_id=group_id,
+        reply_to=reply_to,
+        quote=quote,
         thread_id=named_topic(chat, call),
         reply_markup=reply_markup(call),
+        silent=call.flag("disable_notification"),
+        extra={shown: True for name, shown in PASSED_ON.items() if call.flag(name)},
     )
     message.id = chat.take_message_id()
-    return message_json(state.add_message(message))
+    return state.add_message(message)
+
+
+def _refuse_unwanted(state: TelegramState, chat: Chat, content: Content) -> None:
+    """Premium users may forbid voice and video messages in their private chats."""
+    forbidden = chat.private and chat.members[0].key in state.voice_forbidden
+    if content.kind in SPOKEN and forbidden:
+        raise bad_request("VOICE_MESSAGES_FORBIDDEN")
+
+
+def _album_items(call: Call) -> list[Call]:
+    """One request per item: what it says of itself, and what the album says of all."""
+    items = call.json_objects("media") or []
+    if not items:
+        raise bad_request("there are no messages to send")
+    if len(items) < ALBUM_MIN:
+        # Stricter than Telegram, which sends one item alone, and as strict as its documentation.
+        raise bad_request("an album must include 2-10 items")
+    if len(items) > ALBUM_MAX:
+        raise bad_request("too many messages to send as an album")
+    for item in items:
+        _check_item(item)
+    kinds = {item["type"] for item in items}
+    for kind in sorted(kinds & ALBUM_APART):
+        if len(kinds) > 1:
+            raise bad_request(f"{kind} can't be mixed with other media types")
+    return [replace(call, fields=call.fields | item) for item in items]
+
+
+def _check_item(item: Json) -> None:
+    kind = item.get("type")
+    if kind == "animation":
+        reason = f'type "{kind}" can\'t be used in sendMediaGroup'
+    elif kind not in ALBUM_KINDS:
+        reason = f'type "{kind}" is unsupported'
+    elif not isinstance(item.get("media"), str) or not item["media"]:
+        reason = "media not found"
+    else:
+        return
+    raise bad_request(f"can't parse InputMedia: {reason}")
+
+
+def _album_item(state: TelegramState, item: Call) -> tuple[Formatted, Content]:
+    kind = item.text("type")
+    stored = given_file(state, item, kind, "media", item.text("media"))
+    return caption(item), media_content(stored, kind, item)

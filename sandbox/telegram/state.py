@@ -5,6 +5,7 @@ import string
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.errors import UnknownThing
 from sandbox.faults import Faults
@@ -12,29 +13,48 @@ from sandbox.feed import Feed, Signal
 from sandbox.payload import Json
 from sandbox.persons import Person
 from sandbox.telegram.flood import Flood
+from sandbox.telegram.images import Size, thumbnail_size
+from sandbox.telegram.kinds import MEDIA, THUMBNAIL, MediaKind
 from sandbox.telegram.queue import UpdateQueue
 from sandbox.telegram.refusals import Refusal, unauthorized
+from sandbox.telegram.samples import png
 from sandbox.telegram.settings import TelegramSettings
 
 BOT_ID = 7_018_245_630
 FIRST_UPDATE_IDS = (100_000_000, 900_000_000)
 TOKEN_ALPHABET = string.ascii_letters + string.digits + "_-"
+NO_SIZE: Size = (0, 0)
 OPT_IN_UPDATES = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds that a bot receives only when it names them in `allowed_updates`."""
 
 
 @dataclass(slots=True)
 class StoredFile:
-    """Bytes that somebody sent. `path` is relative to the download address."""
+    """Bytes that somebody sent. `path` is relative to the download address while it is valid."""
 
+    kind: str
     file_id: str
     unique_id: str
-    path: str
+    path: str | None
     name: str
     media_type: str
     content: bytes
     width: int = 0
     height: int = 0
+    thumbnail: "StoredFile | None" = None
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a message holds besides text: the field of the `Message` object and its value.
+
+    With a `file` the value is what the file does not tell of itself: duration, emoji and so on.
+    """
+
+    kind: str
+    value: Any = None
+    file: StoredFile | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -143,7 +163,10 @@ class Chat:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A message as Telegram keeps it. `extra` holds fields that pass through unseen."""
+    """A message as Telegram keeps it. `extra` holds fields that pass through unseen.
+
+    `text` is the caption when there is a `content`. `silent` ones make no sound on the phone.
+    """
 
     id: int
     chat: Chat
@@ -151,19 +174,27 @@ class Message:
     date: int
     text: str = ""
     entities: list[Json] = field(default_factory=list)
-    document: StoredFile | None = None
-    photo: StoredFile | None = None
+    content: Content | None = None
+    media_group_id: str | None = None
     reply_to: "Message | None" = None
+    quote: Json | None = None
+    forward_origin: Json | None = None
     thread_id: int | None = None
     reply_markup: Json | None = None
+    silent: bool = False
     edit_date: int | None = None
     reactions: dict[int, list[Json]] = field(default_factory=dict)
     extra: Json = field(default_factory=dict)
 
     @property
-    def has_media(self) -> bool:
-        """True when `text` is a caption."""
-        return self.document is not None or self.photo is not None
+    def kind(self) -> str:
+        """Which field of the `Message` object says what it is."""
+        return self.content.kind if self.content else "text"
+
+    @property
+    def file(self) -> StoredFile | None:
+        """The bytes that came with it."""
+        return self.content.file if self.content else None
 
 
 class TelegramState:
@@ -188,7 +219,10 @@ class TelegramState:
         self.files: dict[str, StoredFile] = {}
         self.open_callbacks: dict[str, str] = {}
         """Callback query id -> key of the person who tapped and still waits for an answer."""
+        self.voice_forbidden: set[str] = set()
+        """Keys of the persons who take no voice and video messages."""
         self._rng = rng
+        self._paths = 0
         self.add_bot("Acme Support", "acme_support_bot")
 
     def add_bot(self, name: str, username: str) -> Bot:
@@ -261,23 +295,59 @@ class TelegramState:
             self.feed.publish(kind, person.key, chat_id=chat.id, message_id=message_id)
 
     def add_file(
-        self, content: bytes, name: str, media_type: str, size: tuple[int, int] | None = None
+        self, kind: str, content: bytes, name: str, media_type: str, size: Size | None = None
     ) -> StoredFile:
-        """Keep bytes; `size` (width, height in pixels) makes it a photo."""
-        folder = "photos" if size else "documents"
-        suffix = name.rpartition(".")[2].lower() if "." in name else "bin"
+        """Keep bytes as media of a kind; a big picture gets a small one beside it."""
+        stored = self._store(MEDIA[kind], kind, content, name, media_type, size or NO_SIZE)
+        small = thumbnail_size(size) if size else None
+        if small is not None:
+            picture = png(*small)
+            stored.thumbnail = self._store(
+                THUMBNAIL, "photo", picture, "thumb.png", "image/png", small
+            )
+        return stored
+
+    def open_path(self, stored: StoredFile) -> str:
+        """The download path of a file; an expired one is replaced."""
+        if stored.path is None:
+            stored.path = self._path(MEDIA[stored.kind].folder, stored.name)
+        return stored.path
+
+    def throw(self, sides: int) -> int:
+        """How a dice falls."""
+        return self._rng.randint(1, sides)
+
+    def next_number(self) -> str:
+        """A number that names an album or a poll."""
+        return str(self._rng.randrange(10**16, 10**17))
+
+    def _store(
+        self,
+        kind: MediaKind,
+        name: str,
+        content: bytes,
+        file_name: str,
+        media_type: str,
+        size: Size,
+    ) -> StoredFile:
         stored = StoredFile(
-            file_id=("AgACAgIAAxk" if size else "BQACAgIAAxk") + self._letters(60),
+            kind=name,
+            file_id=kind.mark + self._letters(60),
             unique_id="AQAD" + self._letters(12),
-            path=f"{folder}/file_{len(self.files)}.{suffix}",
-            name=name,
+            path=self._path(kind.folder, file_name),
+            name=file_name,
             media_type=media_type,
             content=content,
-            width=size[0] if size else 0,
-            height=size[1] if size else 0,
+            width=size[0],
+            height=size[1],
         )
         self.files[stored.file_id] = stored
         return stored
+
+    def _path(self, folder: str, name: str) -> str:
+        suffix = name.rpartition(".")[2].lower() if "." in name else "bin"
+        self._paths += 1
+        return f"{folder}/file_{self._paths - 1}.{suffix}"
 
     def _letters(self, count: int) -> str:
         return "".join(self._rng.choices(TOKEN_ALPHABET, k=count))

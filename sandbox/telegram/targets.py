@@ -2,7 +2,9 @@
 
 import re
 
-from sandbox.telegram.call import Call
+from sandbox.payload import Json
+from sandbox.telegram.call import Call, objects
+from sandbox.telegram.quotes import quote_of
 from sandbox.telegram.refusals import Refusal, bad_request, forbidden
 from sandbox.telegram.state import Chat, Message, TelegramState
 
@@ -48,19 +50,26 @@ def named_message(chat: Chat, call: Call, purpose: str) -> Message:
     return message
 
 
-def answered_message(chat: Chat, call: Call) -> Message | None:
-    """The message that the request replies to."""
+def answered_message(chat: Chat, call: Call) -> tuple[Message | None, Json | None]:
+    """The message that the request replies to, and the part of it that is quoted."""
     reply = call.json_object("reply_parameters") or {}
     message_id = reply.get("message_id") or call.integer("reply_to_message_id")
     if not message_id:
-        return None
+        return None, None
     if not isinstance(message_id, int):
         raise bad_request("can't parse reply parameters JSON object")
     message = chat.messages.get(message_id)
     lenient = reply.get("allow_sending_without_reply") or call.flag("allow_sending_without_reply")
     if message is None and not lenient:
         raise bad_request("message to be replied not found")
-    return message
+    return message, _quote(message, reply) if message and reply.get("quote") else None
+
+
+def _quote(message: Message, reply: Json) -> Json:
+    hint = reply.get("quote_position")
+    entities = objects(reply.get("quote_entities"), "quote_entities")
+    hint = hint if isinstance(hint, int) else 0
+    return quote_of(message.text, str(reply["quote"]), hint, entities)
 
 
 def named_topic(chat: Chat, call: Call) -> int | None:

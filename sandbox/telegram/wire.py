@@ -2,7 +2,11 @@
 
 from sandbox.payload import Json
 from sandbox.persons import Person
-from sandbox.telegram.state import Bot, Chat, Message, StoredFile
+from sandbox.telegram.kinds import HEIGHT, MEDIA, NAME, TYPE, WIDTH
+from sandbox.telegram.state import Bot, Chat, Content, Message, StoredFile
+
+PASSED_ON = ("edit_date", "media_group_id", "quote", "forward_origin", "reply_markup")
+"""Fields of our message that are fields of the `Message` object under the same name."""
 
 
 def sender_json(sender: Person | Bot) -> Json:
@@ -66,55 +70,56 @@ def message_json(message: Message, *, nested: bool = False) -> Json:
         body["is_topic_message"] = True
     if message.reply_to is not None and not nested:
         body["reply_to_message"] = message_json(message.reply_to, nested=True)
-    if message.edit_date is not None:
-        body["edit_date"] = message.edit_date
-    body.update(_content_json(message))
-    if message.reply_markup is not None:
-        body["reply_markup"] = message.reply_markup
-    return body | message.extra
+    named = ((name, getattr(message, name)) for name in PASSED_ON)
+    body |= {name: value for name, value in named if value is not None}
+    return body | content_json(message.content) | _text_json(message) | message.extra
 
 
-def _content_json(message: Message) -> Json:
-    body: Json = {}
-    if message.document is not None:
-        body["document"] = document_json(message.document)
-    if message.photo is not None:
-        body["photo"] = [photo_json(message.photo)]
-    prefix = "caption" if message.has_media else "text"
-    if message.text:
-        body[prefix] = message.text
+def _text_json(message: Message) -> Json:
+    text, entities = ("caption", "caption_entities") if message.content else ("text", "entities")
+    body: Json = {text: message.text} if message.text else {}
     if message.entities:
-        body["caption_entities" if message.has_media else "entities"] = message.entities
+        body[entities] = message.entities
     return body
 
 
-def document_json(stored: StoredFile) -> Json:
-    """A `Document` object."""
-    return {
-        "file_name": stored.name,
-        "mime_type": stored.media_type,
-        "file_id": stored.file_id,
-        "file_unique_id": stored.unique_id,
-        "file_size": len(stored.content),
-    }
+def content_json(content: Content | None) -> Json:
+    """The fields of a `Message` that hold its content."""
+    if content is None:
+        return {}
+    if content.file is None:
+        return {content.kind: content.value}
+    if content.kind == "photo":
+        small, whole = content.file.thumbnail, content.file
+        return {"photo": [_media_json("photo", one) for one in (small, whole) if one]}
+    body = {content.kind: _media_json(content.kind, content.file) | (content.value or {})}
+    if content.kind == "animation":
+        # For clients older than animations; https://core.telegram.org/bots/api#message
+        body["document"] = _media_json("document", content.file)
+    return body
 
 
-def photo_json(stored: StoredFile) -> Json:
-    """A `PhotoSize` object. We offer the original size only."""
-    return {
-        "file_id": stored.file_id,
-        "file_unique_id": stored.unique_id,
-        "file_size": len(stored.content),
-        "width": stored.width,
-        "height": stored.height,
+def _media_json(kind: str, stored: StoredFile) -> Json:
+    facts = {
+        NAME: stored.name,
+        TYPE: stored.media_type,
+        WIDTH: stored.width,
+        HEIGHT: stored.height,
     }
+    body = _file_json(stored) | {name: facts[name] for name in MEDIA[kind].shows}
+    if stored.thumbnail is not None and kind != "photo":
+        body["thumbnail"] = _media_json("photo", stored.thumbnail)
+    return body
 
 
 def file_json(stored: StoredFile) -> Json:
     """A `File` object, the answer of getFile."""
+    return _file_json(stored) | {"file_path": stored.path}
+
+
+def _file_json(stored: StoredFile) -> Json:
     return {
         "file_id": stored.file_id,
         "file_unique_id": stored.unique_id,
         "file_size": len(stored.content),
-        "file_path": stored.path,
     }

@@ -94,7 +94,7 @@ def _got(message: Message) -> Got:
         style = STYLES.get(str(entity["type"]))
         if style is not None:
             styled[style] = (*styled.get(style, ()), _covered(message.text, entity))
-    file = message.document or message.photo
+    file = message.file
     return Got(
         text=message.text,
         answers=_remote(message.chat, message.reply_to) if message.reply_to else "",

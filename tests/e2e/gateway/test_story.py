@@ -90,7 +90,7 @@ async def test_files_travel_both_ways_on_both_channels(agent: Api, sandbox: Sand
         assert sent.delivery is not None
         assert sent.delivery.state is DeliveryState.SENT, sent.delivery
 
-    documents = [one.document for one in mei.answers if one.document]
+    documents = [one.file for one in mei.answers if one.file]
     assert [(one.name, one.content) for one in documents] == [("Übersicht.bin", FILE[::-1])]
     assert jonas.enclosed() == FILE[::-1]
 

@@ -73,8 +73,9 @@ async def test_a_stored_file_is_streamed_to_the_customer(
     await adapter.send(outbound(MEI, Media(media=kind, attachment=attachment, caption="hier")))
 
     (message,) = received(sandbox)
-    sent = message.document if kind is MediaKind.FILE else message.photo
+    sent = message.file
     assert sent is not None
+    assert message.kind == ("document" if kind is MediaKind.FILE else "photo")
     assert sent.content == content
     assert message.text == "hier"
     if kind is MediaKind.FILE:

@@ -24,7 +24,10 @@ FIELDS = st.fixed_dictionaries(
         "chat_id": st.just(6_104_882_371) | JSON,
         "text": st.text(max_size=8) | JSON,
         "entities": st.lists(ENTITY, max_size=3) | JSON,
-        "reply_parameters": st.fixed_dictionaries({"message_id": JSON}) | JSON,
+        "reply_parameters": st.fixed_dictionaries(
+            {"message_id": st.just(1) | JSON}, optional={"quote": JSON, "quote_entities": JSON}
+        )
+        | JSON,
         "reply_markup": st.fixed_dictionaries({"inline_keyboard": JSON}) | JSON,
         "message_id": st.integers(0, 3) | JSON,
         "message_thread_id": JSON,
@@ -40,6 +43,14 @@ FIELDS = st.fixed_dictionaries(
         "file_id": JSON,
         "callback_query_id": JSON,
         "name": JSON,
+        "media": st.lists(st.fixed_dictionaries({"type": st.just("photo"), "media": JSON})) | JSON,
+        "message_ids": JSON,
+        "caption": JSON,
+        "latitude": JSON,
+        "longitude": JSON,
+        "options": st.lists(st.fixed_dictionaries({"text": JSON})) | JSON,
+        "question": JSON,
+        "emoji": JSON,
     },
 )
 

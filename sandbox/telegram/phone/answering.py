@@ -1,0 +1,92 @@
+"""What a person does with a message that is there: change it, react, tap a button."""
+
+from collections.abc import Sequence
+
+from sandbox.errors import ActError
+from sandbox.payload import Json
+from sandbox.telegram.keyboards import button_data
+from sandbox.telegram.phone.acts import Acts, entities_of
+from sandbox.telegram.state import Bot, Content, Message, unix_now
+from sandbox.telegram.wire import chat_json, message_json, sender_json
+
+
+class Answering(Acts):
+    """Changing, reacting, tapping."""
+
+    def edit(
+        self,
+        person_key: str,
+        chat_id: int | None,
+        message_id: int,
+        text: str,
+        entities: Sequence[Json] | None = None,
+    ) -> Message:
+        """Change the text or caption of one's own message; bots see `edited_message`."""
+        message = self._own_message(self._world.person(person_key), chat_id, message_id)
+        message.text = text
+        message.entities = entities_of(text, entities)
+        return self._edited(message)
+
+    def move(
+        self, person_key: str, chat_id: int | None, message_id: int, value: Json | None
+    ) -> Message:
+        """Move a live location by new fields of it; None stops it where it is."""
+        message = self._own_message(self._world.person(person_key), chat_id, message_id)
+        if message.content is None or "live_period" not in (message.content.value or {}):
+            raise ActError(f"message {message_id} is no live location")
+        place: Json = message.content.value | (value or {})
+        if value is None:
+            place = {name: place[name] for name in ("latitude", "longitude")}
+        message.content = Content(kind="location", value=place)
+        return self._edited(message)
+
+    def tap(self, person_key: str, chat_id: int | None, message_id: int, data: str) -> str:
+        """Tap an inline button; returns the id of the callback query."""
+        person = self._world.person(person_key)
+        message = self._message(self._chat(person, chat_id), message_id)
+        if not isinstance(message.sender, Bot) or data not in button_data(message.reply_markup):
+            raise ActError(f"message {message_id} has no button {data!r}")
+        query_id = str(self._world.feed.seq + 4_000_000_000)
+        self._telegram.open_callbacks[query_id] = person.key
+        query: Json = {
+            "id": query_id,
+            "from": sender_json(person),
+            "message": message_json(message),
+            "chat_instance": str(message.chat.id),
+            "data": data,
+        }
+        message.sender.push("callback_query", query)
+        self._world.feed.publish("telegram.tap", person.key, message_id=message_id)
+        return query_id
+
+    def react(
+        self,
+        person_key: str,
+        chat_id: int | None,
+        message_id: int,
+        emoji: str | Sequence[str] | None,
+    ) -> None:
+        """Set one's reactions on a message, or take them back. Digits name a custom emoji."""
+        person = self._world.person(person_key)
+        message = self._message(self._chat(person, chat_id), message_id)
+        old = message.reactions.get(person.telegram_id, [])
+        chosen = [emoji] if isinstance(emoji, str) else emoji or []
+        new = [_reaction(one) for one in chosen]
+        message.reactions[person.telegram_id] = new
+        reaction: Json = {
+            "chat": chat_json(message.chat),
+            "message_id": message.id,
+            "user": sender_json(person),
+            "date": unix_now(),
+            "old_reaction": old,
+            "new_reaction": new,
+        }
+        for bot in message.chat.bots:
+            bot.push("message_reaction", reaction)
+        self._telegram.changed("telegram.reaction", message.chat, message.id)
+
+
+def _reaction(emoji: str) -> Json:
+    if emoji.isdecimal():
+        return {"type": "custom_emoji", "custom_emoji_id": emoji}
+    return {"type": "emoji", "emoji": emoji}

@@ -1,0 +1,172 @@
+"""Writing messages of every kind."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sandbox.errors import ActError
+from sandbox.payload import Json
+from sandbox.telegram.contents import poll_value
+from sandbox.telegram.images import acceptable, image_size
+from sandbox.telegram.kinds import ALBUM_KINDS, MEDIA, STICKER
+from sandbox.telegram.phone.acts import Acts, Saying
+from sandbox.telegram.samples import SAMPLES, png
+from sandbox.telegram.state import Content, Message, TelegramState, unix_now
+from sandbox.telegram.wire import content_json, sender_json
+
+ALBUM_MAX = 10
+CHANNEL_ID = -1_001_900_000_001
+PLACE: Json = {"latitude": 52.520008, "longitude": 13.404954}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that a person has on their phone."""
+
+    content: bytes
+    name: str
+    media_type: str = "application/octet-stream"
+
+
+class Writing(Acts):
+    """Text, media, places, polls: whatever the app can send."""
+
+    def say(self, person_key: str, saying: Saying | str) -> Message:
+        """Write a message."""
+        said = Saying(text=saying) if isinstance(saying, str) else saying
+        if not said.text and not said.extra:
+            raise ActError("an empty message cannot be sent")
+        return self._write(person_key, said)
+
+    def start(self, person_key: str, payload: str = "", *, bot_id: int | None = None) -> Message:
+        """Open the bot, by a deep link when there is a payload."""
+        return self.say(person_key, Saying(text=f"/start {payload}".rstrip(), bot_id=bot_id))
+
+    def send(
+        self,
+        person_key: str,
+        kind: str,
+        saying: Saying | None = None,
+        *,
+        file: Given | None = None,
+        value: Json | None = None,
+    ) -> Message:
+        """Send something of any kind: a medium, location, venue, contact, poll, dice or game.
+
+        Without a `file` or a `value` it is a small real example. `value` changes fields of the
+        content: `{"duration": 3}`, `{"live_period": 900}`; of a poll it is question and options.
+        """
+        return self._write(person_key, saying or Saying(), self._content(kind, file, value or {}))
+
+    def send_file(
+        self,
+        person_key: str,
+        content: bytes,
+        name: str,
+        media_type: str = "application/octet-stream",
+        *,
+        as_photo: bool = False,
+        saying: Saying | None = None,
+    ) -> Message:
+        """Send a document, or a photo, which has to be a PNG, GIF or JPEG."""
+        kind = "photo" if as_photo else "document"
+        return self.send(person_key, kind, saying, file=Given(content, name, media_type))
+
+    def album(
+        self, person_key: str, kinds: Sequence[str], saying: Saying | None = None
+    ) -> list[Message]:
+        """Send several media as one; the text is the caption of the first."""
+        if not 2 <= len(kinds) <= ALBUM_MAX or not ALBUM_KINDS.issuperset(kinds):
+            raise ActError(f"an album is 2-{ALBUM_MAX} of {', '.join(sorted(ALBUM_KINDS))}")
+        said, group_id = saying or Saying(), self._telegram.next_number()
+        messages = []
+        for kind in kinds:
+            content = self._content(kind, None, {})
+            messages.append(self._write(person_key, said, content, group_id))
+            said = replace(said, text="", entities=None)
+        return messages
+
+    def forward(
+        self, person_key: str, origin: str, name: str, saying: Saying | str = "forwarded"
+    ) -> Message:
+        """Pass on what somebody else wrote; see `origin`."""
+        said = Saying(text=saying) if isinstance(saying, str) else saying
+        return self.say(person_key, replace(said, origin=self.origin(origin, name)))
+
+    def origin(self, kind: str, name: str) -> Json:
+        """A `MessageOrigin`: a "user" by key, or a "hidden_user", "chat" or "channel" by name.
+
+        For `Saying.origin`, to forward something other than text.
+        """
+        if kind == "user":
+            about: Json = {"sender_user": sender_json(self._world.person(name))}
+        elif kind in ORIGINS:
+            about = ORIGINS[kind](name)
+        else:
+            raise ActError(f"an origin is one of user, {', '.join(ORIGINS)}")
+        return {"type": kind, "date": unix_now() - 3600, **about}
+
+    def _content(self, kind: str, file: Given | None, value: Json) -> Content:
+        if kind in MEDIA:
+            return _medium(self._telegram, kind, file, value)
+        if kind not in VALUES:
+            raise ActError(f"no kind {kind!r}; there are {', '.join([*MEDIA, *VALUES])}")
+        return Content(kind=kind, value=VALUES[kind](self._telegram, value))
+
+
+def _medium(state: TelegramState, kind: str, file: Given | None, value: Json) -> Content:
+    sample = SAMPLES[kind]
+    given = file or Given(sample.content, sample.name, sample.media_type)
+    size = image_size(given.content) if kind == "photo" else None
+    if kind == "photo" and (size is None or not acceptable(size)):
+        raise ActError("a photo has to be a PNG, GIF or JPEG of a usual shape")
+    stored = state.add_file(kind, given.content, given.name, given.media_type, size)
+    own = STICKER if kind == "sticker" else {}
+    return Content(kind=kind, value=own | sample.facts | value, file=stored)
+
+
+def _poll(state: TelegramState, value: Json) -> Json:
+    options = [str(option) for option in value.get("options", ("Morning", "Evening"))]
+    question = str(value.get("question", "When may we come?"))
+    return poll_value(state.next_number(), question, options)
+
+
+def _game(state: TelegramState, value: Json) -> Json:
+    picture = state.add_file("photo", png(320, 180), "game.png", "image/png", (320, 180))
+    sample: Json = {
+        "title": "Hinge Hero",
+        "description": "Hang the doors before the clock runs out",
+    }
+    return sample | content_json(Content(kind="photo", file=picture)) | value
+
+
+VALUES: dict[str, Callable[[TelegramState, Json], Json]] = {
+    "location": lambda _state, value: PLACE | value,
+    "venue": lambda _state, value: {
+        "location": PLACE,
+        "title": "Acme Hinges",
+        "address": "1 Door Street",
+        **value,
+    },
+    "contact": lambda _state, value: {
+        "phone_number": "+15550100",
+        "first_name": "Noor",
+        "last_name": "Haddad",
+        **value,
+    },
+    "poll": _poll,
+    "dice": lambda state, value: {"emoji": "🎲", "value": state.throw(6)} | value,
+    "game": _game,
+}
+"""Contents without a file: their examples, changed by what is given."""
+ORIGINS: dict[str, Callable[[str], Json]] = {
+    "hidden_user": lambda name: {"sender_user_name": name},
+    "chat": lambda name: {
+        "sender_chat": {"id": CHANNEL_ID - 1, "type": "supergroup", "title": name},
+        "author_signature": "admin",
+    },
+    "channel": lambda name: {
+        "chat": {"id": CHANNEL_ID, "type": "channel", "title": name, "username": "acme_news"},
+        "message_id": 77,
+        "author_signature": "The editors",
+    },
+}
