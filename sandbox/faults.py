@@ -3,12 +3,27 @@
 A fault names a platform ("telegram", "smtp", "imap") and a method ("sendMessage", "DATA", "FETCH",
 or "*" for any), and fires on calls number `nth` to `nth + count - 1` that match it, counted from
 the moment it was added. `target` narrows it further: a chat id on Telegram, an address in mail.
+
+Telegram has three methods that are no Bot API methods: "download" (of a file), "webhook" (a post to
+it) and "update" (one is queued). "*" means the calls, not what Telegram does by itself.
+
+A storm lets faults happen by chance; the same seed strikes the same calls.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from random import Random
+
+from sandbox.errors import ActError
 
 ANY = "*"
+QUEUED = "update"
+"""The moment in which an update is queued."""
+POSTED = "webhook"
+"""A post to a webhook."""
+KEPT_STRIKES_MAX = 50_000
 
 
 class Kind(StrEnum):
@@ -46,9 +61,16 @@ class Kind(StrEnum):
     """Mail only: the server answers `reply` as it is, for example "450 4.2.0 Greylisted"."""
 
 
+TELEGRAM_ONLY = frozenset(
+    {Kind.RESET, Kind.GARBLED, Kind.CUT, Kind.TRICKLE, Kind.DUPLICATE, Kind.REORDER}
+)
+OF_UPDATES = frozenset({Kind.DUPLICATE, Kind.REORDER})
+OF_POSTS = frozenset({Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.SLOW_AFTER})
+
+
 @dataclass(slots=True)
 class Fault:
-    """One rule. `count` 0 means: until it is cleared."""
+    """One rule. `count` 0 means: until it is cleared. Raises ActError for one without effect."""
 
     platform: str
     method: str
@@ -65,23 +87,91 @@ class Fault:
     seen: int = field(default=0)
     fired: int = field(default=0)
 
+    def __post_init__(self) -> None:
+        if self.kind in TELEGRAM_ONLY and self.platform != "telegram":
+            raise ActError(f"{self.kind!r} happens on telegram only")
+        if self.kind is Kind.REPLY and self.platform == "telegram":
+            raise ActError("'reply' happens in mail only; use 'server_error'")
+        if (self.kind in OF_UPDATES) != (self.method == QUEUED):
+            raise ActError(f"{', '.join(sorted(OF_UPDATES))} go with method {QUEUED!r}, others not")
+        if self.method == POSTED and self.kind not in OF_POSTS:
+            raise ActError(f"method {POSTED!r} takes {', '.join(sorted(OF_POSTS))}")
+
     def matches(self, platform: str, method: str, target: str | None) -> bool:
         """True when the call is one that this rule counts."""
         return (
             self.platform == platform
-            and self.method.lower() in (ANY, method.lower())
+            and (self.method.lower() == method.lower() or self._any_call(method))
             and self.target in (None, target)
         )
+
+    def _any_call(self, method: str) -> bool:
+        return self.method == ANY and method not in (QUEUED, POSTED)
 
     def due(self) -> bool:
         """True when the call just counted is one that goes wrong."""
         return self.seen >= self.nth and (self.count == 0 or self.seen < self.nth + self.count)
 
 
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How likely one call that matches `fault` (its `nth` and `count` aside) goes wrong, 0 to 1."""
+
+    fault: Fault
+    probability: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.probability <= 1:
+            raise ActError("'probability' must be 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """What a storm did: to the `call`-th call of this method (1 is the first) since it began."""
+
+    platform: str
+    method: str
+    call: int
+    target: str | None
+    kind: Kind
+
+
+class Storm:
+    """Lets calls go wrong by chance. The first chance that comes up wins.
+
+    Whether a call is struck depends on the seed, its method and its number among the calls of that
+    method only, so that calls running beside each other do not change what happens. `calls` is
+    after how many calls of a method it is over for that method; 0 means it goes on until cleared.
+    """
+
+    def __init__(self, seed: int, chances: Sequence[Chance], calls: int = 0) -> None:
+        self.seed = seed
+        self.struck: deque[Strike] = deque(maxlen=KEPT_STRIKES_MAX)
+        self._chances = tuple(chances)
+        self._calls = calls
+        self._seen: Counter[tuple[str, str]] = Counter()
+
+    def take(self, platform: str, method: str, target: str | None) -> Fault | None:
+        """Count the call; the fault that strikes it, if any."""
+        self._seen[platform, method] += 1
+        call = self._seen[platform, method]
+        if self._calls and call > self._calls:
+            return None
+        luck = Random(f"{self.seed} {platform}.{method} {call}")  # noqa: S311  to be repeatable
+        for chance in self._chances:
+            strikes = luck.random() < chance.probability
+            if strikes and chance.fault.matches(platform, method, target):
+                kind = chance.fault.kind
+                self.struck.append(Strike(platform, method, call, target, kind))
+                return replace(chance.fault, seen=0, fired=0)
+        return None
+
+
 class Faults:
-    """The rules in force, in the order in which they were added."""
+    """The rules in force, in the order in which they were added, and the storms."""
 
     def __init__(self) -> None:
+        self.storms: list[Storm] = []
         self._faults: dict[int, Fault] = {}
         self._last_id = 0
 
@@ -93,14 +183,18 @@ class Faults:
         return fault
 
     def clear(self, fault_id: int | None = None) -> None:
-        """Take one rule out of force, or all of them."""
+        """Take one rule out of force, or all of them and the storms too."""
         if fault_id is None:
             self._faults.clear()
+            self.storms.clear()
         else:
             self._faults.pop(fault_id, None)
 
     def take(self, platform: str, method: str, target: str | None = None) -> Fault | None:
-        """Count the call on every rule that matches; the first one that is due wins."""
+        """Count the call on every rule that matches; the first one that is due wins.
+
+        Where no rule does, the storms decide.
+        """
         chosen: Fault | None = None
         for fault in self._faults.values():
             if fault.matches(platform, method, target):
@@ -109,6 +203,8 @@ class Faults:
                     chosen = fault
         if chosen is not None:
             chosen.fired += 1
+        for storm in self.storms:
+            chosen = storm.take(platform, method, target) if chosen is None else chosen
         return chosen
 
     def all(self) -> list[Fault]:

@@ -6,17 +6,18 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-from aiohttp import web
-
+from sandbox.control.faults import FaultControl
 from sandbox.control.mail import MailControl
 from sandbox.control.telegram import TelegramControl
 from sandbox.control.telegram_host import TelegramHostControl
 from sandbox.control.world import WorldControl
+from sandbox.errors import ActError
 from sandbox.imap.server import ImapServer
 from sandbox.loopback import is_loopback
 from sandbox.mail.programs import MailPrograms
 from sandbox.mail.submission import SubmissionServer
 from sandbox.payload import Json
+from sandbox.port import HttpPort, serving
 from sandbox.telegram.api import BotApi
 from sandbox.telegram.host import TelegramHost
 from sandbox.telegram.phone import Phone
@@ -24,8 +25,6 @@ from sandbox.telegram.settings import TelegramSettings
 from sandbox.telegram.webhooks import delivering
 from sandbox.web import build_application
 from sandbox.world import World
-
-SHUTDOWN_SECONDS = 0.5
 
 
 class Sandbox:
@@ -61,6 +60,7 @@ class Sandbox:
         self.http_port = http_port
         self.smtp_port = smtp_port
         self.imap_port = imap_port
+        self._http: HttpPort | None = None
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -130,6 +130,12 @@ class Sandbox:
         """Password of every mailbox."""
         return self.world.mail.password
 
+    def close_for(self, seconds: float) -> None:
+        """Refuse connections to the HTTP port for so long; raises ActError before the start."""
+        if self._http is None:
+            raise ActError("start the sandbox first; until then it refuses connections anyway")
+        self._http.close_for(seconds)
+
     def describe(self) -> Json:
         """What a gateway and a person at the terminal need to know."""
         return {
@@ -161,14 +167,10 @@ class Sandbox:
             *TelegramControl(self.world).routes(),
             *TelegramHostControl(self.world).routes(),
             *MailControl(self.world, imap, smtp).routes(),
+            *FaultControl(self.world, self.close_for).routes(),
             *WorldControl(self.world, self.describe).routes(),
         ]
         app = build_application(routes, lambda: self.agent_url)
-        runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS
-        )
-        await runner.setup()
-        self._running.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, self.host, self.http_port)
-        await site.start()
-        self.http_port = runner.addresses[0][1]
+        port = serving(app, self.host, self.http_port)
+        self._http = await self._running.enter_async_context(port)
+        self.http_port = self._http.number

@@ -6,12 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sandbox.errors import UnknownThing
-from sandbox.faults import Faults, Kind
+from sandbox.faults import QUEUED, Faults, Kind
 from sandbox.payload import Json
 
 PLATFORM = "telegram"
-QUEUED = "update"
-"""What faults call the moment in which an update is queued; their target is the chat."""
 LIFE_SECONDS = 24 * 3600.0
 QUEUED_MAX = 100_000
 REMEMBERED_MAX = 10_000
@@ -32,6 +30,11 @@ class Update:
     replayed: bool = False
     failures: int = 0
     not_before: float = 0.0
+
+    @property
+    def target(self) -> str | None:
+        """The chat, as faults name it."""
+        return None if self.chat_id is None else str(self.chat_id)
 
     def renumber(self, update_id: int) -> None:
         """Take another id, in the body too."""
@@ -59,8 +62,7 @@ class UpdateQueue:
     def put(self, update_id: int, body: Json) -> None:
         """Queue an update, twice or after its successor when a fault says so."""
         update = Update(update_id, {"update_id": update_id, **body}, chat_of(body), self._now())
-        target = None if update.chat_id is None else str(update.chat_id)
-        fault = self._faults.take(PLATFORM, QUEUED, target)
+        fault = self._faults.take(PLATFORM, QUEUED, update.target)
         if fault is not None and fault.kind is Kind.REORDER and update.chat_id not in self._held:
             self._held[update.chat_id] = update
             return

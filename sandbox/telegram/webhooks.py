@@ -8,15 +8,13 @@ from itertools import islice
 
 import aiohttp
 
-from sandbox.faults import Fault, Kind
+from sandbox.faults import POSTED, Fault, Kind
 from sandbox.payload import encode
 from sandbox.telegram.queue import PLATFORM, Update
 from sandbox.telegram.settings import TelegramSettings
 from sandbox.telegram.state import Bot, Webhook
 from sandbox.world import World
 
-POST = "webhook"
-"""What the journal and faults call a post; a fault's target is the chat."""
 WINDOW = 1000
 """How far into the queue it is looked for updates that may go out now."""
 RETRY_AFTER_SECONDS_MAX = 3600
@@ -113,8 +111,8 @@ class _Postman:
 
     async def _post(self, webhook: Webhook, update: Update) -> None:
         """Post once; raises _NotTaken unless the answer was 2xx."""
-        self._world.journal.count(PLATFORM, POST)
-        fault = self._world.faults.take(PLATFORM, POST, str(update.chat_id))
+        self._world.journal.count(PLATFORM, POSTED)
+        fault = self._world.faults.take(PLATFORM, POSTED, update.target)
         if fault is not None and fault.kind is Kind.DROP_BEFORE:
             raise _NotTaken(CLOSED)
         try:

@@ -1,0 +1,115 @@
+"""Control of what goes wrong; see sandbox/faults.py for the kinds.
+
+GET    /control/faults      -> the rules, with `seen` and `fired`
+POST   /control/faults      {platform, method, kind, nth?, count?, target?, retry_after?, seconds?,
+                             status?, html?, reply?}   -> the rule with its id
+DELETE /control/faults[/<id>]  clears all of them and the storms, or one
+POST   /control/storms      {seed, chances: [{probability, platform, method, kind, target?, ...}],
+                             calls?}                   -> the storm
+GET    /control/storms      -> [{seed, struck: [{platform, method, call, target, kind}]}]
+POST   /control/unreachable {seconds}   the HTTP port refuses connections for so long: the Bot API,
+                             the page and this
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from aiohttp import web
+
+from sandbox.control.reading import Fields, answer, read_fields
+from sandbox.errors import ActError
+from sandbox.faults import Chance, Fault, Kind, Storm
+from sandbox.payload import Json
+from sandbox.world import World
+
+PLATFORMS = ("telegram", "smtp", "imap")
+UNREACHABLE_SECONDS_MAX = 600.0
+
+
+class FaultControl:
+    """Translates control requests into rules and storms."""
+
+    def __init__(self, world: World, close_for: Callable[[float], None]) -> None:
+        self._faults = world.faults
+        self._close_for = close_for
+
+    def routes(self) -> list[web.RouteDef]:
+        """The addresses of this part."""
+        return [
+            web.get("/control/faults", self.faults),
+            web.post("/control/faults", self.add_fault),
+            web.delete("/control/faults", self.clear_faults),
+            web.delete("/control/faults/{id:[0-9]+}", self.clear_faults),
+            web.get("/control/storms", self.storms),
+            web.post("/control/storms", self.add_storm),
+            web.post("/control/unreachable", self.unreachable),
+        ]
+
+    async def faults(self, _request: web.Request) -> web.Response:
+        """The rules in force."""
+        return answer([asdict(fault) for fault in self._faults.all()])
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """Put a rule in force."""
+        fault = self._faults.add(_fault(await read_fields(request)))
+        return answer(asdict(fault), status=201)
+
+    async def clear_faults(self, request: web.Request) -> web.Response:
+        """Take one rule or all of them out of force."""
+        fault_id = request.match_info.get("id")
+        self._faults.clear(int(fault_id) if fault_id else None)
+        return answer({})
+
+    async def storms(self, _request: web.Request) -> web.Response:
+        """The storms in force, and what they did."""
+        return answer([_storm_view(storm) for storm in self._faults.storms])
+
+    async def add_storm(self, request: web.Request) -> web.Response:
+        """Let faults happen by chance."""
+        fields = await read_fields(request)
+        chances = [_chance(Fields(body)) for body in fields.objects_or_none("chances") or []]
+        storm = Storm(fields.integer("seed"), chances, fields.integer("calls", 0))
+        self._faults.storms.append(storm)
+        return answer(_storm_view(storm), status=201)
+
+    async def unreachable(self, request: web.Request) -> web.Response:
+        """Refuse connections for a while."""
+        seconds = (await read_fields(request)).number("seconds", 1.0)
+        if not 0 < seconds <= UNREACHABLE_SECONDS_MAX:
+            raise ActError(f"'seconds' must be more than 0, at most {UNREACHABLE_SECONDS_MAX:.0f}")
+        self._close_for(seconds)
+        return answer({})
+
+
+def _storm_view(storm: Storm) -> Json:
+    return {"seed": storm.seed, "struck": [asdict(strike) for strike in storm.struck]}
+
+
+def _chance(fields: Fields) -> Chance:
+    return Chance(_fault(fields), fields.number("probability", 0.0))
+
+
+def _fault(fields: Fields) -> Fault:
+    platform = fields.text("platform")
+    if platform not in PLATFORMS:
+        raise ActError(f"'platform' must be one of {', '.join(PLATFORMS)}")
+    try:
+        kind = Kind(fields.text("kind"))
+    except ValueError as error:
+        raise ActError(f"'kind' must be one of {', '.join(Kind)}") from error
+    status = fields.integer("status", 502)
+    if status not in range(400, 600):
+        raise ActError("'status' must be an HTTP error status")
+    return Fault(
+        platform=platform,
+        method=fields.text("method", "*"),
+        kind=kind,
+        nth=fields.integer("nth", 1),
+        count=fields.integer("count", 1),
+        target=fields.text_or_none("target"),
+        retry_after=fields.integer("retry_after", 1),
+        seconds=fields.number("seconds", 1.0),
+        status=status,
+        html=fields.flag("html"),
+        reply=fields.text("reply", ""),
+    )
