@@ -62,6 +62,7 @@ class _Send(msgspec.Struct, kw_only=True):
     began: Began
     plan: Plan
     pieces: int
+    notes: tuple[str, ...] = ()
 
 
 class Deliverer:
@@ -154,6 +155,7 @@ class Deliverer:
             if isinstance(outcome, DeliveryError):
                 return await self._failed(adapter, lease, send, outcome, attempted=attempted)
             send.pieces += 1
+            send.notes += outcome.notes
             attempted = False
             last = send.pieces == total
             rest = await self._store.outbox.sent(
@@ -162,7 +164,7 @@ class Deliverer:
                 DeliveryState.SENT if last else DeliveryState.SENDING,
                 remotes=outcome.remotes,
                 pieces=send.pieces,
-                reason="; ".join(send.plan.fallbacks) if last else "",
+                reason="; ".join((*send.plan.fallbacks, *send.notes)) if last else "",
                 last=last,
             )
             if last or rest is None:

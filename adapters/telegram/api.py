@@ -4,7 +4,7 @@ The library's `Bot` is left out: it holds the token in its repr and in some of i
 parameters, and builds objects of answers of which one number is needed.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar, cast
@@ -17,7 +17,8 @@ from telegram.request import RequestData
 # Not part of the library's public surface, but the only way to fill a RequestData.
 from telegram.request._requestparameter import RequestParameter
 
-from adapters.telegram.render import Call
+from adapters.telegram.calls import Call
+from adapters.telegram.media import ALBUM_METHOD
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.transport import AiohttpRequest, Unreadable
 
@@ -73,17 +74,29 @@ class BotApi:
         answer = await self._post("getUpdates", parameters, timeout_seconds)
         return _decoded(answer, list[msgspec.Raw])
 
-    async def send(self, call: Call, upload: Path | None) -> Sent:
-        """Perform a rendered call; `upload` is where the bytes of its file are."""
-        parameters = [RequestParameter(name, value, None) for name, value in call.fields.items()]
-        if call.upload is None or upload is None:
-            return _decoded(await self._post(call.method, parameters), Sent)
-        with ExitStack() as files:
-            handle = files.enter_context(upload.open("rb"))
-            file = InputFile(handle, call.upload.name, read_file_handle=False)
-            parameters.append(RequestParameter(call.upload.field, None, [file]))
+    async def send(self, call: Call, files: Sequence[Path]) -> tuple[Sent, ...]:
+        """Perform a rendered call; `files` are where the bytes of its uploads are.
+
+        -> the messages that it made: several of an album, in its order.
+        """
+        answer = await self._upload(call, files) if files else await self.perform(call)
+        if call.method == ALBUM_METHOD:
+            return _decoded(answer, tuple[Sent, ...])
+        return (_decoded(answer, Sent),)
+
+    async def perform(self, call: Call) -> bytes:
+        """Perform a rendered call without files; -> its result as it came."""
+        return await self._post(call.method, _parameters(call))
+
+    async def _upload(self, call: Call, files: Sequence[Path]) -> bytes:
+        parameters = _parameters(call)
+        with ExitStack() as opened:
+            for upload, path in zip(call.uploads, files, strict=True):
+                handle = opened.enter_context(path.open("rb"))
+                file = InputFile(handle, upload.name, read_file_handle=False)
+                parameters.append(RequestParameter(upload.field, None, [file]))
             timeout_seconds = self._settings.upload_timeout_seconds
-            return _decoded(await self._post(call.method, parameters, timeout_seconds), Sent)
+            return await self._post(call.method, parameters, timeout_seconds)
 
     async def file(self, file_id: str) -> RemoteFile:
         parameters = [RequestParameter("file_id", file_id, None)]
@@ -104,6 +117,10 @@ class BotApi:
             read_timeout=timeout_seconds or self._request.read_timeout,
         )
         return bytes(cast("msgspec.Raw", result))  # see AiohttpRequest.parse_json_payload
+
+
+def _parameters(call: Call) -> list[RequestParameter]:
+    return [RequestParameter(name, value, None) for name, value in call.fields.items()]
 
 
 def _decoded(result: bytes, kind: type[T]) -> T:

@@ -1,9 +1,10 @@
-"""What a Telegram bot can carry, and nothing that this adapter does not do yet."""
+"""What a Telegram bot can carry, and nothing that this adapter does not do."""
 
 from adapters.telegram.entities import STYLES
+from adapters.telegram.media import ALBUM_KINDS
 from adapters.telegram.settings import TelegramSettings
 from core.model.content import MediaKind
-from core.ports import Capabilities, TextUnit
+from core.ports import Capabilities, Level, TextUnit
 
 
 def capabilities(settings: TelegramSettings) -> Capabilities:
@@ -12,7 +13,18 @@ def capabilities(settings: TelegramSettings) -> Capabilities:
         text_unit=TextUnit.UTF16,
         caption_limit=1024,
         styles=STYLES,
-        media=frozenset({MediaKind.IMAGE, MediaKind.FILE}),
+        spans_max=100,
+        link_schemes=frozenset({"http", "https", "tg"}),
+        media=frozenset(MediaKind),
         media_size_bytes_max=settings.upload_size_bytes_max,
+        album=10,
+        album_kinds=ALBUM_KINDS,
+        parts={"location": Level.NATIVE, "contact_card": Level.NATIVE},
+        buttons=100,
         replies=True,
+        edits=True,
+        deletes=True,
+        reactions=True,
+        typing=True,
+        silent=True,
     )

@@ -2,6 +2,7 @@
 
 from telegram.error import TelegramError
 
+from adapters.telegram.reasons import reason_of
 from adapters.telegram.transport import NotSent, Refusal
 from core.errors import (
     AuthenticationError,
@@ -13,6 +14,8 @@ from core.errors import (
     TemporaryDeliveryError,
     UnknownOutcome,
 )
+
+_CODES = {400: "bad_request", 403: "forbidden", 413: "too_large"}
 
 
 def rejects_token(failure: TelegramError) -> bool:
@@ -28,11 +31,18 @@ def token_rejected(account: str) -> AuthenticationError:
 
 def send_error(failure: TelegramError, account: str, message: str) -> DeliveryError:
     """What to do after `message` (our id of it) could not be sent."""
-    if isinstance(failure, NotSent):
-        return TemporaryDeliveryError(f"{message} did not leave: {failure}", code="unreachable")
-    if isinstance(failure, Refusal) and failure.status < 500:
-        return _refused(failure, account, message)
-    return UnknownOutcome(f"{message} may or may not have arrived: {failure}")
+    if _may_have_left(failure):
+        return UnknownOutcome(f"{message} may or may not have arrived: {failure}")
+    return _certain(failure, account, message)
+
+
+def change_error(failure: TelegramError, account: str, message: str) -> DeliveryError:
+    """What to do after `message` could not be changed. Done twice it has one effect, so what may
+    have left is done again.
+    """
+    if _may_have_left(failure):
+        return TemporaryDeliveryError(f"{message} may not be changed yet: {failure}")
+    return _certain(failure, account, message)
 
 
 def resolve_error(failure: TelegramError, account: str, attachment: str) -> DeliveryError | Refused:
@@ -72,26 +82,30 @@ def _not_now(failure: TelegramError, attachment: str) -> TemporaryDeliveryError:
     )
 
 
-def _refused(refusal: Refusal, account: str, message: str) -> DeliveryError:
-    if rejects_token(refusal):
+def _may_have_left(failure: TelegramError) -> bool:
+    if isinstance(failure, Refusal):
+        return failure.status >= 500
+    return not isinstance(failure, NotSent)
+
+
+def _certain(failure: TelegramError, account: str, message: str) -> DeliveryError:
+    if not isinstance(failure, Refusal):
+        return TemporaryDeliveryError(f"{message} did not leave: {failure}", code="unreachable")
+    if rejects_token(failure):
         return token_rejected(account)
-    if refusal.migrated_to is not None:
+    if failure.status == 429:
+        return TemporaryDeliveryError(
+            f"{message}: Telegram asks for a pause",
+            code="rate_limited",
+            retry_after_seconds=failure.retry_after_seconds,
+        )
+    if failure.migrated_to is not None:
         return PermanentDeliveryError(
-            f"{message}: the group has become a supergroup, its chat is now {refusal.migrated_to}",
+            f"{message}: the group has become a supergroup, its chat is now {failure.migrated_to}",
             code="migrated",
         )
-    match refusal.status:
-        case 429:
-            return TemporaryDeliveryError(
-                f"{message}: Telegram asks for a pause",
-                code="rate_limited",
-                retry_after_seconds=refusal.retry_after_seconds,
-            )
-        case 403:
-            return PermanentDeliveryError(f"{message}: {refusal}", code="blocked")
-        case 413:
-            return PermanentDeliveryError(f"{message} is too large for Telegram", code="too_large")
-        case 400:
-            return PermanentDeliveryError(f"{message}: {refusal}", code="bad_request")
-        case _:
-            return PermanentDeliveryError(f"{message}: {refusal}", code="refused")
+    if (reason := reason_of(failure.description)) is not None:
+        return PermanentDeliveryError(f"{message}: {reason.words}", code=reason.code)
+    return PermanentDeliveryError(
+        f"{message}: {failure}", code=_CODES.get(failure.status, "refused")
+    )

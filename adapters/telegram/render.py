@@ -3,99 +3,112 @@
 Text goes with `entities`, never with `parse_mode`: what was typed is not markup.
 """
 
-import msgspec
+from msgspec.structs import replace
 
-from adapters.telegram.entities import to_entities
-from adapters.telegram.places import message_of, place_of
+from adapters.telegram.calls import (
+    Call,
+    Fields,
+    as_form,
+    button_fields,
+    chat_fields,
+    json_text,
+    kinds,
+    text_fields,
+    topic_fields,
+)
+from adapters.telegram.media import render_album, render_media
+from adapters.telegram.places import Place, message_of, place_of
 from core.errors import UnsupportedFeature
-from core.model.content import Attachment, Media, MediaKind, Part, Span, Text
+from core.model.content import Buttons, ContactCard, Location, Media, Part, Text
 from core.model.outbound import Outbound
 
-PHOTO_SIZE_BYTES_MAX = 10_000_000
-"""Larger pictures are taken only as documents."""
+_ONLY_BUTTONS = "👇"
+"""Buttons hang on a message; this one says no more than that they are there."""
 
-Fields = dict[str, str]
-
-
-class Upload(msgspec.Struct, frozen=True):
-    """A file of the blob store that goes with a call, in `field`."""
-
-    field: str
-    sha256: str
-    name: str
+_ANSWERS_OLD_CHAT = (
+    "which message it answers is not shown: that one is from before the group became a supergroup"
+)
+_ACCURACY_METRES_MAX = 1500.0
+_VCARD_SIZE_BYTES_MAX = 2048
 
 
-class Call(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A method with its parameters, as forms carry them: text, or JSON in text."""
+def render(outbound: Outbound, place: Place, *, link_previews: bool, paid_broadcast: bool) -> Call:
+    """`place` is where the thread is by now.
 
-    method: str
-    fields: Fields
-    upload: Upload | None = None
+    Raises UnsupportedFeature for a piece that `capabilities` does not promise.
+    """
+    content = _content(outbound.parts, link_previews=link_previews)
+    reply, notes = _reply(outbound, place)
+    fields = chat_fields(place) | topic_fields(place) | content.fields | reply
+    if outbound.silent:
+        fields["disable_notification"] = "true"
+    if paid_broadcast:
+        fields["allow_paid_broadcast"] = "true"
+    return replace(content, fields=fields, notes=content.notes + notes)
 
 
-def render(outbound: Outbound, *, link_previews: bool) -> Call:
-    """Raises UnsupportedFeature for a piece that `capabilities` does not promise."""
-    match outbound.parts:
-        case (Text() as text,):
-            return _message(outbound, text, link_previews=link_previews)
-        case (Media(media=MediaKind.IMAGE | MediaKind.FILE) as media,):
-            return _file(outbound, media)
-        case parts:
+def _content(parts: tuple[Part, ...], *, link_previews: bool) -> Call:
+    """The method with what it shows, without where to."""
+    buttons = button_fields(parts)
+    match [part for part in parts if not isinstance(part, Buttons)]:
+        case [Text() as text]:
+            call = Call("sendMessage", text_fields(text, link_previews=link_previews))
+        case [] if buttons:
+            call = Call("sendMessage", {"text": _ONLY_BUTTONS})
+        case [Media() as media]:
+            call = render_media(media)
+        case [Location() as location]:
+            call = _location(location)
+        case [ContactCard() as card]:
+            call = _contact(card)
+        case [*files] if files and not buttons and all(isinstance(one, Media) for one in files):
+            call = render_album(tuple(one for one in files if isinstance(one, Media)))
+        case _:
             raise UnsupportedFeature(
-                f"Telegram cannot send {_kinds(parts)} in one message; nothing of it was sent"
+                f"Telegram cannot send {kinds(parts)} in one message; nothing of it was sent"
             )
+    return replace(call, fields=call.fields | buttons)
 
 
-def _message(outbound: Outbound, text: Text, *, link_previews: bool) -> Call:
-    fields = _addressed(outbound) | {"text": text.text}
-    fields |= _entities("entities", text.text, text.spans)
-    if not link_previews:
-        fields["link_preview_options"] = '{"is_disabled":true}'
-    return Call("sendMessage", fields)
+def _location(location: Location) -> Call:
+    """A place with a name is a venue, which has an address, too."""
+    notes = ("a live location is sent as the place where it is now",) * bool(location.live_seconds)
+    spot: dict[str, object] = {"latitude": location.latitude, "longitude": location.longitude}
+    if location.title or location.address:
+        coordinates = f"{location.latitude:.5f}, {location.longitude:.5f}"
+        named = {
+            "title": location.title or location.address,
+            "address": location.address or coordinates,
+        }
+        return Call("sendVenue", as_form(spot | named), notes=notes)
+    if location.accuracy_metres:
+        spot["horizontal_accuracy"] = min(location.accuracy_metres, _ACCURACY_METRES_MAX)
+    return Call("sendLocation", as_form(spot), notes=notes)
 
 
-def _file(outbound: Outbound, media: Media) -> Call:
-    attachment = media.attachment
-    if not attachment.sha256:
-        raise UnsupportedFeature(
-            f"the file {attachment.id} is not stored here: fetch it first, then send it"
-        )
-    as_photo = media.media is MediaKind.IMAGE and (attachment.size_bytes or 0) <= (
-        PHOTO_SIZE_BYTES_MAX
-    )
-    fields = _addressed(outbound)
-    if media.caption:
-        fields["caption"] = media.caption
-        fields |= _entities("caption_entities", media.caption, media.spans)
-    field = "photo" if as_photo else "document"
-    return Call(
-        f"send{field.capitalize()}", fields, Upload(field, attachment.sha256, _name(attachment))
-    )
+def _contact(card: ContactCard) -> Call:
+    if not card.phone:
+        text = "\n".join(filter(None, (card.name, card.email)))
+        note = "a contact card without a phone number is sent as text"
+        return Call("sendMessage", {"text": text}, notes=(note,))
+    fields = {"phone_number": card.phone, "first_name": card.name or card.phone}
+    if len(card.vcard.encode()) > _VCARD_SIZE_BYTES_MAX:
+        note = "a contact card is sent without its vCard, which is too long for Telegram"
+        return Call("sendContact", fields, notes=(note,))
+    if card.vcard:
+        fields["vcard"] = card.vcard
+    return Call("sendContact", fields)
 
 
-def _addressed(outbound: Outbound) -> Fields:
-    place = place_of(outbound.thread.thread)
-    fields = {"chat_id": place.chat}
-    if place.topic:
-        fields["message_thread_id"] = place.topic
-    answered_chat, answered = message_of(outbound.answers) or ("", 0)
-    if answered_chat == place.chat:
-        # The message may be gone by now; the answer must arrive all the same.
-        fields["reply_parameters"] = (
-            f'{{"message_id":{answered},"allow_sending_without_reply":true}}'
-        )
-    return fields
-
-
-def _entities(field: str, text: str, spans: tuple[Span, ...]) -> Fields:
-    entities = to_entities(text, spans)
-    return {field: msgspec.json.encode(entities).decode()} if entities else {}
-
-
-def _name(attachment: Attachment) -> str:
-    """The sender's word, without what could break out of a header."""
-    return "".join(c if c.isprintable() else "_" for c in attachment.name) or "file"
-
-
-def _kinds(parts: tuple[Part, ...]) -> str:
-    return " and ".join(str(part.__struct_config__.tag) for part in parts) or "nothing"
+def _reply(outbound: Outbound, place: Place) -> tuple[Fields, tuple[str, ...]]:
+    """Which message is answered; it may be gone by now, the answer must arrive all the same."""
+    answered = message_of(outbound.answers)
+    if answered is None:
+        return {}, ()
+    chat, number = answered
+    if chat == place.chat:
+        reply = {"message_id": number, "allow_sending_without_reply": True}
+        return {"reply_parameters": json_text(reply)}, ()
+    if chat == place_of(outbound.thread.thread).chat:
+        return {}, (_ANSWERS_OLD_CHAT,)
+    return {}, ()

@@ -13,6 +13,7 @@ _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 """The token becomes part of an address: nothing in it may mean something there."""
 
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Rate = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -35,6 +36,17 @@ class TelegramSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     mode: Literal["polling"] = "polling"
     groups: GroupPolicy = GroupPolicy.ALL
     link_previews: bool = False
+    paid_broadcast: bool = False
+    """Pay Telegram Stars for every message beyond 30 a second. Never without being told so."""
+
+    account_per_second: Rate = 25.0
+    account_burst: Count = 5
+    chat_per_second: Rate = 1.0
+    chat_burst: Count = 3
+    group_per_minute: Rate = 15.0
+    group_burst: Count = 5
+    """What may be sent in the long run and, beside it, at once: see `budgets`."""
+
     poll_timeout_seconds: Annotated[int, msgspec.Meta(ge=0, le=50)] = 50
     updates_per_poll: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
     poll_size_bytes_max: Count = 32 * 1024 * 1024

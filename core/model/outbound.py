@@ -38,10 +38,12 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The platform has taken it. `remotes` are the ids it gave, usually one (an album has
-    several).
+    several). `notes`, in words for the agent: what the customer sees in another form because the
+    platform would take it in no other.
     """
 
     remotes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

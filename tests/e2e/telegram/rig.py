@@ -24,6 +24,7 @@ class Directory:
     """Blobs and checkpoints in a directory."""
 
     root: Path
+    notes: dict[str, str] = field(default_factory=dict)
 
     async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
         return self.keep(b"".join([chunk async for chunk in chunks])[:size_bytes_max])
@@ -39,10 +40,10 @@ class Directory:
         return self.root / sha256
 
     async def load(self, name: str) -> str | None:
-        return None
+        return self.notes.get(name)
 
     async def save(self, name: str, value: str) -> None:
-        raise AssertionError("Telegram keeps our place for us")
+        self.notes[name] = value
 
 
 @dataclass

@@ -162,11 +162,11 @@ async def test_without_a_connection_nothing_has_left(core: Core) -> None:
     assert caught.value.code == "unreachable"
 
 
-async def test_what_telegram_refuses_is_told_in_its_words(adapter: TelegramAdapter) -> None:
-    with pytest.raises(PermanentDeliveryError, match="chat not found") as caught:
+async def test_what_telegram_refuses_is_told_with_its_remedy(adapter: TelegramAdapter) -> None:
+    with pytest.raises(PermanentDeliveryError, match="never was in it") as caught:
         await adapter.send(outbound("12345", HELLO))
 
-    assert caught.value.code == "bad_request"
+    assert caught.value.code == "chat_not_found"
 
 
 # --- attachments

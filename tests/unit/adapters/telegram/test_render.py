@@ -3,35 +3,35 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
+from adapters.telegram.calls import Call
 from adapters.telegram.capabilities import capabilities
-from adapters.telegram.render import Call, Upload, render
+from adapters.telegram.places import Place, place_of
+from adapters.telegram.render import render
 from adapters.telegram.settings import TelegramSettings
 from core.errors import UnsupportedFeature
-from core.model.content import Attachment, Location, Media, MediaKind, Part, Span, Style, Text
-from core.model.ids import AttachmentId, ConversationId, MessageId, Number, ThreadRef
-from core.model.message import Sender, SenderKind
-from core.model.outbound import Outbound
+from core.model.content import (
+    Attachment,
+    Button,
+    Buttons,
+    ContactCard,
+    Location,
+    Media,
+    MediaKind,
+    Part,
+    Poll,
+    PollOption,
+    Span,
+    Style,
+    Text,
+)
+from core.model.ids import AttachmentId
 from core.model.secret import Secret
 from core.rules.degrade import plan
+from tests.unit.adapters.telegram.pieces import STORED, file, outbound, rendered
 
-STORED = Attachment(id=AttachmentId("a1"), name="plan\r\n.pdf", sha256="ab" * 32, size_bytes=2000)
-
-
-def outbound(*parts: Part, thread: str = "62", answers: str = "") -> Outbound:
-    return Outbound(
-        thread=ThreadRef(channel="telegram", account="main", thread=thread),
-        message=MessageId("m1"),
-        parts=parts,
-        sender=Sender(kind=SenderKind.AGENT, id="kim"),
-        conversation=ConversationId("c1"),
-        number=Number("T-7KQ4-M"),
-        answers=answers,
-    )
-
-
-def rendered(*parts: Part, thread: str = "62", answers: str = "") -> Call:
-    return render(outbound(*parts, thread=thread, answers=answers), link_previews=False)
+HERE = Location(latitude=53.5436, longitude=9.9669)
 
 
 def test_text_goes_as_typed_with_its_formatting_beside_it() -> None:
@@ -51,9 +51,20 @@ def test_text_goes_as_typed_with_its_formatting_beside_it() -> None:
 
 
 def test_link_previews_are_shown_only_where_the_operator_wants_them() -> None:
-    call = render(outbound(Text(text="hi")), link_previews=True)
+    call = render(outbound(Text(text="hi")), Place("62"), link_previews=True, paid_broadcast=False)
 
     assert call.fields == {"chat_id": "62", "text": "hi"}
+
+
+def test_a_broadcast_is_paid_for_only_where_the_operator_says_so() -> None:
+    """It costs Stars for every message."""
+    piece = outbound(Text(text="hi"))
+
+    free = render(piece, Place("62"), link_previews=True, paid_broadcast=False)
+    paid = render(piece, Place("62"), link_previews=True, paid_broadcast=True)
+
+    assert "allow_paid_broadcast" not in free.fields
+    assert paid.fields == {"chat_id": "62", "text": "hi", "allow_paid_broadcast": "true"}
 
 
 def test_a_reply_arrives_even_if_what_it_answers_is_gone() -> None:
@@ -66,37 +77,155 @@ def test_a_reply_arrives_even_if_what_it_answers_is_gone() -> None:
     }
 
 
-@pytest.mark.parametrize("answers", ["", "-999:7", "62:x", "mail@harbour.example"])
+@pytest.mark.parametrize("answers", ["", "-999:7", "62:x", "mail@harbour.example", "62:²"])
 def test_an_answer_to_something_elsewhere_is_an_ordinary_message(answers: str) -> None:
     assert "reply_parameters" not in rendered(Text(text="hi"), answers=answers).fields
 
 
-def test_a_picture_goes_as_a_photo_and_a_file_as_a_document() -> None:
-    caption = Media(
-        media=MediaKind.IMAGE,
-        attachment=STORED,
-        caption="here",
-        spans=(Span(0, 4, Style.ITALIC),),
+def test_in_a_group_that_has_moved_the_new_chat_is_written_to() -> None:
+    """Numbers of messages begin anew there: an old one would be somebody else's."""
+    piece = outbound(Text(text="hi"), thread="-5001", answers="-5001:7")
+    moved = Place("-1005001")
+
+    old = render(piece, moved, link_previews=True, paid_broadcast=False)
+    new = render(
+        replace(piece, answers="-1005001:3"), moved, link_previews=True, paid_broadcast=False
     )
 
-    photo = rendered(caption)
-    document = rendered(Media(media=MediaKind.FILE, attachment=STORED))
+    assert old.fields == {"chat_id": "-1005001", "text": "hi"}
+    assert old.notes == (
+        "which message it answers is not shown: that one is from before the group became a"
+        " supergroup",
+    )
+    assert json.loads(new.fields["reply_parameters"])["message_id"] == 3
+    assert new.notes == ()
 
-    assert photo.method == "sendPhoto"
-    assert photo.fields["caption"] == "here"
-    assert json.loads(photo.fields["caption_entities"])[0]["type"] == "italic"
-    assert photo.upload == Upload("photo", "ab" * 32, "plan__.pdf")
-    assert document == Call(
-        "sendDocument", {"chat_id": "62"}, Upload("document", "ab" * 32, "plan__.pdf")
+
+def test_a_business_chat_is_answered_on_its_owners_behalf() -> None:
+    fields = rendered(Text(text="hi"), thread="62/bAbC_1").fields
+
+    assert (fields["chat_id"], fields["business_connection_id"]) == ("62", "AbC_1")
+    assert "message_thread_id" not in fields
+
+
+def test_a_silent_message_makes_no_sound() -> None:
+    assert rendered(Text(text="hi"), silent=True).fields["disable_notification"] == "true"
+    assert "disable_notification" not in rendered(Text(text="hi")).fields
+
+
+# --- buttons
+
+
+def offer(*rows: tuple[Button, ...]) -> Buttons:
+    return Buttons(rows=rows)
+
+
+def test_buttons_hang_under_the_text_with_their_short_keys() -> None:
+    """The value comes back as it went: it is what a pressed button is looked up by."""
+    yes, site = Button(label="Yes", value="k1"), Button(label="Site", url="https://acme.example")
+
+    fields = rendered(Text(text="Sure?"), offer((yes,), (site,))).fields
+
+    assert fields["text"] == "Sure?"
+    assert json.loads(fields["reply_markup"]) == {
+        "inline_keyboard": [
+            [{"text": "Yes", "callback_data": "k1"}],
+            [{"text": "Site", "url": "https://acme.example"}],
+        ]
+    }
+
+
+def test_a_row_that_is_too_wide_goes_on_in_the_next() -> None:
+    """Telegram shows eight in a row."""
+    row = tuple(Button(label=str(number), value=f"k{number}") for number in range(11))
+
+    keyboard = json.loads(rendered(Text(text="Which?"), offer(row)).fields["reply_markup"])
+
+    assert [len(shown) for shown in keyboard["inline_keyboard"]] == [8, 3]
+    labels = [button["text"] for shown in keyboard["inline_keyboard"] for button in shown]
+    assert labels == [str(number) for number in range(11)]
+
+
+@pytest.mark.parametrize(
+    ("content", "method"),
+    [
+        ((), "sendMessage"),
+        ((file(MediaKind.VIDEO),), "sendVideo"),
+        ((HERE,), "sendLocation"),
+        ((ContactCard(name="Lab", phone="+49"),), "sendContact"),
+    ],
+)
+def test_buttons_hang_under_anything(content: tuple[Part, ...], method: str) -> None:
+    call = rendered(*content, offer((Button(label="Yes", value="k1"),)))
+
+    assert call.method == method
+    assert "reply_markup" in call.fields
+
+
+# --- places and cards
+
+
+def test_a_location_is_a_pin() -> None:
+    call = rendered(replace(HERE, accuracy_metres=9000))
+
+    assert call.method == "sendLocation"
+    assert call.fields == {
+        "chat_id": "62",
+        "latitude": "53.5436",
+        "longitude": "9.9669",
+        "horizontal_accuracy": "1500.0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "address", "shown"),
+    [
+        ("Pier 3", "Hafenstr. 1", ("Pier 3", "Hafenstr. 1")),
+        ("Pier 3", "", ("Pier 3", "53.54360, 9.96690")),
+        ("", "Hafenstr. 1", ("Hafenstr. 1", "Hafenstr. 1")),
+    ],
+)
+def test_a_place_with_a_name_is_a_venue(title: str, address: str, shown: tuple[str, str]) -> None:
+    """Telegram takes none without both."""
+    call = rendered(replace(HERE, title=title, address=address))
+
+    assert call.method == "sendVenue"
+    assert (call.fields["title"], call.fields["address"]) == shown
+
+
+def test_a_live_location_is_sent_as_where_it_is_and_says_so() -> None:
+    call = rendered(replace(HERE, live_seconds=900))
+
+    assert call.method == "sendLocation"
+    assert "live_period" not in call.fields
+    assert call.notes == ("a live location is sent as the place where it is now",)
+
+
+def test_a_contact_card_goes_with_its_vcard() -> None:
+    call = rendered(ContactCard(name="Pier Lab", phone="+49 40 1", vcard="BEGIN:VCARD"))
+
+    assert call == Call(
+        "sendContact",
+        {
+            "chat_id": "62",
+            "phone_number": "+49 40 1",
+            "first_name": "Pier Lab",
+            "vcard": "BEGIN:VCARD",
+        },
     )
 
 
-def test_a_picture_too_large_for_a_photo_goes_as_a_document() -> None:
-    large = Attachment(id=AttachmentId("a1"), sha256="ab" * 32, size_bytes=10_000_001)
+def test_a_card_that_telegram_would_not_take_is_sent_as_far_as_it_goes_and_says_so() -> None:
+    without_phone = rendered(ContactCard(name="Pier Lab", email="lab@harbour.example"))
+    long = rendered(ContactCard(name="Pier Lab", phone="+49", vcard="ü" * 1025))
 
-    call = rendered(Media(media=MediaKind.IMAGE, attachment=large))
+    assert without_phone.fields["text"] == "Pier Lab\nlab@harbour.example"
+    assert without_phone.notes == ("a contact card without a phone number is sent as text",)
+    assert "vcard" not in long.fields
+    assert "without its vCard" in long.notes[0]
 
-    assert (call.method, call.upload) == ("sendDocument", Upload("document", "ab" * 32, "file"))
+
+# --- what is promised
 
 
 @pytest.mark.parametrize(
@@ -104,8 +233,16 @@ def test_a_picture_too_large_for_a_photo_goes_as_a_document() -> None:
     [
         ((), "nothing"),
         ((Text(text="a"), Text(text="b")), "text and text"),
-        ((Location(latitude=1, longitude=2),), "location"),
-        ((Media(media=MediaKind.VOICE, attachment=STORED),), "media"),
+        ((Text(text="a"), HERE), "text and location"),
+        ((Poll(question="?", options=(PollOption(text="a"),)),), "poll"),
+        (
+            (
+                file(MediaKind.IMAGE),
+                file(MediaKind.IMAGE),
+                offer((Button(label="Yes", value="k1"),)),
+            ),
+            "media and media and buttons",
+        ),
         (
             (Media(media=MediaKind.FILE, attachment=Attachment(id=AttachmentId("a9"))),),
             "a9 is not stored",
@@ -123,10 +260,22 @@ def test_every_plan_for_telegram_can_be_rendered() -> None:
     parts: tuple[Part, ...] = (
         Text(text="word " * 3000, spans=(Span(0, 9000, Style.BOLD),)),
         Media(media=MediaKind.VOICE, attachment=STORED, caption="listen"),
-        Location(latitude=53.5, longitude=9.9),
+        HERE,
+        ContactCard(name="Lab", phone="+49"),
+        Poll(question="Which?", options=(PollOption(text="a"),)),
+        offer((Button(label="Yes", value="k1"),)),
     )
 
-    calls = [rendered(*piece) for piece in plan(parts, found).pieces]
+    calls = [
+        render(outbound(*piece), place_of("62"), link_previews=False, paid_broadcast=False)
+        for piece in plan(parts, found).pieces
+    ]
 
-    assert [call.method for call in calls] == ["sendMessage"] * 4 + ["sendDocument", "sendMessage"]
+    assert [call.method for call in calls] == ["sendMessage"] * 4 + [
+        "sendVoice",
+        "sendLocation",
+        "sendContact",
+        "sendMessage",
+    ]
+    assert "reply_markup" in calls[-1].fields
     assert all(len(call.fields.get("text", "")) <= 4096 for call in calls)
