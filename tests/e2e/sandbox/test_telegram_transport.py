@@ -289,9 +289,9 @@ def _method(sandbox: Sandbox, name: str) -> str:
 
 
 async def _download_url(sandbox: Sandbox, wire: Wire, content: bytes) -> str:
-    document = sandbox.phone.send_file("mei", content, "a.bin").document
-    assert document is not None
-    file = await wire.result("getFile", file_id=document.file_id)
+    sent = sandbox.phone.send_file("mei", content, "a.bin").file
+    assert sent is not None
+    file = await wire.result("getFile", file_id=sent.file_id)
     return f"{sandbox.telegram_file_url}{sandbox.bot_token}/{file['file_path']}"
 
 
