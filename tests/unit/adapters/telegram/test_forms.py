@@ -1,0 +1,62 @@
+"""What is refused for what it is arrives as something plainer, as long as there is such a thing."""
+
+import pytest
+
+from adapters.telegram.forms import plainer
+from core.model.content import Button, Buttons, Media, MediaKind, Text
+from tests.unit.adapters.telegram.pieces import file, outbound
+
+VOICE = "Bad Request: VOICE_MESSAGES_FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Bad Request: PHOTO_INVALID_DIMENSIONS",
+        "Bad Request: IMAGE_PROCESS_FAILED",
+        "Bad Request: PHOTO_SAVE_FILE_INVALID",
+    ],
+)
+def test_a_picture_that_is_no_photo_is_a_file(description: str) -> None:
+    buttons = Buttons(rows=((Button(label="Yes", value="k1"),),))
+    found = plainer(outbound(file(MediaKind.IMAGE, caption="look"), buttons), description)
+
+    assert found is not None
+    piece, note = found
+    assert piece.parts == (file(MediaKind.FILE, caption="look"), buttons)
+    assert "as a file" in note
+    assert plainer(piece, description) is None
+
+
+def test_an_album_with_such_a_picture_is_one_of_files() -> None:
+    album = outbound(file(MediaKind.IMAGE, 1), file(MediaKind.VIDEO, 2))
+
+    found = plainer(album, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+
+    assert found is not None
+    assert {part.media for part in found[0].parts if isinstance(part, Media)} == {MediaKind.FILE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [(MediaKind.VOICE, MediaKind.AUDIO), (MediaKind.VIDEO_NOTE, MediaKind.VIDEO)],
+)
+@pytest.mark.parametrize(
+    "description", [VOICE, "Bad Request: user restricted receiving of voice messages"]
+)
+def test_who_takes_no_voice_messages_gets_the_same_sound_as_a_file(
+    kind: MediaKind, instead: MediaKind, description: str
+) -> None:
+    found = plainer(outbound(file(kind)), description)
+
+    assert found is not None
+    piece, note = found
+    assert piece.parts == (file(instead),)
+    assert "takes no voice" in note
+    assert plainer(piece, description) is None
+
+
+@pytest.mark.parametrize("description", ["", "Bad Request: chat not found", VOICE])
+def test_other_refusals_are_final(description: str) -> None:
+    assert plainer(outbound(file(MediaKind.IMAGE)), description) is None
+    assert plainer(outbound(Text(text="hi")), description) is None
