@@ -6,12 +6,14 @@ where the channel allows that (law 4).
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import structlog
 
+from core import changing
 from core.budgets import Budgets, WaitsItsTurn
 from core.errors import (
     AuthenticationError,
@@ -22,9 +24,11 @@ from core.errors import (
     UnknownOutcome,
 )
 from core.model.conversation import Leg
+from core.model.ids import ThreadRef
 from core.model.message import DeliveryState, Message
-from core.model.outbound import Outbound, Plan, Receipt
+from core.model.outbound import Outbound, Plan
 from core.ports import Adapter, Resend
+from core.rules.changes import EditPiece, Step, Steps
 from core.rules.degrade import plan
 from core.rules.delivery import back_off
 from core.store.lanes import Lease, break_off
@@ -32,6 +36,7 @@ from core.store.outbox import Began, Ticket, ticket
 from core.store.store import Store
 
 log = structlog.get_logger()
+Answer = TypeVar("Answer")
 
 STEP_SECONDS: Final = 2.0
 """What a step besides the platform call may take; a lease that ends sooner is renewed first."""
@@ -121,7 +126,8 @@ class Deliverer:
         if began.state not in (DeliveryState.QUEUED, DeliveryState.SENDING):
             return await sent(lease, one, began.state)  # done before its lane was acknowledged
         tried_enough = began.attempts >= self._limits.attempts_max
-        if began.state is DeliveryState.SENDING and (tried_enough or _never_again(adapter)):
+        never = tried_enough or _never_again(adapter, message)
+        if began.state is DeliveryState.SENDING and never:
             reason = "sending was interrupted: it may have arrived"
             return await sent(lease, one, DeliveryState.UNKNOWN, reason=reason)
         return await self._one(adapter, lease, one, began, message, heads[0])
@@ -135,23 +141,59 @@ class Deliverer:
         message: Message,
         leg: Leg,
     ) -> Lease | None:
-        """Send one message as far as it goes; -> the lease with what waits behind it."""
+        """Send one message, or ask for one change, as far as it goes; -> the lease with what waits
+        behind it.
+        """
         try:
-            made = plan(message.parts, adapter.capabilities)
+            steps = await self._steps(adapter, leg, message)
+            made = steps.plan if steps else _planned(message, adapter)
         except (Refused, PermanentDeliveryError) as error:
             state = DeliveryState.FAILED
             return await self._store.outbox.sent(lease, one, state, reason=str(error))
         send = _Send(one=one, leg=leg, message=message, began=began, plan=made, pieces=began.pieces)
         interrupted = began.state is DeliveryState.SENDING
+        if steps:
+            return await self._change(adapter, lease, send, steps.steps, attempted=interrupted)
         return await self._pieces(adapter, lease, send, attempted=interrupted)
+
+    async def _steps(self, adapter: Adapter, leg: Leg, message: Message) -> Steps | None:
+        """What a change asks of the platform; None if the message is none."""
+        if message.change is None:
+            return None
+        return await changing.prepare(self._store, leg, message, adapter.capabilities)
+
+    async def _change(
+        self,
+        adapter: Adapter,
+        lease: Lease,
+        send: _Send,
+        steps: tuple[Step, ...],
+        *,
+        attempted: bool,
+    ) -> Lease | None:
+        """Change what is on the platform, then what is stored. `pieces` are the steps done."""
+        while send.pieces < len(steps):
+            step = steps[send.pieces]
+            piece = step.piece if isinstance(step, EditPiece) else 0
+            outbound = _outbound(send, piece, attempted=attempted)
+            ask = partial(changing.ask, adapter, step, outbound)
+            lease, outcome = await self._attempt(adapter, lease, send.leg.thread, ask)
+            if isinstance(outcome, DeliveryError):
+                return await self._failed(adapter, lease, send, outcome, attempted=attempted)
+            send.pieces += 1
+            attempted = False
+        await changing.keep(self._store, lease, send.leg, send.message, len(send.plan.pieces))
+        reason = "; ".join(send.plan.fallbacks)
+        return await self._store.outbox.sent(lease, send.one, DeliveryState.SENT, reason=reason)
 
     async def _pieces(
         self, adapter: Adapter, lease: Lease, send: _Send, *, attempted: bool
     ) -> Lease | None:
         total = len(send.plan.pieces)
         while send.pieces < total:
-            outbound = _outbound(send, attempted=attempted)
-            lease, outcome = await self._attempt(adapter, lease, outbound)
+            outbound = _outbound(send, send.pieces, attempted=attempted)
+            call = partial(adapter.send, outbound)
+            lease, outcome = await self._attempt(adapter, lease, send.leg.thread, call)
             if isinstance(outcome, DeliveryError):
                 return await self._failed(adapter, lease, send, outcome, attempted=attempted)
             send.pieces += 1
@@ -173,17 +215,21 @@ class Deliverer:
         return await self._store.outbox.sent(lease, send.one, DeliveryState.SENT)
 
     async def _attempt(
-        self, adapter: Adapter, lease: Lease, outbound: Outbound
-    ) -> tuple[Lease, Receipt | DeliveryError]:
+        self,
+        adapter: Adapter,
+        lease: Lease,
+        thread: ThreadRef,
+        call: Callable[[], Coroutine[Any, Any, Answer]],
+    ) -> tuple[Lease, Answer | DeliveryError]:
         """One platform call when its turn has come, with the lease renewed while it lasts.
 
         What takes longer than `send_seconds` is broken off: it may have left. So it is when the
         lease is lost, and then Stale is raised.
         """
-        if waits := await self._budgets.turn(adapter, outbound.thread):
+        if waits := await self._budgets.turn(adapter, thread):
             return lease, waits
         lease = await self._store.lanes.current(lease, STEP_SECONDS)
-        sending = asyncio.ensure_future(adapter.send(outbound))
+        sending = asyncio.ensure_future(call())
         try:
             lease = await self._store.lanes.outlast(lease, sending, self._limits.send_seconds)
             if sending.done():
@@ -209,7 +255,8 @@ class Deliverer:
         if isinstance(error, AuthenticationError):
             self._pause(lease.account, error)
         await self._budgets.heed(adapter, send.leg.thread, error)
-        delay = self._delay(adapter, error, send.began.attempts + 1)
+        again = not _never_again(adapter, send.message)
+        delay = self._delay(error, send.began.attempts + 1, again=again)
         if delay is None:
             state = DeliveryState.UNKNOWN if may_have_left else DeliveryState.FAILED
             return await outbox.sent(lease, send.one, state, pieces=send.pieces, reason=str(error))
@@ -225,8 +272,11 @@ class Deliverer:
         )
         return None
 
-    def _delay(self, adapter: Adapter, error: DeliveryError, attempts: int) -> float | None:
-        """Seconds until the message is tried again after so many attempts; None = never."""
+    def _delay(self, error: DeliveryError, attempts: int, *, again: bool) -> float | None:
+        """Seconds until the message is tried again after so many attempts; None = never.
+
+        `again`: it may be, though it may have arrived.
+        """
         match error:
             case WaitsItsTurn(seconds=seconds):
                 return seconds
@@ -236,13 +286,13 @@ class Deliverer:
                 return None
             case TemporaryDeliveryError(retry_after_seconds=asked):
                 return back_off(attempts, asked)
-            case UnknownOutcome() if not _never_again(adapter):
+            case UnknownOutcome() if again:
                 return back_off(attempts, None)
             case _:
                 return None
 
 
-def _outcome(sending: asyncio.Future[Receipt]) -> Receipt | DeliveryError:
+def _outcome(sending: asyncio.Future[Answer]) -> Answer | DeliveryError:
     """What a platform call came to. Of an adapter's own mistake nobody knows whether it was made
     before the bytes left.
     """
@@ -255,24 +305,29 @@ def _outcome(sending: asyncio.Future[Receipt]) -> Receipt | DeliveryError:
     return UnknownOutcome(f"the adapter failed ({type(error).__name__}): it may have arrived")
 
 
-def _never_again(adapter: Adapter) -> bool:
-    """Whether a message that may have arrived must not be sent once more."""
-    return adapter.capabilities.resend is Resend.NEVER
+def _planned(message: Message, adapter: Adapter) -> Plan:
+    return plan(message.parts, adapter.capabilities, silent=message.silent)
 
 
-def _outbound(send: _Send, *, attempted: bool) -> Outbound:
-    message, leg = send.message, send.leg
+def _never_again(adapter: Adapter, message: Message) -> bool:
+    """Whether a message that may have arrived must not be sent once more. A change may."""
+    return message.change is None and adapter.capabilities.resend is Resend.NEVER
+
+
+def _outbound(send: _Send, piece: int, *, attempted: bool) -> Outbound:
+    message, leg, pieces = send.message, send.leg, send.plan.pieces
     return Outbound(
         thread=leg.thread,
         message=message.id,
-        parts=send.plan.pieces[send.pieces],
+        parts=pieces[piece] if pieces else (),
         sender=message.sender,
         conversation=leg.conversation,
         number=leg.number,
-        piece=send.pieces,
-        pieces=len(send.plan.pieces),
-        answers=message.answers.remote if message.answers and send.pieces == 0 else "",
+        piece=piece,
+        pieces=len(pieces),
+        answers=message.answers.remote if message.answers and piece == 0 else "",
         subject=message.subject or leg.title,
         context=leg.context,
+        silent=message.silent,
         attempted=attempted,
     )

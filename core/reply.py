@@ -1,4 +1,4 @@
-"""What agents do to a conversation: reply, note, set its status, make a thread begin anew."""
+"""What agents do to a conversation: reply, change what was said, note, set its status, seal."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,10 +6,21 @@ from datetime import datetime
 import msgspec
 
 from core.errors import InvalidRequest, NotFound
-from core.model.content import Part, System
+from core.model.content import Part, System, Text
 from core.model.conversation import Conversation, Entry, Leg, Status
 from core.model.ids import LegId, MessageId
-from core.model.message import Audience, Delivery, DeliveryState, Direction, Message, Quote, Sender
+from core.model.message import (
+    Audience,
+    Change,
+    ChangeKind,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Message,
+    Quote,
+    Sender,
+)
+from core.rules.changes import check, reworded
 from core.rules.lifecycle import MOVES
 from core.store.lanes import Lease
 from core.store.store import Store
@@ -23,7 +34,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is made by the caller: the same id again has no second effect. `leg` or `answers` (the id
     of a message) says where it goes; without either, to the leg on which the customer wrote last.
-    `audience` is who it is meant for; a wider leg refuses it.
+    `audience` is who it is meant for; a wider leg refuses it. `silent`: let it arrive without a
+    sound.
     """
 
     id: MessageId
@@ -32,6 +44,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     answers: MessageId | None = None
     audience: Audience = Audience.PRIVATE
     subject: str = ""
+    silent: bool = False
 
 
 class Agents:
@@ -59,9 +72,14 @@ class Agents:
             audience=draft.audience,
             answers=quote,
             subject=draft.subject,
+            silent=draft.silent,
         )
+        return await self._queue(leg, message, draft.audience)
+
+    async def _queue(self, leg: Leg, message: Message, meant: Audience | None) -> Entry:
+        """Behind what waits in the leg's thread already; once for its id."""
         replied = await self._store.outbox.reply(
-            leg, message, draft.audience, hand_over=self._hand_over is not None
+            leg, message, meant, hand_over=self._hand_over is not None
         )
         if not replied.queued_at:
             return await self._views.entry(leg.id, replied.position)
@@ -87,6 +105,68 @@ class Agents:
         if draft.leg:
             return _leg(conversation, draft.leg), None
         return await self._views.last_heard(conversation), None
+
+    async def edit(
+        self,
+        conversation: Conversation,
+        sender: Sender,
+        change_id: MessageId,
+        message: MessageId,
+        text: Text,
+    ) -> Entry:
+        """Have one of our messages say this instead; files and buttons stay. -> the change, queued.
+
+        The same `change_id` again has no second effect. Raises InvalidRequest, NotFound, Conflict.
+        """
+        target = await self._views.find(conversation, message)
+        parts = reworded(target.message.parts, text)
+        change = _change(target, ChangeKind.EDIT)
+        return await self._ask(conversation, sender, change_id, target, change, parts)
+
+    async def delete(
+        self, conversation: Conversation, sender: Sender, change_id: MessageId, message: MessageId
+    ) -> Entry:
+        """Take a message back; where a channel can, also a customer's. As `edit`."""
+        target = await self._views.find(conversation, message)
+        change = _change(target, ChangeKind.DELETE)
+        return await self._ask(conversation, sender, change_id, target, change)
+
+    async def react(
+        self,
+        conversation: Conversation,
+        sender: Sender,
+        change_id: MessageId,
+        message: MessageId,
+        emoji: str,
+    ) -> Entry:
+        """Make this our only reaction to a message, "" for none. As `edit`."""
+        target = await self._views.find(conversation, message)
+        change = _change(target, ChangeKind.REACT, emoji)
+        return await self._ask(conversation, sender, change_id, target, change)
+
+    async def _ask(
+        self,
+        conversation: Conversation,
+        sender: Sender,
+        change_id: MessageId,
+        target: Entry,
+        change: Change,
+        parts: tuple[Part, ...] = (),
+    ) -> Entry:
+        """Queue a change of a message on the message's own leg."""
+        known = await self._store.legs.position_of(target.leg, change_id)
+        if known:
+            return await self._views.entry(target.leg, known)
+        check(target, change.kind)
+        message = Message(
+            id=change_id,
+            direction=Direction.ACTIVITY,
+            sender=sender,
+            at=self._now(),
+            parts=parts,
+            change=change,
+        )
+        return await self._queue(_leg(conversation, target.leg), message, None)
 
     async def note(
         self,
@@ -132,3 +212,7 @@ def _leg(conversation: Conversation, leg: LegId) -> Leg:
         if one.id == leg:
             return one
     raise NotFound(f"conversation {conversation.number} has no leg {leg}")
+
+
+def _change(target: Entry, kind: ChangeKind, emoji: str = "") -> Change:
+    return Change(kind=kind, message=target.message.id, position=target.position, emoji=emoji)

@@ -55,6 +55,8 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Reaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`by` is what the platform calls the person, or `agent:<name>` for one of us."""
+
     by: str
     emoji: str
     at: datetime

@@ -48,8 +48,8 @@ _KIND_WORDS = {
 }
 
 
-def plan(parts: tuple[Part, ...], capabilities: Capabilities) -> Plan:
-    """The pieces to send, in order, and what is shown differently.
+def plan(parts: tuple[Part, ...], capabilities: Capabilities, *, silent: bool = False) -> Plan:
+    """The pieces to send, in order, and what is shown differently. `silent`: without a sound.
 
     Raises InvalidRequest for a message without content, UnsupportedFeature for content that the
     channel can show in no form.
@@ -61,7 +61,8 @@ def plan(parts: tuple[Part, ...], capabilities: Capabilities) -> Plan:
     if not shown:
         raise UnsupportedFeature("nothing of this message can be shown on this channel")
     pieces = _combined(shown) if capabilities.combines else ladder.pieces(shown)
-    return Plan(pieces=tuple(pieces), fallbacks=tuple(ladder.notes))
+    loud = ("this channel cannot send silently",) if silent and not capabilities.silent else ()
+    return Plan(pieces=tuple(pieces), fallbacks=(*ladder.notes, *loud))
 
 
 def _has_content(part: Part) -> bool:

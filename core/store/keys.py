@@ -104,7 +104,9 @@ class Keys:
         return f"{self._prefixes[self.of_leg(leg)]}log:{leg}"
 
     def refs(self, leg: LegId) -> str:
-        """hash, with the leg: `r:<remote id>` and `k:<message id>` → position."""
+        """hash, with the leg: `r:<remote id>` and `k:<message id>` → position;
+        `p:<position>:<piece>` → the platform's ids of that piece, with a space between two.
+        """
         return f"{self._prefixes[self.of_leg(leg)]}refs:{leg}"
 
     def sends(self, leg: LegId) -> str:

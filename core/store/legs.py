@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -101,6 +102,17 @@ class Legs:
         """Where the outgoing message or note with this id is."""
         position = await self._read.one("HGET", self._keys.refs(leg), f"k:{message}")
         return int(position) if position else None
+
+    async def remotes(self, entry: Entry) -> tuple[tuple[str, ...], ...]:
+        """The platform's ids of a message, a tuple for each platform message it consists of."""
+        if entry.delivery is None:
+            return (entry.message.refs,) if entry.message.refs else ()
+        pieces = range(1, entry.delivery.pieces_sent + 1)
+        if not pieces:
+            return ()
+        names = (f"p:{entry.position}:{piece}" for piece in pieces)
+        stored = await self._read.one("HMGET", self._keys.refs(entry.leg), *names)
+        return tuple(tuple(ids.decode().split(" ")) for ids in takewhile(bool, stored))
 
     async def by_number(self, number: Number) -> LegId:
         """Raises NotFound."""

@@ -50,9 +50,9 @@ class Outbox:
         self._commit, self._keys, self._lanes = commit, keys, lanes
 
     async def reply(
-        self, leg: Leg, message: Message, meant: Audience, *, hand_over: bool
+        self, leg: Leg, message: Message, meant: Audience | None, *, hand_over: bool
     ) -> Replied:
-        """Append a message and queue it, once for its id.
+        """Append a message and queue it, once for its id. `meant` None: it is a change of another.
 
         A lane that is handed over has its message marked as being sent: send it at once.
         Raises NotFound, Conflict (closed), AudienceMismatch.
@@ -79,7 +79,7 @@ class Outbox:
             leg.id,
             message.id,
             binary(encode(message)),
-            meant,
+            meant or False,
             self._lanes.lease_ms if hand_over else 0,
         )
         match answer:
@@ -128,6 +128,8 @@ class Outbox:
         last: bool = True,
     ) -> Lease | None:
         """Record what became of a piece; with `last` also acknowledge the message.
+
+        `remotes` are the ids of the last of `pieces`; none of them holds a space.
 
         -> the lease with what waits now, None if nothing does. Raises Stale; that the platform
         took the message, and its ids, are recorded all the same.

@@ -221,9 +221,18 @@ class Threads:
         return next((LegId(leg.decode()) for leg in found if leg), None)
 
     async def amend(
-        self, lease: Lease, leg: LegId, position: int, before: Message, after: Message
+        self,
+        lease: Lease,
+        leg: LegId,
+        position: int,
+        before: Message,
+        after: Message,
+        pieces: int = 0,
     ) -> bool:
-        """Replace a message; False if it is no longer `before`. Raises Stale."""
+        """Replace a message; False if it is no longer `before`. Raises Stale.
+
+        `pieces`: it consists of no more than so many platform messages from now on, 0 = no change.
+        """
         keys = self._keys
         partition = keys.of_leg(leg)
         touched = (
@@ -244,6 +253,7 @@ class Threads:
             binary(encode(before)),
             binary(encode(after)),
             tuple(one for one in after.refs if one not in before.refs),
+            pieces,
         )
         return bool(answer)
 

@@ -110,9 +110,13 @@ def _log_is_indexed(dump: Dump, leg: str) -> None:
             expected |= {f"r:{remote}": position for remote in message.refs}
         else:
             expected[f"k:{message.id}"] = position
-        if message.direction is Direction.OUT:
+        if message.direction is Direction.OUT or message.change:
             sent.add(position)
-    found = {name.decode(): int(position) for name, position in refs.items()}
+    pieces = {name for name in refs if name.startswith(b"p:")}
+    for name in pieces:
+        position = int(name.split(b":")[1])
+        assert all(int(refs[b"r:" + one]) == position for one in refs[name].split(b" "))
+    found = {name.decode(): int(refs[name]) for name in set(refs) - pieces}
     remotes_of_replies = {name for name, position in found.items() if position in sent} - set(
         expected
     )

@@ -110,10 +110,18 @@ def _check_views(legs: dict[LegId, Leg]) -> None:
 
 
 def _check_deliveries(logs: dict[LegId, list[Entry]], platform: Path) -> None:
-    """Sent means it arrived once; unknown means it arrived once or not at all. Nothing is left."""
+    """Sent means it arrived once; unknown means it arrived once or not at all. Nothing is left.
+    A change that was made is in the message, once, however often it was asked for.
+    """
     arrived = Counter(platform.read_text().splitlines() if platform.exists() else [])
     for log in logs.values():
         for entry in log:
+            if change := entry.message.change:
+                target = log[change.position - 1].message
+                assert entry.delivery
+                assert entry.delivery.state is DeliveryState.SENT
+                assert target.rev == 1
+                assert arrived.pop(entry.message.id, 0) >= 1
             if entry.message.direction is not Direction.OUT:
                 continue
             assert entry.delivery is not None

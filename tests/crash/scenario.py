@@ -18,9 +18,11 @@ JONAS_ID: Final = IdentityId("email:mail:jonas")
 
 
 class Step(NamedTuple):
-    """`say` a customer's message, `reply` to the one before, `link` the two, `close` the first."""
+    """`say` a customer's message, `reply` to the one before, `edit` that reply, `link` the two,
+    `close` the first.
+    """
 
-    act: Literal["say", "reply", "link", "close"]
+    act: Literal["say", "reply", "edit", "link", "close"]
     thread: ThreadRef = MEI
     text: str = ""
 
@@ -36,13 +38,16 @@ SCRIPT: Final = (
     Step("close"),
     Step("say", MEI, "mei 3"),
     Step("reply", MEI, "to mei 3"),
+    Step("edit", MEI, "to mei 3"),
     Step("say", JONAS, "jonas 3"),
 )
 SAID: Final = tuple(step for step in SCRIPT if step.act == "say")
 
 
 class LoggingAdapter(Adapter):
-    """A platform without idempotency: what arrives is a line in a file, whoever sent it."""
+    """A platform without idempotency: what arrives is a line in a file, whoever sent it. Edits are
+    lines as well.
+    """
 
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -50,7 +55,7 @@ class LoggingAdapter(Adapter):
     @property
     @override
     def capabilities(self) -> Capabilities:
-        return Capabilities(text_limit=4096)
+        return Capabilities(text_limit=4096, edits=True)
 
     @override
     async def run(self, deliver: Deliver) -> None:
@@ -59,7 +64,10 @@ class LoggingAdapter(Adapter):
     @override
     async def send(self, outbound: Outbound) -> Receipt:
         os.write(self._file, f"{outbound.message}\n".encode())
-        return Receipt(remotes=(f"sent {outbound.key}",))
+        return Receipt(remotes=(f"sent:{outbound.key}",))
+
+    async def edit(self, outbound: Outbound, remotes: tuple[str, ...]) -> None:
+        os.write(self._file, f"{outbound.message}\n".encode())
 
 
 def settings(url: str) -> StoreSettings:
@@ -67,7 +75,11 @@ def settings(url: str) -> StoreSettings:
 
 
 def reply_id(step: Step) -> str:
-    return "reply " + step.text
+    return "reply-" + step.text.replace(" ", "-")
+
+
+def edit_id(step: Step) -> str:
+    return "edit-" + step.text.replace(" ", "-")
 
 
 def remote_of(step: Step) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from typing_extensions import override
 
 from core.errors import Refused, Stale
+from core.model.content import Text
 from core.model.conversation import Status
 from core.model.ids import MessageId
 from core.store.commit import GroupCommit, group_commit
@@ -27,6 +28,7 @@ from tests.crash.scenario import (
     SCRIPT,
     LoggingAdapter,
     Step,
+    edit_id,
     remote_of,
     reply_id,
     settings,
@@ -89,6 +91,10 @@ async def carry_out(desk: Assembly, step: Step) -> None:
             conversation = await desk.conversation_of(step.thread)
             leg = await desk.leg_of(step.thread)
             await desk.reply(conversation, step.text, leg=leg, reply_id=reply_id(step))
+        case "edit":
+            conversation = await desk.conversation_of(step.thread)
+            ids = MessageId(edit_id(step)), MessageId(reply_id(step))
+            await desk.agents.edit(conversation, AGENT, *ids, Text(text="better"))
         case "link":
             await desk.joins.link("link", MEI_ID, JONAS_ID, "victim", "")
         case "close":

@@ -1,7 +1,11 @@
-"""A platform in memory: an adapter that records what it was asked to send."""
+"""A platform in memory: an adapter that records what it was asked to send and to change."""
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
+
+from msgspec.structs import replace
+from typing_extensions import override
 
 from core.errors import DeliveryError
 from core.model.content import Text
@@ -11,7 +15,7 @@ from core.ports import Budget, Capabilities, Deliver, Resend
 
 
 class MemoryAdapter:
-    """Text of up to 1000 characters. `failures` are raised one after another, one a send."""
+    """Text of up to 1000 characters. `failures` are raised one after another, one a call."""
 
     def __init__(self, *, resend: Resend = Resend.NEVER, text_limit: int = 1000) -> None:
         self.sent: list[Outbound] = []
@@ -29,10 +33,13 @@ class MemoryAdapter:
 
     async def send(self, outbound: Outbound) -> Receipt:
         self.before_send(outbound)
-        if self.failures:
-            raise self.failures.pop(0)
+        self.fail_if_told()
         self.sent.append(outbound)
         return Receipt(remotes=(f"sent-{len(self.sent)}-{outbound.key}",))
+
+    def fail_if_told(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
 
     def texts(self, thread: str = "") -> list[str]:
         """What was sent, in order; of one thread only, if it is named."""
@@ -54,6 +61,69 @@ class BudgetedAdapter(MemoryAdapter):
         whole = Budget(name="account", per_second=self._account[0], burst=self._account[1])
         chat = Budget(name=thread.thread, per_second=self._chat[0], burst=self._chat[1])
         return whole, chat
+
+
+class ChangingAdapter(MemoryAdapter):
+    """A chat that can edit, delete, react, show typing and keep quiet, as Telegram can.
+
+    `shown` is what the customer sees: the platform's id of a message -> its text. `calls` are the
+    changes it was asked for, also those it did not agree to.
+    """
+
+    def __init__(
+        self,
+        *,
+        resend: Resend = Resend.NEVER,
+        text_limit: int = 1000,
+        edit_window: timedelta | None = None,
+    ) -> None:
+        super().__init__(resend=resend, text_limit=text_limit)
+        self.shown: dict[str, str] = {}
+        self.reactions: dict[str, str] = {}
+        self.typing: list[ThreadRef] = []
+        self.calls: list[tuple[str, ...]] = []
+        self.after_call: Callable[[], None] = lambda: None
+        self._capabilities = replace(
+            self._capabilities,
+            edits=True,
+            edit_window=edit_window,
+            deletes=True,
+            reactions=True,
+            typing=True,
+            silent=True,
+            buttons=8,
+        )
+
+    @override
+    async def send(self, outbound: Outbound) -> Receipt:
+        receipt = await super().send(outbound)
+        self.shown[receipt.remotes[0]] = text_of(outbound)
+        return receipt
+
+    async def edit(self, outbound: Outbound, remotes: tuple[str, ...]) -> None:
+        self._called("edit", *remotes)
+        for remote in remotes:
+            self.shown[remote] = text_of(outbound)
+        self.after_call()
+
+    async def delete(self, thread: ThreadRef, remotes: tuple[str, ...]) -> None:
+        self._called("delete", *remotes)
+        for remote in remotes:
+            self.shown.pop(remote, None)
+        self.after_call()
+
+    async def react(self, thread: ThreadRef, remote: str, emoji: str) -> None:
+        self._called("react", remote, emoji)
+        self.reactions[remote] = emoji
+        self.after_call()
+
+    async def show_typing(self, thread: ThreadRef) -> None:
+        self.fail_if_told()
+        self.typing.append(thread)
+
+    def _called(self, *call: str) -> None:
+        self.calls.append(call)
+        self.fail_if_told()
 
 
 def text_of(outbound: Outbound) -> str:

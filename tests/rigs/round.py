@@ -15,7 +15,7 @@ from core.model.message import Audience, DeliveryState
 from core.ports import Budget
 from tests.rigs.assembly import AGENT, Assembly, make_due
 from tests.rigs.events import event, says, thread
-from tests.rigs.platform import MemoryAdapter
+from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 
 ADA, MAIL, GROUP = thread("ada"), thread("ada's", "email", "mail"), thread("group")
 ADA_ON_CHAT = identity_id("telegram", "bot", "ada")
@@ -23,7 +23,7 @@ ADA_BY_MAIL = identity_id("email", "mail", "ada@x.example")
 
 
 async def play_round(line: Assembly) -> None:
-    """Needs the inboxes `bot` and `mail`, both a MemoryAdapter."""
+    """Needs the inboxes `bot`, a ChangingAdapter, and `mail`, a MemoryAdapter."""
     await _everybody_writes(line)
     chat = await line.conversation_of(ADA)
     await _agents_answer(line, chat)
@@ -51,12 +51,16 @@ async def _everybody_writes(line: Assembly) -> None:
 
 async def _agents_answer(line: Assembly, chat: Conversation) -> None:
     adapter = line.adapters["bot"]
-    assert isinstance(adapter, MemoryAdapter)
+    assert isinstance(adapter, ChangingAdapter)
     await line.reply(chat, "first", reply_id="reply-1")
     await line.reply(chat, "second, behind it", reply_id="reply-2")
     adapter.failures.append(TemporaryDeliveryError("busy"))
     await line.settle()
     await make_due(line.store)
+    await line.settle()
+    await line.agents.edit(
+        chat, AGENT, MessageId("edit-1"), MessageId("reply-2"), Text(text="second, better")
+    )
     await line.settle()
     await line.agents.note(chat, AGENT, MessageId("note-1"), (Text(text="for us"),))
     await line.agents.set_status(chat, AGENT, Status.WAITING_INTERNAL, MessageId("status-1"))

@@ -6,7 +6,7 @@ import pytest
 
 from core.store.store import Store
 from tests.rigs.assembly import Assembly, fresh_store
-from tests.rigs.platform import MemoryAdapter
+from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 
 
@@ -25,4 +25,4 @@ async def store(server: RedisServer) -> AsyncIterator[Store]:
 @pytest.fixture
 def line(store: Store) -> Assembly:
     """One process with two inboxes, `bot` and `mail`."""
-    return Assembly(store, {"bot": MemoryAdapter(), "mail": MemoryAdapter()})
+    return Assembly(store, {"bot": ChangingAdapter(), "mail": MemoryAdapter()})

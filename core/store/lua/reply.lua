@@ -1,5 +1,7 @@
 -- Thread slot. Append an outgoing message to a leg and queue it for the leg's thread, in one step
 -- and once for its id; an idle lane is leased to the caller, who then sends at once.
+-- meant: the audience; false = the entry changes a message that is on the platform already, which a
+-- closed leg does not refuse and no status follows from
 -- keys: leg, log, refs, sends, lane, ready, inbox open, inbox pending, events, thread
 -- -> {1, position, token | false, seq, when} | {0, position} known | {'missing'} | {'closed'}
 --    | {'audience', the leg's}
@@ -9,13 +11,15 @@ function ops.reply(k, ref, leg, id, message, meant, lease)
   if before then return {0, tonumber(before)} end
   local state = call('HMGET', head, 'status', 'audience')
   if not state[1] then return {'missing'} end
-  if WIDTH[state[2]] > WIDTH[meant] then return {'audience', state[2]} end
+  if meant and WIDTH[state[2]] > WIDTH[meant] then return {'audience', state[2]} end
   local after = AFTER_AGENT[state[1]]
-  if not after then return {'closed'} end
+  if meant and not after then return {'closed'} end
   local position = call('RPUSH', log, message)
   call('HSET', refs, 'k:' .. id, position)
-  call('HSET', head, 'touched_at', now)
-  set_status(head, {open = k[7], pending = k[8]}, leg, state[1], after)
+  if meant then
+    call('HSET', head, 'touched_at', now)
+    set_status(head, {open = k[7], pending = k[8]}, leg, state[1], after)
+  end
   local seq = call('HINCRBY', k[10], 'out', 1) -- the lane is the thread's: it serves all its legs
   local token = push(k[6], k[5], ref, seq .. ':' .. position .. ':' .. leg, seq, lease)
   if token then
@@ -23,6 +27,6 @@ function ops.reply(k, ref, leg, id, message, meant, lease)
   else
     set_send(sends, position, 'queued', 0, 0, '')
   end
-  publish(k[9], 'out', leg, position)
+  publish(k[9], meant and 'out' or 'activity', leg, position)
   return {1, position, token, seq, now}
 end

@@ -1,12 +1,16 @@
 -- Thread slot: what became of a send. That the platform took it, and its ids, are the truth whoever
 -- reports them, so they are written down even by a holder that came too late. That it failed, or may
 -- have, is not: the next holder may be sending right now. The lane itself is fenced.
+-- pieces: how many of the message's have been taken; the remotes are the last one's
 -- upto: acknowledge the lane up to this seq; 0 = more pieces of this message follow
 -- keys: refs, sends, lane, ready, events
 -- -> -1 stale | {waiting entry, ...}
 function ops.sent(k, key, leg, token, position, state, remotes, pieces, reason, upto, depth)
   local ours = holds(k[4], key, token)
   for _, remote in ipairs(remotes) do call('HSETNX', k[1], 'r:' .. remote, position) end
+  if #remotes > 0 then
+    call('HSETNX', k[1], 'p:' .. position .. ':' .. pieces, table.concat(remotes, ' '))
+  end
   if (ours or state == 'sent') and advance(k[2], position, state, pieces, reason) then
     publish(k[5], state, leg, position)
   end
