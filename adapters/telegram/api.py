@@ -22,7 +22,11 @@ from adapters.telegram.media import ALBUM_METHOD
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.transport import AiohttpRequest, Unreadable
 
-ALLOWED_UPDATES = '["message","edited_message","my_chat_member"]'
+ALLOWED_UPDATES = (
+    '["message","edited_message","callback_query","message_reaction","my_chat_member",'
+    '"chat_member","business_connection","business_message","edited_business_message",'
+    '"deleted_business_messages"]'
+)
 """Named on every poll: otherwise whatever was asked for last stays in force."""
 
 T = TypeVar("T")

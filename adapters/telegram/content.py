@@ -1,15 +1,23 @@
 """What a message says, as parts. Pure."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
+from adapters.telegram.attachments import FILES, live_photo, media, paid_media, photo, unnamed
 from adapters.telegram.entities import to_spans
-from adapters.telegram.payload import Document, Message, PhotoSize, Thrown
-from adapters.telegram.reading import read_at
-from adapters.telegram.summaries import SUMMARIES
-from core.model.content import Attachment, Media, MediaKind, Part, Span, Text, Unsupported
-from core.model.ids import AttachmentId
+from adapters.telegram.message import Message
+from adapters.telegram.spoken import spoken
+from core.model.content import Media, Part, Span, Style, System, Text
+
+Held = list[tuple[str, Any]]
+"""Fields of a message with their values."""
+
+_ALIASES = {"animation": "document", "live_photo": "photo", "venue": "location"}
+"""What Telegram sets besides, for bots that do not know the new field."""
+_START = "start"
+_DECLARED = frozenset(field.encode_name for field in msgspec.structs.fields(Message))
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -20,23 +28,19 @@ class Content(msgspec.Struct, frozen=True):
 
 
 def read_content(
-    message: Message, field: str, raw: bytes, lost: tuple[str, ...], new_id: Callable[[], str]
+    message: Message, field: str, held: Held, lost: tuple[str, ...], new_id: Callable[[], str]
 ) -> Content:
-    """The content of the message in `field` of the update; `lost` is what was not read of it."""
-    if message.text:
-        spans, unstyled = to_spans(message.text, message.entities)
-        return Content(
-            (Text(text=message.text, spans=spans),), lost + _named(field, "entities", unstyled)
-        )
-    spans, unstyled = to_spans(message.caption, message.caption_entities)
-    lost += _named(field, "caption_entities", unstyled)
-    attached = _media(message, message.caption, spans, new_id)
-    if attached is not None:
-        return Content((attached,), lost)
-    unsupported = _unsupported(field, raw, lost)
-    if message.caption:
-        return Content((unsupported, Text(text=message.caption, spans=spans)), lost)
-    return Content((unsupported,), lost)
+    """The content of the message in `field` of the update. `held` are those of its fields that
+    are content, `lost` is what was not read of it.
+    """
+    kind, value = held[0] if held else (_unknown_kind(field, lost), None)
+    if kind == "text":
+        parts, untold = _text(message)
+    else:
+        parts, untold = _captioned(message, kind, value, new_id)
+    if len(held) > 1:
+        untold += tuple(name for name, _ in held[1:] if name != _ALIASES.get(kind))
+    return Content(parts, lost + tuple(f"{field}.{name}" for name in untold) if untold else lost)
 
 
 def covered(parts: Iterable[Part]) -> Iterable[tuple[Span, str]]:
@@ -49,61 +53,49 @@ def covered(parts: Iterable[Part]) -> Iterable[tuple[Span, str]]:
                 pass
 
 
-def _named(field: str, entities: str, unstyled: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"{field}.{entities}.{kind}" for kind in dict.fromkeys(unstyled))
+Told = tuple[tuple[Part, ...], tuple[str, ...]]
+"""Parts, and the names within the message of what is not in them."""
 
 
-def _media(
-    message: Message, caption: str, spans: tuple[Span, ...], new_id: Callable[[], str]
-) -> Media | None:
-    if message.photo:
-        largest = max(message.photo, key=lambda size: size.width * size.height)
-        return Media(
-            media=MediaKind.IMAGE,
-            attachment=_photo(largest, new_id),
-            caption=caption,
-            spans=spans,
-            width=largest.width,
-            height=largest.height,
-        )
-    if message.document is not None:
-        attachment = _document(message.document, new_id)
-        return Media(media=MediaKind.FILE, attachment=attachment, caption=caption, spans=spans)
-    return None
+def _text(message: Message) -> Told:
+    spans, unstyled = to_spans(message.text, message.entities)
+    parts: tuple[Part, ...] = (Text(text=message.text, spans=spans),)
+    if spans and message.chat.type == "private":
+        parts += _started(message.text, spans[0])
+    return parts, _named("entities", unstyled)
 
 
-def _photo(photo: PhotoSize, new_id: Callable[[], str]) -> Attachment:
-    return Attachment(
-        id=AttachmentId(new_id()),
-        declared_type="image/jpeg",  # Telegram converts every photo to this
-        size_bytes=photo.file_size,
-        remote=photo.file_id,
-    )
+def _started(text: str, first: Span) -> tuple[Part, ...]:
+    """Whoever opens the bot, or follows a link to it, says `/start` and what the link held."""
+    if first.start == 0 and first.style is Style.COMMAND and first.value == _START:
+        return (System(code="started", text=text[first.end :].strip()),)
+    return ()
 
 
-def _document(document: Document, new_id: Callable[[], str]) -> Attachment:
-    return Attachment(
-        id=AttachmentId(new_id()),
-        name=document.file_name,
-        declared_type=document.mime_type,
-        size_bytes=document.file_size,
-        remote=document.file_id,
-    )
+def _captioned(message: Message, kind: str, value: Any, new_id: Callable[[], str]) -> Told:
+    caption = message.caption
+    spans, unstyled = to_spans(caption, message.caption_entities)
+    untold = _named("caption_entities", unstyled)
+    if kind in FILES:
+        untold += tuple(f"{kind}.{name}" for name in unnamed(value))
+        return (media(FILES[kind], value, new_id, caption, spans),), untold
+    if kind == "photo":
+        return (photo(value, new_id, caption, spans),), untold
+    if kind == "live_photo":
+        shown = live_photo(message.photo or value.photo, value, new_id, caption, spans)
+        if message.media_group_id and len(shown) > 1:  # of an album each message is one file
+            return shown[:1], (*untold, kind)
+        return shown, untold
+    parts = paid_media(value, new_id) if kind == "paid_media" else spoken(kind, value)
+    return (*parts, Text(text=caption, spans=spans)) if caption else parts, untold
 
 
-def _unsupported(field: str, raw: bytes, lost: tuple[str, ...]) -> Unsupported:
-    kind = _kind(field, lost)
-    summary = SUMMARIES.get(kind, "a message of a new kind" if kind else "an empty message")
-    thrown = read_at(raw, f"{field}.{kind}", Thrown) if kind in ("sticker", "dice") else None
-    if thrown is not None:
-        shows = f"{summary} {thrown.emoji}".rstrip()
-        summary = shows if thrown.value is None else f"{shows} showing {thrown.value}"
-    return Unsupported(platform_kind=kind or "empty", summary=summary)
+def _named(entities: str, unstyled: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{entities}.{kind}" for kind in dict.fromkeys(unstyled))
 
 
-def _kind(field: str, lost: tuple[str, ...]) -> str:
-    """The unread field that is the message's content: a known kind, else the first unknown."""
+def _unknown_kind(field: str, lost: tuple[str, ...]) -> str:
+    """The first field that no message had until now: its content must be there."""
     prefix = f"{field}."
-    names = [name.removeprefix(prefix) for name in lost if name.startswith(prefix)]
-    known = next((kind for kind in SUMMARIES if kind in names), "")
-    return known or next((name for name in names if "." not in name), "")
+    names = (name.removeprefix(prefix) for name in lost if name.startswith(prefix))
+    return next((name for name in names if "." not in name and name not in _DECLARED), "")

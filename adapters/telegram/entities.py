@@ -91,6 +91,8 @@ def _value(entity: MessageEntity, covered: str) -> str:
             return f"tel:{covered}"
         case "text_mention":
             return str(entity.user.id) if entity.user else ""
+        case "bot_command":
+            return covered.partition("@")[0].removeprefix("/")
         case "pre":
             return entity.language
         case "custom_emoji":

@@ -20,8 +20,9 @@ from telegram.error import TelegramError
 from ulid import ULID
 
 from adapters.telegram.api import BotApi
+from adapters.telegram.envelope import Reader
 from adapters.telegram.failures import rejects_token, token_rejected
-from adapters.telegram.normalise import Reader, normalise
+from adapters.telegram.normalise import normalise
 from adapters.telegram.reading import read_update_id
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.transport import Refusal, Uncertain, Unreadable

@@ -1,24 +1,26 @@
 """From the bytes of an update to its objects, with the names of all that these cannot hold.
 
-Most updates hold nothing that is not read, so the strict decoder, which refuses unknown fields, is
-tried first and costs nothing more. Only after it refuses are the unknown fields sought, named and
-set aside, so that no payload loses a field in silence (law 5).
+The objects name every field that the Bot API has today, so the strict decoder, which refuses
+unknown fields, takes nearly every update as it is. Only after it refuses are the unknown fields
+sought and set aside. Either way no payload loses a field in silence (law 5).
 """
 
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec.structs import fields
 
-from adapters.telegram.payload import Migrating, Pressing, Read, Update, UpdateId
+from adapters.telegram.fields import Copy, Lost, Read
+from adapters.telegram.update import Migrating, Pressing, Update, UpdateId
 from core.errors import MalformedPayload
 
 LOST_MAX = 64
-"""So many unknown fields of one update are named, the rest is counted."""
+"""So many fields of one update are named as lost, the rest is counted."""
 _NAME_LENGTH_MAX = 64
 
 T = TypeVar("T")
-_Fields = dict[str, type[Read] | None]
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that are no JSON, bad UTF-8, or nested beyond measure."""
 
@@ -28,17 +30,48 @@ _decode_pressing = msgspec.json.Decoder(Pressing).decode
 _decode_migrating = msgspec.json.Decoder(Migrating).decode
 
 
+class Fields:
+    """Some fields of a class, looked up together: which of them an object has is asked often."""
+
+    def __init__(self, kind: type[Read], names: Iterable[str]) -> None:
+        known = {field.encode_name: field for field in fields(kind)}
+        self._names = tuple(names)
+        attributes = [known[name].name for name in self._names]
+        self._absent = tuple(known[name].default for name in self._names)
+        self._get: Callable[[Read], tuple[object, ...]] = _together(attributes)
+
+    def held_by(self, found: Read) -> list[tuple[str, Any]]:
+        """The names of those that differ from their default, with their values."""
+        values = self._get(found)
+        if values == self._absent:
+            return []
+        return [
+            (name, value)
+            for name, value, absent in zip(self._names, values, self._absent, strict=True)
+            if value != absent
+        ]
+
+
+def _together(attributes: list[str]) -> Callable[[Read], tuple[object, ...]]:
+    if len(attributes) > 1:
+        return attrgetter(*attributes)  # of one alone it would not give a tuple
+    return lambda found: tuple(getattr(found, name) for name in attributes)
+
+
 def read_update(raw: bytes) -> tuple[Update, tuple[str, ...]]:
     """The update, and the dotted names of the fields it holds besides.
 
     Raises MalformedPayload for anything that is not an update of the Bot API.
     """
+    unknown: dict[str, None] = {}
     try:
-        return _decode_update(raw), ()
+        update = _decode_update(raw)
     except msgspec.ValidationError:
-        return _read_with_unknown_fields(raw)
+        update, unknown = _read_with_unknown_fields(raw)
     except _UNREADABLE as error:
         raise MalformedPayload(f"not JSON: {error}") from error
+    _name_lost(update, "", unknown)
+    return update, _bounded(unknown)
 
 
 def read_update_id(raw: bytes) -> int | None:
@@ -90,35 +123,62 @@ def read_at(raw: bytes, path: str, kind: type[T]) -> T | None:
         return None
 
 
-def _read_with_unknown_fields(raw: bytes) -> tuple[Update, tuple[str, ...]]:
+def _read_with_unknown_fields(raw: bytes) -> tuple[Update, dict[str, None]]:
     try:
         payload = msgspec.json.decode(raw, type=dict[str, Any])
-        lost = _set_aside(payload, Update, "")
-        return msgspec.convert(payload, Update), _bounded(lost)
+        lost: dict[str, None] = {}
+        _set_aside(payload, Update, "", lost)
+        return msgspec.convert(payload, Update), lost
     except _UNREADABLE as error:
         raise MalformedPayload(f"not an update of the Bot API: {error}") from error
 
 
-def _set_aside(payload: dict[str, Any], kind: type[Read], path: str) -> dict[str, None]:
-    """Take the fields out of `payload` that `kind` does not have, and those of its children."""
-    known = _FIELDS[kind]
-    lost: dict[str, None] = {}
-    for name in [name for name in payload if name not in known]:
+def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[str, None]) -> None:
+    """Take the fields out of `payload` that `kind` does not read, and those of its children."""
+    shape = _SHAPES[kind]
+    for name in [name for name in payload if name not in shape.read]:
         del payload[name]
-        lost[path + name[:_NAME_LENGTH_MAX]] = None
+        if name not in shape.copies:
+            lost[path + name[:_NAME_LENGTH_MAX]] = None
     for name, value in payload.items():
-        child = known[name]
+        child = shape.read[name]
         if child is not None:
             for item in value if isinstance(value, list) else (value,):
                 if isinstance(item, dict):
-                    lost |= _set_aside(item, child, f"{path}{name}.")
-    return lost
+                    _set_aside(item, child, f"{path}{name}.", lost)
+
+
+def _name_lost(found: Read, path: str, lost: dict[str, None]) -> None:
+    """Add the names of the `Lost` fields that an object and its children hold."""
+    shape = _SHAPES[type(found)]
+    for name, _ in shape.lost.held_by(found):
+        lost[path + name] = None
+    for name, child in shape.children.held_by(found):
+        for item in child if isinstance(child, tuple) else (child,):
+            _name_lost(item, f"{path}{name}.", lost)
 
 
 def _bounded(lost: dict[str, None]) -> tuple[str, ...]:
     if len(lost) <= LOST_MAX:
         return tuple(lost)
     return (*list(lost)[:LOST_MAX], f"and {len(lost) - LOST_MAX} more")
+
+
+class _Shape:
+    """What is to be known of a class to find what it loses."""
+
+    def __init__(self, kind: type[Read]) -> None:
+        marks = {field.encode_name: field.type for field in fields(kind)}
+        self.copies = {name for name, mark in marks.items() if mark == Copy}
+        lost = [name for name, mark in marks.items() if mark == Lost]
+        self.lost = Fields(kind, lost)
+        self.read = {
+            name: _read_class(mark)
+            for name, mark in marks.items()
+            if name not in self.copies and name not in lost
+        }
+        """The class of the objects that a field holds; None for plain values."""
+        self.children = Fields(kind, [name for name, child in self.read.items() if child])
 
 
 def _read_class(annotation: object) -> type[Read] | None:
@@ -128,13 +188,12 @@ def _read_class(annotation: object) -> type[Read] | None:
     return next(filter(None, map(_read_class, get_args(annotation))), None)
 
 
-def _tabulate(kind: type[Read], table: dict[type[Read], _Fields]) -> dict[type[Read], _Fields]:
-    table[kind] = {field.encode_name: _read_class(field.type) for field in fields(kind)}
-    for child in table[kind].values():
-        if child is not None and child not in table:
-            _tabulate(child, table)
-    return table
+def _shape(kind: type[Read], shapes: dict[type[Read], _Shape]) -> dict[type[Read], _Shape]:
+    shapes[kind] = _Shape(kind)
+    for child in shapes[kind].read.values():
+        if child is not None and child not in shapes:
+            _shape(child, shapes)
+    return shapes
 
 
-_FIELDS = _tabulate(Update, {})
-"""The fields of each class that is read, with the class of those that are objects themselves."""
+_SHAPES = _shape(Update, {})

@@ -1,25 +1,28 @@
-"""What an agent is told about a kind of message that has no part of its own yet.
+"""What is said in words: of content that has no part of its own, and of what happened in a chat.
 
-The keys are the fields of a `Message` that are its content; the order matters where a message has
-two of them (a venue is also a location, a game also an animation).
+The keys are fields of a `Message`. Their order matters where a message has several of them (a
+venue is also a location, an animation also a document): the first is what the message is.
 """
 
 SUMMARIES = {
-    "story": "a story",
-    "game": "a game",
-    "sticker": "a sticker",
-    "dice": "a dice",
-    "live_photo": "a live photo",
-    "paid_media": "paid media",
+    "text": "a text",
     "animation": "an animation",
-    "video": "a video",
-    "video_note": "a video note",
-    "voice": "a voice message",
-    "audio": "an audio file",
-    "contact": "a contact",
+    "live_photo": "a live photo",
     "venue": "a place",
+    "photo": "a photo",
+    "video": "a video",
+    "document": "a file",
+    "voice": "a voice message",
+    "video_note": "a video note",
+    "audio": "an audio file",
+    "sticker": "a sticker",
     "location": "a location",
+    "contact": "a contact",
     "poll": "a poll",
+    "dice": "a dice",
+    "game": "a game",
+    "story": "a story",
+    "paid_media": "paid media",
     "checklist": "a checklist",
     "rich_message": "a richly formatted message",
     "invoice": "an invoice",
@@ -31,8 +34,11 @@ SUMMARIES = {
     "web_app_data": "data from a web app",
     "users_shared": "shared users",
     "chat_shared": "a shared chat",
-    "new_chat_members": "somebody joined the group",
-    "left_chat_member": "somebody left the group",
+}
+"""What a message says."""
+
+HAPPENINGS = {
+    "migrate_to_chat_id": "the group became a supergroup",
     "new_chat_title": "the group has a new title",
     "new_chat_photo": "the group has a new photo",
     "delete_chat_photo": "the group's photo was removed",
@@ -77,3 +83,4 @@ SUMMARIES = {
     "suggested_post_paid": "a suggested post was paid",
     "suggested_post_refunded": "a suggested post was refunded",
 }
+"""What happened in the chat, of which Telegram makes a message."""

@@ -116,7 +116,7 @@ async def test_the_kinds_of_event_arrive_as_what_they_are(
     created, reply, edited, blocked, unblocked = bodies
     assert isinstance(created, MessageCreated)
     assert isinstance(reply, MessageCreated)
-    assert reply.answers == Quote(remote=created.remote)
+    assert reply.answers == Quote(remote=created.remote, text="first")
     assert edited == MessageEdited(remote=created.remote, parts=(Text(text="first, corrected"),))
     assert blocked == AccountStatus(code="blocked", text="kicked")
     assert unblocked == AccountStatus(code="unblocked", text="member")

@@ -1,0 +1,157 @@
+"""Messages, new and edited, to events: who says what, where, and to whom. Pure."""
+
+import msgspec
+
+from adapters.telegram.addressing import is_for_us
+from adapters.telegram.answers import forward, quote
+from adapters.telegram.content import Content, Held, read_content
+from adapters.telegram.envelope import Envelope, chat_actor, full_name, remote
+from adapters.telegram.happening import MEMBERS, happened
+from adapters.telegram.message import Message
+from adapters.telegram.payload import Chat
+from adapters.telegram.reading import Fields
+from adapters.telegram.settings import GroupPolicy
+from adapters.telegram.summaries import HAPPENINGS, SUMMARIES
+from core.model.event import (
+    Actor,
+    ActorKind,
+    Body,
+    DeliveryReported,
+    Inbound,
+    MessageCreated,
+    MessageEdited,
+    Origin,
+)
+from core.model.message import DeliveryState
+
+_KINDS = Fields(Message, (*SUMMARIES, *MEMBERS, *HAPPENINGS))
+"""What a message can be; of several the first."""
+_MIGRATIONS = ("migrate_to_chat_id", "migrate_from_chat_id")
+_PRIVATE = "private"
+
+
+def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
+    """Nothing, if it is talk of a group that is not meant for the bot."""
+    held = _KINDS.held_by(message)
+    if held and held[0][0] not in SUMMARIES:
+        return _happened(message, field, held, envelope)
+    content = read_content(message, field, held, envelope.lost, envelope.new_id)
+    private = message.chat.type == _PRIVATE
+    guest = bool(message.guest_query_id)
+    if not (private or guest or is_for_us(message, content, envelope.reader)):
+        return ()
+    lost, bot = content.lost, message.sender_business_bot
+    if bot and bot.id != envelope.reader.bot_id:
+        lost += (f"{field}.sender_business_bot",)
+    said = _said(message, field, content, envelope)
+    return (_around(said, message, field, lost, envelope),)
+
+
+def _happened(message: Message, field: str, held: Held, envelope: Envelope) -> tuple[Inbound, ...]:
+    kind, value = held[0]
+    private = message.chat.type == _PRIVATE
+    heard = envelope.reader.groups is GroupPolicy.ALL or kind in _MIGRATIONS
+    if not (private or heard):
+        return ()
+    lost = envelope.lost + tuple(f"{field}.{name}" for name, _ in held[1:])
+    bodies = happened(message, kind, value)
+    return tuple(
+        _around(body, message, field, lost, envelope, part if len(bodies) > 1 else None)
+        for part, body in enumerate(bodies)
+    )
+
+
+def _around(
+    body: Body,
+    message: Message,
+    field: str,
+    lost: tuple[str, ...],
+    envelope: Envelope,
+    part: int | None = None,
+) -> Inbound:
+    chat, actor = message.chat, _author(message, envelope)
+    if chat.username and chat.type != _PRIVATE:
+        lost += (f"{field}.chat.username",)
+    ours = _is_of_business(message)
+    if ours and actor.kind is ActorKind.CUSTOMER:
+        actor = msgspec.structs.replace(actor, kind=ActorKind.STAFF)
+    return envelope.around(
+        body,
+        thread=_thread(message, envelope),
+        actor=actor,
+        at=(_is_edit(field) and message.edit_date) or message.date,
+        chat_type=chat.type,
+        title=chat.title,
+        lost=lost,
+        customer=business_customer(chat) if ours else None,
+        origin=Origin.ECHO if ours else Origin.LIVE,
+        context=_context(message),
+        part=part,
+    )
+
+
+def _is_edit(field: str) -> bool:
+    return field.startswith("edited_")
+
+
+def _is_of_business(message: Message) -> bool:
+    """Whether the owner of a business account, or a bot in their name, wrote to their customer."""
+    return bool(
+        message.business_connection_id and message.from_ and message.from_.id != message.chat.id
+    )
+
+
+def business_customer(chat: Chat) -> Actor:
+    """The person whom a chat of a business account is with."""
+    return Actor(
+        kind=ActorKind.CUSTOMER, remote=str(chat.id), name=full_name(chat), handle=chat.username
+    )
+
+
+def _said(message: Message, field: str, content: Content, envelope: Envelope) -> Body:
+    """What this bot sent in the name of a business account was told when it was sent."""
+    known = remote(message.chat, message.message_id)
+    sender = message.sender_business_bot
+    if sender and sender.id == envelope.reader.bot_id:
+        return DeliveryReported(remote=known, state=DeliveryState.SENT)
+    if _is_edit(field):
+        return MessageEdited(remote=known, parts=content.parts)
+    group = message.media_group_id
+    return MessageCreated(
+        remote=known,
+        parts=content.parts,
+        answers=quote(message),
+        forward=forward(message.forward_origin) if message.forward_origin else None,
+        album=f"{message.chat.id}:album:{group}" if group else "",
+    )
+
+
+def _thread(message: Message, envelope: Envelope) -> str:
+    topic = message.message_thread_id if message.is_topic_message else None
+    return envelope.thread(message.chat.id, topic=topic, business=message.business_connection_id)
+
+
+def _context(message: Message) -> dict[str, str] | None:
+    """What an answer has to repeat."""
+    if message.business_connection_id:
+        return {"business": message.business_connection_id}
+    if message.direct_messages_topic:
+        return {"direct_topic": str(message.direct_messages_topic.topic_id)}
+    if message.guest_query_id:
+        return {"guest_query": message.guest_query_id}
+    return None
+
+
+def _author(message: Message, envelope: Envelope) -> Actor:
+    """Whoever speaks as a chat (an anonymous admin, a channel) has a placeholder for a sender.
+
+    What a channel repeats in its discussion group by itself, nobody says there.
+    """
+    signature = message.author_signature
+    if chat := message.sender_chat:
+        kind = ActorKind.PLATFORM if message.is_automatic_forward else ActorKind.CUSTOMER
+        return chat_actor(chat, kind, f"{chat.title} ({signature})" if signature else "")
+    if message.from_ is not None:
+        return envelope.actor(message.from_)
+    name = f"{message.chat.title} ({signature})" if signature else message.chat.title
+    return Actor(kind=ActorKind.PLATFORM, remote=str(message.chat.id), name=name)
