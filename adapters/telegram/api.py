@@ -19,6 +19,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from adapters.telegram.calls import Call
 from adapters.telegram.media import ALBUM_METHOD
+from adapters.telegram.payload import Reference
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.transport import AiohttpRequest, Unreadable
 
@@ -40,9 +41,16 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A message that Telegram has taken."""
+    """A message that Telegram has taken. An animation is a document, too."""
 
     message_id: int
+    document: Reference | None = None
+    animation: Reference | None = None
+
+    @property
+    def file(self) -> bool:
+        """It is shown as a file, whatever it was sent as."""
+        return self.document is not None and self.animation is None
 
 
 class RemoteFile(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 
 from adapters.telegram.entities import to_entities
 from adapters.telegram.places import Place
-from core.model.content import Button, Buttons, Part, Text
+from core.model.content import Button, Buttons, MediaKind, Part, Text
 
 _BUTTONS_PER_ROW_MAX = 8
 
@@ -14,11 +14,12 @@ Fields = dict[str, str]
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """A file of the blob store that goes with a call, in `field`."""
+    """A file of the blob store that goes with a call in `field`, to be shown as `media`."""
 
     field: str
     sha256: str
     name: str
+    media: MediaKind
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,8 +4,11 @@ Telegram says what it does not take only when it is asked. Nothing was sent then
 bytes are taken as something plainer: better a picture as a file than no picture.
 """
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
+from adapters.telegram.calls import Upload
 from adapters.telegram.media import PICTURE_AS_FILE
 from adapters.telegram.reasons import is_no_photo, takes_no_voice
 from core.model.content import Media, MediaKind, Part
@@ -14,10 +17,14 @@ from core.model.outbound import Outbound
 _WITHOUT_VOICE = {MediaKind.VOICE: MediaKind.AUDIO, MediaKind.VIDEO_NOTE: MediaKind.VIDEO}
 _VOICE_AS_FILE = "{} is sent as {}: the customer takes no voice or video messages"
 _NAMES = {
-    MediaKind.VOICE: "a voice message",
-    MediaKind.AUDIO: "an audio file",
-    MediaKind.VIDEO_NOTE: "a video note",
+    MediaKind.IMAGE: "a picture",
     MediaKind.VIDEO: "a video",
+    MediaKind.ANIMATION: "an animation",
+    MediaKind.AUDIO: "an audio file",
+    MediaKind.VOICE: "a voice message",
+    MediaKind.VIDEO_NOTE: "a video note",
+    MediaKind.STICKER: "a sticker",
+    MediaKind.FILE: "a file",
 }
 
 
@@ -37,6 +44,18 @@ def plainer(outbound: Outbound, description: str) -> tuple[Outbound, str] | None
         note = _VOICE_AS_FILE.format(_NAMES[forbidden], _NAMES[kind])
         return replace(outbound, parts=parts), note
     return None
+
+
+def shown_as_files(uploads: Iterable[Upload], files: Iterable[bool]) -> tuple[str, ...]:
+    """What to tell the agent of uploads that Telegram shows as files (`files`, one by one) though
+    they were sent as something else: it does not play every film and every sound.
+    """
+    turned = {
+        upload.media
+        for upload, file in zip(uploads, files, strict=False)
+        if file and upload.media is not MediaKind.FILE
+    }
+    return tuple(f"Telegram shows {_NAMES[kind]} as a file" for kind in sorted(turned))
 
 
 def _as_kind(part: Part, kind: MediaKind) -> Part:

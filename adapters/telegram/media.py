@@ -119,7 +119,7 @@ def _upload(media: Media, field: str) -> Upload:
         raise UnsupportedFeature(
             f"the file {attachment.id} is not stored here: fetch it first, then send it"
         )
-    return Upload(field, attachment.sha256, _name(attachment))
+    return Upload(field, attachment.sha256, _name(attachment), media.media)
 
 
 def _name(attachment: Attachment) -> str:

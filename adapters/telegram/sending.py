@@ -16,7 +16,7 @@ from adapters.telegram.calls import Call
 from adapters.telegram.capabilities import capabilities
 from adapters.telegram.chats import Chats
 from adapters.telegram.failures import change_error, send_error
-from adapters.telegram.forms import plainer
+from adapters.telegram.forms import plainer, shown_as_files
 from adapters.telegram.places import Place, place_of, remote_of
 from adapters.telegram.reasons import (
     has_no_text,
@@ -156,7 +156,8 @@ class Sending(
             )
             sent = await self._api.send(call, self._files(call, outbound))
             remotes = tuple(remote_of(place.chat, message.message_id) for message in sent)
-            return Receipt(remotes=remotes, notes=call.notes)
+            turned = shown_as_files(call.uploads, (message.file for message in sent))
+            return Receipt(remotes=remotes, notes=call.notes + turned)
 
         return await self._wherever(outbound.thread, send_to)
 

@@ -122,13 +122,16 @@ async def running(
         yield adapter, task
 
 
-def outbound(thread: str, *parts: Part, answers: str = "") -> Outbound:
+def outbound(
+    thread: str, *parts: Part, answers: str = "", silent: bool = False, message: str = "01M"
+) -> Outbound:
     return Outbound(
         thread=ThreadRef(channel="telegram", account="main", thread=thread),
-        message=MessageId("01M"),
+        message=MessageId(message),
         parts=parts,
         sender=Sender(kind=SenderKind.AGENT, id="kim"),
         conversation=ConversationId("c1"),
         number=Number("T-7KQ4-M"),
         answers=answers,
+        silent=silent,
     )

@@ -18,11 +18,10 @@ from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
 from core.model.ids import AttachmentId
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
-from sandbox.telegram.state import Message
+from tests.e2e.telegram.phone import MEI, received
 from tests.e2e.telegram.rig import Core, outbound, running, settings
 from tests.rigs.waiting import eventually
 
-MEI = "6104882371"
 HELLO = Text(text="👍 hello", spans=(Span(2, 5, Style.BOLD),))
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03" + b"\x08\x02" * 20
 
@@ -31,13 +30,6 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x03" + b
 def _mei_has_written(sandbox: Sandbox) -> None:
     """A bot may only answer."""
     sandbox.phone.say("mei", "hi")
-
-
-def received(sandbox: Sandbox) -> list[Message]:
-    """What the bot has sent to Mei."""
-    chat = sandbox.world.telegram.find_chat(sandbox.world.telegram.bots[0], int(MEI))
-    assert chat is not None
-    return [m for m in chat.messages.values() if m.sender is sandbox.world.telegram.bots[0]]
 
 
 async def test_a_text_arrives_with_its_formatting_as_an_answer(

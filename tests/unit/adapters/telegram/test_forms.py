@@ -2,9 +2,9 @@
 
 import pytest
 
-from adapters.telegram.forms import plainer
+from adapters.telegram.forms import plainer, shown_as_files
 from core.model.content import Button, Buttons, Media, MediaKind, Text
-from tests.unit.adapters.telegram.pieces import file, outbound
+from tests.unit.adapters.telegram.pieces import file, outbound, rendered
 
 VOICE = "Bad Request: VOICE_MESSAGES_FORBIDDEN"
 
@@ -60,3 +60,12 @@ def test_who_takes_no_voice_messages_gets_the_same_sound_as_a_file(
 def test_other_refusals_are_final(description: str) -> None:
     assert plainer(outbound(file(MediaKind.IMAGE)), description) is None
     assert plainer(outbound(Text(text="hi")), description) is None
+
+
+def test_the_agent_hears_what_telegram_made_a_file_of() -> None:
+    """It plays no film but MP4: the customer sees a file to open elsewhere."""
+    film, paper = rendered(file(MediaKind.VIDEO)).uploads, rendered(file(MediaKind.FILE)).uploads
+
+    assert shown_as_files(film, [True]) == ("Telegram shows a video as a file",)
+    assert shown_as_files(film, [False]) == ()
+    assert shown_as_files(paper, [True]) == ()

@@ -51,7 +51,7 @@ def test_each_kind_goes_by_its_own_method_with_what_is_known_of_it(
 
     entities = '[{"type":"italic","offset":0,"length":4}]'
     fields = {"chat_id": "62", "caption": "here", "caption_entities": entities}
-    assert call == Call(method, fields | described, (Upload(field, f"{1:064x}", "1.bin"),))
+    assert call == Call(method, fields | described, (Upload(field, f"{1:064x}", "1.bin", kind),))
 
 
 def test_what_is_not_known_of_a_file_is_left_to_telegram() -> None:
