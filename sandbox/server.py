@@ -9,6 +9,7 @@ from typing import Self
 from sandbox.control.faults import FaultControl
 from sandbox.control.mail import MailControl
 from sandbox.control.telegram import TelegramControl
+from sandbox.control.telegram_groups import TelegramGroupsControl
 from sandbox.control.telegram_host import TelegramHostControl
 from sandbox.control.world import WorldControl
 from sandbox.errors import ActError
@@ -165,6 +166,7 @@ class Sandbox:
         routes = [
             *BotApi(self.world).routes(),
             *TelegramControl(self.world).routes(),
+            *TelegramGroupsControl(self.world).routes(),
             *TelegramHostControl(self.world).routes(),
             *MailControl(self.world, imap, smtp).routes(),
             *FaultControl(self.world, self.close_for).routes(),

@@ -4,19 +4,20 @@ POST /control/telegram/say      {person, text, entities?, chat_id?, reply_to?, t
                                  quote?, origin?, bot_id?, extra?}
 POST /control/telegram/start    {person, payload?, bot_id?}
 POST /control/telegram/send     {person, kind, value?, name?, content? (base64), media_type?,
-                                 and the fields of say}    kinds: see phone/writing.py
+                                 and the fields of say}    kinds: see phone/given.py
 POST /control/telegram/album    {person, kinds: [kind], and the fields of say}   -> [messages]
 POST /control/telegram/forward  {person, from: "user"|"hidden_user"|"chat"|"channel", name,
                                  and the fields of say}
 POST /control/telegram/file     {person, name, content (base64), media_type?, as_photo?,
                                  and the fields of say}
 POST /control/telegram/edit     {person, message_id, text, entities?, chat_id?}
+POST /control/telegram/edit_media {person, message_id, kind, name?, content?, media_type?, chat_id?}
+POST /control/telegram/delete   {person, message_id, chat_id?}
 POST /control/telegram/move     {person, message_id, value: {latitude, longitude, ...}|null to stop,
                                  chat_id?}
 POST /control/telegram/tap      {person, message_id, data, chat_id?}        -> {callback_query_id}
 POST /control/telegram/react    {person, message_id, emoji|null or emojis: [], chat_id?}
 POST /control/telegram/block    {person, blocked=true, bot_id?}
-POST /control/telegram/groups   {title, persons: [key], forum=false}        -> the chat
 POST /control/telegram/inject   {update: {...}, bot_id?}                     -> {update_id}
 POST /control/telegram/expire_files {}               download paths answer 404 until asked for anew
 POST /control/telegram/lose_file {file_id}
@@ -34,7 +35,7 @@ from aiohttp import web
 from sandbox.control.reading import Fields, answer, read_fields
 from sandbox.payload import Json
 from sandbox.telegram.phone import Phone, Saying
-from sandbox.telegram.phone.writing import Given
+from sandbox.telegram.phone.given import Given
 from sandbox.telegram.state import Bot, Chat, Message
 from sandbox.telegram.wire import chat_json, message_json
 from sandbox.world import World
@@ -58,11 +59,12 @@ class TelegramControl:
             web.post(f"{base}/album", self.album),
             web.post(f"{base}/forward", self.forward),
             web.post(f"{base}/move", self.move),
+            web.post(f"{base}/edit_media", self.edit_media),
+            web.post(f"{base}/delete", self.delete),
             web.post(f"{base}/edit", self.edit),
             web.post(f"{base}/tap", self.tap),
             web.post(f"{base}/react", self.react),
             web.post(f"{base}/block", self.block),
-            web.post(f"{base}/groups", self.create_group),
             web.post(f"{base}/inject", self.inject),
             web.post(f"{base}/expire_files", self.expire_files),
             web.post(f"{base}/lose_file", self.lose_file),
@@ -183,13 +185,27 @@ class TelegramControl:
         )
         return answer({})
 
-    async def create_group(self, request: web.Request) -> web.Response:
-        """Open a group."""
+    async def edit_media(self, request: web.Request) -> web.Response:
+        """Put another medium into a person's own message."""
         fields = await read_fields(request)
-        chat = self._phone.create_group(
-            fields.text("title"), fields.texts("persons"), forum=fields.flag("forum")
+        message = self._phone.edit_media(
+            fields.text("person"),
+            fields.integer_or_none("chat_id"),
+            fields.integer("message_id"),
+            fields.text("kind"),
+            _given(fields),
         )
-        return answer(chat_json(chat))
+        return answer(message_json(message))
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete a message."""
+        fields = await read_fields(request)
+        self._phone.delete(
+            fields.text("person"),
+            fields.integer_or_none("chat_id"),
+            fields.integer("message_id"),
+        )
+        return answer({})
 
     async def inject(self, request: web.Request) -> web.Response:
         """Queue an update as it is."""

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.payload import Json, encode
-from sandbox.telegram import account, changing, sending, updates
+from sandbox.telegram import account, changing, chats, reactions, sending, topics, updates
 from sandbox.telegram.call import Call, read_call
 from sandbox.telegram.contents import READERS
 from sandbox.telegram.failing import deliver, fail_before
@@ -33,9 +33,19 @@ METHODS: dict[str, Method] = {
     "sendChatAction": sending.send_chat_action,
     "editMessageText": changing.edit_message_text,
     "deleteMessage": changing.delete_message,
-    "setMessageReaction": changing.set_message_reaction,
+    "editMessageCaption": changing.edit_message_caption,
+    "editMessageMedia": changing.edit_message_media,
+    "editMessageReplyMarkup": changing.edit_message_reply_markup,
+    "deleteMessages": changing.delete_messages,
+    "setMessageReaction": reactions.set_message_reaction,
     "answerCallbackQuery": changing.answer_callback_query,
-    "createForumTopic": changing.create_forum_topic,
+    "createForumTopic": topics.create_forum_topic,
+    "editForumTopic": topics.edit_forum_topic,
+    "closeForumTopic": topics.close_forum_topic,
+    "reopenForumTopic": topics.reopen_forum_topic,
+    "deleteForumTopic": topics.delete_forum_topic,
+    "getChat": chats.get_chat,
+    "getChatMember": chats.get_chat_member,
 }
 CANONICAL = {name.lower(): name for name in METHODS}
 SENDS = re.compile(r"send(?!ChatAction)|editMessage|copyMessage|forwardMessage")

@@ -1,17 +1,22 @@
-"""editMessageText, deleteMessage, setMessageReaction, answerCallbackQuery, createForumTopic."""
+"""What a bot does to messages that are there: edits and deletions; and answers to taps."""
+
+from dataclasses import replace
 
 from sandbox.payload import Json
 from sandbox.telegram.call import Call
+from sandbox.telegram.contents import media_content
 from sandbox.telegram.keyboards import reply_markup
+from sandbox.telegram.kinds import ALBUM_APART, CAPTIONED, EDITABLE
 from sandbox.telegram.refusals import bad_request
-from sandbox.telegram.state import Message, TelegramState, unix_now
+from sandbox.telegram.state import Chat, Content, Message, TelegramState, unix_now
 from sandbox.telegram.targets import known_chat, named_message, open_chat
-from sandbox.telegram.texts import message_text
+from sandbox.telegram.texts import Formatted, caption, message_text
+from sandbox.telegram.uploads import given_file
 from sandbox.telegram.wire import message_json
 
 DELETE_WINDOW_SECONDS = 48 * 3600
-TOPIC_NAME_LENGTH_MAX = 128
-TOPIC_COLOUR = 7322096
+DELETED_AT_ONCE_MAX = 100
+UNDELETABLE = frozenset(["forum_topic_created", "migrate_to_chat_id", "migrate_from_chat_id"])
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same"
     " as a current content and reply markup of the message"
@@ -20,47 +25,64 @@ NOT_MODIFIED = (
 
 async def edit_message_text(state: TelegramState, call: Call) -> Json:
     """Change the text of one of the bot's own messages."""
-    chat = open_chat(state, call)
-    message = named_message(chat, call, "edit")
-    if message.sender is not call.bot:
-        raise bad_request("message can't be edited")
+    message = _own_message(state, call)
     if message.content is not None:
         raise bad_request("there is no text in the message to edit")
-    text, entities = message_text(call)
-    markup = reply_markup(call)
-    if (text, entities, markup) == (message.text, message.entities, message.reply_markup):
-        raise bad_request(NOT_MODIFIED)
-    message.text, message.entities, message.reply_markup = text, entities, markup
-    message.edit_date = unix_now()
-    state.changed("telegram.edited", chat, message.id)
-    return message_json(message)
+    return _change(state, call, message, message_text(call), None)
+
+
+async def edit_message_caption(state: TelegramState, call: Call) -> Json:
+    """Change the caption of one of the bot's own messages, or take it away."""
+    message = _own_message(state, call)
+    if message.kind not in CAPTIONED:
+        raise bad_request("there is no caption in the message to edit")
+    return _change(state, call, message, caption(call), message.content)
+
+
+async def edit_message_media(state: TelegramState, call: Call) -> Json:
+    """Put other media with its caption into one of the bot's own messages."""
+    item = call.json_object("media") or {}
+    kind = item.get("type")
+    if kind not in EDITABLE:
+        raise bad_request(f'can\'t parse InputMedia: type "{kind}" is unsupported')
+    message = _own_message(state, call)
+    if message.kind not in {"text", *EDITABLE}:
+        raise bad_request("message media can't be edited")
+    if message.media_group_id and _album_side(kind) != _album_side(message.kind):
+        raise bad_request("can't change media type in the album")
+    told = replace(call, fields=call.fields | item)
+    stored = given_file(state, told, kind, "media", told.text("media"))
+    return _change(state, call, message, caption(told), media_content(stored, kind, told))
+
+
+async def edit_message_reply_markup(state: TelegramState, call: Call) -> Json:
+    """Change the buttons below one of the bot's own messages, or take them away."""
+    message = _own_message(state, call)
+    return _change(state, call, message, (message.text, message.entities), message.content)
 
 
 async def delete_message(state: TelegramState, call: Call) -> bool:
     """Remove a message, for everyone, up to 48 hours after it was sent."""
     chat = known_chat(state, call)
     message = named_message(chat, call, "delete")
-    if not _may_delete(message, call):
-        raise bad_request("message can't be deleted for everyone")
-    del chat.messages[message.id]
-    state.changed("telegram.deleted", chat, message.id)
+    _check_deletable(message, call)
+    _delete(state, message)
     return True
 
 
-def _may_delete(message: Message, call: Call) -> bool:
-    own = message.sender is call.bot or message.chat.private
-    return own and unix_now() - message.date < DELETE_WINDOW_SECONDS
-
-
-async def set_message_reaction(state: TelegramState, call: Call) -> bool:
-    """Set or clear the bot's reaction; a bot may have one."""
-    chat = open_chat(state, call)
-    message = named_message(chat, call, "react")
-    reactions = call.json_objects("reaction") or []
-    if len(reactions) > 1:
-        raise bad_request("REACTIONS_TOO_MANY")
-    message.reactions[call.bot.id] = reactions
-    state.changed("telegram.reaction", chat, message.id)
+async def delete_messages(state: TelegramState, call: Call) -> bool:
+    """Remove several messages; those that are not there are passed over."""
+    chat = known_chat(state, call)
+    wanted = call.integers("message_ids")
+    if not wanted:
+        raise bad_request("message identifiers are not specified")
+    if len(wanted) > DELETED_AT_ONCE_MAX:
+        raise bad_request("too many message identifiers specified")
+    found = [chat.messages[number] for number in set(wanted) if number in chat.messages]
+    for message in found:
+        _check_deletable(message, call)
+    for message in found:
+        _delete(state, message)
     return True
 
 
@@ -74,14 +96,43 @@ async def answer_callback_query(state: TelegramState, call: Call) -> bool:
     return True
 
 
-async def create_forum_topic(state: TelegramState, call: Call) -> Json:
-    """Open a topic in a forum."""
-    chat = open_chat(state, call)
-    name = call.text("name")
-    if not chat.forum:
-        raise bad_request("the chat is not a forum")
-    if not 1 <= len(name) <= TOPIC_NAME_LENGTH_MAX:
-        raise bad_request("TOPIC_TITLE_EMPTY" if not name else "TOPIC_TITLE_TOO_LONG")
-    thread_id = chat.take_message_id()
-    chat.topics[thread_id] = name
-    return {"message_thread_id": thread_id, "name": name, "icon_color": TOPIC_COLOUR}
+def _own_message(state: TelegramState, call: Call) -> Message:
+    message = named_message(open_chat(state, call), call, "edit")
+    if message.sender is not call.bot:
+        raise bad_request("message can't be edited")
+    return message
+
+
+def _change(
+    state: TelegramState, call: Call, message: Message, text: Formatted, content: Content | None
+) -> Json:
+    markup = reply_markup(call)
+    now = ((message.text, message.entities), message.content, message.reply_markup)
+    if (text, content, markup) == now:
+        raise bad_request(NOT_MODIFIED)
+    message.text, message.entities = text
+    message.content, message.reply_markup = content, markup
+    message.edit_date = unix_now()
+    state.changed("telegram.edited", message.chat, message.id)
+    return message_json(message)
+
+
+def _album_side(kind: str) -> str:
+    """Which media an album may hold beside this one."""
+    return kind if kind in ALBUM_APART else "photo or video"
+
+
+def _check_deletable(message: Message, call: Call) -> None:
+    if message.kind in UNDELETABLE or not _has_right(message.chat, message, call):
+        raise bad_request("message can't be deleted")
+    if unix_now() - message.date >= DELETE_WINDOW_SECONDS:
+        raise bad_request("message can't be deleted for everyone")
+
+
+def _has_right(chat: Chat, message: Message, call: Call) -> bool:
+    return chat.private or message.sender is call.bot or call.bot in chat.admin_bots
+
+
+def _delete(state: TelegramState, message: Message) -> None:
+    del message.chat.messages[message.id]
+    state.changed("telegram.deleted", message.chat, message.id)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from sandbox.errors import ActError, UnknownThing
-from sandbox.payload import Json
 from sandbox.persons import Person
-from sandbox.telegram.state import Bot, Chat, Message, unix_now
-from sandbox.telegram.wire import chat_json, message_json, sender_json
+from sandbox.telegram.membership import change_json, status_of
+from sandbox.telegram.state import Chat, Content, Message, unix_now
+from sandbox.telegram.wire import message_json
 from sandbox.world import World
 
 FLOODED_SECONDS_MAX = 24 * 3600.0
@@ -45,11 +45,12 @@ class TelegramHost:
         if not old.members:
             raise ActError(f"{chat_id} has no members who could make it a supergroup")
         new = self._telegram.add_group(old.title, old.members, old.bots)
+        new.admin_bots = list(old.admin_bots)
         new.next_message_id = 1
         old.migrated_to, old.members = new, []
         mover = new.members[0]
-        self._announce(old, mover, {"migrate_to_chat_id": new.id})
-        self._announce(new, mover, {"migrate_from_chat_id": old.id})
+        self._announce(old, mover, Content(kind="migrate_to_chat_id", value=new.id))
+        self._announce(new, mover, Content(kind="migrate_from_chat_id", value=old.id))
         return new
 
     def remove_bot(self, chat_id: int, *, removed: bool = True, bot_id: int | None = None) -> None:
@@ -60,9 +61,12 @@ class TelegramHost:
             source, target = target, source
         if bot not in source:
             raise ActError(f"bot {bot.id} is {'not' if removed else 'still'} in {chat_id}")
+        old = status_of(chat, bot)
         source.remove(bot)
         target.append(bot)
-        bot.push("my_chat_member", _membership(chat, bot, removed=removed))
+        chat.admin_bots = [one for one in chat.admin_bots if one is not bot]
+        by = chat.members[0] if chat.members else bot
+        bot.push("my_chat_member", change_json(chat, by, bot, old, status_of(chat, bot)))
         self._telegram.changed("telegram.members", chat)
 
     def _group(self, chat_id: int) -> Chat:
@@ -71,20 +75,8 @@ class TelegramHost:
                 return chat
         raise UnknownThing(f"no group {chat_id}")
 
-    def _announce(self, chat: Chat, person: Person, news: Json) -> None:
-        message = Message(chat.take_message_id(), chat, person, unix_now(), extra=news)
+    def _announce(self, chat: Chat, person: Person, news: Content) -> None:
+        message = Message(chat.take_message_id(), chat, person, unix_now(), content=news)
         self._telegram.add_message(message)
         for bot in chat.bots:
             bot.push("message", message_json(message))
-
-
-def _membership(chat: Chat, bot: Bot, *, removed: bool) -> Json:
-    present: Json = {"user": sender_json(bot), "status": "member"}
-    gone: Json = {"user": sender_json(bot), "status": "kicked", "until_date": 0}
-    return {
-        "chat": chat_json(chat),
-        "from": sender_json(chat.members[0]) if chat.members else sender_json(bot),
-        "date": unix_now(),
-        "old_chat_member": present if removed else gone,
-        "new_chat_member": gone if removed else present,
-    }

@@ -90,6 +90,8 @@ CAPTIONED = frozenset(name for name, kind in MEDIA.items() if kind.captioned)
 # https://core.telegram.org/bots/api#sendmediagroup: these two only among themselves.
 ALBUM_APART = frozenset(["document", "audio"])
 ALBUM_KINDS = ALBUM_APART | {"photo", "video"}
+EDITABLE = ALBUM_KINDS | {"animation"}
+"""What editMessageMedia puts into a message."""
 STICKER: dict[str, object] = {
     "type": "regular",
     "width": 512,

@@ -24,6 +24,7 @@ BOT_ID = 7_018_245_630
 FIRST_UPDATE_IDS = (100_000_000, 900_000_000)
 TOKEN_ALPHABET = string.ascii_letters + string.digits + "_-"
 NO_SIZE: Size = (0, 0)
+TOPIC_COLOUR = 7_322_096
 OPT_IN_UPDATES = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds that a bot receives only when it names them in `allowed_updates`."""
 
@@ -132,6 +133,15 @@ class Bot:
         self.arrived.ring()
 
 
+@dataclass(slots=True)
+class Topic:
+    """A topic of a forum. Its id is that of the message that says it was opened."""
+
+    name: str
+    colour: int = TOPIC_COLOUR
+    closed: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Chat:
     """A private chat of one person with one bot, or a group that bots and persons share."""
@@ -146,7 +156,8 @@ class Chat:
     removed_bots: list[Bot] = field(default_factory=list)
     migrated_to: "Chat | None" = None
     next_message_id: int = 1
-    topics: dict[int, str] = field(default_factory=dict)
+    admin_bots: list[Bot] = field(default_factory=list)
+    topics: dict[int, Topic] = field(default_factory=dict)
     messages: dict[int, "Message"] = field(default_factory=dict)
 
     @property
@@ -242,9 +253,10 @@ class TelegramState:
     def add_group(
         self, title: str, members: list[Person], bots: list[Bot], *, forum: bool = False
     ) -> Chat:
-        """Open a supergroup with these people and bots in it."""
+        """Open a supergroup with these people in it, and these bots as admins."""
         chat_id = -1_002_000_000_000 - self._rng.randint(1, 900_000_000)
-        chat = Chat(chat_id, "supergroup", bots, members, title=title, forum=forum)
+        chat = Chat(chat_id, "supergroup", list(bots), members, title=title, forum=forum)
+        chat.admin_bots = list(bots)
         # Message 1 is the notice that the group was created; it is also the General topic's id.
         chat.next_message_id = 2
         self.chats.append(chat)
@@ -278,6 +290,12 @@ class TelegramState:
             if chat.id == chat_id and (bot in chat.bots or bot in chat.removed_bots):
                 return chat
         return None
+
+    def known_user(self, user_id: int) -> Person | Bot | None:
+        """Whoever has this id and has ever had to do with a bot."""
+        bots = {bot.id: bot for bot in self.bots}
+        persons = {one.telegram_id: one for chat in self.chats for one in chat.members}
+        return bots.get(user_id) or persons.get(user_id)
 
     def chats_of(self, person: Person) -> list[Chat]:
         """Every chat that the person is in."""

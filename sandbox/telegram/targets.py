@@ -79,4 +79,6 @@ def named_topic(chat: Chat, call: Call) -> int | None:
         return None
     if thread_id not in chat.topics:
         raise bad_request("message thread not found")
+    if chat.topics[thread_id].closed and call.bot not in chat.admin_bots:
+        raise bad_request("TOPIC_CLOSED")
     return thread_id

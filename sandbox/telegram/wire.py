@@ -68,11 +68,19 @@ def message_json(message: Message, *, nested: bool = False) -> Json:
     if message.thread_id is not None:
         body["message_thread_id"] = message.thread_id
         body["is_topic_message"] = True
-    if message.reply_to is not None and not nested:
-        body["reply_to_message"] = message_json(message.reply_to, nested=True)
+    answered = message.reply_to or _topic_notice(message)
+    if answered is not None and not nested:
+        body["reply_to_message"] = message_json(answered, nested=True)
     named = ((name, getattr(message, name)) for name in PASSED_ON)
     body |= {name: value for name, value in named if value is not None}
     return body | content_json(message.content) | _text_json(message) | message.extra
+
+
+def _topic_notice(message: Message) -> Message | None:
+    """What answers nothing in a topic answers the notice that the topic was opened."""
+    if message.thread_id in (None, message.id):
+        return None
+    return message.chat.messages.get(message.thread_id or 0)
 
 
 def _text_json(message: Message) -> Json:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from sandbox.errors import ActError
 from sandbox.payload import Json
 from sandbox.telegram.keyboards import button_data
+from sandbox.telegram.kinds import EDITABLE
 from sandbox.telegram.phone.acts import Acts, entities_of
+from sandbox.telegram.phone.given import Given, medium
 from sandbox.telegram.state import Bot, Content, Message, unix_now
 from sandbox.telegram.wire import chat_json, message_json, sender_json
 
@@ -26,6 +28,30 @@ class Answering(Acts):
         message.text = text
         message.entities = entities_of(text, entities)
         return self._edited(message)
+
+    def edit_media(
+        self,
+        person_key: str,
+        chat_id: int | None,
+        message_id: int,
+        kind: str,
+        file: Given | None = None,
+    ) -> Message:
+        """Put another medium into one's own message; the caption stays."""
+        message = self._own_message(self._world.person(person_key), chat_id, message_id)
+        if message.kind not in EDITABLE or kind not in EDITABLE:
+            raise ActError(f"a {message.kind} cannot become a {kind}")
+        message.content = medium(self._telegram, kind, file, {})
+        return self._edited(message)
+
+    def delete(self, person_key: str, chat_id: int | None, message_id: int) -> None:
+        """Delete a message for everyone. Bots hear nothing of it, except in business chats."""
+        person = self._world.person(person_key)
+        message = self._message(self._chat(person, chat_id), message_id)
+        if message.sender is not person and not message.chat.private:
+            raise ActError(f"message {message_id} is not {person.key}'s own")
+        del message.chat.messages[message.id]
+        self._telegram.changed("telegram.deleted", message.chat, message.id)
 
     def move(
         self, person_key: str, chat_id: int | None, message_id: int, value: Json | None
@@ -66,7 +92,10 @@ class Answering(Acts):
         message_id: int,
         emoji: str | Sequence[str] | None,
     ) -> None:
-        """Set one's reactions on a message, or take them back. Digits name a custom emoji."""
+        """Set one's reactions on a message, or take them back. Digits name a custom emoji.
+
+        In groups only bots that are admins see it.
+        """
         person = self._world.person(person_key)
         message = self._message(self._chat(person, chat_id), message_id)
         old = message.reactions.get(person.telegram_id, [])
@@ -81,7 +110,8 @@ class Answering(Acts):
             "old_reaction": old,
             "new_reaction": new,
         }
-        for bot in message.chat.bots:
+        chat = message.chat
+        for bot in chat.bots if chat.private else chat.admin_bots:
             bot.push("message_reaction", reaction)
         self._telegram.changed("telegram.reaction", message.chat, message.id)
 

@@ -1,30 +1,18 @@
 """Writing messages of every kind."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sandbox.errors import ActError
 from sandbox.payload import Json
-from sandbox.telegram.contents import poll_value
-from sandbox.telegram.images import acceptable, image_size
-from sandbox.telegram.kinds import ALBUM_KINDS, MEDIA, STICKER
+from sandbox.telegram.kinds import ALBUM_KINDS
 from sandbox.telegram.phone.acts import Acts, Saying
-from sandbox.telegram.samples import SAMPLES, png
-from sandbox.telegram.state import Content, Message, TelegramState, unix_now
-from sandbox.telegram.wire import content_json, sender_json
+from sandbox.telegram.phone.given import Given, content_of
+from sandbox.telegram.state import Message, unix_now
+from sandbox.telegram.wire import sender_json
 
 ALBUM_MAX = 10
 CHANNEL_ID = -1_001_900_000_001
-PLACE: Json = {"latitude": 52.520008, "longitude": 13.404954}
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A file that a person has on their phone."""
-
-    content: bytes
-    name: str
-    media_type: str = "application/octet-stream"
 
 
 class Writing(Acts):
@@ -55,7 +43,9 @@ class Writing(Acts):
         Without a `file` or a `value` it is a small real example. `value` changes fields of the
         content: `{"duration": 3}`, `{"live_period": 900}`; of a poll it is question and options.
         """
-        return self._write(person_key, saying or Saying(), self._content(kind, file, value or {}))
+        return self._write(
+            person_key, saying or Saying(), content_of(self._telegram, kind, file, value or {})
+        )
 
     def send_file(
         self,
@@ -80,7 +70,7 @@ class Writing(Acts):
         said, group_id = saying or Saying(), self._telegram.next_number()
         messages = []
         for kind in kinds:
-            content = self._content(kind, None, {})
+            content = content_of(self._telegram, kind, None, {})
             messages.append(self._write(person_key, said, content, group_id))
             said = replace(said, text="", entities=None)
         return messages
@@ -105,59 +95,7 @@ class Writing(Acts):
             raise ActError(f"an origin is one of user, {', '.join(ORIGINS)}")
         return {"type": kind, "date": unix_now() - 3600, **about}
 
-    def _content(self, kind: str, file: Given | None, value: Json) -> Content:
-        if kind in MEDIA:
-            return _medium(self._telegram, kind, file, value)
-        if kind not in VALUES:
-            raise ActError(f"no kind {kind!r}; there are {', '.join([*MEDIA, *VALUES])}")
-        return Content(kind=kind, value=VALUES[kind](self._telegram, value))
 
-
-def _medium(state: TelegramState, kind: str, file: Given | None, value: Json) -> Content:
-    sample = SAMPLES[kind]
-    given = file or Given(sample.content, sample.name, sample.media_type)
-    size = image_size(given.content) if kind == "photo" else None
-    if kind == "photo" and (size is None or not acceptable(size)):
-        raise ActError("a photo has to be a PNG, GIF or JPEG of a usual shape")
-    stored = state.add_file(kind, given.content, given.name, given.media_type, size)
-    own = STICKER if kind == "sticker" else {}
-    return Content(kind=kind, value=own | sample.facts | value, file=stored)
-
-
-def _poll(state: TelegramState, value: Json) -> Json:
-    options = [str(option) for option in value.get("options", ("Morning", "Evening"))]
-    question = str(value.get("question", "When may we come?"))
-    return poll_value(state.next_number(), question, options)
-
-
-def _game(state: TelegramState, value: Json) -> Json:
-    picture = state.add_file("photo", png(320, 180), "game.png", "image/png", (320, 180))
-    sample: Json = {
-        "title": "Hinge Hero",
-        "description": "Hang the doors before the clock runs out",
-    }
-    return sample | content_json(Content(kind="photo", file=picture)) | value
-
-
-VALUES: dict[str, Callable[[TelegramState, Json], Json]] = {
-    "location": lambda _state, value: PLACE | value,
-    "venue": lambda _state, value: {
-        "location": PLACE,
-        "title": "Acme Hinges",
-        "address": "1 Door Street",
-        **value,
-    },
-    "contact": lambda _state, value: {
-        "phone_number": "+15550100",
-        "first_name": "Noor",
-        "last_name": "Haddad",
-        **value,
-    },
-    "poll": _poll,
-    "dice": lambda state, value: {"emoji": "🎲", "value": state.throw(6)} | value,
-    "game": _game,
-}
-"""Contents without a file: their examples, changed by what is given."""
 ORIGINS: dict[str, Callable[[str], Json]] = {
     "hidden_user": lambda name: {"sender_user_name": name},
     "chat": lambda name: {

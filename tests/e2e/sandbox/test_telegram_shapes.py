@@ -5,17 +5,36 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiogram.types import File, ForumTopic, Message, Update, User, WebhookInfo
+from aiogram.types import (
+    ChatFullInfo,
+    ChatMemberAdministrator,
+    ChatMemberLeft,
+    ChatMemberOwner,
+    File,
+    ForumTopic,
+    Message,
+    Update,
+    User,
+    WebhookInfo,
+)
 from pydantic import BaseModel
 
 from sandbox.server import Sandbox
 from sandbox.telegram.kinds import MEDIA, MEDIA_METHODS
-from sandbox.telegram.phone import Saying
-from sandbox.telegram.phone.writing import VALUES
+from sandbox.telegram.phone import Phone, Saying
+from sandbox.telegram.phone.given import VALUES
 from sandbox.telegram.samples import SAMPLES
 from tests.e2e.sandbox.rig import Wire
 
-ALL_KINDS = ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member"]
+ALL_KINDS = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+    "chat_member",
+]
+MEMBERS = (ChatMemberAdministrator, ChatMemberOwner, ChatMemberLeft)
 PLAIN: dict[str, dict[str, Any]] = {
     "sendLocation": {"latitude": 52.5, "longitude": 13.4, "live_period": 900},
     "sendVenue": {"latitude": 52.5, "longitude": 13.4, "title": "Acme", "address": "1 Door Street"},
@@ -84,6 +103,29 @@ async def test_every_send_result_is_a_message_that_aiogram_reads(
     _assert_read_whole(ForumTopic, topic)
 
 
+async def test_what_is_told_of_chats_and_members_is_read_too(sandbox: Sandbox, wire: Wire) -> None:
+    group = sandbox.phone.create_group("Building 7", ["mei", "jonas"]).id
+    sandbox.phone.leave("jonas", group)
+    bot, mei, jonas = (
+        sandbox.world.telegram.bots[0].id,
+        *(sandbox.world.person(key).telegram_id for key in ("mei", "jonas")),
+    )
+    sandbox.phone.say("jonas", "hello")
+    sandbox.phone.forbid_voice("jonas")
+
+    members = [
+        await wire.result("getChatMember", chat_id=group, user_id=user)
+        for user in (bot, mei, jonas)
+    ]
+
+    statuses = [member["status"] for member in members]
+    assert statuses == ["administrator", "creator", "left"]
+    for model, member in zip(MEMBERS, members, strict=True):
+        _assert_read_whole(model, member)
+    for chat in (group, jonas):
+        _assert_read_whole(ChatFullInfo, await wire.result("getChat", chat_id=chat))
+
+
 @pytest.mark.parametrize(("method", "model"), [("getMe", User), ("getWebhookInfo", WebhookInfo)])
 async def test_other_answers_are_read_too(wire: Wire, method: str, model: Any) -> None:
     _assert_read_whole(model, await wire.result(method))
@@ -113,6 +155,7 @@ async def _do_everything_on_the_phone(sandbox: Sandbox, wire: Wire) -> None:
     phone.react("mei", None, first.id, "👍")
     group = phone.create_group("Building 7", ["mei", "jonas"])
     phone.say("jonas", Saying(text="hi all", chat_id=group.id))
+    _do_everything_in_a_group(phone, group.id)
     sent = await wire.result(
         "sendMessage",
         chat_id=first.chat.id,
@@ -121,6 +164,25 @@ async def _do_everything_on_the_phone(sandbox: Sandbox, wire: Wire) -> None:
     )
     phone.tap("mei", None, sent["message_id"], "ok")
     phone.block("mei")
+
+
+def _do_everything_in_a_group(phone: Phone, group: int) -> None:
+    phone.join("amara", group, added_by="mei")
+    phone.leave("amara", group)
+    phone.join("amara", group)
+    phone.leave("amara", group, removed_by="mei")
+    phone.make_bot_admin("mei", group, admin=False)
+    phone.rename_group("mei", group, "Building 8")
+    pinned = phone.send("jonas", "photo", Saying(chat_id=group))
+    phone.pin("jonas", group, pinned.id)
+    phone.edit_media("jonas", group, pinned.id, "video")
+    phone.delete("jonas", group, pinned.id)
+    forum = phone.create_group("Desk", ["mei", "jonas"], forum=True).id
+    topic = phone.open_topic("mei", forum, "Lift")
+    phone.say("jonas", Saying(text="stuck", chat_id=forum, thread_id=topic))
+    phone.rename_topic("mei", forum, topic, "Lift 2")
+    phone.close_topic("mei", forum, topic)
+    phone.close_topic("mei", forum, topic, closed=False)
 
 
 async def _upload(

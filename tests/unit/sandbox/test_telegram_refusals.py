@@ -43,7 +43,10 @@ FIELDS = st.fixed_dictionaries(
         "file_id": JSON,
         "callback_query_id": JSON,
         "name": JSON,
-        "media": st.lists(st.fixed_dictionaries({"type": st.just("photo"), "media": JSON})) | JSON,
+        "user_id": JSON,
+        "media": st.fixed_dictionaries({"type": st.just("photo"), "media": JSON})
+        | st.lists(st.fixed_dictionaries({"type": st.just("photo"), "media": JSON}))
+        | JSON,
         "message_ids": JSON,
         "caption": JSON,
         "latitude": JSON,
