@@ -25,7 +25,7 @@ from core.errors import (
 )
 from core.model.conversation import Leg
 from core.model.ids import ThreadRef
-from core.model.message import DeliveryState, Message
+from core.model.message import Audience, DeliveryState, Message
 from core.model.outbound import Outbound, Plan
 from core.ports import Adapter, Resend
 from core.rules.changes import EditPiece, Step, Steps
@@ -208,6 +208,7 @@ class Deliverer:
                 pieces=send.pieces,
                 reason="; ".join((*send.plan.fallbacks, *send.notes)) if last else "",
                 last=last,
+                shared=send.leg.audience is not Audience.PRIVATE,
             )
             if last or rest is None:
                 return rest

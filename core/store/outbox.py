@@ -126,10 +126,12 @@ class Outbox:
         pieces: int = 0,
         reason: str = "",
         last: bool = True,
+        shared: bool = False,
     ) -> Lease | None:
         """Record what became of a piece; with `last` also acknowledge the message.
 
-        `remotes` are the ids of the last of `pieces`; none of them holds a space.
+        `remotes` are the ids of the last of `pieces`; none of them holds a space. `shared`: other
+        legs of the thread have to find them, too.
 
         -> the lease with what waits now, None if nothing does. Raises Stale; that the platform
         took the message, and its ids, are recorded all the same.
@@ -141,6 +143,7 @@ class Outbox:
             keys.lane("out", lease.key),
             self._lanes.ready(lease.key, lease.account, "out"),
             keys.events(partition),
+            *(keys.seen(lease.key) if shared else ()),
         )
         rest = await self._commit.call(
             partition,

@@ -136,6 +136,22 @@ async def test_a_member_reacts_to_another_members_message(line: Assembly) -> Non
     assert len(ben) == 1
 
 
+async def test_a_member_reacts_to_what_we_answered_somebody_else(line: Assembly) -> None:
+    await line.dispatcher.accept(says(GROUP, "ada", "hello", audience=Audience.GROUP))
+    await line.dispatcher.accept(says(GROUP, "ben", "hello", audience=Audience.GROUP))
+    await line.settle()
+    ada = await line.conversation_of(GROUP, "telegram:bot:ada")
+    await line.reply(ada, "good morning", audience=Audience.GROUP, reply_id="answer")
+    await line.settle()
+    liked = Reacted(remote="sent-1-answer.0", emojis=("👍",))
+    await line.dispatcher.accept(event(GROUP, "ben", liked, audience=Audience.GROUP))
+    await line.settle()
+
+    _, answer = await line.log(ada.legs[0].id)
+
+    assert [one.by for one in answer.message.reactions] == ["ben"]
+
+
 async def test_a_pressed_button_is_what_the_customer_chose(line: Assembly) -> None:
     """It needs an answer like any message, and says which of our questions it answers."""
     await line.dispatcher.accept(says(ADA, "ada", "hello"))

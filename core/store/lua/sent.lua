@@ -3,11 +3,12 @@
 -- have, is not: the next holder may be sending right now. The lane itself is fenced.
 -- pieces: how many of the message's have been taken; the remotes are the last one's
 -- upto: acknowledge the lane up to this seq; 0 = more pieces of this message follow
--- keys: refs, sends, lane, ready, events
+-- keys: refs, sends, lane, ready, events, [seen 1-3, where several legs share the thread]
 -- -> -1 stale | {waiting entry, ...}
 function ops.sent(k, key, leg, token, position, state, remotes, pieces, reason, upto, depth)
   local ours = holds(k[4], key, token)
   for _, remote in ipairs(remotes) do call('HSETNX', k[1], 'r:' .. remote, position) end
+  if k[6] then place({k[6], k[7], k[8]}, remotes, leg) end
   if #remotes > 0 then
     call('HSETNX', k[1], 'p:' .. position .. ':' .. pieces, table.concat(remotes, ' '))
   end
