@@ -18,8 +18,8 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from adapters.telegram.calls import Call
+from adapters.telegram.fields import Reference
 from adapters.telegram.media import ALBUM_METHOD
-from adapters.telegram.payload import Reference
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.transport import AiohttpRequest, Unreadable
 
