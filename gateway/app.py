@@ -12,6 +12,7 @@ import structlog
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
 from core.errors import AuthenticationError
+from core.fetch import Bounds, Fetcher
 from core.ids import new_ulid
 from core.joins import Joins
 from core.ports import Adapter, Surroundings
@@ -99,15 +100,19 @@ class _Gateway:
             attempts_max=settings.limits.send_attempts_max,
         )
         deliverer = Deliverer(store, self._adapters, limits, self._pause)
+        bounds = Bounds(size_bytes_max=settings.limits.attachment_size_bytes_max)
+        self._fetcher = Fetcher(store, self._adapters, self._blobs, bounds, self._pause)
         self._workers = Workers(
             store,
             self._hand_over,
             self._dispatcher,
             deliverer,
+            self._fetcher,
             self._joins,
             tuple(self._inboxes),
             self._adapters.__contains__,
             settings.workers.poll_seconds,
+            settings.workers.fetches_max if settings.limits.attachment_fetch else 0,
         )
 
     def _opener(self, channel: ChannelSettings) -> Callable[[], Any]:
@@ -142,6 +147,7 @@ class _Gateway:
             agents=self._agents,
             joins=self._joins,
             blobs=self._blobs,
+            fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),
             adapters=self._adapters,
             health=self._health,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from core.fetch import Fetcher
 from core.joins import Joins
 from core.ports import Adapter
 from core.reply import Agents
@@ -43,6 +44,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     agents: Agents
     joins: Joins
     blobs: DirectoryBlobs
+    fetcher: Fetcher
     tokens: Tokens
     adapters: Mapping[str, Adapter]
     health: Callable[[], Health]

@@ -70,7 +70,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Law 10: what could grow, and how far.
 
     `events_max`, `live_max` and `audit_max` count entries of streams, `live_listeners_max` open
-    live feeds, `attachment_size_bytes_max` the bytes of a file that an agent sends.
+    live feeds, `attachment_size_bytes_max` the bytes of a file that an agent or a customer sends.
+    Customers' files are fetched as they come, unless `attachment_fetch` is off: then when somebody
+    asks for one.
     """
 
     events_max: Count = 100_000
@@ -78,6 +80,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     audit_max: Count = 1_000_000
     send_attempts_max: Count = 12
     attachment_size_bytes_max: Count = 25 * 1024 * 1024
+    attachment_fetch: bool = True
     live_listeners_max: Count = 200
 
 
@@ -86,13 +89,14 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     A lane that a worker has held for `lease_seconds` goes to another one. Workers look for work of
     which nobody told them every `poll_seconds` (up to four times as long while nothing happens).
-    One call to a platform may take `send_seconds`; its lease is renewed meanwhile. At the end, work
-    in hand gets `drain_seconds`.
+    One call to a platform may take `send_seconds`; its lease is renewed meanwhile. Attachments of
+    `fetches_max` threads are fetched at a time. At the end, work in hand gets `drain_seconds`.
     """
 
     lease_seconds: Seconds = 15.0
     poll_seconds: Seconds = 0.25
     send_seconds: Seconds = 630.0
+    fetches_max: Count = 4
     drain_seconds: Seconds = 20.0
 
 

@@ -43,6 +43,7 @@ def store_settings(settings: Settings, url: str) -> StoreSettings:
         partitions=settings.redis.partitions,
         replicas=settings.redis.replicas,
         lease_seconds=settings.workers.lease_seconds,
+        fetch=limits.attachment_fetch,
         caps=Caps(
             events_max=limits.events_max, live_max=limits.live_max, audit_max=limits.audit_max
         ),

@@ -8,6 +8,7 @@ as the safety net, every `poll_seconds`.
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from math import inf
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import structlog
 from core.deliver import Deliverer
 from core.dispatch import Dispatcher
 from core.errors import Stale, StoreError
+from core.fetch import Fetcher
 from core.joins import Joins
 from core.store.commit import REPLY_SECONDS
 from core.store.keys import WAKE, tags
@@ -75,15 +77,17 @@ class Workers:
         hand_over: HandOver,
         dispatcher: Dispatcher,
         deliverer: Deliverer,
+        fetcher: Fetcher,
         joins: Joins,
         accounts: tuple[str, ...],
         sending: Callable[[str], bool],
         poll_seconds: float,
+        fetches_max: int,
     ) -> None:
         self._store, self._hand_over, self._joins = store, hand_over, joins
-        self._dispatcher, self._deliverer = dispatcher, deliverer
+        self._dispatcher, self._deliverer, self._fetcher = dispatcher, deliverer, fetcher
         self._accounts, self._sending = accounts, sending
-        self._poll_seconds = poll_seconds
+        self._poll_seconds, self._fetches_max = poll_seconds, fetches_max
         self._partition_of = {tag: n for n, tag in enumerate(tags(store.keys.partitions))}
         self._woken: set[int] = set()
         self._wake = asyncio.Event()
@@ -103,6 +107,8 @@ class Workers:
     async def drain(self, seconds: float) -> None:
         """Let the work in hand end; what has not after so long is broken off."""
         self._deliverer.stop()
+        for download in self._busy["fetch"]:  # whoever takes the lane next begins it anew
+            download.cancel()
         for queue in (self._hand_over.inbound, self._hand_over.outbound):
             while not queue.empty():
                 lease = queue.get_nowait()
@@ -133,13 +139,19 @@ class Workers:
 
     def _room(self, kind: str) -> int:
         """How many more lanes of this kind may be begun."""
-        return max(0, LANES_MAX - len(self._busy[kind]))
+        most = self._fetches_max if kind == "fetch" else LANES_MAX
+        return max(0, most - len(self._busy[kind]))
 
     def _begin(self, lease: Lease, work: Work) -> None:
-        busy = self._busy[lease.kind]
         task = asyncio.create_task(self._guarded(lease, work), name=f"{lease.kind} lane")
-        busy.add(task)
-        task.add_done_callback(busy.discard)
+        self._busy[lease.kind].add(task)
+        task.add_done_callback(partial(self._ended, lease.kind))
+
+    def _ended(self, kind: str, task: asyncio.Task[None]) -> None:
+        if kind == "fetch" and not self._room(kind):  # nobody has looked at what waits
+            self._woken.update(self._partition_of.values())
+            self._wake.set()
+        self._busy[kind].discard(task)
 
     async def _work(self, lease: Lease) -> None:
         """Work on one lane."""
@@ -147,6 +159,8 @@ class Workers:
             await self._dispatcher.dispatch(lease)
         elif lease.kind == "out":
             await self._deliverer.deliver(lease)
+        elif lease.kind == "fetch":
+            await self._fetcher.work(lease)
         else:
             await self._joins.work(lease)
 
@@ -212,8 +226,10 @@ class Workers:
 
     def _sets(self) -> tuple[tuple[str, str], ...]:
         inbound = [(account, "in") for account in self._accounts]
-        outbound = [(account, "out") for account in self._accounts if self._sending(account)]
-        return (*inbound, *outbound, (TASKS, "task"))
+        running = [account for account in self._accounts if self._sending(account)]
+        outbound = [(account, "out") for account in running]
+        fetch = [(account, "fetch") for account in running] if self._room("fetch") else []
+        return (*inbound, *outbound, *fetch, (TASKS, "task"))
 
     async def _listen(self) -> None:
         """Hear where work was left or something happened."""

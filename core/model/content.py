@@ -63,7 +63,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `name` is what the sender called it: shown, never used as a path. `sha256` (hex) is known once
     the bytes are in the blob store. `declared_type` is the sender's word, `media_type` what the
-    bytes look like.
+    bytes look like. `attempts` counts those that failed, `reason` says why the last one did.
     """
 
     id: AttachmentId
@@ -74,6 +74,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sha256: str = ""
     remote: str = ""
     state: AttachmentState = AttachmentState.REMOTE
+    attempts: int = 0
     reason: str = ""
 
 

@@ -27,7 +27,11 @@ BACK_OFF_SECONDS = (1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 """Waits after the first, second ... temporary failure; the last one repeats."""
 
 
-def back_off(attempts: int, retry_after_seconds: float | None) -> float:
-    """Seconds to wait after `attempts` sends; a platform's own word counts if it is longer."""
-    usual = BACK_OFF_SECONDS[min(max(attempts, 1), len(BACK_OFF_SECONDS)) - 1]
+def back_off(
+    attempts: int,
+    retry_after_seconds: float | None,
+    waits_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+) -> float:
+    """Seconds to wait after `attempts` failures; a platform's own word counts if it is longer."""
+    usual = waits_seconds[min(max(attempts, 1), len(waits_seconds)) - 1]
     return max(usual, retry_after_seconds) if retry_after_seconds is not None else usual

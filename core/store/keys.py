@@ -76,7 +76,8 @@ class Keys:
 
     def thread(self, ref: str) -> str:
         """hash, while known: `seq` of the last event queued, `filed` of the last one filed,
-        `out` of the last message queued, `b:<author>` the leg it goes to.
+        `out` of the last message queued, `fetch` of the last one whose attachments are to be
+        fetched, `b:<author>` the leg it goes to.
         """
         return f"{self._prefixes[self.of(ref)]}thread:{ref}"
 
@@ -88,7 +89,7 @@ class Keys:
         return tuple(f"{p}seen:{ref}:{n}" for n in range(SEEN_GENERATIONS))
 
     def lane(self, kind: str, ref: str) -> str:
-        """list, drained: entries that wait for their turn (kind in, out, task)."""
+        """list, drained: entries that wait for their turn (kind in, out, fetch, task)."""
         return f"{self._prefixes[self.of(ref)]}lane:{kind}:{ref}"
 
     def ready(self, partition: int, account: str, kind: str) -> str:

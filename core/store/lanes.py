@@ -1,8 +1,9 @@
 """Lanes: everything that waits its turn. An ordered queue a key, leased to one holder at a time.
 
-Kinds: `in` (events of a thread to dispatch), `out` (messages to send into a thread), `task` (work
-on who is who). A lane stands in the ready set of its (account, kind, partition) under the moment
-at which it may be taken: ready, leased, to be retried and scheduled are one number.
+Kinds: `in` (events of a thread to dispatch), `out` (messages to send into a thread), `fetch`
+(messages of a thread whose attachments are to be fetched), `task` (work on who is who). A lane
+stands in the ready set of its (account, kind, partition) under the moment at which it may be taken:
+ready, leased, to be retried and scheduled are one number.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from core.model.message import Message
 from core.store.commit import GroupCommit
 from core.store.keys import Keys
 
-DEPTH: Final = {"in": 64, "out": 16, "task": 16}
+DEPTH: Final = {"in": 64, "out": 16, "fetch": 16, "task": 16}
 """Entries handed out at once."""
 
 TASKS: Final = "tasks"

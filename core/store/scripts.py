@@ -17,7 +17,7 @@ from core.store.keys import WAKE
 
 RELIEF: Final = frozenset(
     {
-        *("begin", "done", "due", "file", "postpone", "renew", "report", "sent", "take"),
+        *("begin", "done", "due", "fetched", "file", "postpone", "renew", "report", "sent", "take"),
         *("hold", "release", "spend", "withhold"),
     }
 )

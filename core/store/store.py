@@ -10,6 +10,7 @@ from core.store.background import running
 from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
+from core.store.fetches import Fetches
 from core.store.holds import AccountHolds
 from core.store.keys import Keys
 from core.store.lanes import Lanes
@@ -31,6 +32,8 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     replicas: int = 1
     """With durability `replicated`: how many must have a message before it is acknowledged."""
     lease_seconds: float = 30.0
+    fetch: bool = True
+    """Have the attachments of messages fetched, by whoever works on lanes of this kind."""
     caps: Caps = msgspec.field(default_factory=Caps)
 
 
@@ -42,6 +45,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     keys: Keys
     lanes: Lanes
     threads: Threads
+    fetches: Fetches
     outbox: Outbox
     legs: Legs
     people: People
@@ -89,7 +93,8 @@ async def assemble(
         read=read,
         keys=keys,
         lanes=lanes,
-        threads=Threads(read, commit, keys, lanes),
+        threads=Threads(read, commit, keys, lanes, fetch=settings.fetch),
+        fetches=Fetches(commit, keys, lanes),
         outbox=Outbox(commit, keys, lanes),
         legs=Legs(read, commit, keys),
         people=People(read, commit, keys),

@@ -10,6 +10,7 @@ from core.model.conversation import Status
 from core.model.event import Inbound
 from core.model.ids import LegId, ThreadRef
 from core.model.message import Direction, Message
+from core.rules.attachments import wants_bytes
 from core.rules.routing import Bound
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
@@ -55,8 +56,12 @@ class NewLeg(NamedTuple):
 
 
 class Threads:
-    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys, lanes: Lanes) -> None:
+    def __init__(
+        self, read: Reader, commit: GroupCommit, keys: Keys, lanes: Lanes, *, fetch: bool
+    ) -> None:
+        """`fetch`: have the attachments of messages fetched."""
         self._read, self._commit, self._keys, self._lanes = read, commit, keys, lanes
+        self._fetch = fetch
 
     async def accept(
         self,
@@ -105,6 +110,8 @@ class Threads:
         ]
         if guess:
             touched += self._log_keys(guess)
+            if message and self._wants_bytes(message):
+                touched += self._fetch_keys(ref, event.thread.account)
         return self._commit.call(
             keys.of(ref),
             "accept",
@@ -164,6 +171,7 @@ class Threads:
             keys.lane("in", ref),
             self._lanes.ready(ref, lease.account, "in"),
             *self._log_keys(leg),
+            *self._fetch_keys(ref, lease.account),
         ]
         if author:
             touched += keys.seen(ref)
@@ -186,6 +194,7 @@ class Threads:
             begin.fields if begin else False,
             flat,
             binary(_pack(context)),
+            {seq: True for seq, message in run if self._wants_bytes(message)},
             run[0][1].direction is Direction.OUT,
             run[-1][0] if acknowledge else 0,
             DEPTH["in"],
@@ -235,13 +244,15 @@ class Threads:
         """
         keys = self._keys
         partition = keys.of_leg(leg)
-        touched = (
+        touched = [
             self._lanes.ready(lease.key, lease.account, lease.kind),
             keys.leg(leg),
             keys.log(leg),
             keys.refs(leg),
             keys.events(partition),
-        )
+        ]
+        if self._wants_bytes(after, before):
+            touched += (keys.thread(lease.key), *self._fetch_keys(lease.key, lease.account))
         answer = await self._commit.call(
             partition,
             "amend",
@@ -262,6 +273,12 @@ class Threads:
         partition = self._keys.of_leg(leg)
         touched = (self._keys.leg(leg), self._keys.events(partition))
         return bool(await self._commit.call(partition, "seal", touched, leg))
+
+    def _wants_bytes(self, message: Message, before: Message | None = None) -> bool:
+        return self._fetch and wants_bytes(message, before)
+
+    def _fetch_keys(self, ref: str, account: str) -> tuple[str, ...]:
+        return self._keys.lane("fetch", ref), self._lanes.ready(ref, account, "fetch")
 
     def _log_keys(self, leg: LegId) -> tuple[str, ...]:
         keys, partition = self._keys, self._keys.of_leg(leg)

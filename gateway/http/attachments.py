@@ -1,7 +1,7 @@
 """Files in both directions. Bytes are streamed, and nothing in them is ever shown as a page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import quote, unquote
@@ -12,11 +12,13 @@ from litestar.params import FromPath, HeaderParameter
 from litestar.response import Stream
 
 from core.errors import NotFound
-from core.model.content import Attachment, Card, Media, Part
+from core.keeping import keep
+from core.model.content import Attachment
 from core.model.ids import LegId
-from gateway.http.given import Asked, GivenDesk, GivenFetched
+from core.rules.attachments import find
+from gateway.http.given import Asked, GivenDesk
 from gateway.http.problems import refusals
-from gateway.http.uploads import HEAD_BYTES, file_name, uploaded
+from gateway.http.uploads import file_name, uploaded
 
 CHUNK_BYTES: Final = 256 * 1024
 TYPE_LENGTH_MAX: Final = 100
@@ -29,14 +31,11 @@ FileName = Annotated[
 @post("/attachments", opt={"raw_body": True}, responses=refusals(413))
 async def upload(desk: GivenDesk, request: Asked, name: FileName = "file") -> Attachment:
     """Store the body of the request as a file; a reply names it by the id of the answer."""
-    head = bytearray()
-    chunks = _noting_head(request.stream(), head)
-    sha256, size_bytes = await desk.blobs.put(chunks, size_bytes_max=desk.attachment_bytes_max)
-    if size_bytes == 0:
+    kept = await keep(desk.blobs, request.stream(), desk.attachment_bytes_max)
+    if kept.size_bytes == 0:
         raise ClientException(detail="the file is empty")
     declared = request.headers.get("content-type", "")[:TYPE_LENGTH_MAX]
-    shown = file_name(unquote(name))
-    return uploaded(sha256, size_bytes, shown, declared, bytes(head), desk.secret)
+    return uploaded(kept, file_name(unquote(name)), declared, desk.secret)
 
 
 @get(
@@ -45,7 +44,6 @@ async def upload(desk: GivenDesk, request: Asked, name: FileName = "file") -> At
 )
 async def download(
     desk: GivenDesk,
-    fetched: GivenFetched,
     ref: FromPath[str],
     leg: FromPath[str],
     position: FromPath[int],
@@ -57,10 +55,11 @@ async def download(
     if head is None or position < 1:
         raise NotFound(f"conversation {conversation.number} has no message {position} on leg {leg}")
     entry = await desk.views.entry(LegId(leg), position)
-    found = next((one for one in _attachments(entry.message.parts) if one.id == attachment), None)
-    if found is None:
+    wanted = find(entry.message, attachment)
+    if wanted is None:
         raise NotFound(f"message {position} on leg {leg} has no attachment {attachment}")
-    path = await fetched.path(head.thread.account, found)
+    found = await desk.fetcher.have(head.thread.account, LegId(leg), position, wanted)
+    path = desk.blobs.path(found.sha256)
     size_bytes = (await asyncio.to_thread(path.stat)).st_size
     name = quote(file_name(found.name), safe="")
     return Stream(
@@ -85,20 +84,6 @@ def routers(size_bytes_max: int) -> list[Router]:
         ),
         Router(path="", route_handlers=[download], tags=["attachments"]),
     ]
-
-
-def _attachments(parts: tuple[Part, ...]) -> Iterator[Attachment]:
-    for part in parts:
-        if isinstance(part, Media):
-            yield part.attachment
-        elif isinstance(part, Card) and part.image:
-            yield part.image
-
-
-async def _noting_head(chunks: AsyncIterator[bytes], head: bytearray) -> AsyncIterator[bytes]:
-    async for chunk in chunks:
-        head.extend(chunk[: HEAD_BYTES - len(head)])
-        yield chunk
 
 
 async def _read(path: Path) -> AsyncIterator[bytes]:

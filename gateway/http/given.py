@@ -7,13 +7,11 @@ from litestar.params import SkipValidation
 
 from core.model.message import Sender, SenderKind
 from gateway.desk import Desk
-from gateway.http.fetched import Fetched
 from gateway.live_feed import LiveFeed
 from gateway.tokens import TokenInfo
 
 GivenDesk = NamedDependency[SkipValidation[Desk]]
 GivenFeed = NamedDependency[SkipValidation[LiveFeed]]
-GivenFetched = NamedDependency[SkipValidation[Fetched]]
 GivenToken = NamedDependency[SkipValidation[TokenInfo]]
 GivenAgent = NamedDependency[SkipValidation[Sender]]
 
@@ -23,11 +21,9 @@ Asked = Request[None, TokenInfo, State]
 
 def dependencies(desk: Desk, feed: LiveFeed) -> dict[str, Provide]:
     """By name of parameter. `token` and `agent` only behind `require_token`."""
-    fetched = Fetched(desk)
     return {
         "desk": Provide(lambda: desk, sync_to_thread=False),
         "feed": Provide(lambda: feed, sync_to_thread=False),
-        "fetched": Provide(lambda: fetched, sync_to_thread=False),
         "token": Provide(_token, sync_to_thread=False),
         "agent": Provide(_agent, sync_to_thread=False),
     }

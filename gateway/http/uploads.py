@@ -15,27 +15,12 @@ import msgspec
 from ulid import ULID
 
 from core.errors import InvalidRequest
+from core.keeping import Kept
 from core.model.content import Attachment, AttachmentState, Media, MediaKind
 from core.model.ids import AttachmentId
 
 NAME_LENGTH_MAX: Final = 255
 SIGNATURE_BYTES: Final = 16
-HEAD_BYTES: Final = 16
-"""So many first bytes say what a file is."""
-
-MAGIC: Final = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF8", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"%PDF-", "application/pdf"),
-    (0, b"PK\x03\x04", "application/zip"),
-)
-"""What bytes at which place make a file what: no word of the sender is taken for it."""
-
 KIND: Final = {
     "image/png": MediaKind.IMAGE,
     "image/jpeg": MediaKind.IMAGE,
@@ -54,11 +39,9 @@ class _Upload(msgspec.Struct, frozen=True, array_like=True):
     media_type: str
 
 
-def uploaded(
-    sha256: str, size_bytes: int, name: str, declared_type: str, head: bytes, secret: bytes
-) -> Attachment:
-    """The attachment under the id that a reply names it by. `head`: the first bytes of the file."""
-    upload = _Upload(sha256, size_bytes, name, declared_type, _sniffed(head))
+def uploaded(kept: Kept, name: str, declared_type: str, secret: bytes) -> Attachment:
+    """The attachment under the id that a reply names it by."""
+    upload = _Upload(kept.sha256, kept.size_bytes, name, declared_type, kept.media_type)
     data = msgspec.msgpack.encode(upload)
     signed = base64.urlsafe_b64encode(_sign(data, secret) + data).rstrip(b"=").decode()
     return _attachment(upload, AttachmentId(signed))
@@ -100,13 +83,6 @@ def _attachment(upload: _Upload, attachment_id: AttachmentId) -> Attachment:
         sha256=upload.sha256,
         state=AttachmentState.STORED,
     )
-
-
-def _sniffed(head: bytes) -> str:
-    for at, magic, media_type in MAGIC:
-        if head.startswith(magic, at):
-            return media_type
-    return "application/octet-stream"
 
 
 def _sign(data: bytes, secret: bytes) -> bytes:

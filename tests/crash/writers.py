@@ -70,10 +70,12 @@ class Writers:
                 hand_over,
                 desk.dispatcher,
                 desk.deliverer,
+                desk.fetcher,
                 desk.joins,
                 (ACCOUNT,),
                 lambda _: True,
                 POLL_SECONDS,
+                1,
             )
             async with asyncio.TaskGroup() as tasks:
                 customers = [self._customer(desk, where) for where in self._threads]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
 from core.errors import AuthenticationError
+from core.fetch import Bounds, Fetcher
 from core.ids import new_ulid
 from core.joins import Joins
 from core.model.content import Text
@@ -21,6 +22,7 @@ from core.store.connection import connect
 from core.store.lanes import TASKS, Lease
 from core.store.store import Store, StoreSettings, open_store
 from core.view import Views
+from tests.rigs.platform import MemoryBlobs
 
 AGENT = Sender(kind=SenderKind.AGENT, id="agent:robin", name="Robin")
 
@@ -56,6 +58,8 @@ class Assembly:
         hand = self._hand_over if hand_over is True else hand_over or None
         self.dispatcher = Dispatcher(store, new_id, hand)
         self.deliverer = Deliverer(store, adapters, Limits(), self._pause)
+        self.blobs = MemoryBlobs()
+        self.fetcher = Fetcher(store, adapters, self.blobs, Bounds(), self._pause)
         self.views = Views(store)
         self.agents = Agents(store, self.views, self._now, hand)
         self.joins = Joins(store, self._now)
@@ -85,7 +89,7 @@ class Assembly:
     async def take_due(self) -> list[Lease]:
         """Lease every lane that is due, as a worker that polls does."""
         lanes = self.store.lanes
-        sets = [(account, kind) for account in self.adapters for kind in ("in", "out")]
+        sets = [(account, kind) for account in self.adapters for kind in ("in", "out", "fetch")]
         answers = await asyncio.gather(
             *(
                 lanes.due(partition, (*sets, (TASKS, "task")), 256)
@@ -101,6 +105,8 @@ class Assembly:
                 await self.dispatcher.dispatch(lease)
             case "out":
                 await self.deliverer.deliver(lease)
+            case "fetch":
+                await self.fetcher.work(lease)
             case _:
                 await self.joins.work(lease)
 

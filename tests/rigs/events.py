@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from core.ids import new_ulid
-from core.model.content import Part, Text
+from core.model.content import Attachment, Media, MediaKind, Part, Text
 from core.model.event import Actor, ActorKind, Body, Inbound, MessageCreated
-from core.model.ids import EventId, ThreadRef
+from core.model.ids import AttachmentId, EventId, ThreadRef
 from core.model.message import Audience
 
 
@@ -45,3 +45,9 @@ def says(
     parts: tuple[Part, ...] = (Text(text=text),)
     body = MessageCreated(remote=remote or new_ulid(), parts=parts)
     return event(where, who, body, dedup, audience)
+
+
+def file(remote: str, size_bytes: int | None = None) -> Media:
+    """A part with a file that the platform calls `remote`."""
+    wanted = Attachment(id=AttachmentId(f"id of {remote}"), remote=remote, size_bytes=size_bytes)
+    return Media(media=MediaKind.FILE, attachment=wanted)

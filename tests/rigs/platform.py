@@ -1,17 +1,19 @@
 """A platform in memory: an adapter that records what it was asked to send and to change."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 
 from msgspec.structs import replace
 from typing_extensions import override
 
-from core.errors import DeliveryError
-from core.model.content import Text
+from core.errors import DeliveryError, InvalidRequest, NotFound
+from core.model.content import Attachment, Text
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
-from core.ports import Budget, Capabilities, Deliver, Resend
+from core.ports import Blobs, Budget, Capabilities, Deliver, Resend
 
 
 class MemoryAdapter:
@@ -19,7 +21,10 @@ class MemoryAdapter:
 
     def __init__(self, *, resend: Resend = Resend.NEVER, text_limit: int = 1000) -> None:
         self.sent: list[Outbound] = []
+        self.fetched: list[str] = []
         self.failures: list[DeliveryError] = []
+        self.files: dict[str, list[bytes | Exception]] = {}
+        """What each attempt to fetch a file comes to, by its remote name; the last one repeats."""
         self.before_send: Callable[[Outbound], None] = lambda _: None
         self._capabilities = Capabilities(text_limit=text_limit, resend=resend)
 
@@ -40,6 +45,14 @@ class MemoryAdapter:
     def fail_if_told(self) -> None:
         if self.failures:
             raise self.failures.pop(0)
+
+    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        self.fetched.append(attachment.remote)
+        outcomes = self.files.get(attachment.remote, [NotFound("the platform no longer has it")])
+        outcome = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        yield outcome
 
     def texts(self, thread: str = "") -> list[str]:
         """What was sent, in order; of one thread only, if it is named."""
@@ -124,6 +137,26 @@ class ChangingAdapter(MemoryAdapter):
     def _called(self, *call: str) -> None:
         self.calls.append(call)
         self.fail_if_told()
+
+
+class MemoryBlobs(Blobs):
+    """Files in memory; whoever wants one as a file has none."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    @override
+    async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
+        content = b"".join([chunk async for chunk in chunks])
+        if len(content) > size_bytes_max:
+            raise InvalidRequest(f"the file is larger than the {size_bytes_max} bytes allowed")
+        digest = sha256(content).hexdigest()
+        self.files[digest] = content
+        return digest, len(content)
+
+    @override
+    def path(self, sha256: str) -> Path:
+        raise NotFound(f"no stored file has the hash {sha256}")
 
 
 def text_of(outbound: Outbound) -> str:

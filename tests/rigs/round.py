@@ -5,6 +5,7 @@ from core.model.content import Text
 from core.model.conversation import Conversation, Status
 from core.model.event import (
     DeliveryReported,
+    MessageCreated,
     MessageDeleted,
     MessageEdited,
     Reacted,
@@ -14,7 +15,7 @@ from core.model.ids import MessageId, identity_id
 from core.model.message import Audience, DeliveryState
 from core.ports import Budget
 from tests.rigs.assembly import AGENT, Assembly, make_due
-from tests.rigs.events import event, says, thread
+from tests.rigs.events import event, file, says, thread
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 
 ADA, MAIL, GROUP = thread("ada"), thread("ada's", "email", "mail"), thread("group")
@@ -28,6 +29,7 @@ async def play_round(line: Assembly) -> None:
     chat = await line.conversation_of(ADA)
     await _agents_answer(line, chat)
     await _messages_change(line)
+    await _files_come(line)
     await _people_are_linked(line)
     await _ends(line)
     await line.store.checkpoints("mail").save("uid", "7")
@@ -83,6 +85,22 @@ async def _messages_change(line: Assembly) -> None:
     ):
         await line.dispatcher.accept(event(ADA, "ada", body))
     await line.settle()
+
+
+async def _files_come(line: Assembly) -> None:
+    """With a message that is filed at once, with one that begins a leg, and with an edit."""
+    adapter, deliver, new = line.adapters["bot"], line.dispatcher.accept, thread("files")
+    assert isinstance(adapter, MemoryAdapter)
+    adapter.files = {"f1": [TemporaryDeliveryError("busy"), b"1"], "f2": [b"2"]}
+    for where in (ADA, new):
+        created = MessageCreated(remote="with a file", parts=(file("f1"), file("never had")))
+        await deliver(event(where, where.thread, created))
+        await line.settle()
+        edited = MessageEdited(remote="with a file", parts=(file("f1"), file("f2")))
+        await deliver(event(where, where.thread, edited))
+        await line.settle()
+        await make_due(line.store)
+        await line.settle()
 
 
 async def _people_are_linked(line: Assembly) -> None:

@@ -21,6 +21,10 @@ BUSY = [thread(f"busy {n}") for n in range(LANES_MAX)]
 ADA = thread("ada")
 
 
+FETCHES = 2
+"""Fetch lanes that one process works on at a time."""
+
+
 class _Hanging(MemoryAdapter):
     """A platform that answers when it is told to."""
 
@@ -48,10 +52,12 @@ class _Office:
             self.hand_over,
             self.desk.dispatcher,
             self.desk.deliverer,
+            self.desk.fetcher,
             self.desk.joins,
             ("bot",),
             lambda _: True,
             0.05,
+            FETCHES,
         )
 
     @asynccontextmanager

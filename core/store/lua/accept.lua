@@ -3,7 +3,8 @@
 -- appended to that leg's log at once. Else the event is queued in the thread's inbound lane, which
 -- is leased to the caller (hand-over) if it was idle and lease > 0. A caller who expects the home
 -- path leaves the event out, and is asked for it if need be: also if the message is not a new one.
--- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, events]
+-- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, events,
+--   [fetch lane, its ready set: the message has attachments to be fetched]]
 -- -> {0} known | {1, position} in the log | {2, seq, token | false} queued
 --    | {3} nothing was done: the event is needed
 function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease, context)
@@ -27,6 +28,7 @@ function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease
   call('HSET', head, 'touched_at', now, 'context', context)
   set_status(head, {open = k[10], pending = k[11]}, guess, bound[1], after)
   publish(k[12], 'in', guess, position)
+  if k[13] then want_bytes(thread, k[13], k[14], ref, guess, position) end
   claim(seen, dedup, 1)
   return {1, position}
 end

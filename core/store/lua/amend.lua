@@ -2,7 +2,8 @@
 -- that an agent made. Replace the message at a position, if it is still the one that the change was
 -- made from, and index the platform's ids that it has now besides.
 -- pieces: it consists of no more than so many platform messages from now on; 0 = of as many as before
--- keys: ready, leg, log, refs, events
+-- keys: ready, leg, log, refs, events,
+--   [thread, fetch lane, its ready set: it has further attachments to be fetched]
 -- -> -1 stale | 0 look again | 1
 function ops.amend(k, ref, token, leg, position, before, after, remotes, pieces)
   if not holds(k[1], ref, token) then return -1 end
@@ -16,5 +17,6 @@ function ops.amend(k, ref, token, leg, position, before, after, remotes, pieces)
   call('HSET', k[2], 'touched_at', now)
   for _, remote in ipairs(remotes) do call('HSETNX', k[4], 'r:' .. remote, position) end
   publish(k[5], 'amended', leg, position)
+  if k[6] then want_bytes(k[6], k[7], k[8], ref, leg, position) end
   return 1
 end

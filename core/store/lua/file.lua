@@ -3,17 +3,18 @@
 -- `expect` is the leg the decision was made on; if the thread has moved on, nothing is written.
 -- A message that is in the log already (see append) ends the run before it.
 -- keys: thread, lane, ready, leg, log, refs, inbox open, inbox pending, events,
---   [seen 1-3, where there is an author], [previous leg]
+--   fetch lane, its ready set, [seen 1-3, where there is an author], [previous leg]
 -- begin: false | {field, value, ...} of the new leg's head
 -- run: {seq, message, {remote, ...}, ...}
+-- fetch: {[seq] = true} of those in the run that have attachments to be fetched
 -- ours: the run was written by us; else by a customer
 -- upto: acknowledge the lane up to this seq; 0 = not yet
 -- -> -1 stale | {0} decide again | {1, {waiting entry, ...}}
 --    | {2, last seq filed}: what follows it is known, nothing was acknowledged
-function ops.file(k, ref, token, author, leg, expect, begin, run, context, ours, upto, depth)
+function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch, ours, upto, depth)
   local thread, lane, ready, head, log, refs = k[1], k[2], k[3], k[4], k[5], k[6]
   local inboxes = {open = k[7], pending = k[8]}
-  local seen, statuses = author ~= '' and {k[10], k[11], k[12]}, ours and AFTER_AGENT or AFTER_CUSTOMER
+  local seen, statuses = author ~= '' and {k[12], k[13], k[14]}, ours and AFTER_AGENT or AFTER_CUSTOMER
   if not holds(ready, ref, token) then return -1 end
   local bound = call('HGET', thread, 'b:' .. author) or ''
   local filed, last = tonumber(call('HGET', thread, 'filed') or 0), run[#run - 2]
@@ -42,6 +43,7 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, ours,
       if seen then place(seen, run[i + 2], leg) end
       filed = run[i]
       publish(k[9], ours and 'out' or 'in', leg, position)
+      if fetch[filed] then want_bytes(thread, k[10], k[11], ref, leg, position) end
     end
   end
   if filed > before then

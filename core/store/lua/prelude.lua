@@ -118,6 +118,12 @@ local function place(seen, remotes, leg)
   for _, remote in ipairs(remotes) do claim(seen, 'r:' .. remote, leg) end
 end
 
+-- Have the attachments of a message fetched: queue it in its thread's fetch lane.
+local function want_bytes(thread, lane, ready, key, leg, position)
+  local seq = call('HINCRBY', thread, 'fetch', 1)
+  push(ready, lane, key, seq .. ':' .. position .. ':' .. leg, seq, 0)
+end
+
 -- --- deliveries: position -> state|attempts|pieces|at|reason
 local function send_of(sends, position)
   local stored = call('HGET', sends, position)

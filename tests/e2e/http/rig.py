@@ -11,6 +11,8 @@ import msgspec
 import uvicorn
 
 from core.dispatch import Dispatcher
+from core.errors import AuthenticationError
+from core.fetch import Bounds, Fetcher
 from core.ids import new_ulid
 from core.joins import Joins
 from core.model.conversation import Conversation
@@ -42,6 +44,9 @@ class Rig:
         self.joins = Joins(store, _now)
         self.adapters: dict[str, Adapter] = {}
         self.healthy = True
+        blobs = DirectoryBlobs(data_dir / "blobs")
+        bounds = Bounds(size_bytes_max=UPLOAD_BYTES_MAX)
+        self.fetcher = Fetcher(store, self.adapters, blobs, bounds, self._paused)
         self._accepted: list[Lease] = []
         self._dispatcher = Dispatcher(store, new_ulid, self._take)
         self.desk = Desk(
@@ -50,7 +55,8 @@ class Rig:
             views=self.views,
             agents=Agents(store, self.views, _now, None),
             joins=self.joins,
-            blobs=DirectoryBlobs(data_dir / "blobs"),
+            blobs=blobs,
+            fetcher=self.fetcher,
             tokens=Tokens(data_dir),
             adapters=self.adapters,
             health=lambda: Health(ready=self.healthy, store="ok" if self.healthy else "gone"),
@@ -69,6 +75,9 @@ class Rig:
         bound = await self.store.threads.bound(event.thread, author_key(event.audience, identity))
         assert bound
         return await self.views.conversation(bound.leg)
+
+    def _paused(self, account: str, error: AuthenticationError) -> None:
+        raise error
 
     def _take(self, lease: Lease) -> None:
         self._accepted.append(lease)
