@@ -14,34 +14,33 @@ from adapters.telegram.calls import (
     button_fields,
     chat_fields,
     json_text,
-    kinds,
     text_fields,
     topic_fields,
 )
 from adapters.telegram.entities import to_entities
+from adapters.telegram.media import WITHOUT_CAPTION
 from adapters.telegram.places import Place, message_of
 from core.errors import UnsupportedFeature
-from core.model.content import Buttons, Media, Part, Text
+from core.model.content import Media, Part, Text
 
 DELETED_AT_ONCE_MAX = 100
 _VARIATION_SELECTOR = "\ufe0f"
 
 
 def edit(parts: tuple[Part, ...], place: Place, remote: str, *, link_previews: bool) -> Call:
-    """Make the message say this; its file stays as it is, its buttons are those given.
-
-    Raises UnsupportedFeature for what Telegram can change in no message.
+    """Make the message say this: its words and its buttons. What it shows besides, a file or a
+    place, stays as it is; where there are no words to change, only the buttons are.
     """
     fields = _message_fields(place, remote) | button_fields(parts)
-    match [part for part in parts if not isinstance(part, Buttons)]:
-        case [Text() as text]:
+    match next((part for part in parts if isinstance(part, Text | Media)), None):
+        case Text() as text:
             return Call("editMessageText", fields | text_fields(text, link_previews=link_previews))
-        case [Media() as first, *rest] if all(isinstance(part, Media) for part in rest):
+        case Media() as first if first.media not in WITHOUT_CAPTION:
             entities = to_entities(first.caption, first.spans)
             caption = as_form({"caption": first.caption, "caption_entities": entities})
             return Call("editMessageCaption", fields | caption)
-        case content:
-            raise UnsupportedFeature(f"Telegram cannot change {kinds(content)} once it is sent")
+        case _:
+            return Call("editMessageReplyMarkup", fields)
 
 
 def as_caption(call: Call) -> Call:

@@ -36,7 +36,7 @@ _METHODS = {
 }
 _MEASURED = frozenset({MediaKind.VIDEO, MediaKind.ANIMATION})
 _LASTING = _MEASURED | {MediaKind.AUDIO, MediaKind.VOICE, MediaKind.VIDEO_NOTE}
-_WITHOUT_CAPTION = frozenset({MediaKind.VIDEO_NOTE, MediaKind.STICKER})
+WITHOUT_CAPTION = frozenset({MediaKind.VIDEO_NOTE, MediaKind.STICKER})
 ALBUM_METHOD = "sendMediaGroup"
 ALBUM_KINDS = (
     frozenset({MediaKind.IMAGE, MediaKind.VIDEO}),
@@ -95,7 +95,7 @@ def _too_large_a_photo(media: Media) -> bool:
 
 def _described(media: Media) -> dict[str, object]:
     described: dict[str, object] = {}
-    if media.caption and media.media not in _WITHOUT_CAPTION:
+    if media.caption and media.media not in WITHOUT_CAPTION:
         described["caption"] = media.caption
         described["caption_entities"] = to_entities(media.caption, media.spans)
     if media.media in _MEASURED:

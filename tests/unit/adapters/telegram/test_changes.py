@@ -68,11 +68,22 @@ def test_a_text_that_turned_out_to_be_a_caption_is_changed_as_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "reason"), [((Location(latitude=1, longitude=2),), "location"), ((), "nothing")]
+    "parts",
+    [
+        (Location(latitude=1, longitude=2),),
+        (file(MediaKind.STICKER),),
+        (file(MediaKind.VIDEO_NOTE),),
+        (),
+    ],
 )
-def test_what_cannot_be_changed_is_told(parts: tuple[Part, ...], reason: str) -> None:
-    with pytest.raises(UnsupportedFeature, match=reason):
-        edited(*parts)
+def test_what_has_no_words_keeps_what_it_shows_and_gets_the_buttons(
+    parts: tuple[Part, ...],
+) -> None:
+    """An agent rewords a message of a text and a place: the place is not to stand in the way."""
+    call = edited(*parts, OFFER)
+
+    assert call.method == "editMessageReplyMarkup"
+    assert sorted(call.fields) == ["chat_id", "message_id", "reply_markup"]
 
 
 @pytest.mark.parametrize("remote", ["", "mail@harbour.example", "62:x"])
