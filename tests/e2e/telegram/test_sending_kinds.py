@@ -16,6 +16,7 @@ from core.model.content import (
 )
 from sandbox.server import Sandbox
 from sandbox.telegram.samples import png
+from sandbox.telegram.state import Topic
 from tests.e2e.telegram.phone import MEI, received, remote, sample, stored
 from tests.e2e.telegram.rig import Core, outbound
 
@@ -164,7 +165,7 @@ async def test_a_topic_is_answered_in_the_topic(
     sandbox: Sandbox, core: Core, adapter: TelegramAdapter
 ) -> None:
     forum = sandbox.phone.create_group("Harbour", ["mei"], forum=True)
-    forum.topics[40] = "Cranes"
+    forum.topics[40] = Topic("Cranes")
 
     await adapter.send(outbound(f"{forum.id}/40", Text(text="here")))
     await adapter.send(outbound(f"{forum.id}/40", stored(core, MediaKind.VOICE)))
