@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.errors import InvalidRequest, NotFound
+from core.errors import Conflict, InvalidRequest
 from core.model.content import Part, System, Text
 from core.model.conversation import Conversation, Entry, Leg, Status
 from core.model.ids import LegId, MessageId
@@ -24,7 +24,7 @@ from core.rules.changes import check, reworded
 from core.rules.lifecycle import MOVES
 from core.store.lanes import Lease
 from core.store.store import Store
-from core.view import Views
+from core.view import Views, leg_of
 
 HandOver = Callable[[Lease], None]
 
@@ -94,7 +94,7 @@ class Agents:
         """The leg, and what is quoted: a reply answers a message, on its channel (law 6)."""
         if draft.answers:
             entry = await self._views.find(conversation, draft.answers)
-            leg = _leg(conversation, entry.leg)
+            leg = leg_of(conversation, entry.leg)
             if draft.leg and draft.leg != leg.id:
                 raise InvalidRequest(
                     f"message {draft.answers} is on leg {leg.id}: answer it there, or name only"
@@ -103,7 +103,7 @@ class Agents:
             remote = entry.message.refs[0] if entry.message.refs else ""
             return leg, Quote(remote=remote, message=draft.answers)
         if draft.leg:
-            return _leg(conversation, draft.leg), None
+            return leg_of(conversation, draft.leg), None
         return await self._views.last_heard(conversation), None
 
     async def edit(
@@ -154,9 +154,11 @@ class Agents:
         parts: tuple[Part, ...] = (),
     ) -> Entry:
         """Queue a change of a message on the message's own leg."""
-        known = await self._store.legs.position_of(target.leg, change_id)
+        known = await self._views.written(conversation, change_id)
         if known:
-            return await self._views.entry(target.leg, known)
+            if (known.message.change, known.message.parts) != (change, parts):
+                raise Conflict(f"{change_id} is another message already: take a new id")
+            return known
         check(target, change.kind)
         message = Message(
             id=change_id,
@@ -166,7 +168,7 @@ class Agents:
             parts=parts,
             change=change,
         )
-        return await self._queue(_leg(conversation, target.leg), message, None)
+        return await self._queue(leg_of(conversation, target.leg), message, None)
 
     async def note(
         self,
@@ -204,14 +206,7 @@ class Agents:
 
     async def seal(self, conversation: Conversation, leg: LegId) -> None:
         """What the customer writes there from now on begins a new conversation."""
-        await self._store.threads.seal(_leg(conversation, leg).id)
-
-
-def _leg(conversation: Conversation, leg: LegId) -> Leg:
-    for one in conversation.legs:
-        if one.id == leg:
-            return one
-    raise NotFound(f"conversation {conversation.number} has no leg {leg}")
+        await self._store.threads.seal(leg_of(conversation, leg).id)
 
 
 def _change(target: Entry, kind: ChangeKind, emoji: str = "") -> Change:

@@ -114,6 +114,14 @@ class Views:
                     return entry
         raise NotFound(f"conversation {conversation.number} has no message {message}")
 
+    async def written(self, conversation: Conversation, message: MessageId) -> Entry | None:
+        """What agents wrote under this id, on whichever leg that was; None if nothing is known."""
+        for leg in conversation.legs:
+            position = await self._store.legs.position_of(leg.id, message)
+            if position:
+                return await self.entry(leg.id, position)
+        return None
+
     async def last_heard(self, conversation: Conversation) -> Leg:
         """The leg on which the customer wrote last; sealed legs only if there is no other."""
         alive = [leg for leg in conversation.legs if not leg.sealed] or conversation.legs
@@ -154,6 +162,14 @@ class Views:
             raise NotFound(f"nobody is known as {identity}")
         identities = tuple(found[one] for one in sorted(found))
         return Contact(id=identities[0].contact, identities=identities)
+
+
+def leg_of(conversation: Conversation, leg: LegId) -> Leg:
+    """Raises NotFound."""
+    for one in conversation.legs:
+        if one.id == leg:
+            return one
+    raise NotFound(f"conversation {conversation.number} has no leg {leg}")
 
 
 def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:

@@ -110,16 +110,25 @@ def check(context: click.Context) -> None:
     show_default=True,
     help="Who may read it; a wider audience refuses it.",
 )
+@click.option("--silent", is_flag=True, help="Let it arrive without a sound.")
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for delivery.")
 @click.pass_context
 @_faults_as_words
-def send(context: click.Context, to: str, text: str, name: str, audience: str, wait: float) -> None:
+def send(
+    context: click.Context,
+    to: str,
+    text: str,
+    name: str,
+    audience: str,
+    silent: bool,
+    wait: float,
+) -> None:
     """Answer in a conversation and follow what becomes of the message.
 
     TO is a conversation's number or id, or an identity like telegram:tg-main:4711, whose latest
     conversation is meant.
     """
-    _run(context, "send", to=to, text=text, name=name, audience=audience, wait=wait)
+    _run(context, "send", to=to, text=text, name=name, audience=audience, silent=silent, wait=wait)
 
 
 @main.command()

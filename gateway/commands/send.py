@@ -29,9 +29,22 @@ FINAL: Final = (
 
 
 def run(
-    *, config: Path | None, verbose: bool, to: str, text: str, name: str, audience: str, wait: float
+    *,
+    config: Path | None,
+    verbose: bool,
+    to: str,
+    text: str,
+    name: str,
+    audience: str,
+    silent: bool,
+    wait: float,
 ) -> None:
-    draft = Draft(id=MessageId(new_ulid()), parts=(Text(text=text),), audience=Audience(audience))
+    draft = Draft(
+        id=MessageId(new_ulid()),
+        parts=(Text(text=text),),
+        audience=Audience(audience),
+        silent=silent,
+    )
     run_loop(_send(settings_of(config, verbose=verbose), to, draft, name, wait))
 
 

@@ -11,7 +11,15 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
 from gateway.desk import Desk
-from gateway.http import attachments, conversations, health, live, people, writing
+from gateway.http import (
+    attachments,
+    changing,
+    conversations,
+    health,
+    live,
+    people,
+    writing,
+)
 from gateway.http.auth import require_json, require_token
 from gateway.http.given import dependencies
 from gateway.http.headers import with_headers
@@ -35,6 +43,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
         route_handlers=[
             conversations.router,
             writing.router,
+            changing.router,
             people.router,
             live.router,
             health.v1_router,

@@ -17,6 +17,7 @@ TEXT_LENGTH_MAX: Final = 100_000
 
 Line = Annotated[str, msgspec.Meta(max_length=500)]
 Body = Annotated[str, msgspec.Meta(max_length=TEXT_LENGTH_MAX)]
+Spans = Annotated[tuple[Span, ...], msgspec.Meta(max_length=1000)]
 Reference = Annotated[
     str,
     msgspec.Meta(max_length=200, description="A conversation: its id, the id of a leg, a number."),
@@ -27,18 +28,51 @@ class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The body of a request."""
 
 
+class ButtonRequest(_Request, frozen=True):
+    """Either a `value` that comes back when it is pressed, or a `url` that opens."""
+
+    label: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    value: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    url: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
+ButtonRow = Annotated[tuple[ButtonRequest, ...], msgspec.Meta(max_length=8)]
+
+
 class ReplyRequest(_Request, frozen=True):
     """`attachments` are ids that uploads answered with. `leg` or `answers` (the id of a message)
-    says where it goes; without either, to the leg on which the customer wrote last.
+    says where it goes; without either, to the leg on which the customer wrote last. `silent`: let
+    it arrive without a sound, where the channel can.
     """
 
     text: Body = ""
-    spans: Annotated[tuple[Span, ...], msgspec.Meta(max_length=1000)] = ()
+    spans: Spans = ()
     attachments: Annotated[tuple[str, ...], msgspec.Meta(max_length=10)] = ()
     leg: LegId | None = None
     answers: MessageId | None = None
     audience: Audience = Audience.PRIVATE
     subject: Line = ""
+    buttons: Annotated[tuple[ButtonRow, ...], msgspec.Meta(max_length=50)] = ()
+    silent: bool = False
+
+
+class EditRequest(_Request, frozen=True):
+    """The text, or the caption of files; empty takes a caption away."""
+
+    text: Body
+    spans: Spans = ()
+
+
+class ReactionRequest(_Request, frozen=True):
+    """An emoji, or one that the channel knows by a name; empty takes our reaction back."""
+
+    emoji: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^\S*$")]
+
+
+class TypingRequest(_Request, frozen=True):
+    """`leg`: where it is shown; without it, where the customer wrote last."""
+
+    leg: LegId | None = None
 
 
 class NoteRequest(_Request, frozen=True):
