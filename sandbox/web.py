@@ -48,6 +48,7 @@ class _Page:
         origin = "/".join((self._agent_url() or "").split("/")[:3])
         return (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+            " media-src blob:;"
             f" connect-src 'self'; frame-src {origin or chr(39) + 'none' + chr(39)};"
             " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
         )

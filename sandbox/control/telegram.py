@@ -5,7 +5,8 @@ POST /control/telegram/say      {person, text, entities?, chat_id?, reply_to?, t
 POST /control/telegram/start    {person, payload?, bot_id?}
 POST /control/telegram/send     {person, kind, value?, name?, content? (base64), media_type?,
                                  and the fields of say}    kinds: see phone/given.py
-POST /control/telegram/album    {person, kinds: [kind], and the fields of say}   -> [messages]
+POST /control/telegram/album    {person, kinds: [kind], files?: [{name, content, media_type?}],
+                                 and the fields of say}                       -> [messages]
 POST /control/telegram/forward  {person, from: "user"|"hidden_user"|"chat"|"channel", name,
                                  and the fields of say}
 POST /control/telegram/file     {person, name, content (base64), media_type?, as_photo?,
@@ -111,7 +112,7 @@ class TelegramControl:
             fields.text("person"),
             fields.text("kind"),
             _saying(fields),
-            file=_given(fields),
+            file=_given(fields) if fields.text_or_none("content") is not None else None,
             value=fields.object_or_none("value"),
         )
         return answer(message_json(message))
@@ -119,7 +120,10 @@ class TelegramControl:
     async def album(self, request: web.Request) -> web.Response:
         """Send several media as one."""
         fields = await read_fields(request)
-        messages = self._phone.album(fields.text("person"), fields.texts("kinds"), _saying(fields))
+        given = [_given(Fields(body)) for body in fields.objects_or_none("files") or []]
+        messages = self._phone.album(
+            fields.text("person"), fields.texts("kinds"), _saying(fields), files=given
+        )
         return answer([message_json(message) for message in messages])
 
     async def forward(self, request: web.Request) -> web.Response:
@@ -275,9 +279,7 @@ def _saying(fields: Fields) -> Saying:
     )
 
 
-def _given(fields: Fields) -> Given | None:
-    if fields.text_or_none("content") is None:
-        return None
+def _given(fields: Fields) -> Given:
     media_type = fields.text("media_type", "application/octet-stream")
     return Given(fields.content("content"), fields.text("name"), media_type)
 

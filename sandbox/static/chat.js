@@ -1,25 +1,37 @@
 // The customer's Telegram.
 
-import { get, post, readFile } from "./api.js";
-import { byId, icon, make, showError, size, stamp } from "./dom.js";
-import { richText } from "./richtext.js";
+import { get, post } from "./api.js";
+import { Attach } from "./attach.js";
+import { bubble, entries } from "./bubble.js";
+import { summary } from "./content.js";
+import { byId, make, showError } from "./dom.js";
 
 const SHOWN_MAX = 200;
 const ACTION_MILLISECONDS = 5000;
-const ACTIONS = { typing: "typing…", upload_document: "sending a file…", upload_photo: "sending a photo…" };
+const ACTIONS = {
+  typing: "typing…",
+  upload_document: "sending a file…",
+  upload_photo: "sending a photo…",
+  upload_video: "sending a video…",
+  upload_voice: "sending a voice message…",
+  record_voice: "recording a voice message…",
+  record_video: "recording a video…",
+  choose_sticker: "choosing a sticker…",
+  find_location: "looking for a place…",
+};
 
 export class Chat {
   constructor() {
     this.person = null;
     this.chatId = null;
     this.chats = [];
-    this.shown = new Map(); // message id -> {json, node}
+    this.shown = new Map(); // entry -> {json, node}
     this.replyTo = null;
     this.editing = null;
     this.list = byId("messages");
     this.text = byId("chat-text");
     byId("chat-form").addEventListener("submit", (event) => this.#submit(event));
-    byId("chat-file").addEventListener("change", (event) => this.#sendFile(event.target));
+    new Attach((path, fields) => this.#act(path, fields), () => this.#takeText());
     byId("chat-context-close").addEventListener("click", () => this.#setContext(null, null));
     byId("chat-choice").addEventListener("change", (event) => this.#choose(Number(event.target.value)));
     this.text.addEventListener("keydown", (event) => {
@@ -42,20 +54,34 @@ export class Chat {
     const { chats } = await get(`/telegram/seen/${person.key}`);
     if (person !== this.person) return;
     this.chats = chats;
+    if (!this.#view()) this.chatId = person.telegram_id; // the group has moved, for example
     this.#renderChoice();
-    this.#renderChat(chats.find(({ chat }) => chat.id === this.chatId));
+    this.#renderChat(this.#view());
   }
 
   showAction(change) {
-    if (change.chat_id !== this.chatId) return;
-    const status = byId("chat-status");
-    status.textContent = ACTIONS[change.action] ?? "busy…";
-    clearTimeout(this.actionTimer);
-    this.actionTimer = setTimeout(() => (status.textContent = "bot"), ACTION_MILLISECONDS);
+    if (change.chat_id === this.chatId) this.#tell(ACTIONS[change.action] ?? "busy…");
   }
 
   showToast(text) {
-    if (text) byId("chat-status").textContent = text;
+    if (text) this.#tell(text);
+  }
+
+  #tell(text) {
+    byId("chat-status").textContent = text;
+    clearTimeout(this.statusTimer);
+    this.statusTimer = setTimeout(() => this.#showStatus(), ACTION_MILLISECONDS);
+  }
+
+  #showStatus() {
+    const view = this.#view();
+    const status = view?.blocked ? "blocked" : view?.chat.title ? "group" : "bot";
+    byId("chat-status").textContent = status;
+    this.statusTimer = null;
+  }
+
+  #view() {
+    return this.chats.find(({ chat }) => chat.id === this.chatId);
   }
 
   #choose(chatId) {
@@ -67,6 +93,8 @@ export class Chat {
   #clear() {
     this.shown.clear();
     this.list.replaceChildren();
+    clearTimeout(this.statusTimer);
+    this.statusTimer = null;
     this.#setContext(null, null);
     showError(byId("chat-error"), null);
   }
@@ -85,7 +113,7 @@ export class Chat {
 
   #renderChat(view) {
     byId("chat-title").textContent = view?.chat.title ?? view?.bots[0].name ?? "Acme Support";
-    byId("chat-status").textContent = view?.blocked ? "blocked" : view?.chat.title ? "group" : "bot";
+    if (!this.statusTimer) this.#showStatus();
     const messages = (view?.messages ?? []).slice(-SHOWN_MAX);
     if (!messages.length) {
       this.shown.clear();
@@ -97,60 +125,30 @@ export class Chat {
 
   #update(messages) {
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80;
-    const wanted = new Set(messages.map((message) => message.message_id));
+    const wanted = entries(messages);
     for (const node of this.list.querySelectorAll(".hint")) node.remove();
-    for (const [id, { node }] of this.shown) if (!wanted.has(id)) node.remove(), this.shown.delete(id);
-    for (const message of messages) this.#place(message);
+    for (const [key, { node }] of this.shown) if (!wanted.has(key)) node.remove(), this.shown.delete(key);
+    for (const [key, entry] of wanted) this.#place(key, entry);
     if (atEnd) this.list.scrollTop = this.list.scrollHeight;
   }
 
-  #place(message) {
-    const json = JSON.stringify(message);
-    const known = this.shown.get(message.message_id);
+  #place(key, entry) {
+    const json = JSON.stringify(entry);
+    const known = this.shown.get(key);
     if (known?.json === json) return;
-    const node = this.#bubble(message);
+    const node = bubble(entry, this.person, this.#acts);
     if (known) known.node.replaceWith(node);
     else this.list.append(node);
-    this.shown.set(message.message_id, { json, node });
+    this.shown.set(key, { json, node });
   }
 
-  #bubble(message) {
-    const own = message.from.id === this.person.telegram_id;
-    const group = message.chat.type !== "private";
-    const body = make("div", { class: "bubble" });
-    if (group && !own) body.append(make("p", { class: "sender" }, message.from.first_name));
-    if (message.reply_to_message) body.append(quoted(message.reply_to_message));
-    if (message.document) body.append(fileLink(message.document));
-    if (message.photo) body.append(photo(message.photo.at(-1)));
-    const text = message.text ?? message.caption ?? otherKind(message);
-    const entities = message.entities ?? message.caption_entities;
-    if (text) body.append(make("div", { class: "text", dir: "auto" }, ...richText(text, entities)));
-    const edited = message.edit_date ? make("span", {}, "edited") : null;
-    body.append(make("p", { class: "stamp" }, edited, stamp(new Date(message.date * 1000))));
-    const item = make("li", { class: own ? "message own" : "message" }, body);
-    if (message.reactions?.length) item.append(make("p", { class: "reactions" }, message.reactions.join(" ")));
-    if (message.reply_markup?.inline_keyboard) item.append(this.#keys(message));
-    item.append(this.#acts(message, own));
-    return item;
-  }
-
-  #keys(message) {
-    const rows = message.reply_markup.inline_keyboard.map((row) =>
-      make("div", {}, ...row.map((key) => make("button", {
-        type: "button",
-        onclick: () => this.#act("/telegram/tap", { message_id: message.message_id, data: key.callback_data }),
-      }, key.text))),
-    );
-    return make("div", { class: "keys" }, ...rows);
-  }
-
-  #acts(message, own) {
-    const act = (label, name, onclick) =>
-      make("button", { type: "button", class: "icon-button", title: label, "aria-label": label, onclick }, icon(name));
-    const acts = make("div", { class: "acts" }, act("Reply", "reply", () => this.#setContext(message, null)));
-    if (own && message.text) acts.append(act("Edit", "pencil", () => this.#setContext(null, message)));
-    return acts;
-  }
+  #acts = {
+    reply: (message) => this.#setContext(message, null),
+    edit: (message) => this.#setContext(null, message),
+    react: (message, emoji) => this.#act("/telegram/react", { message_id: message.message_id, emoji }),
+    tap: (message, data) => this.#act("/telegram/tap", { message_id: message.message_id, data }),
+    say: (text) => this.#act("/telegram/say", { text }),
+  };
 
   #setContext(replyTo, editing) {
     this.replyTo = replyTo;
@@ -159,8 +157,8 @@ export class Chat {
     byId("chat-context").hidden = !message;
     if (!message) return;
     byId("chat-context-what").textContent = editing ? "Edit" : `Reply to ${replyTo.from.first_name}`;
-    byId("chat-context-text").textContent = message.text ?? message.caption ?? "";
-    if (editing) this.text.value = editing.text;
+    byId("chat-context-text").textContent = summary(message);
+    if (editing) this.text.value = editing.text ?? editing.caption;
     this.text.focus();
   }
 
@@ -178,13 +176,11 @@ export class Chat {
     }
   }
 
-  async #sendFile(input) {
-    const [file] = input.files;
-    if (!file) return;
-    const as_photo = ["image/png", "image/jpeg", "image/gif"].includes(file.type);
-    await this.#act("/telegram/file", { ...(await readFile(file)), as_photo, text: this.text.value });
+  // What is written becomes the caption of what is attached.
+  #takeText() {
+    const text = this.text.value;
     this.text.value = "";
-    input.value = "";
+    return text;
   }
 
   async #act(path, fields) {
@@ -201,33 +197,4 @@ export class Chat {
 
 function hint(person) {
   return `You are ${person.name}. Write something: it reaches the support team as a Telegram message.`;
-}
-
-function quoted(message) {
-  const text = message.text ?? message.caption ?? "a file";
-  return make("div", { class: "quoted", dir: "auto" }, make("b", {}, message.from.first_name), ` ${text}`);
-}
-
-function fileLink({ file_id, file_name, file_size }) {
-  return make(
-    "a",
-    { class: "file", href: `/control/telegram/files/${file_id}`, download: file_name },
-    icon("file"),
-    make("span", { class: "file-name" }, file_name),
-    make("span", { class: "file-size" }, size(file_size)),
-  );
-}
-
-// The sandbox serves files as downloads only; a picture is shown from memory.
-function photo({ file_id }) {
-  const image = make("img", { class: "photo", alt: "Photo" });
-  fetch(`/control/telegram/files/${file_id}`)
-    .then((response) => response.blob())
-    .then((blob) => (image.src = URL.createObjectURL(blob)));
-  return image;
-}
-
-function otherKind(message) {
-  const kind = ["location", "contact", "sticker", "voice", "poll"].find((name) => name in message);
-  return kind ? `[${kind}]` : "";
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from sandbox.errors import ActError
 from sandbox.payload import Json
@@ -62,15 +63,23 @@ class Writing(Acts):
         return self.send(person_key, kind, saying, file=Given(content, name, media_type))
 
     def album(
-        self, person_key: str, kinds: Sequence[str], saying: Saying | None = None
+        self,
+        person_key: str,
+        kinds: Sequence[str],
+        saying: Saying | None = None,
+        *,
+        files: Sequence[Given] = (),
     ) -> list[Message]:
-        """Send several media as one; the text is the caption of the first."""
+        """Send several media as one; the text is the caption of the first.
+
+        `files` are those of the first kinds; the others are small real examples.
+        """
         if not 2 <= len(kinds) <= ALBUM_MAX or not ALBUM_KINDS.issuperset(kinds):
             raise ActError(f"an album is 2-{ALBUM_MAX} of {', '.join(sorted(ALBUM_KINDS))}")
         said, group_id = saying or Saying(), self._telegram.next_number()
         messages = []
-        for kind in kinds:
-            content = content_of(self._telegram, kind, None, {})
+        for kind, file in zip_longest(kinds, files[: len(kinds)]):
+            content = content_of(self._telegram, kind, file, {})
             messages.append(self._write(person_key, said, content, group_id))
             said = replace(said, text="", entities=None)
         return messages

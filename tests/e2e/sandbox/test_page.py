@@ -1,49 +1,9 @@
 """The phone in a real browser: what is typed reaches the platforms, what is answered appears."""
 
-import shutil
-from collections.abc import AsyncIterator
-
-import pytest
-from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 from telegram import Bot
 
 from sandbox.server import Sandbox
-
-BROWSER = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(
-    BROWSER is None, reason="not run: no chromium on PATH (apt-get install chromium)"
-)
-
-
-@pytest.fixture
-async def page(sandbox: Sandbox) -> AsyncIterator[Page]:
-    """The page, which must end without an error or a breach of its policy."""
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        page = await browser.new_page()
-        page.on("console", note)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(sandbox.page_url)
-        await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
-        yield page
-        await browser.close()
-    assert complaints == []
 
 
 async def test_a_telegram_conversation_on_the_page(sandbox: Sandbox, bot: Bot, page: Page) -> None:
