@@ -5,6 +5,8 @@ customer's client learns nothing that was meant for us. What comes back is looke
 that offered it, so that nobody can choose what was not offered.
 """
 
+import unicodedata
+
 from msgspec.structs import replace
 
 from core.model.content import Button, Buttons, Part
@@ -36,3 +38,25 @@ def pressed(parts: tuple[Part, ...], key: str) -> Button | None:
         return None
     found = buttons[int(number)] if int(number) < len(buttons) else None
     return found if found and not found.url else None
+
+
+def chosen(parts: tuple[Part, ...], text: str) -> Button | None:
+    """The button that a customer means who answers with its number in the list, or its label.
+
+    None for anything else, and for an answer that may mean two of them.
+    """
+    said, buttons = _plain(text), offered(parts)
+    if not said:
+        return None
+    number = said.removesuffix(".")
+    place = int(number) if number.isdecimal() and len(number) <= 4 else 0
+    found = {
+        button
+        for at, button in enumerate(buttons, 1)
+        if not button.url and (at == place or _plain(button.label) == said)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

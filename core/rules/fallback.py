@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from core.model.content import (
+    Attachment,
     Button,
     Buttons,
     Card,
@@ -40,18 +41,44 @@ STYLE_WORDS = {
 """How an agent calls it. Styles that are missing here lose nothing: their text says it all."""
 
 
-def without_styles(text: Text, kept: frozenset[Style]) -> tuple[Text, tuple[str, ...]]:
+def without_styles(
+    text: Text, kept: frozenset[Style], link_schemes: frozenset[str] = frozenset()
+) -> tuple[Text, tuple[str, ...]]:
     """The text with only the styles of `kept`, and in words what is shown differently.
 
-    A link's address and the warning before a spoiler become part of the text.
+    A link's address and the warning before a spoiler become part of the text. So does the address
+    of a link that begins with none of `link_schemes`, unless they are empty.
     """
-    missing = [span for span in text.spans if span.style not in kept]
-    if not missing:
+    remaining = tuple(
+        span
+        for span in text.spans
+        if span.style in kept
+        and (span.style is not Style.LINK or may_link(span.value, link_schemes))
+    )
+    if len(remaining) == len(text.spans):
         return text, ()
-    remaining = tuple(span for span in text.spans if span.style in kept)
+    missing = [span for span in text.spans if span not in remaining]
     insertions = sorted(filter(None, (_insertion(text.text, span) for span in missing)))
     notes = dict.fromkeys(filter(None, (_note(span.style) for span in missing)))
     return _insert(Text(text=text.text, spans=remaining), insertions), tuple(notes)
+
+
+def may_link(address: str, schemes: frozenset[str]) -> bool:
+    """Whether a channel whose links begin with these (empty = anything) can carry this one."""
+    return not schemes or address.partition(":")[0].lower() in schemes
+
+
+def listed(buttons: Buttons, first: int = 1) -> Text:
+    """Buttons as lines, numbered from `first`."""
+    labels = (_button(button) for row in buttons.rows for button in row)
+    return Text(text=_lines(*_numbered(labels, first)))
+
+
+def as_link(attachment: Attachment, address: str) -> Text:
+    """A file that is not sent, but where it is: "report.pdf (12.3 MB): https://..."."""
+    name = " ".join(attachment.name.split()) or "file"
+    size = f" ({_size(attachment.size_bytes)})" if attachment.size_bytes is not None else ""
+    return Text(text=f"{name}{size}: {address}")
 
 
 def as_text(part: Part) -> Text:
@@ -68,8 +95,7 @@ def as_text(part: Part) -> Text:
         case Poll():
             return Text(text=_lines(part.question, *_numbered(o.text for o in part.options)))
         case Buttons():
-            buttons = (button for row in part.rows for button in row)
-            return Text(text=_lines(*_numbered(_button(button) for button in buttons)))
+            return listed(part)
         case Card():
             return Text(text=_lines(part.title, part.text, part.url))
         case Choice() | System() | Unsupported():
@@ -128,8 +154,16 @@ def _lines(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _numbered(labels: Iterable[str]) -> list[str]:
-    return [f"{number}. {label}" for number, label in enumerate(labels, 1)]
+def _numbered(labels: Iterable[str], first: int = 1) -> list[str]:
+    return [f"{number}. {label}" for number, label in enumerate(labels, first)]
+
+
+def _size(size_bytes: int) -> str:
+    """In the units in which people speak of files: powers of ten."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size_bytes >= size:
+            return f"{size_bytes / size:.1f} {unit}"
+    return f"{size_bytes} bytes"
 
 
 def _button(button: Button) -> str:

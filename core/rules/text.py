@@ -46,6 +46,11 @@ _SENSE = (
 _SMALLEST_LIMIT = {TextUnit.CODE_POINT: 1, TextUnit.UTF16: 2, TextUnit.BYTE: 4}
 """Any one code point fits into this."""
 
+_NARROWEST = 8
+"""Spans may make a piece so many times shorter than the limit alone would; else a text that is
+full of them would become a flood of messages.
+"""
+
 
 class Utf16Offsets:
     """Translates offsets into one text between code points and UTF-16 units.
@@ -75,17 +80,23 @@ def length(text: str, unit: TextUnit) -> int:
             return len(text.encode("utf-8", "surrogatepass"))
 
 
-def split(text: str, spans: Iterable[Span], limit: int, unit: TextUnit) -> tuple[Piece, ...]:
+def split(
+    text: str, spans: Iterable[Span], limit: int, unit: TextUnit, spans_max: int = 0
+) -> tuple[Piece, ...]:
     """The text in pieces of at most `limit` units each, with their share of the spans.
 
     An empty text has no pieces; limit 0 = no limit. Only a single grapheme cluster that is longer
-    than the limit is itself cut. Raises ValueError for a limit that one code point may pass.
+    than the limit is itself cut. Where a piece would have more than `spans_max` (0 = no limit)
+    spans it is cut earlier; where they are too dense for that, it has more. Raises ValueError for
+    a limit that one code point may pass.
     """
     if limit and limit < _SMALLEST_LIMIT[unit]:
         raise ValueError(f"a limit of {limit} {unit} cannot hold every single character")
     if not text:
         return ()
-    starts = _starts(text, limit or length(text, unit), unit)
+    spans = tuple(spans)
+    crowd = _Crowd(spans, spans_max) if spans_max and len(spans) > spans_max else None
+    starts = _starts(text, limit or length(text, unit), unit, crowd)
     return tuple(
         (text[start:end], shares)
         for start, end, shares in zip(
@@ -108,12 +119,30 @@ def is_boundary(text: str, at: int, floor: int = 0) -> bool:
     )
 
 
-def _starts(text: str, limit: int, unit: TextUnit) -> list[int]:
+class _Crowd:
+    """More spans than one piece may have."""
+
+    def __init__(self, spans: tuple[Span, ...], spans_max: int) -> None:
+        self._spans, self._max = sorted(spans, key=lambda span: span.start), spans_max
+
+    def end(self, text: str, start: int, end: int) -> int:
+        """Where a piece has to end, at `end` at the latest, that would have too many of them."""
+        self._spans = [span for span in self._spans if span.end > start]
+        if len(self._spans) <= self._max or self._spans[self._max].start >= end:
+            return end
+        shortest = start + (end - start) // _NARROWEST
+        first = next((at for at in range(start + 1, end) if is_boundary(text, at, start)), end)
+        return max(self._spans[self._max].start, shortest, first)
+
+
+def _starts(text: str, limit: int, unit: TextUnit, crowd: _Crowd | None) -> list[int]:
     starts: list[int] = []
     at = 0
     while at < len(text):
         starts.append(at)
         end = _furthest(text, at, limit, unit)
+        if crowd:
+            end = crowd.end(text, at, end)
         at = end if end == len(text) else _best_cut(text, at, end)
     return starts
 

@@ -28,6 +28,7 @@ from core.model.content import (
 )
 from core.model.ids import AttachmentId
 from core.ports import Capabilities, Level, TextUnit
+from core.rules.choices import keyed
 from core.rules.degrade import plan
 from core.rules.text import length
 
@@ -189,6 +190,28 @@ def test_a_spoiler_is_announced_and_other_styles_lose_only_their_look() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://example.com", "write us"),
+        ("HTTPS://example.com", "write us"),
+        ("ftp://example.com/x", "write us (ftp://example.com/x)"),
+        ("javascript:alert(1)", "write us (javascript:alert(1))"),
+        ("example.com", "write us (example.com)"),
+    ],
+)
+def test_a_link_that_the_channel_cannot_open_is_written_out(address: str, expected: str) -> None:
+    """A platform drops such a link, or the whole message."""
+    text = Text(text="write us", spans=(Span(0, 8, Style.LINK, address),))
+    web = Capabilities(
+        text_limit=0,
+        styles=frozenset({Style.LINK}),
+        link_schemes=frozenset({"http", "https"}),
+    )
+
+    assert shown((text,), web) == [expected]
+
+
 # --- length
 
 
@@ -231,64 +254,6 @@ def test_ten_pieces_have_room_for_longer_numbers() -> None:
 def test_emptiness_between_words_is_not_sent_as_a_message() -> None:
     assert shown((Text(text="a" + " " * 100 + "b"),), SHORT)[-1].endswith("b")
     assert all(text.strip() for text in shown((Text(text="a" + " " * 100 + "b"),), SHORT))
-
-
-# --- media
-
-
-def test_a_short_text_becomes_the_caption_whichever_comes_first() -> None:
-    captioned = [(Media(media=MediaKind.IMAGE, attachment=REPORT, caption="look here"),)]
-
-    assert list(plan((Text(text="look here"), PICTURE), SHORT).pieces) == captioned
-    assert list(plan((PICTURE, Text(text="look here")), SHORT).pieces) == captioned
-
-
-def test_a_text_too_long_for_a_caption_goes_first() -> None:
-    text = Text(text="look at the second page")
-
-    assert plan((text, PICTURE), SHORT).pieces == ((text,), (PICTURE,))
-
-
-def test_a_caption_that_is_too_long_becomes_a_text_before_the_file() -> None:
-    found = plan(
-        (Media(media=MediaKind.IMAGE, attachment=REPORT, caption="look at the second page"),), SHORT
-    )
-
-    assert found.pieces == ((Text(text="look at the second page"),), (PICTURE,))
-    assert found.fallbacks == ("a caption is sent as a text of its own, before its file",)
-
-
-def test_a_kind_that_the_channel_lacks_travels_as_the_next_best() -> None:
-    voice = Media(media=MediaKind.VOICE, attachment=REPORT)
-
-    as_file = plan((voice,), SHORT)
-    as_audio = plan((voice,), Capabilities(text_limit=0, media=frozenset({MediaKind.AUDIO})))
-
-    assert as_file.pieces == ((Media(media=MediaKind.FILE, attachment=REPORT),),)
-    assert as_file.fallbacks == ("a voice (report.pdf) is sent as a file",)
-    assert as_audio.pieces == ((Media(media=MediaKind.AUDIO, attachment=REPORT),),)
-
-
-def test_a_sticker_never_carries_a_caption() -> None:
-    sticker = Media(media=MediaKind.STICKER, attachment=REPORT)
-    stickers = Capabilities(text_limit=0, caption_limit=100, media=frozenset({MediaKind.STICKER}))
-
-    assert plan((Text(text="hi"), sticker), stickers).pieces == ((Text(text="hi"),), (sticker,))
-
-
-def test_without_any_files_a_sticker_is_its_emoji_and_other_media_are_refused() -> None:
-    sticker = Media(media=MediaKind.STICKER, attachment=REPORT, emoji="👍")
-
-    assert shown((sticker,)) == ["👍"]
-    with pytest.raises(UnsupportedFeature, match=r"an image \(report.pdf\), nor any file"):
-        plan((PICTURE,), PLAIN)
-
-
-def test_a_file_that_is_too_large_is_refused_before_anything_is_sent() -> None:
-    small = Capabilities(text_limit=0, media=frozenset(MediaKind), media_size_bytes_max=1000)
-
-    with pytest.raises(UnsupportedFeature, match="2000 bytes, this channel takes at most 1000"):
-        plan((Text(text="hello"), PICTURE), small)
 
 
 # --- other parts
@@ -337,8 +302,9 @@ def test_native_buttons_hang_on_the_message_before_them() -> None:
     buttons = Buttons(rows=((Button("Yes", "y"),),))
     channel = Capabilities(text_limit=0, buttons=3)
 
-    assert plan((Text(text="Ok?"), buttons), channel).pieces == ((Text(text="Ok?"), buttons),)
-    assert plan((buttons,), channel).pieces == ((buttons,),)
+    assert plan((Text(text="Ok?"), buttons), channel).pieces == (
+        (Text(text="Ok?"), keyed(buttons)),
+    )
 
 
 def test_more_buttons_than_the_channel_has_are_listed() -> None:
