@@ -26,6 +26,7 @@ async def open_adapter(
         connect_timeout_seconds=settings.connect_timeout_seconds,
         request_timeout_seconds=settings.request_timeout_seconds,
         answer_size_bytes_max=settings.poll_size_bytes_max,
+        secret=settings.token.reveal(),
     )
     async with request:
         chats = Chats(surroundings.checkpoints)

@@ -73,7 +73,10 @@ class AiohttpRequest(BaseRequest):
         connect_timeout_seconds: float,
         request_timeout_seconds: float,
         answer_size_bytes_max: int,
+        secret: str,
     ) -> None:
+        """`secret` is kept out of what a refusal says, should a server in between echo it."""
+        self._secret = secret.encode()
         self._connections_max = connections_max
         self._connect_timeout_seconds = connect_timeout_seconds
         self._request_timeout_seconds = request_timeout_seconds
@@ -128,7 +131,7 @@ class AiohttpRequest(BaseRequest):
                 body = await self._read(response)
                 if 200 <= response.status < 300:
                     return response.status, body
-                failure = read_refusal(response.status, body)
+                failure = self._refusal(response.status, body)
         except _NEVER_CONNECTED as error:
             failure = NotSent(f"cannot connect to Telegram ({type(error).__name__})")
         except _BROKEN as error:
@@ -147,7 +150,7 @@ class AiohttpRequest(BaseRequest):
                     async for chunk in response.content.iter_chunked(_CHUNK_SIZE_BYTES):
                         yield chunk
                 else:
-                    failure = read_refusal(response.status, await self._read(response))
+                    failure = self._refusal(response.status, await self._read(response))
         except _BROKEN as error:
             failure = Uncertain(f"the download from Telegram broke ({type(error).__name__})")
         if failure is not None:
@@ -158,6 +161,9 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("the transport is used before initialize() or after shutdown()")
         return self._session
+
+    def _refusal(self, status: int, body: bytes) -> Refusal:
+        return read_refusal(status, body.replace(self._secret, b"<token>"))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The body; one that is too long is cut, and so becomes unreadable."""

@@ -1,5 +1,6 @@
 """Answers that no emulator of Telegram would give: garbage, floods, redirects."""
 
+import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -153,6 +154,25 @@ async def test_an_odd_answer_to_a_send_is_told_apart(
     assert getattr(caught.value, "code", "") == code
     if code == "migrated":
         assert "-100987" in str(caught.value)
+
+
+async def test_a_server_that_echoes_the_address_does_not_make_us_tell_the_token(
+    core: Core,
+) -> None:
+    """Proxies tell what they could not reach, and the address holds the token."""
+
+    def answer(method: str, form: dict[str, str]) -> web.Response:
+        told = {"ok": False, "description": f"Bad Request: POST /bot4711:s3cr3t/{method}"}
+        return web.json_response(told, status=400)
+
+    async with (
+        serving(answer) as url,
+        open_adapter(settings(url, "4711:s3cr3t"), core.surroundings()) as adapter,
+    ):
+        with pytest.raises(PermanentDeliveryError, match="<token>/sendMessage") as caught:
+            await adapter.send(outbound("7", Text(text="hi")))
+
+    assert "s3cr3t" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_a_download_that_is_longer_than_announced_is_stopped(core: Core) -> None:
