@@ -41,9 +41,11 @@ def is_wanted(attachment: Attachment) -> bool:
 
 def wants_bytes(message: Message, before: Message | None = None) -> bool:
     """Whether a message has attachments to be fetched that it did not have before."""
+    wanted = [one.id for one in attachments_of(message.parts) if is_wanted(one)]
+    if not wanted:  # as in most messages, and every one is asked about
+        return False
     known = {one.id for one in attachments_of(before.parts)} if before else set()
-    wanted = (one.id for one in attachments_of(message.parts) if is_wanted(one))
-    return any(one not in known for one in wanted)
+    return not known.issuperset(wanted)
 
 
 def find(message: Message | None, attachment_id: str) -> Attachment | None:
