@@ -1,6 +1,6 @@
 """What core asks of an adapter, and what an adapter may ask of core."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from enum import StrEnum
@@ -139,6 +139,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     quarantine: Quarantine
     exclusive: Exclusive
     remark: Remark
+    hook_url: str = ""
+    """Where the platform reaches `AcceptsWebhooks.receive`; empty if nothing from outside can."""
 
 
 class Adapter(Protocol):
@@ -222,10 +224,33 @@ class MarksRead(Protocol):
     async def mark_read(self, thread: ThreadRef, remote: str) -> None: ...
 
 
+class HookCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A platform's request to the inbox' address. Names of `headers` are in lower case; of one
+    that is repeated the last counts.
+
+    `body` can be read once. What reading it raises is the gateway's to answer: let it pass.
+    """
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: AsyncIterator[bytes]
+
+
+class HookAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    status: int
+    headers: dict[str, str] = {}
+    body: bytes = b""
+
+
 @runtime_checkable
 class AcceptsWebhooks(Protocol):
-    async def receive(self, headers: dict[str, str], body: bytes, deliver: Deliver) -> int:
-        """Verify and deliver one webhook call; -> the HTTP status to answer with."""
+    async def receive(self, call: HookCall, deliver: Deliver) -> HookAnswer:
+        """Verify one call and deliver what it brings.
+
+        Anybody may call: read nothing before you know who does, and no more than a set size.
+        Success is answered only after `deliver` has returned; a 503 makes the platform call again.
+        """
         ...
 
 

@@ -127,6 +127,7 @@ class _Gateway:
             quarantine=self._quarantine,
             exclusive=self._store.holds(account),
             remark=self._inboxes[account].remark,
+            hook_url=self._settings.web.address_of(f"/hooks/{account}"),
         )
 
     def _pause(self, account: str, error: AuthenticationError) -> None:
@@ -150,6 +151,7 @@ class _Gateway:
             fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),
             adapters=self._adapters,
+            deliver=self._dispatcher.accept,
             health=self._health,
             secret=key_for(self._key, "web"),
             attachment_bytes_max=self._settings.limits.attachment_size_bytes_max,

@@ -6,7 +6,7 @@ import msgspec
 
 from core.fetch import Fetcher
 from core.joins import Joins
-from core.ports import Adapter
+from core.ports import Adapter, Deliver
 from core.reply import Agents
 from core.store.store import Store
 from core.view import Views
@@ -33,7 +33,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """`adapters` are those that run now, by account. `health` is asked at any time.
+    """`adapters` are those that run now, by account. What a platform brings by itself is handed to
+    `deliver`. `health` is asked at any time.
 
     `secret` is a key of this installation, for signing what askers will hand back.
     """
@@ -47,6 +48,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     fetcher: Fetcher
     tokens: Tokens
     adapters: Mapping[str, Adapter]
+    deliver: Deliver
     health: Callable[[], Health]
     secret: bytes
     attachment_bytes_max: int = 25 * 1024 * 1024

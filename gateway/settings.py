@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -48,14 +49,24 @@ class RedisSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the API and the pages are served. Port 0 is any free one."""
+    """Where the API and the pages are served. Port 0 is any free one.
+
+    `public_url` is how the same is reached from outside, through a proxy; empty: it is not.
+    """
 
     bind: str = "127.0.0.1:8080"
+    public_url: str = ""
 
     def __post_init__(self) -> None:
+        if self.public_url and not is_base_url(self.public_url):
+            raise ValueError('"public_url" must be an address like https://support.example.com')
         found = HOST_AND_PORT.fullmatch(self.bind)
         if not found or int(found["port"]) > 65535:
             raise ValueError('"bind" must be host:port, like 127.0.0.1:8080 or [::1]:8080')
+
+    def address_of(self, path: str) -> str:
+        """A path as it is reached from outside; empty if it is not."""
+        return self.public_url.rstrip("/") + path if self.public_url else ""
 
     @property
     def host(self) -> str:
@@ -64,6 +75,19 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def port(self) -> int:
         return int(self.bind.rpartition(":")[2])
+
+
+def is_base_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return (
+            url.scheme in ("http", "https")
+            and bool(url.hostname)
+            and url.port != 0  # raises ValueError for what is no port
+            and not (url.query or url.fragment or url.username)
+        )
+    except ValueError:
+        return False
 
 
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """One Telegram bot as an adapter: moves bytes between the Bot API and the pure functions."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,12 +9,24 @@ from typing_extensions import override
 from adapters.telegram.api import BotApi
 from adapters.telegram.chats import Chats
 from adapters.telegram.fetching import fetched
+from adapters.telegram.patience import Patience
 from adapters.telegram.polling import Polling
+from adapters.telegram.presses import Presses
+from adapters.telegram.receiving import Receiving
+from adapters.telegram.registration import Registration
 from adapters.telegram.sending import Sending
 from adapters.telegram.settings import TelegramSettings
 from adapters.telegram.transport import AiohttpRequest
+from adapters.telegram.webhook import secret_token, take_call
 from core.model.content import Attachment
-from core.ports import Deliver, FetchesAttachments, Surroundings
+from core.ports import (
+    AcceptsWebhooks,
+    Deliver,
+    FetchesAttachments,
+    HookAnswer,
+    HookCall,
+    Surroundings,
+)
 
 
 @asynccontextmanager
@@ -28,17 +41,48 @@ async def open_adapter(
         answer_size_bytes_max=settings.poll_size_bytes_max,
         secret=settings.token.reveal(),
     )
+    chats = Chats(surroundings.checkpoints)
+    await chats.load()
     async with request:
-        chats = Chats(surroundings.checkpoints)
         yield TelegramAdapter(BotApi(settings, request), settings, surroundings, chats)
 
 
-class TelegramAdapter(Sending, FetchesAttachments):
+class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
     """Made by `open_adapter`."""
+
+    def __init__(
+        self, api: BotApi, settings: TelegramSettings, surroundings: Surroundings, chats: Chats
+    ) -> None:
+        super().__init__(api, settings, surroundings, chats)
+        self._patience = Patience(settings, surroundings)
+        self._presses = Presses(api, surroundings.account)
+        self._receiving = Receiving(settings, surroundings, chats, self._presses)
+        self._secret = secret_token(surroundings.secret)
 
     @override
     async def run(self, deliver: Deliver) -> None:
-        await Polling(self._api, self._settings, self._surroundings).run(deliver)
+        self._receiving.begin(await self._patience.until_answered(self._api.me))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._presses.run())
+                tasks.create_task(self._receive(deliver))
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _receive(self, deliver: Deliver) -> None:
+        parts = self._api, self._settings, self._surroundings, self._patience
+        registration = Registration(*parts, self._secret)
+        if self._settings.mode == "webhook":
+            await registration.keep()
+        else:
+            await Polling(*parts, registration).run(self._receiving, deliver)
+
+    @override
+    async def receive(self, call: HookCall, deliver: Deliver) -> HookAnswer:
+        if self._settings.mode != "webhook":
+            return HookAnswer(status=404)
+        limit = self._settings.webhook_size_bytes_max
+        return await take_call(call, self._secret, self._receiving, deliver, size_bytes_max=limit)
 
     @override
     def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:

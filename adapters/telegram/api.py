@@ -53,6 +53,15 @@ class Sent(msgspec.Struct, frozen=True):
         return self.document is not None and self.animation is None
 
 
+class WebhookInfo(msgspec.Struct, frozen=True):
+    """Where Telegram sends updates by itself, empty for nowhere, and how that goes."""
+
+    url: str = ""
+    pending_update_count: int = 0
+    last_error_date: int = 0
+    last_error_message: str = ""
+
+
 class RemoteFile(msgspec.Struct, frozen=True):
     """Where a file can be fetched from, for about an hour."""
 
@@ -85,6 +94,23 @@ class BotApi:
         timeout_seconds = settings.poll_timeout_seconds + settings.request_timeout_seconds
         answer = await self._post("getUpdates", parameters, timeout_seconds)
         return _decoded(answer, list[msgspec.Raw])
+
+    async def webhook(self) -> WebhookInfo:
+        return _decoded(await self._post("getWebhookInfo", []), WebhookInfo)
+
+    async def set_webhook(self, url: str, secret: str, connections_max: int) -> None:
+        """Updates that wait are kept."""
+        parameters = [
+            RequestParameter("url", url, None),
+            RequestParameter("secret_token", secret, None),
+            RequestParameter("max_connections", connections_max, None),
+            RequestParameter("allowed_updates", ALLOWED_UPDATES, None),
+        ]
+        await self._post("setWebhook", parameters)
+
+    async def delete_webhook(self) -> None:
+        """Updates that wait are kept."""
+        await self._post("deleteWebhook", [])
 
     async def send(self, call: Call, files: Sequence[Path]) -> tuple[Sent, ...]:
         """Perform a rendered call; `files` are where the bytes of its uploads are.

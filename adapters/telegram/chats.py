@@ -23,15 +23,12 @@ class Chats:
     def __init__(self, checkpoints: Checkpoints) -> None:
         self._checkpoints = checkpoints
         self._moves: Moves = {}
-        self._origins: Moves = {}
+        self.origins: dict[int, int] = {}
+        """Of a chat that was another before: that one, after which its threads are named."""
 
     def current(self, chat: str) -> str:
         """Where to write what is meant for this chat."""
         return self._moves.get(chat, chat)
-
-    def canonical(self, chat: str) -> str:
-        """The chat by which this one's threads are named."""
-        return self._origins.get(chat, chat)
 
     async def load(self) -> None:
         """Recall what was learnt before. Raises StoreError."""
@@ -52,4 +49,4 @@ class Chats:
     def _remember(self, old: str, new: str) -> None:
         self._moves.pop(old, None)
         self._moves[old] = new
-        self._origins[new] = old
+        self.origins[int(new)] = int(old)

@@ -33,7 +33,7 @@ class TelegramSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
     token: Secret
     api_url: str = "https://api.telegram.org"
-    mode: Literal["polling"] = "polling"
+    mode: Literal["polling", "webhook"] = "polling"
     groups: GroupPolicy = GroupPolicy.ALL
     link_previews: bool = False
     paid_broadcast: bool = False
@@ -50,6 +50,9 @@ class TelegramSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     poll_timeout_seconds: Annotated[int, msgspec.Meta(ge=0, le=50)] = 50
     updates_per_poll: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
     poll_size_bytes_max: Count = 32 * 1024 * 1024
+    webhook_size_bytes_max: Count = 1024 * 1024
+    webhook_connections: Annotated[int, msgspec.Meta(ge=1, le=100)] = 40
+    webhook_check_seconds: Seconds = 300.0
     connections_max: Count = 16
     connect_timeout_seconds: Seconds = 10.0
     request_timeout_seconds: Seconds = 30.0

@@ -23,6 +23,7 @@ from gateway.http import (
 from gateway.http.auth import require_json, require_token
 from gateway.http.given import dependencies
 from gateway.http.headers import with_headers
+from gateway.http.hooks import with_hooks
 from gateway.http.pages import pages
 from gateway.http.problems import handlers
 from gateway.live_feed import LiveFeed
@@ -60,7 +61,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
         state=State({"desk": desk}),
         logging_config=None,
     )
-    return with_headers(app, frame_ancestors)
+    return with_headers(with_hooks(app, desk), frame_ancestors)
 
 
 def _openapi() -> OpenAPIConfig:

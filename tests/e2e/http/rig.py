@@ -25,7 +25,7 @@ from core.store.lanes import Lease
 from core.store.store import Store, StoreSettings, open_store
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
-from gateway.desk import Desk, Health
+from gateway.desk import Desk, Health, InboxHealth
 from gateway.http.app import http_app
 from gateway.live_feed import LiveFeed, live_feed
 from gateway.tokens import Tokens
@@ -59,7 +59,8 @@ class Rig:
             fetcher=self.fetcher,
             tokens=Tokens(data_dir),
             adapters=self.adapters,
-            health=lambda: Health(ready=self.healthy, store="ok" if self.healthy else "gone"),
+            deliver=self._dispatcher.accept,
+            health=self._health,
             secret=b"of this installation",
             attachment_bytes_max=UPLOAD_BYTES_MAX,
         )
@@ -68,9 +69,7 @@ class Rig:
     async def hears(self, event: Inbound) -> Conversation:
         """A customer wrote: -> the conversation that it came to."""
         await self._dispatcher.accept(event)
-        while self._accepted:
-            await self._dispatcher.dispatch(self._accepted.pop())
-        await self.relay()
+        await self.settle()
         identity = identity_id(event.thread.channel, event.thread.account, event.actor.remote)
         bound = await self.store.threads.bound(event.thread, author_key(event.audience, identity))
         assert bound
@@ -78,6 +77,22 @@ class Rig:
 
     def _paused(self, account: str, error: AuthenticationError) -> None:
         raise error
+
+    async def settle(self) -> None:
+        """What a worker does with what was accepted."""
+        while self._accepted:
+            await self._dispatcher.dispatch(self._accepted.pop())
+        await self.relay()
+
+    def _health(self) -> Health:
+        return Health(
+            ready=self.healthy,
+            store="ok" if self.healthy else "gone",
+            inboxes=tuple(
+                InboxHealth(account=account, channel="telegram", state="running")
+                for account in self.adapters
+            ),
+        )
 
     def _take(self, lease: Lease) -> None:
         self._accepted.append(lease)

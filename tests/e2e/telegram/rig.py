@@ -77,7 +77,7 @@ class Core:
         bodies = (event.body for event in self.delivered)
         return [getattr(getattr(body, "parts", [""])[0], "text", "") for body in bodies]
 
-    def surroundings(self) -> Surroundings:
+    def surroundings(self, hook_url: str = "") -> Surroundings:
         return Surroundings(
             account="main",
             secret=b"k" * 32,
@@ -86,6 +86,7 @@ class Core:
             quarantine=self.quarantine,
             exclusive=self.exclusive,
             remark=self.remarks.append,
+            hook_url=hook_url,
         )
 
 

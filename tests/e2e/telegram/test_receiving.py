@@ -181,7 +181,7 @@ async def test_two_pollers_are_told_in_clear_words(
     async with receiving(adapter, core):
         await eventually(lambda: asked(sandbox) >= 2)
 
-    assert "another process polls with this token, or a webhook is set" in caplog.text
+    assert "another program polls with this token: end it" in caplog.text
 
 
 async def test_a_revoked_token_ends_receiving_with_the_remedy(

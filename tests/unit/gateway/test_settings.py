@@ -123,7 +123,7 @@ CHANNEL = '[[channel]]\nid = "loft"\nkind = "pigeon"\naddress = "loft@example.te
         ),
         (
             "[web]\nqqq = 1",
-            'trunkline.toml:2: unknown key "qqq" in [web] (known: bind)',
+            'trunkline.toml:2: unknown key "qqq" in [web] (known: bind, public_url)',
         ),
         (
             '\n\n[redis]\npartitions = "16"',
