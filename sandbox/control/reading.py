@@ -81,6 +81,13 @@ class Fields:
             raise ActError(f"{name!r} must be a list of strings")
         return value
 
+    def integers(self, name: str) -> list[int]:
+        """A list of whole numbers."""
+        value = self._body.get(name)
+        if not isinstance(value, list) or not all(type(item) is int for item in value):
+            raise ActError(f"{name!r} must be a list of whole numbers")
+        return value
+
     def content(self, name: str) -> bytes:
         """Bytes, as base64."""
         try:

@@ -13,13 +13,16 @@ POST /control/telegram/file     {person, name, content (base64), media_type?, as
                                  and the fields of say}
 POST /control/telegram/edit     {person, message_id, text, entities?, chat_id?}
 POST /control/telegram/edit_media {person, message_id, kind, name?, content?, media_type?, chat_id?}
-POST /control/telegram/delete   {person, message_id, chat_id?}
+POST /control/telegram/delete   {person, message_ids: [id], chat_id?}
 POST /control/telegram/move     {person, message_id, value: {latitude, longitude, ...}|null to stop,
                                  chat_id?}
 POST /control/telegram/tap      {person, message_id, data, chat_id?}        -> {callback_query_id}
 POST /control/telegram/react    {person, message_id, emoji|null or emojis: [], chat_id?}
 POST /control/telegram/block    {person, blocked=true, bot_id?}
 POST /control/telegram/inject   {update: {...}, bot_id?}                     -> {update_id}
+POST /control/telegram/connect  {person, rights?: {can_reply: true, ...}, bot_id?}
+                                 let a bot into one's account   -> {business_connection_id}
+POST /control/telegram/disconnect {person, bot_id?}
 POST /control/telegram/expire_files {}               download paths answer 404 until asked for anew
 POST /control/telegram/lose_file {file_id}
 POST /control/telegram/forbid_voice {person, forbidden=true}
@@ -28,6 +31,7 @@ POST /control/telegram/revoke   {bot_id?, token?}   with `token` the bot gets th
 GET  /control/telegram/seen/<person>   -> {chats: [{chat, blocked, bots, messages: [...]}]}
 GET  /control/telegram/files/<file_id> -> the bytes
 
+`chat_id`: missing, the chat with the bot; another person's Telegram id, the chat with that person.
 Messages are answered as Bot API `Message` objects.
 """
 
@@ -35,6 +39,7 @@ from aiohttp import web
 
 from sandbox.control.reading import Fields, answer, read_fields
 from sandbox.payload import Json
+from sandbox.persons import Person
 from sandbox.telegram.phone import Phone, Saying
 from sandbox.telegram.phone.given import Given
 from sandbox.telegram.state import Bot, Chat, Message
@@ -67,6 +72,8 @@ class TelegramControl:
             web.post(f"{base}/react", self.react),
             web.post(f"{base}/block", self.block),
             web.post(f"{base}/inject", self.inject),
+            web.post(f"{base}/connect", self.connect),
+            web.post(f"{base}/disconnect", self.disconnect),
             web.post(f"{base}/expire_files", self.expire_files),
             web.post(f"{base}/lose_file", self.lose_file),
             web.post(f"{base}/forbid_voice", self.forbid_voice),
@@ -207,7 +214,7 @@ class TelegramControl:
         self._phone.delete(
             fields.text("person"),
             fields.integer_or_none("chat_id"),
-            fields.integer("message_id"),
+            *fields.integers("message_ids"),
         )
         return answer({})
 
@@ -217,6 +224,22 @@ class TelegramControl:
         update = fields.object_or_none("update") or {}
         update_id = self._phone.inject(update, fields.integer_or_none("bot_id"))
         return answer({"update_id": update_id})
+
+    async def connect(self, request: web.Request) -> web.Response:
+        """Let a bot into a person's account."""
+        fields = await read_fields(request)
+        connection = self._phone.connect_business(
+            fields.text("person"),
+            fields.integer_or_none("bot_id"),
+            rights=fields.object_or_none("rights"),
+        )
+        return answer({"business_connection_id": connection.id})
+
+    async def disconnect(self, request: web.Request) -> web.Response:
+        """Send a bot away from a person's account."""
+        fields = await read_fields(request)
+        self._phone.disconnect_business(fields.text("person"), fields.integer_or_none("bot_id"))
+        return answer({})
 
     async def expire_files(self, request: web.Request) -> web.Response:
         """Let every download path expire."""
@@ -253,7 +276,7 @@ class TelegramControl:
         """Everything that a person sees in their Telegram app."""
         person = self._world.person(request.match_info["person"])
         chats = self._world.telegram.chats_of(person)
-        return answer({"chats": [_chat_view(chat) for chat in chats]})
+        return answer({"chats": [_chat_view(chat, person) for chat in chats]})
 
     async def file(self, request: web.Request) -> web.Response:
         """A file as the phone shows it; always as a download."""
@@ -284,16 +307,18 @@ def _given(fields: Fields) -> Given:
     return Given(fields.content("content"), fields.text("name"), media_type)
 
 
-def _chat_view(chat: Chat) -> Json:
+def _chat_view(chat: Chat, person: Person) -> Json:
     return {
-        "chat": chat_json(chat),
+        "chat": chat_json(chat, person),
         "blocked": chat.blocked,
         "bots": [{"id": bot.id, "name": bot.name} for bot in chat.bots],
-        "messages": [_message_view(message) for message in chat.messages.values()],
+        "messages": [_message_view(message, person) for message in chat.messages.values()],
     }
 
 
-def _message_view(message: Message) -> Json:
+def _message_view(message: Message, person: Person) -> Json:
+    """A `Message`, and what the app shows besides: reactions, no sound, read by the other."""
     given = [kind for own in message.reactions.values() for kind in own]
     reactions = [kind["emoji"] for kind in given if "emoji" in kind]
-    return message_json(message) | {"reactions": reactions, "silent": message.silent}
+    shown = {"reactions": reactions, "silent": message.silent, "read": message.read}
+    return message_json(message, person) | shown

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.payload import Json, encode
-from sandbox.telegram import account, changing, chats, reactions, sending, topics, updates
+from sandbox.telegram import account, business, changing, chats, reactions, sending, topics, updates
 from sandbox.telegram.call import Call, read_call
 from sandbox.telegram.contents import READERS
 from sandbox.telegram.failing import deliver, fail_before
@@ -44,6 +44,9 @@ METHODS: dict[str, Method] = {
     "closeForumTopic": topics.close_forum_topic,
     "reopenForumTopic": topics.reopen_forum_topic,
     "deleteForumTopic": topics.delete_forum_topic,
+    "getBusinessConnection": business.get_business_connection,
+    "readBusinessMessage": business.read_business_message,
+    "deleteBusinessMessages": business.delete_business_messages,
     "getChat": chats.get_chat,
     "getChatMember": chats.get_chat_member,
 }

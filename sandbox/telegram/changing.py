@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sandbox.payload import Json
+from sandbox.telegram.business import may_edit, named_connection
 from sandbox.telegram.call import Call
 from sandbox.telegram.contents import media_content
 from sandbox.telegram.keyboards import reply_markup
@@ -98,7 +99,9 @@ async def answer_callback_query(state: TelegramState, call: Call) -> bool:
 
 def _own_message(state: TelegramState, call: Call) -> Message:
     message = named_message(open_chat(state, call), call, "edit")
-    if message.sender is not call.bot:
+    connection = named_connection(state, call)
+    own = may_edit(message, call, connection) if connection else message.sender is call.bot
+    if not own:
         raise bad_request("message can't be edited")
     return message
 
@@ -114,7 +117,7 @@ def _change(
     message.content, message.reply_markup = content, markup
     message.edit_date = unix_now()
     state.changed("telegram.edited", message.chat, message.id)
-    return message_json(message)
+    return message_json(message, named_connection(state, call))
 
 
 def _album_side(kind: str) -> str:

@@ -7,9 +7,10 @@ from functools import partial
 from sandbox.payload import Json
 from sandbox.telegram.call import Call
 from sandbox.telegram.entities import utf16_length
+from sandbox.telegram.files import StoredFile
 from sandbox.telegram.kinds import MEDIA, MEDIA_METHODS, STICKER
 from sandbox.telegram.refusals import bad_request
-from sandbox.telegram.state import Content, StoredFile, TelegramState
+from sandbox.telegram.state import Content, TelegramState
 from sandbox.telegram.uploads import given_file
 
 DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from sandbox.payload import Json
+from sandbox.persons import Person
+from sandbox.telegram.business import named_connection
 from sandbox.telegram.call import Call
 from sandbox.telegram.contents import READERS, media_content
 from sandbox.telegram.keyboards import reply_markup
@@ -38,7 +40,7 @@ ACTIONS = frozenset(
 async def send_message(state: TelegramState, call: Call) -> Json:
     """Send text."""
     chat = open_chat(state, call)
-    return message_json(_place(state, call, chat, message_text(call), None))
+    return _place(state, call, chat, message_text(call), None)
 
 
 async def send_content(state: TelegramState, call: Call) -> Json:
@@ -47,8 +49,8 @@ async def send_content(state: TelegramState, call: Call) -> Json:
     captioned = MEDIA_METHODS.get(call.method) in CAPTIONED
     text = caption(call) if captioned else ("", [])
     content = READERS[call.method](state, call)
-    _refuse_unwanted(state, chat, content)
-    return message_json(_place(state, call, chat, text, content))
+    _refuse_unwanted(state, call, chat, content)
+    return _place(state, call, chat, text, content)
 
 
 async def send_media_group(state: TelegramState, call: Call) -> list[Json]:
@@ -60,7 +62,7 @@ async def send_media_group(state: TelegramState, call: Call) -> list[Json]:
         raise bad_request("reply_markup isn't supported in albums")
     group_id = state.next_number()
     return [
-        message_json(_place(state, item, chat, text, content, group_id))
+        _place(state, item, chat, text, content, group_id)
         for item, (text, content) in zip(items, read, strict=True)
     ]
 
@@ -72,10 +74,9 @@ async def send_chat_action(state: TelegramState, call: Call) -> bool:
     action = call.text("action")
     if action not in ACTIONS:
         raise bad_request("wrong parameter action in request")
-    for person in chat.members:
-        state.feed.publish(
-            "telegram.action", person.key, chat_id=chat.id, action=action, thread_id=thread_id
-        )
+    for person in _readers(state, call, chat):
+        about = {"chat_id": chat.id_for(person), "action": action, "thread_id": thread_id}
+        state.feed.publish("telegram.action", person.key, **about)
     return True
 
 
@@ -86,13 +87,15 @@ def _place(
     text: Formatted,
     content: Content | None,
     group_id: str | None = None,
-) -> Message:
+) -> Json:
     """Put the bot's message into the chat, with what every send method may say about it."""
     reply_to, quote = answered_message(chat, call)
+    connection = named_connection(state, call)
     message = Message(
         id=0,
         chat=chat,
-        sender=call.bot,
+        sender=connection.owner if connection else call.bot,
+        business_bot=call.bot if connection else None,
         date=unix_now(),
         text=text[0],
         entities=text[1],
@@ -106,14 +109,20 @@ def _place(
         extra={shown: True for name, shown in PASSED_ON.items() if call.flag(name)},
     )
     message.id = chat.take_message_id()
-    return state.add_message(message)
+    return message_json(state.add_message(message), connection)
 
 
-def _refuse_unwanted(state: TelegramState, chat: Chat, content: Content) -> None:
+def _refuse_unwanted(state: TelegramState, call: Call, chat: Chat, content: Content) -> None:
     """Premium users may forbid voice and video messages in their private chats."""
-    forbidden = chat.private and chat.members[0].key in state.voice_forbidden
-    if content.kind in SPOKEN and forbidden:
+    forbidden = {person.key for person in _readers(state, call, chat)} & state.voice_forbidden
+    if chat.private and content.kind in SPOKEN and forbidden:
         raise bad_request("VOICE_MESSAGES_FORBIDDEN")
+
+
+def _readers(state: TelegramState, call: Call, chat: Chat) -> list[Person]:
+    """To whom the bot writes: everybody but the owner for whom it does."""
+    connection = named_connection(state, call)
+    return [one for one in chat.members if connection is None or one is not connection.owner]
 
 
 def _album_items(call: Call) -> list[Call]:

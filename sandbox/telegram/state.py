@@ -1,7 +1,6 @@
 """The state of the Telegram world: bots, chats, messages, files. No wire format here."""
 
 import random
-import string
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,38 +11,18 @@ from sandbox.faults import Faults
 from sandbox.feed import Feed, Signal
 from sandbox.payload import Json
 from sandbox.persons import Person
+from sandbox.telegram.files import FileStore, StoredFile
 from sandbox.telegram.flood import Flood
-from sandbox.telegram.images import Size, thumbnail_size
-from sandbox.telegram.kinds import MEDIA, THUMBNAIL, MediaKind
 from sandbox.telegram.queue import UpdateQueue
 from sandbox.telegram.refusals import Refusal, unauthorized
-from sandbox.telegram.samples import png
 from sandbox.telegram.settings import TelegramSettings
 
 BOT_ID = 7_018_245_630
 FIRST_UPDATE_IDS = (100_000_000, 900_000_000)
-TOKEN_ALPHABET = string.ascii_letters + string.digits + "_-"
-NO_SIZE: Size = (0, 0)
+PERSONAL_MESSAGES = 1_000_000
 TOPIC_COLOUR = 7_322_096
 OPT_IN_UPDATES = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds that a bot receives only when it names them in `allowed_updates`."""
-
-
-@dataclass(slots=True)
-class StoredFile:
-    """Bytes that somebody sent. `path` is relative to the download address while it is valid."""
-
-    kind: str
-    file_id: str
-    unique_id: str
-    path: str | None
-    name: str
-    media_type: str
-    content: bytes
-    width: int = 0
-    height: int = 0
-    thumbnail: "StoredFile | None" = None
-    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +141,23 @@ class Chat:
 
     @property
     def private(self) -> bool:
-        """True for the chat of one person with one bot."""
+        """True for the chat of one person with one bot, and of two persons."""
         return self.kind == "private"
+
+    @property
+    def personal(self) -> bool:
+        """True for the chat of two persons, in which bots have no part of their own."""
+        return self.private and not self.bots
+
+    def id_for(self, person: Person) -> int:
+        """By which id the person knows it: in a chat of two it is that of the other."""
+        others = [one.telegram_id for one in self.members if one is not person]
+        return others[0] if self.personal else self.id
 
     def take_message_id(self) -> int:
         """Supergroups number their own messages; what a bot has elsewhere is numbered as one."""
-        counter = self if self.kind == "supergroup" else (self.bots + self.removed_bots)[0]
+        numbered = self.kind == "supergroup" or self.personal
+        counter = self if numbered else (self.bots + self.removed_bots)[0]
         counter.next_message_id += 1
         return counter.next_message_id - 1
 
@@ -177,6 +167,7 @@ class Message:
     """A message as Telegram keeps it. `extra` holds fields that pass through unseen.
 
     `text` is the caption when there is a `content`. `silent` ones make no sound on the phone.
+    `business_bot` is who really sent it, when a bot wrote for the owner of an account.
     """
 
     id: int
@@ -193,6 +184,8 @@ class Message:
     thread_id: int | None = None
     reply_markup: Json | None = None
     silent: bool = False
+    read: bool = False
+    business_bot: Bot | None = None
     edit_date: int | None = None
     reactions: dict[int, list[Json]] = field(default_factory=dict)
     extra: Json = field(default_factory=dict)
@@ -208,7 +201,19 @@ class Message:
         return self.content.file if self.content else None
 
 
-class TelegramState:
+@dataclass(slots=True, eq=False)
+class BusinessConnection:
+    """A bot that a person has let into their own account, with `BusinessBotRights`."""
+
+    id: str
+    bot: Bot
+    owner: Person
+    date: int
+    rights: dict[str, bool] = field(default_factory=dict)
+    enabled: bool = True
+
+
+class TelegramState(FileStore):
     """Every bot, chat and file, and who may see which."""
 
     def __init__(
@@ -218,6 +223,7 @@ class TelegramState:
         rng: random.Random,
         now: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__(rng)
         self.feed = feed
         self.settings = TelegramSettings()
         self.now = now
@@ -227,13 +233,11 @@ class TelegramState:
         self._faults = faults
         self.bots: list[Bot] = []
         self.chats: list[Chat] = []
-        self.files: dict[str, StoredFile] = {}
+        self.connections: dict[str, BusinessConnection] = {}
         self.open_callbacks: dict[str, str] = {}
         """Callback query id -> key of the person who tapped and still waits for an answer."""
         self.voice_forbidden: set[str] = set()
         """Keys of the persons who take no voice and video messages."""
-        self._rng = rng
-        self._paths = 0
         self.add_bot("Acme Support", "acme_support_bot")
 
     def add_bot(self, name: str, username: str) -> Bot:
@@ -277,6 +281,32 @@ class TelegramState:
             self.chats.append(found)
         return found
 
+    def personal_chat(self, person: Person, other: Person) -> Chat:
+        """The chat of two persons, opened when it does not exist."""
+        for chat in self.chats_of(person):
+            if chat.personal and other in chat.members:
+                return chat
+        chat = Chat(0, "private", [], [person, other])
+        # An account numbers its private messages through; so no two of these chats share an id.
+        chat.next_message_id = PERSONAL_MESSAGES * (len(self.chats) + 1)
+        self.chats.append(chat)
+        return chat
+
+    def connection(self, owner: Person, bot: Bot) -> BusinessConnection | None:
+        """The connection in force between a person's account and a bot."""
+        for one in self.connections.values():
+            if one.enabled and one.owner is owner and one.bot is bot:
+                return one
+        return None
+
+    def connections_of(self, chat: Chat) -> list[BusinessConnection]:
+        """Through which bots see what happens in a chat of two persons."""
+        if not chat.personal:
+            return []
+        return [
+            one for one in self.connections.values() if one.enabled and one.owner in chat.members
+        ]
+
     def bot(self, bot_id: int | None = None) -> Bot:
         """The bot with this id; the first one for None. Raises UnknownThing."""
         for bot in self.bots:
@@ -310,26 +340,8 @@ class TelegramState:
     def changed(self, kind: str, chat: Chat, message_id: int | None = None) -> None:
         """Tell the watchers of everyone in the chat."""
         for person in chat.members:
-            self.feed.publish(kind, person.key, chat_id=chat.id, message_id=message_id)
-
-    def add_file(
-        self, kind: str, content: bytes, name: str, media_type: str, size: Size | None = None
-    ) -> StoredFile:
-        """Keep bytes as media of a kind; a big picture gets a small one beside it."""
-        stored = self._store(MEDIA[kind], kind, content, name, media_type, size or NO_SIZE)
-        small = thumbnail_size(size) if size else None
-        if small is not None:
-            picture = png(*small)
-            stored.thumbnail = self._store(
-                THUMBNAIL, "photo", picture, "thumb.png", "image/png", small
-            )
-        return stored
-
-    def open_path(self, stored: StoredFile) -> str:
-        """The download path of a file; an expired one is replaced."""
-        if stored.path is None:
-            stored.path = self._path(MEDIA[stored.kind].folder, stored.name)
-        return stored.path
+            chat_id = chat.id_for(person)
+            self.feed.publish(kind, person.key, chat_id=chat_id, message_id=message_id)
 
     def throw(self, sides: int) -> int:
         """How a dice falls."""
@@ -338,37 +350,6 @@ class TelegramState:
     def next_number(self) -> str:
         """A number that names an album or a poll."""
         return str(self._rng.randrange(10**16, 10**17))
-
-    def _store(
-        self,
-        kind: MediaKind,
-        name: str,
-        content: bytes,
-        file_name: str,
-        media_type: str,
-        size: Size,
-    ) -> StoredFile:
-        stored = StoredFile(
-            kind=name,
-            file_id=kind.mark + self._letters(60),
-            unique_id="AQAD" + self._letters(12),
-            path=self._path(kind.folder, file_name),
-            name=file_name,
-            media_type=media_type,
-            content=content,
-            width=size[0],
-            height=size[1],
-        )
-        self.files[stored.file_id] = stored
-        return stored
-
-    def _path(self, folder: str, name: str) -> str:
-        suffix = name.rpartition(".")[2].lower() if "." in name else "bin"
-        self._paths += 1
-        return f"{folder}/file_{self._paths - 1}.{suffix}"
-
-    def _letters(self, count: int) -> str:
-        return "".join(self._rng.choices(TOKEN_ALPHABET, k=count))
 
 
 def unix_now() -> int:

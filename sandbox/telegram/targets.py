@@ -3,6 +3,7 @@
 import re
 
 from sandbox.payload import Json
+from sandbox.telegram.business import answerable_chat, named_connection
 from sandbox.telegram.call import Call, objects
 from sandbox.telegram.quotes import quote_of
 from sandbox.telegram.refusals import Refusal, bad_request, forbidden
@@ -14,6 +15,9 @@ CHAT_ID = re.compile(r"-?[0-9]{1,16}")
 
 def open_chat(state: TelegramState, call: Call) -> Chat:
     """The chat that the request names, if the bot may write there."""
+    connection = named_connection(state, call)
+    if connection is not None:
+        return answerable_chat(state, call, connection)
     chat = known_chat(state, call)
     if chat.blocked:
         raise forbidden("bot was blocked by the user")

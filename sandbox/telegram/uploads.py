@@ -1,10 +1,11 @@
 """The files of a request: uploaded with it, or sent before and named by file_id."""
 
 from sandbox.telegram.call import Call, Upload
+from sandbox.telegram.files import StoredFile
 from sandbox.telegram.images import Size, acceptable, image_size
 from sandbox.telegram.kinds import MEDIA, MEGABYTE, kind_of
 from sandbox.telegram.refusals import Refusal, bad_request
-from sandbox.telegram.state import StoredFile, TelegramState
+from sandbox.telegram.state import TelegramState
 
 UPLOAD_BYTES_MAX = 50 * MEGABYTE
 ATTACHED = "attach://"

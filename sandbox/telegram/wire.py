@@ -2,9 +2,12 @@
 
 from sandbox.payload import Json
 from sandbox.persons import Person
+from sandbox.telegram.files import StoredFile
 from sandbox.telegram.kinds import HEIGHT, MEDIA, NAME, TYPE, WIDTH
-from sandbox.telegram.state import Bot, Chat, Content, Message, StoredFile
+from sandbox.telegram.state import Bot, BusinessConnection, Chat, Content, Message
 
+Viewer = Person | BusinessConnection | None
+"""Through whose eyes a chat of two persons is seen; bots see it through a connection."""
 PASSED_ON = ("edit_date", "media_group_id", "quote", "forward_origin", "reply_markup")
 """Fields of our message that are fields of the `Message` object under the same name."""
 
@@ -35,21 +38,22 @@ def me_json(bot: Bot) -> Json:
         "can_join_groups": True,
         "can_read_all_group_messages": True,
         "supports_inline_queries": False,
-        "can_connect_to_business": False,
+        "can_connect_to_business": True,
         "has_main_web_app": False,
     }
 
 
-def chat_json(chat: Chat) -> Json:
-    """A `Chat` object."""
+def chat_json(chat: Chat, viewer: Viewer = None) -> Json:
+    """A `Chat` object. A chat of two persons is, to each of them, the other."""
     if not chat.private:
         group: Json = {"id": chat.id, "type": chat.kind, "title": chat.title}
         if chat.forum:
             group["is_forum"] = True
         return group
-    person = chat.members[0]
+    owner = viewer.owner if isinstance(viewer, BusinessConnection) else viewer
+    person = next(one for one in chat.members if not chat.personal or one is not owner)
     return {
-        "id": chat.id,
+        "id": person.telegram_id,
         "type": "private",
         "first_name": person.first_name,
         "last_name": person.last_name,
@@ -57,20 +61,24 @@ def chat_json(chat: Chat) -> Json:
     }
 
 
-def message_json(message: Message, *, nested: bool = False) -> Json:
+def message_json(message: Message, viewer: Viewer = None, *, nested: bool = False) -> Json:
     """A `Message` object. A nested one (a reply's original) does not carry its own original."""
     body: Json = {
         "message_id": message.id,
         "from": sender_json(message.sender),
-        "chat": chat_json(message.chat),
+        "chat": chat_json(message.chat, viewer),
         "date": message.date,
     }
+    if isinstance(viewer, BusinessConnection):
+        body["business_connection_id"] = viewer.id
+    if message.business_bot is not None:
+        body["sender_business_bot"] = sender_json(message.business_bot)
     if message.thread_id is not None:
         body["message_thread_id"] = message.thread_id
         body["is_topic_message"] = True
     answered = message.reply_to or _topic_notice(message)
     if answered is not None and not nested:
-        body["reply_to_message"] = message_json(answered, nested=True)
+        body["reply_to_message"] = message_json(answered, viewer, nested=True)
     named = ((name, getattr(message, name)) for name in PASSED_ON)
     body |= {name: value for name, value in named if value is not None}
     return body | content_json(message.content) | _text_json(message) | message.extra
@@ -130,4 +138,16 @@ def _file_json(stored: StoredFile) -> Json:
         "file_id": stored.file_id,
         "file_unique_id": stored.unique_id,
         "file_size": len(stored.content),
+    }
+
+
+def connection_json(connection: BusinessConnection) -> Json:
+    """A `BusinessConnection` object."""
+    return {
+        "id": connection.id,
+        "user": sender_json(connection.owner),
+        "user_chat_id": connection.owner.telegram_id,
+        "date": connection.date,
+        "rights": {right: True for right, held in connection.rights.items() if held},
+        "is_enabled": connection.enabled,
     }

@@ -2,6 +2,7 @@
 
 from sandbox.telegram.phone.acts import Saying
 from sandbox.telegram.phone.answering import Answering
+from sandbox.telegram.phone.business import Business
 from sandbox.telegram.phone.groups import Groups
 from sandbox.telegram.phone.mischief import Mischief
 from sandbox.telegram.phone.writing import Writing
@@ -9,5 +10,5 @@ from sandbox.telegram.phone.writing import Writing
 __all__ = ["Phone", "Saying"]
 
 
-class Phone(Writing, Answering, Groups, Mischief):
+class Phone(Writing, Answering, Groups, Business, Mischief):
     """Acts as the persons of the world. Raises ActError when the app would not let them."""

@@ -13,13 +13,17 @@ from sandbox.telegram.state import Bot, Chat, Content, Message, unix_now
 from sandbox.telegram.wire import message_json
 from sandbox.world import World
 
+BUSINESS = {"message": "business_message", "edited_message": "edited_business_message"}
+"""What a kind of update is called in the chats of a connected account."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
     """What a person puts into a message besides its content.
 
-    `chat_id` None means their private chat with `bot_id` (None: the first bot). `quote` is a part
-    of the message `reply_to`, word for word. `origin` is a `MessageOrigin`: it was forwarded.
+    `chat_id` None means their private chat with `bot_id` (None: the first bot), the Telegram id of
+    another person their chat with that one. `quote` is a part of the message `reply_to`, word for
+    word. `origin` is a `MessageOrigin`: it was forwarded.
     `extra` is merged into the Message object as it is.
     """
 
@@ -49,8 +53,11 @@ class Acts:
         if chat_id in (None, person.telegram_id):
             return self._telegram.private_chat(person, self.bot(bot_id))
         for chat in self._telegram.chats_of(person):
-            if chat.id == chat_id:
+            if chat.id_for(person) == chat_id:
                 return chat
+        for other in self._world.persons.values():
+            if other.telegram_id == chat_id:
+                return self._telegram.personal_chat(person, other)
         raise UnknownThing(f"{person.key} is in no chat {chat_id}")
 
     def _message(self, chat: Chat, message_id: int) -> Message:
@@ -111,6 +118,8 @@ class Acts:
     def _announce(self, kind: str, message: Message) -> None:
         for bot in message.chat.bots:
             bot.push(kind, message_json(message))
+        for connection in self._telegram.connections_of(message.chat):
+            connection.bot.push(BUSINESS[kind], message_json(message, connection))
 
 
 def entities_of(text: str, entities: Sequence[Json] | None) -> list[Json]:

@@ -8,7 +8,7 @@ from sandbox.telegram.keyboards import button_data
 from sandbox.telegram.kinds import EDITABLE
 from sandbox.telegram.phone.acts import Acts, entities_of
 from sandbox.telegram.phone.given import Given, medium
-from sandbox.telegram.state import Bot, Content, Message, unix_now
+from sandbox.telegram.state import Bot, BusinessConnection, Content, Message, unix_now
 from sandbox.telegram.wire import chat_json, message_json, sender_json
 
 
@@ -44,14 +44,23 @@ class Answering(Acts):
         message.content = medium(self._telegram, kind, file, {})
         return self._edited(message)
 
-    def delete(self, person_key: str, chat_id: int | None, message_id: int) -> None:
-        """Delete a message for everyone. Bots hear nothing of it, except in business chats."""
+    def delete(self, person_key: str, chat_id: int | None, *message_ids: int) -> None:
+        """Delete messages for everyone. Only bots connected to an account hear of it."""
         person = self._world.person(person_key)
-        message = self._message(self._chat(person, chat_id), message_id)
-        if message.sender is not person and not message.chat.private:
-            raise ActError(f"message {message_id} is not {person.key}'s own")
-        del message.chat.messages[message.id]
-        self._telegram.changed("telegram.deleted", message.chat, message.id)
+        chat = self._chat(person, chat_id)
+        messages = [self._message(chat, number) for number in message_ids]
+        if not chat.private and any(message.sender is not person for message in messages):
+            raise ActError(f"messages {message_ids} are not all {person.key}'s own")
+        for message in messages:
+            del chat.messages[message.id]
+            self._telegram.changed("telegram.deleted", chat, message.id)
+        for connection in self._telegram.connections_of(chat):
+            gone: Json = {
+                "business_connection_id": connection.id,
+                "chat": chat_json(chat, connection),
+                "message_ids": list(message_ids),
+            }
+            connection.bot.push("deleted_business_messages", gone)
 
     def move(
         self, person_key: str, chat_id: int | None, message_id: int, value: Json | None
@@ -70,20 +79,26 @@ class Answering(Acts):
         """Tap an inline button; returns the id of the callback query."""
         person = self._world.person(person_key)
         message = self._message(self._chat(person, chat_id), message_id)
-        if not isinstance(message.sender, Bot) or data not in button_data(message.reply_markup):
+        bot = message.sender if isinstance(message.sender, Bot) else message.business_bot
+        if bot is None or data not in button_data(message.reply_markup):
             raise ActError(f"message {message_id} has no button {data!r}")
         query_id = str(self._world.feed.seq + 4_000_000_000)
         self._telegram.open_callbacks[query_id] = person.key
         query: Json = {
             "id": query_id,
             "from": sender_json(person),
-            "message": message_json(message),
-            "chat_instance": str(message.chat.id),
+            "message": message_json(message, self._sight(bot, message)),
+            "chat_instance": str(message.chat.id_for(person)),
             "data": data,
         }
-        message.sender.push("callback_query", query)
+        bot.push("callback_query", query)
         self._world.feed.publish("telegram.tap", person.key, message_id=message_id)
         return query_id
+
+    def _sight(self, bot: Bot, message: Message) -> BusinessConnection | None:
+        """Through which connection the bot sees the message, if through one."""
+        sender = message.sender
+        return None if isinstance(sender, Bot) else self._telegram.connection(sender, bot)
 
     def react(
         self,

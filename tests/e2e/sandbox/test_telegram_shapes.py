@@ -33,6 +33,10 @@ ALL_KINDS = [
     "message_reaction",
     "my_chat_member",
     "chat_member",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
 ]
 MEMBERS = (ChatMemberAdministrator, ChatMemberOwner, ChatMemberLeft)
 PLAIN: dict[str, dict[str, Any]] = {
@@ -156,6 +160,8 @@ async def _do_everything_on_the_phone(sandbox: Sandbox, wire: Wire) -> None:
     group = phone.create_group("Building 7", ["mei", "jonas"])
     phone.say("jonas", Saying(text="hi all", chat_id=group.id))
     _do_everything_in_a_group(phone, group.id)
+    mei, amara = (sandbox.world.person(key).telegram_id for key in ("mei", "amara"))
+    _do_everything_in_a_connected_account(phone, mei, amara)
     sent = await wire.result(
         "sendMessage",
         chat_id=first.chat.id,
@@ -164,6 +170,17 @@ async def _do_everything_on_the_phone(sandbox: Sandbox, wire: Wire) -> None:
     )
     phone.tap("mei", None, sent["message_id"], "ok")
     phone.block("mei")
+
+
+def _do_everything_in_a_connected_account(phone: Phone, mei: int, amara: int) -> None:
+    phone.connect_business("amara")
+    asked = phone.say("mei", Saying(text="are you open?", chat_id=amara))
+    for kind in (*MEDIA, *VALUES):
+        phone.send("mei", kind, Saying(chat_id=amara))
+    phone.say("amara", Saying(text="yes", chat_id=mei, reply_to=asked.id))
+    phone.edit("mei", amara, asked.id, "and now?")
+    phone.delete("mei", amara, asked.id)
+    phone.disconnect_business("amara")
 
 
 def _do_everything_in_a_group(phone: Phone, group: int) -> None:

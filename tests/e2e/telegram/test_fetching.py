@@ -13,7 +13,7 @@ from core.model.event import MessageCreated
 from core.ports import FetchesAttachments
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
-from sandbox.telegram.state import StoredFile
+from sandbox.telegram.files import StoredFile
 from tests.e2e.telegram.rig import Core, receiving, settings
 from tests.rigs.waiting import eventually
 

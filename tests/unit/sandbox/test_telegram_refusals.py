@@ -44,6 +44,7 @@ FIELDS = st.fixed_dictionaries(
         "callback_query_id": JSON,
         "name": JSON,
         "user_id": JSON,
+        "business_connection_id": JSON,
         "media": st.fixed_dictionaries({"type": st.just("photo"), "media": JSON})
         | st.lists(st.fixed_dictionaries({"type": st.just("photo"), "media": JSON}))
         | JSON,
