@@ -37,20 +37,18 @@ export function follow(onChange, onState) {
   source.onmessage = (event) => onChange(JSON.parse(event.data));
 }
 
-/** Run `work` now; calls that come while it runs cause one more run after it. */
+/** Run `work` now; calls that come while it runs cause one more run after it. `work` must not fail. */
 export function coalesced(work) {
   let running = false;
   let again = false;
   return async function run() {
-    if (running) {
-      again = true;
-      return;
-    }
+    again = true;
+    if (running) return;
     running = true;
-    do {
+    while (again) {
       again = false;
       await work();
-    } while (again);
+    }
     running = false;
   };
 }

@@ -19,8 +19,15 @@ async function start() {
 }
 
 function watch(chat, mail) {
-  const refreshChat = coalesced(() => chat.refresh());
-  const refreshMail = coalesced(() => mail.refresh());
+  let connected = false;
+  const tell = (error) => {
+    byId("live").textContent = !connected ? "Reconnecting…" : error ? `Not up to date: ${error.message}` : "Live";
+    byId("live").classList.toggle("on", connected && !error);
+  };
+  // What could not be read is read with the next change, or when the feed is back.
+  const reading = (pane) => coalesced(() => pane.refresh().then(() => tell(), tell));
+  const refreshChat = reading(chat);
+  const refreshMail = reading(mail);
   const onChange = (change) => {
     if (change.kind === "agent_url") location.reload(); // the policy of the page names its origin
     if (change.kind === "reset") refreshChat(), refreshMail();
@@ -30,9 +37,9 @@ function watch(chat, mail) {
     else if (change.kind.startsWith("telegram.")) refreshChat();
     else if (change.kind.startsWith("mail.")) refreshMail();
   };
-  follow(onChange, (connected) => {
-    byId("live").textContent = connected ? "Live" : "Reconnecting…";
-    byId("live").classList.toggle("on", connected);
+  follow(onChange, (state) => {
+    connected = state;
+    tell();
     if (connected) refreshChat(), refreshMail();
   });
 }

@@ -68,7 +68,8 @@ async def page(sandbox: Sandbox) -> AsyncIterator[Page]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        unreachable = message.text.startswith("Failed to load resource: net::ERR_")
+        if message.type in ("error", "warning") and not unreachable:
             complaints.append(message.text)
 
     async with async_playwright() as playwright:

@@ -20,6 +20,7 @@ class Receiver:
         self.open = 0
         self.open_max = 0
         self.answer: Answer = _ok
+        self.hangs_up = False
 
     @property
     def texts(self) -> list[str]:
@@ -30,6 +31,8 @@ class Receiver:
         update = await request.json()
         self.posted.append(update)
         self.headers.append(dict(request.headers))
+        if self.hangs_up and request.transport is not None:
+            request.transport.abort()
         self.open += 1
         self.open_max = max(self.open, self.open_max)
         try:

@@ -52,3 +52,30 @@ async def test_each_person_sees_only_their_own(sandbox: Sandbox, page: Page) -> 
     await expect(page.get_by_role("log")).to_contain_text("You are Jonas Keller.")
     await expect(page.get_by_role("log")).not_to_contain_text("from Mei")
     await expect(page.get_by_text("jonas.keller@post.example")).to_be_visible()
+
+
+async def test_the_page_comes_back_after_the_sandbox_was_away(sandbox: Sandbox, page: Page) -> None:
+    """Whoever watches a fault being survived must not watch a page that has died of it."""
+    sandbox.close_for(1.0)
+    live = page.locator("#live")
+    await expect(live).not_to_have_text("Live")
+    sandbox.phone.say("mei", "written meanwhile")
+
+    await expect(live).to_have_text("Live", timeout=15_000)
+    await expect(page.get_by_role("log")).to_contain_text("written meanwhile")
+    sandbox.phone.say("mei", "and afterwards")
+    await expect(page.get_by_role("log")).to_contain_text("and afterwards")
+
+
+async def test_a_request_that_fails_does_not_end_the_page(sandbox: Sandbox, page: Page) -> None:
+    """The line breaks while the page reads: the next change has to be read all the same."""
+    await page.route("**/control/telegram/seen/*", lambda route: route.abort())
+    sandbox.phone.say("mei", "not read")
+    await expect(page.locator("#live")).to_contain_text("Not up to date")
+
+    await page.unroute("**/control/telegram/seen/*")
+    sandbox.phone.say("mei", "read")
+
+    await expect(page.get_by_role("log")).to_contain_text("not read")
+    await expect(page.get_by_role("log")).to_contain_text("read")
+    await expect(page.locator("#live")).to_have_text("Live")

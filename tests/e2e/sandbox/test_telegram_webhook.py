@@ -126,6 +126,21 @@ async def test_a_receiver_that_never_answers_is_asked_again(
     assert set(receiver.texts) == {"hello"}
 
 
+async def test_a_receiver_that_hangs_up_is_asked_again(
+    sandbox: Sandbox, wire: Wire, receiver: Receiver
+) -> None:
+    """A gateway that is killed in the middle of a post."""
+    receiver.hangs_up = True
+    await wire.result("setWebhook", url=receiver.url)
+
+    sandbox.phone.say("mei", "hello")
+    await eventually(lambda: _told(sandbox) == "Webhook connection closed")
+    receiver.hangs_up = False
+    await eventually(lambda: _pending(sandbox) == 0)
+
+    assert receiver.texts[-2:] == ["hello", "hello"]
+
+
 async def test_one_chat_is_delivered_in_order_and_does_not_hold_up_another(
     sandbox: Sandbox, wire: Wire, receiver: Receiver
 ) -> None:
