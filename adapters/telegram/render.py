@@ -22,9 +22,6 @@ from core.errors import UnsupportedFeature
 from core.model.content import Buttons, ContactCard, Location, Media, Part, Text
 from core.model.outbound import Outbound
 
-_ONLY_BUTTONS = "👇"
-"""Buttons hang on a message; this one says no more than that they are there."""
-
 _ANSWERS_OLD_CHAT = (
     "which message it answers is not shown: that one is from before the group became a supergroup"
 )
@@ -53,8 +50,6 @@ def _content(parts: tuple[Part, ...], *, link_previews: bool) -> Call:
     match [part for part in parts if not isinstance(part, Buttons)]:
         case [Text() as text]:
             call = Call("sendMessage", text_fields(text, link_previews=link_previews))
-        case [] if buttons:
-            call = Call("sendMessage", {"text": _ONLY_BUTTONS})
         case [Media() as media]:
             call = render_media(media)
         case [Location() as location]:

@@ -41,6 +41,7 @@ FAULTS = {
 class EmailHarness:
     channel = "email"
     retry_after_seconds: float | None = None
+    tells_kinds = False
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -102,6 +103,13 @@ class EmailHarness:
     def received(self, who: Person) -> list[Got]:
         mailbox = self.sandbox.mail_programs.mailbox(who.key)
         return [_got(mail) for mail in mailbox.inbox.messages]
+
+    def reaction(self, who: Person, remote: str) -> str:
+        """A mailbox has none."""
+        return ""
+
+    def saw_typing(self, who: Person) -> bool:
+        return False
 
     def trouble(self, kind: Trouble) -> None:
         self.sandbox.world.faults.add(replace(FAULTS[kind]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
 
-from core.model.content import Style
+from core.model.content import MediaKind, Style
 from core.ports import Adapter, Surroundings
 
 
@@ -35,12 +35,22 @@ class Person:
 
 @dataclass(frozen=True)
 class Got:
-    """One message as the customer sees it. `styled` maps a style to the texts that carry it."""
+    """One message as the customer sees it. `styled` maps a style to the texts that carry it.
+
+    `kind` is what its file is shown as, where the channel tells kinds apart. Messages of one
+    `album` are shown as one. `place` is latitude and longitude, `card` a name and a number.
+    """
 
     text: str
     answers: str = ""
     styled: Mapping[Style, tuple[str, ...]] = field(default_factory=dict)
     files: tuple[tuple[str, bytes], ...] = ()
+    kind: MediaKind | None = None
+    album: str = ""
+    buttons: tuple[tuple[str, ...], ...] = ()
+    place: tuple[float, float] | None = None
+    card: tuple[str, str] | None = None
+    silent: bool = False
 
 
 class Harness(Protocol):
@@ -49,6 +59,9 @@ class Harness(Protocol):
     channel: str
     retry_after_seconds: float | None
     """How long the platform says to wait when it is busy; None: it does not say."""
+
+    tells_kinds: bool
+    """Whether customers see a file as what it is, rather than as one that is attached."""
 
     def person(self, key: str) -> Person: ...
 
@@ -75,5 +88,11 @@ class Harness(Protocol):
         ...
 
     def received(self, who: Person) -> list[Got]: ...
+
+    def reaction(self, who: Person, remote: str) -> str:
+        """The emoji that the customer sees from us on their message; empty for none."""
+        ...
+
+    def saw_typing(self, who: Person) -> bool: ...
 
     def trouble(self, kind: Trouble) -> None: ...

@@ -10,6 +10,7 @@ from core.model.ids import ConversationId, MessageId, Number
 from core.model.message import Sender, SenderKind
 from core.model.outbound import Outbound, Receipt
 from core.ports import Adapter, Deliver
+from core.rules.degrade import plan
 from tests.contract.harness import Harness
 from tests.contract.surroundings import Inbox, Lent
 from tests.rigs.waiting import eventually
@@ -58,7 +59,11 @@ def words(inbound: Inbound) -> str:
 
 
 def reply_to(
-    inbound: Inbound, *parts: Part, answers: str = "", attempted: bool = False
+    inbound: Inbound,
+    *parts: Part,
+    answers: str = "",
+    attempted: bool = False,
+    silent: bool = False,
 ) -> Outbound:
     """An agent's reply into the thread of an event."""
     return Outbound(
@@ -71,8 +76,25 @@ def reply_to(
         answers=answers,
         context=inbound.context,
         attempted=attempted,
+        silent=silent,
     )
 
 
 async def send_text(adapter: Adapter, to: Inbound, text: str) -> Receipt:
     return await adapter.send(reply_to(to, Text(text=text)))
+
+
+async def send_planned(
+    adapter: Adapter, to: Inbound, *parts: Part, silent: bool = False
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Send a message as core would: planned for the channel, piece by piece.
+
+    -> the platform's ids of it, and what the agent is told.
+    """
+    planned = plan(parts, adapter.capabilities, silent=silent)
+    remotes: tuple[str, ...] = ()
+    notes = planned.fallbacks
+    for piece in planned.pieces:
+        receipt = await adapter.send(reply_to(to, *piece, silent=silent))
+        remotes, notes = remotes + receipt.remotes, notes + receipt.notes
+    return remotes, notes

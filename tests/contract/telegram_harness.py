@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from adapters.telegram import open_adapter
 from adapters.telegram.settings import TelegramSettings
-from core.model.content import Style
+from core.model.content import MediaKind, Style
 from core.model.secret import Secret
 from core.ports import Adapter, Surroundings
 from sandbox.faults import Fault, Kind
@@ -26,6 +26,9 @@ STYLES = {
     "blockquote": Style.QUOTE,
     "text_link": Style.LINK,
 }
+KINDS = {"photo": MediaKind.IMAGE, "document": MediaKind.FILE} | {
+    kind.value: kind for kind in MediaKind
+}
 RETRY_AFTER_SECONDS = 7
 ANY = "*"
 FAULTS = {
@@ -38,6 +41,7 @@ FAULTS = {
 class TelegramHarness:
     channel = "telegram"
     retry_after_seconds: float | None = float(RETRY_AFTER_SECONDS)
+    tells_kinds = True
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -84,6 +88,16 @@ class TelegramHarness:
         chat = self.sandbox.world.telegram.find_chat(bot, int(who.remote))
         return [_got(m) for m in chat.messages.values() if m.sender is bot] if chat else []
 
+    def reaction(self, who: Person, remote: str) -> str:
+        bot = self.sandbox.world.telegram.bots[0]
+        chat = self.sandbox.world.telegram.private_chat(self.sandbox.world.person(who.key), bot)
+        message = chat.messages[int(remote.partition(":")[2])]
+        return "".join(str(shown["emoji"]) for shown in message.reactions.get(bot.id, []))
+
+    def saw_typing(self, who: Person) -> bool:
+        changes = self.sandbox.world.feed.since(0)
+        return any(one.person == who.key and one.about.get("action") == "typing" for one in changes)
+
     def trouble(self, kind: Trouble) -> None:
         self.sandbox.world.faults.add(replace(FAULTS[kind]))
 
@@ -100,7 +114,30 @@ def _got(message: Message) -> Got:
         answers=_remote(message.chat, message.reply_to) if message.reply_to else "",
         styled=styled,
         files=((file.name, file.content),) if file else (),
+        kind=KINDS[message.kind] if file else None,
+        album=message.media_group_id or "",
+        buttons=_labels(message.reply_markup),
+        place=_place(message),
+        card=_card(message),
+        silent=message.silent,
     )
+
+
+def _labels(markup: Json | None) -> tuple[tuple[str, ...], ...]:
+    rows = (markup or {}).get("inline_keyboard", [])
+    return tuple(tuple(str(button["text"]) for button in row) for row in rows)
+
+
+def _place(message: Message) -> tuple[float, float] | None:
+    if message.content is None or message.kind != "location":
+        return None
+    return message.content.value["latitude"], message.content.value["longitude"]
+
+
+def _card(message: Message) -> tuple[str, str] | None:
+    if message.content is None or message.kind != "contact":
+        return None
+    return message.content.value["first_name"], message.content.value["phone_number"]
 
 
 def _covered(text: str, entity: Json) -> str:

@@ -3,15 +3,11 @@
 from core.model.content import Attachment, Media, MediaKind
 from core.model.ids import AttachmentId
 from sandbox.server import Sandbox
-from sandbox.telegram.samples import SAMPLES, Sample
 from sandbox.telegram.state import Message
 from tests.e2e.telegram.rig import Core
+from tests.rigs.files import real_file
 
 MEI = "6104882371"
-SAMPLE_OF = {
-    MediaKind.IMAGE: "photo",
-    MediaKind.FILE: "document",
-}
 
 
 def received(sandbox: Sandbox, chat_id: str = MEI) -> list[Message]:
@@ -26,13 +22,9 @@ def remote(message: Message) -> str:
     return f"{message.chat.id}:{message.id}"
 
 
-def sample(kind: MediaKind) -> Sample:
-    return SAMPLES[SAMPLE_OF.get(kind, kind.value)]
-
-
 def stored(core: Core, kind: MediaKind, *, content: bytes = b"", **more: object) -> Media:
     """A file of this kind (or with this content), as an upload leaves it."""
-    found = sample(kind)
+    found = real_file(kind)
     sha256, size = core.blobs.keep(content or found.content)
     attachment = Attachment(
         id=AttachmentId("a1"),

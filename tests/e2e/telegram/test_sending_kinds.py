@@ -17,8 +17,9 @@ from core.model.content import (
 from sandbox.server import Sandbox
 from sandbox.telegram.samples import png
 from sandbox.telegram.state import Topic
-from tests.e2e.telegram.phone import MEI, received, remote, sample, stored
+from tests.e2e.telegram.phone import MEI, received, remote, stored
 from tests.e2e.telegram.rig import Core, outbound
+from tests.rigs.files import real_file
 
 HERE = Location(latitude=53.5436, longitude=9.9669)
 
@@ -39,7 +40,7 @@ async def test_a_file_of_each_kind_arrives_as_what_it_is(
     names = {MediaKind.IMAGE: "photo", MediaKind.FILE: "document"}
     assert message.kind == names.get(kind, kind.value)
     assert message.file is not None
-    assert message.file.content == sample(kind).content
+    assert message.file.content == real_file(kind).content
     assert receipt.remotes == (remote(message),)
     assert receipt.notes == ()
 
@@ -78,7 +79,7 @@ async def test_an_album_arrives_as_one_with_its_files_in_order(
     sandbox: Sandbox, core: Core, adapter: TelegramAdapter, kinds: tuple[MediaKind, ...]
 ) -> None:
     """Its ids are needed one by one: to change its caption, to take it back."""
-    contents = [sample(kind).content + bytes([number]) for number, kind in enumerate(kinds)]
+    contents = [real_file(kind).content + bytes([number]) for number, kind in enumerate(kinds)]
     files = [
         stored(core, kind, content=content, caption="all of it" if not number else "")
         for number, (kind, content) in enumerate(zip(kinds, contents, strict=True))
@@ -222,7 +223,7 @@ async def test_who_takes_no_voice_messages_still_hears_us(
 
     (message,) = received(sandbox)
     assert message.file is not None
-    assert message.file.content == sample(kind).content
+    assert message.file.content == real_file(kind).content
     assert message.kind != kind
     assert receipt.notes[0].startswith(note)
 

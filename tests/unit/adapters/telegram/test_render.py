@@ -149,7 +149,7 @@ def test_a_row_that_is_too_wide_goes_on_in_the_next() -> None:
 @pytest.mark.parametrize(
     ("content", "method"),
     [
-        ((), "sendMessage"),
+        ((Text(text="?"),), "sendMessage"),
         ((file(MediaKind.VIDEO),), "sendVideo"),
         ((HERE,), "sendLocation"),
         ((ContactCard(name="Lab", phone="+49"),), "sendContact"),
@@ -232,6 +232,7 @@ def test_a_card_that_telegram_would_not_take_is_sent_as_far_as_it_goes_and_says_
     ("parts", "reason"),
     [
         ((), "nothing"),
+        ((offer((Button(label="Yes", value="k1"),)),), "buttons"),
         ((Text(text="a"), Text(text="b")), "text and text"),
         ((Text(text="a"), HERE), "text and location"),
         ((Poll(question="?", options=(PollOption(text="a"),)),), "poll"),
