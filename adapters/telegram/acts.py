@@ -1,6 +1,6 @@
 """What people do besides writing (press, react, join, connect, delete), to events. Pure."""
 
-from adapters.telegram.envelope import Envelope, chat_actor, platform, remote
+from adapters.telegram.envelope import Envelope, chat_actor, platform, public_name, remote
 from adapters.telegram.messages import business_customer
 from adapters.telegram.settings import GroupPolicy
 from adapters.telegram.update import (
@@ -28,6 +28,7 @@ from core.model.event import (
 )
 
 _GONE = frozenset({"left", "kicked"})
+_MEMBER = "member"
 _PAID = "⭐"
 
 
@@ -42,7 +43,7 @@ def button_pressed(query: CallbackQuery, _field: str, envelope: Envelope) -> tup
                 thread=str(query.from_.id),
                 actor=envelope.actor(query.from_),
                 at=0,
-                chat_type="private",
+                chat=None,
             ),
         )
     business = message.business_connection_id
@@ -60,14 +61,13 @@ def button_pressed(query: CallbackQuery, _field: str, envelope: Envelope) -> tup
             ),
             actor=envelope.actor(query.from_),
             at=0,
-            chat_type=message.chat.type,
-            title=message.chat.title,
+            chat=message.chat,
             context={"business": business} if business else {},
         ),
     )
 
 
-def reacted(reaction: Reaction, _field: str, envelope: Envelope) -> tuple[Inbound, ...]:
+def reacted(reaction: Reaction, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
     chat = reaction.chat
     if chat.type != "private" and envelope.reader.groups is GroupPolicy.NONE:
         return ()
@@ -78,8 +78,8 @@ def reacted(reaction: Reaction, _field: str, envelope: Envelope) -> tuple[Inboun
             thread=envelope.thread(chat.id),
             actor=_reacting(reaction, envelope),
             at=reaction.date,
-            chat_type=chat.type,
-            title=chat.title,
+            chat=chat,
+            lost=envelope.lost + public_name(chat, field),
         ),
     )
 
@@ -97,14 +97,14 @@ def reactions_counted(
             thread=envelope.thread(chat.id),
             actor=platform(),
             at=counts.date,
-            chat_type=chat.type,
-            title=chat.title,
+            chat=chat,
+            lost=envelope.lost + public_name(chat, field),
         ),
     )
 
 
 def own_membership(
-    change: OwnMembershipChange, _field: str, envelope: Envelope
+    change: OwnMembershipChange, field: str, envelope: Envelope
 ) -> tuple[Inbound, ...]:
     """The bot's own place in a chat has changed. In a private chat that is being blocked or not."""
     now = change.new_chat_member
@@ -114,19 +114,18 @@ def own_membership(
         code = "removed"
     else:
         code = "joined" if _is_gone(change.old_chat_member) else "rights_changed"
-    return (_of_membership(AccountStatus(code=code, text=now.status), change, envelope),)
+    return (_of_membership(AccountStatus(code=code, text=now.status), change, field, envelope),)
 
 
-def member_changed(
-    change: MembershipChange, _field: str, envelope: Envelope
-) -> tuple[Inbound, ...]:
+def member_changed(change: MembershipChange, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
     if envelope.reader.groups is GroupPolicy.NONE:
         return ()
-    member = change.new_chat_member.user.id
-    kind = _change(
-        change.old_chat_member, change.new_chat_member, by_self=member == change.from_.id
-    )
-    return (_of_membership(MemberChanged(member=str(member), change=kind), change, envelope),)
+    before, now = change.old_chat_member, change.new_chat_member
+    member = now.user.id
+    kind = _change(before, now, by_self=member == change.from_.id)
+    lost = () if now.status in (_MEMBER, *_GONE) else (f"{field}.new_chat_member.status",)
+    body = MemberChanged(member=str(member), change=kind)
+    return (_of_membership(body, change, field, envelope, lost),)
 
 
 def business_connection(
@@ -141,7 +140,7 @@ def business_connection(
             thread=str(connection.user_chat_id),
             actor=envelope.actor(connection.user),
             at=connection.date,
-            chat_type="private",
+            chat=None,
         ),
     )
 
@@ -155,7 +154,7 @@ def deleted(deletion: BusinessDeletion, _field: str, envelope: Envelope) -> tupl
             thread=envelope.thread(chat.id, business=connection),
             actor=platform(),
             at=0,
-            chat_type=chat.type,
+            chat=chat,
             customer=business_customer(chat),
             context={"business": connection},
             part=part,
@@ -167,15 +166,17 @@ def deleted(deletion: BusinessDeletion, _field: str, envelope: Envelope) -> tupl
 def _of_membership(
     body: AccountStatus | MemberChanged,
     change: OwnMembershipChange | MembershipChange,
+    field: str,
     envelope: Envelope,
+    lost: tuple[str, ...] = (),
 ) -> Inbound:
     return envelope.around(
         body,
         thread=envelope.thread(change.chat.id),
         actor=envelope.actor(change.from_),
         at=change.date,
-        chat_type=change.chat.type,
-        title=change.chat.title,
+        chat=change.chat,
+        lost=envelope.lost + lost + public_name(change.chat, field),
     )
 
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from msgspec.structs import astuple
+
 from adapters.telegram.envelope import full_name, remote
 from adapters.telegram.message import Answered, ExternalReply, Message, MessageOrigin
 from adapters.telegram.payload import NamedChat
@@ -60,7 +62,7 @@ def forward(origin: MessageOrigin) -> Forward:
 
 
 def _external(reply: ExternalReply) -> str:
-    held = _EXTERNAL.held_by(reply)
+    held = _EXTERNAL.held_by(astuple(reply))
     what = SUMMARIES[held[0][0]] if held else "a message"
     origin = forward(reply.origin)
     return f"{what} from {origin.name or origin.remote}"

@@ -8,6 +8,7 @@ import msgspec
 
 from adapters.telegram.payload import Chat, NamedChat, NamedUser, SpeakingChat, User
 from adapters.telegram.settings import GroupPolicy
+from adapters.telegram.update import Whereabouts
 from core.model.event import Actor, ActorKind, Body, Inbound, Origin
 from core.model.ids import EventId, ThreadRef
 from core.model.message import Audience
@@ -54,16 +55,15 @@ class Envelope(msgspec.Struct, frozen=True):
         thread: str,
         actor: Actor,
         at: int,
-        chat_type: str,
-        title: str = "",
+        chat: Chat | Whereabouts | None,
         lost: tuple[str, ...] | None = None,
         customer: Actor | None = None,
         origin: Origin = Origin.LIVE,
         context: dict[str, str] | None = None,
         part: int | None = None,
     ) -> Inbound:
-        """`at` in Unix time, 0 if the update does not say; `part` of several events of one
-        update, counted from 0.
+        """`at` in Unix time, 0 if the update does not say. `chat` None: it is between the actor and
+        us. `part` of several events of one update, counted from 0.
         """
         return Inbound(
             id=EventId(self.new_id()),
@@ -74,9 +74,9 @@ class Envelope(msgspec.Struct, frozen=True):
             occurred_at=datetime.fromtimestamp(at, UTC) if at else self.received_at,
             received_at=self.received_at,
             customer=customer,
-            audience=_AUDIENCES.get(chat_type, Audience.PUBLIC),
+            audience=_AUDIENCES.get(chat.type, Audience.PUBLIC) if chat else Audience.PRIVATE,
             origin=origin,
-            title=title,
+            title=chat.title if chat else "",
             context=context or {},
             lost=self.lost if lost is None else lost,
         )
@@ -105,6 +105,11 @@ class Envelope(msgspec.Struct, frozen=True):
 def remote(chat: Chat, message_id: int) -> str:
     """Telegram counts messages per chat."""
     return f"{chat.id}:{message_id}"
+
+
+def public_name(chat: Chat, field: str) -> tuple[str, ...]:
+    """What is lost of a group or channel that everybody can find by its name."""
+    return (f"{field}.chat.username",) if chat.username and chat.type != "private" else ()
 
 
 def full_name(person: User | NamedUser | Chat | NamedChat) -> str:

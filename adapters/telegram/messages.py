@@ -1,11 +1,12 @@
 """Messages, new and edited, to events: who says what, where, and to whom. Pure."""
 
 import msgspec
+from msgspec.structs import astuple
 
 from adapters.telegram.addressing import is_for_us
 from adapters.telegram.answers import forward, quote
 from adapters.telegram.content import Content, Held, read_content
-from adapters.telegram.envelope import Envelope, chat_actor, full_name, remote
+from adapters.telegram.envelope import Envelope, chat_actor, full_name, public_name, remote
 from adapters.telegram.happening import MEMBERS, happened
 from adapters.telegram.message import Message
 from adapters.telegram.payload import Chat
@@ -25,25 +26,26 @@ from core.model.event import (
 from core.model.message import DeliveryState
 
 _KINDS = Fields(Message, (*SUMMARIES, *MEMBERS, *HAPPENINGS))
-"""What a message can be; of several the first."""
+"""What a message can be besides text; of several the first."""
+_TEXT = "text"
 _MIGRATIONS = ("migrate_to_chat_id", "migrate_from_chat_id")
 _PRIVATE = "private"
 
 
 def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
     """Nothing, if it is talk of a group that is not meant for the bot."""
-    held = _KINDS.held_by(message)
-    if held and held[0][0] not in SUMMARIES:
+    held = _KINDS.held_by(astuple(message))
+    if message.text:
+        held.insert(0, (_TEXT, message.text))
+    if held and held[0][0] not in SUMMARIES and held[0][0] != _TEXT:
         return _happened(message, field, held, envelope)
     content = read_content(message, field, held, envelope.lost, envelope.new_id)
     private = message.chat.type == _PRIVATE
     guest = bool(message.guest_query_id)
     if not (private or guest or is_for_us(message, content, envelope.reader)):
         return ()
-    lost, bot = content.lost, message.sender_business_bot
-    if bot and bot.id != envelope.reader.bot_id:
-        lost += (f"{field}.sender_business_bot",)
     said = _said(message, field, content, envelope)
+    lost = content.lost + _untold(message, field, envelope)
     return (_around(said, message, field, lost, envelope),)
 
 
@@ -54,6 +56,7 @@ def _happened(message: Message, field: str, held: Held, envelope: Envelope) -> t
     if not (private or heard):
         return ()
     lost = envelope.lost + tuple(f"{field}.{name}" for name, _ in held[1:])
+    lost += (f"{field}.message_id",)
     bodies = happened(message, kind, value)
     return tuple(
         _around(body, message, field, lost, envelope, part if len(bodies) > 1 else None)
@@ -70,8 +73,6 @@ def _around(
     part: int | None = None,
 ) -> Inbound:
     chat, actor = message.chat, _author(message, envelope)
-    if chat.username and chat.type != _PRIVATE:
-        lost += (f"{field}.chat.username",)
     ours = _is_of_business(message)
     if ours and actor.kind is ActorKind.CUSTOMER:
         actor = msgspec.structs.replace(actor, kind=ActorKind.STAFF)
@@ -80,14 +81,24 @@ def _around(
         thread=_thread(message, envelope),
         actor=actor,
         at=(_is_edit(field) and message.edit_date) or message.date,
-        chat_type=chat.type,
-        title=chat.title,
-        lost=lost,
+        chat=chat,
+        lost=lost + public_name(chat, field),
         customer=business_customer(chat) if ours else None,
         origin=Origin.ECHO if ours else Origin.LIVE,
         context=_context(message),
         part=part,
     )
+
+
+def _untold(message: Message, field: str, envelope: Envelope) -> tuple[str, ...]:
+    """What is read only to be judged or described."""
+    untold: tuple[str, ...] = ()
+    if message.external_reply is not None:
+        untold += (f"{field}.external_reply.chat", f"{field}.external_reply.origin")
+    bot = message.sender_business_bot
+    if bot and bot.id != envelope.reader.bot_id:
+        untold += (f"{field}.sender_business_bot",)
+    return untold
 
 
 def _is_edit(field: str) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import astuple
+
 from adapters.telegram.acts import (
     business_connection,
     button_pressed,
@@ -53,7 +55,7 @@ def normalise(
     Raises MalformedPayload for bytes that are not an update.
     """
     update, lost = read_update(raw)
-    held = _KINDS.held_by(update)
+    held = _KINDS.held_by(astuple(update))
     if len(held) > 1:  # Telegram promises that it does not happen
         lost += tuple(name for name, _ in held[1:])
     envelope = Envelope(reader, update.update_id, raw, lost, received_at, new_id)
@@ -74,6 +76,5 @@ def _unknown(envelope: Envelope) -> Inbound:
         thread=envelope.thread(where.id) if where else NOWHERE,
         actor=Actor(kind=ActorKind.CUSTOMER, remote=str(who.id)) if who else platform(),
         at=said.date,
-        chat_type=where.type if where else "private",
-        title=where.title if where else "",
+        chat=where,
     )

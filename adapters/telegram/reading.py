@@ -5,12 +5,11 @@ unknown fields, takes nearly every update as it is. Only after it refuses are th
 sought and set aside. Either way no payload loses a field in silence (law 5).
 """
 
-from collections.abc import Callable, Iterable
-from operator import attrgetter
+from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from msgspec.structs import fields
+from msgspec.structs import astuple, fields
 
 from adapters.telegram.fields import Copy, Lost, Read
 from adapters.telegram.update import Migrating, Pressing, Update, UpdateId
@@ -31,31 +30,31 @@ _decode_migrating = msgspec.json.Decoder(Migrating).decode
 
 
 class Fields:
-    """Some fields of a class, looked up together: which of them an object has is asked often."""
+    """Some fields of a class, looked up together: which of them an object has is asked often.
+
+    They are compared at once with what they are when absent, together with those that stand
+    between them: fastest for fields that stand together and are seldom there.
+    """
 
     def __init__(self, kind: type[Read], names: Iterable[str]) -> None:
-        known = {field.encode_name: field for field in fields(kind)}
-        self._names = tuple(names)
-        attributes = [known[name].name for name in self._names]
-        self._absent = tuple(known[name].default for name in self._names)
-        self._get: Callable[[Read], tuple[object, ...]] = _together(attributes)
+        known = {field.encode_name: place for place, field in enumerate(fields(kind))}
+        absent = tuple(field.default for field in fields(kind))
+        self._places = [(known[name], name, absent[known[name]]) for name in names]
+        places = [place for place, _, _ in self._places] or [0]
+        self._first, self._end = min(places), max(places) + 1
+        self._absent = absent[self._first : self._end]
 
-    def held_by(self, found: Read) -> list[tuple[str, Any]]:
-        """The names of those that differ from their default, with their values."""
-        values = self._get(found)
-        if values == self._absent:
+    def held_by(self, values: tuple[Any, ...]) -> list[tuple[str, Any]]:
+        """The names of those that are there, with their values; `values` are all of the object's
+        (`msgspec.structs.astuple`).
+        """
+        if values[self._first : self._end] == self._absent:
             return []
         return [
-            (name, value)
-            for name, value, absent in zip(self._names, values, self._absent, strict=True)
-            if value != absent
+            (name, values[place])
+            for place, name, absent in self._places
+            if values[place] is not absent and values[place] != absent
         ]
-
-
-def _together(attributes: list[str]) -> Callable[[Read], tuple[object, ...]]:
-    if len(attributes) > 1:
-        return attrgetter(*attributes)  # of one alone it would not give a tuple
-    return lambda found: tuple(getattr(found, name) for name in attributes)
 
 
 def read_update(raw: bytes) -> tuple[Update, tuple[str, ...]]:
@@ -151,9 +150,16 @@ def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[
 def _name_lost(found: Read, path: str, lost: dict[str, None]) -> None:
     """Add the names of the `Lost` fields that an object and its children hold."""
     shape = _SHAPES[type(found)]
-    for name, _ in shape.lost.held_by(found):
-        lost[path + name] = None
-    for name, child in shape.children.held_by(found):
+    values = astuple(found)
+    for place, name in shape.usual:
+        child = values[place]
+        if child is not None:
+            _name_lost(child, f"{path}{name}.", lost)
+    held = shape.seldom.held_by(values)
+    children = [(name, value) for name, value in held if name in shape.children]
+    if len(children) < len(held):
+        lost.update((path + name, None) for name, _ in held if name not in shape.children)
+    for name, child in children:
         for item in child if isinstance(child, tuple) else (child,):
             _name_lost(item, f"{path}{name}.", lost)
 
@@ -165,20 +171,32 @@ def _bounded(lost: dict[str, None]) -> tuple[str, ...]:
 
 
 class _Shape:
-    """What is to be known of a class to find what it loses."""
+    """What is to be known of a class to find what it loses.
+
+    `read`: the class of the objects in each field that is read, None for plain values. `children`:
+    the fields whose objects may lose something. `usual`: those of them that nearly every object
+    has, each with its place. `seldom`: the other children, and what is lost.
+    """
 
     def __init__(self, kind: type[Read]) -> None:
         marks = {field.encode_name: field.type for field in fields(kind)}
         self.copies = {name for name, mark in marks.items() if mark == Copy}
-        lost = [name for name, mark in marks.items() if mark == Lost]
-        self.lost = Fields(kind, lost)
-        self.read = {
-            name: _read_class(mark)
-            for name, mark in marks.items()
-            if name not in self.copies and name not in lost
-        }
-        """The class of the objects that a field holds; None for plain values."""
-        self.children = Fields(kind, [name for name, child in self.read.items() if child])
+        lost = {name for name, mark in marks.items() if mark == Lost}
+        skipped = self.copies | lost
+        self.read = {name: _read_class(mark) for name, mark in marks.items() if name not in skipped}
+        self.children = {name for name, child in self.read.items() if child and _can_lose(child)}
+        self.usual = [
+            (place, name)
+            for place, name in enumerate(marks)
+            if name in kind.usual and name in self.children
+        ]
+        seldom = (self.children | lost) - set(kind.usual)
+        self.seldom = Fields(kind, [name for name in marks if name in seldom])
+
+
+def _can_lose(kind: type[Read]) -> bool:
+    marks = [field.type for field in fields(kind)]
+    return Lost in marks or any(_can_lose(child) for child in map(_read_class, marks) if child)
 
 
 def _read_class(annotation: object) -> type[Read] | None:

@@ -1,6 +1,6 @@
 """The Bot API's objects that a message's content is made of, other than text and files."""
 
-from adapters.telegram.fields import ABSENT, Copy, Count, Id, Lost, Read
+from adapters.telegram.fields import ABSENT, Copy, Count, Id, Lost, Read, UnixTime
 from adapters.telegram.payload import File, LivePhoto, MessageEntity, NamedChat, PhotoSize
 
 
@@ -115,7 +115,7 @@ class ChecklistTask(Read, frozen=True, kw_only=True):
     """Done if it says when."""
 
     text: str
-    completion_date: Count = 0
+    completion_date: UnixTime = 0
     id: Lost = ABSENT
     text_entities: Lost = ABSENT
     completed_by_user: Lost = ABSENT

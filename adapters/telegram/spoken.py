@@ -1,5 +1,6 @@
 """The parts of a message's content that is neither text nor file; in words if there is no part."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.telegram.entities import to_spans
@@ -7,6 +8,7 @@ from adapters.telegram.envelope import full_name
 from adapters.telegram.said import (
     ChatShared,
     Checklist,
+    ChecklistTask,
     Contact,
     Dice,
     Game,
@@ -81,8 +83,7 @@ def _detail(value: object) -> str:
             name = chat.title or full_name(chat)
             return f" of {name} ({chat.id}, number {number})"
         case Checklist(title=title, tasks=tasks):
-            lines = (f"\n{'☑' if task.completion_date else '☐'} {task.text}" for task in tasks)
-            return f": {title}{''.join(lines)}"
+            return f": {title}{''.join(_task(task) for task in tasks)}"
         case UsersShared(users=users):
             return ": " + ", ".join(
                 _shared(f"{u.first_name} {u.last_name}", u.user_id) for u in users
@@ -91,6 +92,13 @@ def _detail(value: object) -> str:
             return f": {_shared(title, chat_id)}"
         case _:
             return ""
+
+
+def _task(task: ChecklistTask) -> str:
+    if not task.completion_date:
+        return f"\n☐ {task.text}"
+    done_at = datetime.fromtimestamp(task.completion_date, UTC)
+    return f"\n☑ {task.text} ({done_at.isoformat()})"
 
 
 def _shared(name: str, number: int) -> str:

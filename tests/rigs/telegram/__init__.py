@@ -1,0 +1,1 @@
+"""Invented updates of the Bot API, of every kind that reaches a support desk."""
