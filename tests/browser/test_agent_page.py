@@ -1,69 +1,17 @@
 """The agent's page in a real browser: what is heard appears, what is written goes where it says."""
 
-import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from playwright.async_api import ConsoleMessage, Page, Route, async_playwright, expect
+from playwright.async_api import Page, Route, expect
 
 from core.model.content import Span, Style, Text
 from core.model.conversation import Entry
 from core.model.event import MessageCreated, MessageEdited
 from core.model.message import Audience
-from tests.e2e.http.rig import Served, served
+from tests.browser.rig import chosen, signed_in
+from tests.e2e.http.rig import Served
 from tests.rigs.events import event, says, thread
-from tests.rigs.needs import chromium
-from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MEI, MAIL, GROUP = thread("mei"), thread("mei", "email", "support"), thread("group")
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Served]:
-    with RedisServer() as redis:
-        async with served(redis.url, tmp_path) as running:
-            yield running
-
-
-@pytest.fixture
-async def page(desk: Served) -> AsyncIterator[Page]:
-    """A browser's page, which must end without an error or a breach of the page's policy."""
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        expected = "status of 503" in message.text or "net::ERR_FAILED" in message.text
-        if message.type in ("error", "warning") and not expected:
-            complaints.append(message.text)
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": 1200, "height": 800})
-        page.on("console", note)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        yield page
-        await browser.close()
-    assert complaints == []
-
-
-async def signed_in(page: Page, desk: Served) -> None:
-    await page.goto(f"{desk.http.base_url}/#token={desk.rig.token}")
-    await expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
-
-
-async def chosen(page: Page, name: str) -> None:
-    await page.get_by_role("button", name=re.compile(f"^{name}")).click()
-    await expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
 async def written(desk: Served, conversation: str) -> tuple[Entry, ...]:

@@ -34,6 +34,8 @@ export class Api {
 
   get = (path) => this.#json("GET", path);
   post = (path, body, headers) => this.#json("POST", path, body, headers);
+  patch = (path, body) => this.#json("PATCH", path, body);
+  put = (path, body) => this.#json("PUT", path, body);
   delete = (path, body) => this.#json("DELETE", path, body);
 
   /** The answer itself, for streams and files. */
@@ -63,7 +65,8 @@ export class Api {
       options.headers["Content-Type"] = "application/json";
       options.body = JSON.stringify(body);
     }
-    return (await this.raw(path, options)).json();
+    const answer = await this.raw(path, options);
+    return answer.status === 204 ? null : answer.json();
   }
 
   async #refusal(answer) {

@@ -2,6 +2,7 @@
 
 import { Api, forgetToken, keepToken, takeToken } from "./api.js";
 import { Composer } from "./composer.js";
+import { Changes } from "./changes.js";
 import { byId, showError } from "./dom.js";
 import { InboxList } from "./inbox.js";
 import { Links } from "./links.js";
@@ -46,7 +47,13 @@ function start(token) {
     answer: (entry) => composer.answer(entry),
     retry: (pending) => composer.send(pending),
     edit: (pending) => composer.edit(pending),
+    acts: {
+      edit: (entry, text) => composer.rework(entry, text),
+      remove: (entry) => changes.remove(entry),
+      react: (entry, emoji) => changes.react(entry, emoji),
+    },
   });
+  const changes = new Changes(api, thread);
   const composer = new Composer(api, thread);
   const inbox = new InboxList(api, open);
   const links = new Links(api, () => refresh());

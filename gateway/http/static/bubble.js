@@ -1,11 +1,12 @@
 // One message: who, where, what, and what became of it.
 
+import { actNodes, byWhom, changeNodes, isOurs } from "./changes.js";
 import { icon, make } from "./dom.js";
 import { messageWords, partNodes, partWords } from "./parts.js";
 import { channelChip, channelOf, deliveryNodes, stamp, statusWord } from "./words.js";
 
 /**
- * context: { leg, quoted: entry | null, save, answer }. The node of an entry.
+ * context: { leg, quoted: entry | null, save, answer, changes, fault, acts }. The node of an entry.
  */
 export function bubble(entry, context) {
   const { message } = entry;
@@ -106,7 +107,9 @@ function history(message) {
 
 function reactions(message) {
   if (!message.reactions?.length) return null;
-  const chips = message.reactions.map((one) => make("span", { class: "chip", title: one.by }, one.emoji));
+  const chips = message.reactions.map((one) =>
+    make("span", { class: isOurs(one) ? "chip ours" : "chip", title: byWhom(one) }, one.emoji),
+  );
   return make("p", { class: "reactions" }, ...chips);
 }
 
@@ -119,7 +122,8 @@ function foot(entry, context) {
   const { message, delivery } = entry;
   const notes = [];
   if (message.rev) notes.push("edited");
-  if (message.deleted_at) notes.push("deleted by its sender");
+  if (message.deleted_at) notes.push(message.direction === "out" ? "withdrawn" : "deleted");
+  if (message.silent) notes.push("without a sound");
   if (message.resent) notes.push("sent again: may have arrived twice");
   if (message.backfilled) notes.push("brought in later");
   const answer = make("button", { type: "button", class: "answer" }, "Answer");
@@ -130,6 +134,8 @@ function foot(entry, context) {
     stamp(message.at),
     notes.length ? make("span", {}, notes.join(" · ")) : null,
     message.direction === "in" ? answer : null,
+    ...actNodes(entry, context.acts),
     ...(delivery ? deliveryNodes(delivery) : []),
+    ...changeNodes(entry, context.changes, context.fault, context.acts),
   );
 }

@@ -1,12 +1,15 @@
 // Writing: a reply that says where it goes, or a note that goes nowhere. No text is ever lost.
 
 import { newKey } from "./api.js";
+import { pathOf, textOf } from "./changes.js";
 import { byId, icon, make, showError } from "./dom.js";
 import { messageWords } from "./parts.js";
 import { audienceWord, channelOf, channelWord, sizeWord } from "./words.js";
 
-const blank = () => ({ mode: "reply", text: "", files: [], leg: null, answers: null });
-const SEND = { reply: "Send reply", note: "Save note" };
+const blank = () => ({ mode: "reply", text: "", files: [], leg: null, answers: null, silent: false, edits: null });
+const SEND = { reply: "Send reply", note: "Save note", edit: "Save edit" };
+const LABEL = { reply: "Reply", note: "Note", edit: "Edit" };
+const TYPING_MS = 4000;
 
 export class Composer {
   #api;
@@ -14,6 +17,8 @@ export class Composer {
   #conversation = null;
   #lastHeard = null;
   #drafts = new Map(); // conversation id -> what is being written
+  #saving = false;
+  #typedAt = 0;
 
   constructor(api, thread) {
     this.#api = api;
@@ -23,15 +28,22 @@ export class Composer {
       event.preventDefault();
       this.#submit();
     });
-    byId("text").addEventListener("input", () => this.#change({ text: byId("text").value }, false));
+    byId("text").addEventListener("input", () => {
+      this.#change({ text: byId("text").value }, false);
+      this.#tellTyping();
+    });
     byId("text").addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#draft.edits && !event.isComposing) this.#stopEditing();
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) form.requestSubmit();
     });
     for (const button of form.querySelectorAll("[data-mode]")) {
       button.addEventListener("click", () => this.#change({ mode: button.dataset.mode }));
     }
     byId("leg").addEventListener("change", () => this.#change({ leg: byId("leg").value, answers: null }));
-    byId("answering-stop").addEventListener("click", () => this.#change({ answers: null }));
+    byId("silent").addEventListener("click", () => this.#change({ silent: !this.#draft.silent }));
+    byId("answering-stop").addEventListener("click", () =>
+      this.#draft.edits ? this.#stopEditing() : this.#change({ answers: null }),
+    );
     byId("file").addEventListener("change", () => {
       this.#change({ files: [...this.#draft.files, ...byId("file").files] });
       byId("file").value = "";
@@ -40,18 +52,28 @@ export class Composer {
 
   /** The conversation as it is now; what is being written stays. */
   show(conversation, lastHeard) {
+    if (this.#conversation?.id !== conversation.id) showError(byId("composer-error"), null);
     this.#conversation = conversation;
     this.#lastHeard = lastHeard;
     this.#draw();
   }
 
+  /** Have a message that was sent say something else. What was being written comes back after. */
+  rework(entry, text = textOf(entry.message)) {
+    const aside = this.#draft.edits?.aside ?? this.#draft;
+    this.#change({ ...blank(), mode: "edit", text, edits: { entry, aside } });
+    byId("text").focus();
+  }
+
   answer(entry) {
+    if (this.#draft.edits) this.#stopEditing();
     this.#change({ mode: "reply", answers: entry, leg: entry.leg });
     byId("text").focus();
   }
 
   /** Back into the composer, before what is there already. */
   edit(pending) {
+    if (this.#draft.edits) this.#stopEditing();
     this.#thread.release(pending);
     const { mode, files, leg, answers } = pending;
     const text = [pending.text, this.#draft.text].filter(Boolean).join("\n");
@@ -92,8 +114,43 @@ export class Composer {
     return legs.find((leg) => leg.id === this.#draft.leg) ?? legs.find((leg) => leg.id === this.#lastHeard) ?? legs[0];
   }
 
+  #stopEditing(conversation = this.#conversation.id) {
+    const { edits } = this.#drafts.get(conversation) ?? {};
+    if (edits) this.#drafts.set(conversation, edits.aside);
+    showError(byId("composer-error"), null);
+    this.#draw();
+  }
+
+  /** The text stays until the edit was taken. */
+  async #saveEdit() {
+    const { edits, text } = this.#draft;
+    const { id } = this.#conversation;
+    if (this.#saving) return;
+    this.#saving = true;
+    this.#draw();
+    try {
+      const entry = await this.#api.patch(pathOf(id, edits.entry), { text });
+      this.#thread.take(id, entry);
+      this.#stopEditing(id);
+    } catch (error) {
+      showError(byId("composer-error"), error);
+    }
+    this.#saving = false;
+    this.#draw();
+  }
+
+  /** The customer sees that somebody is writing, where the channel can show it. */
+  #tellTyping() {
+    const { mode, text } = this.#draft;
+    if (mode !== "reply" || !text.trim() || !this.#leg || Date.now() - this.#typedAt < TYPING_MS) return;
+    this.#typedAt = Date.now();
+    const path = `/v1/conversations/${this.#conversation.id}/typing`;
+    this.#api.post(path, { leg: this.#leg.id }).catch(() => {}); // not worth a word
+  }
+
   #submit() {
-    const { mode, text, files, answers } = this.#draft;
+    if (this.#draft.edits) return this.#saveEdit();
+    const { mode, text, files, answers, silent } = this.#draft;
     const leg = this.#leg;
     if ((!text.trim() && !(files.length && mode === "reply")) || (mode === "reply" && !leg)) return;
     const pending = {
@@ -107,8 +164,10 @@ export class Composer {
       audience: leg?.audience,
       channel: leg && channelOf(leg),
       answers,
+      silent,
       error: null,
     };
+    this.#typedAt = 0;
     this.#drafts.set(this.#conversation.id, { ...blank(), mode });
     this.#draw();
     this.send(pending);
@@ -123,12 +182,14 @@ export class Composer {
     }
     const { text, leg, audience, uploads: attachments } = pending;
     const body = { text, leg, audience, attachments };
+    if (pending.silent) body.silent = true;
     if (pending.answers) body.answers = pending.answers.message.id;
     return this.#api.post(`${path}/replies`, body, headers);
   }
 
   #draw() {
-    const { mode, text, files, answers } = this.#draft;
+    const { mode, text, files, answers, silent, edits } = this.#draft;
+    const about = answers ?? edits?.entry;
     const note = mode === "note";
     const leg = this.#leg;
     byId("composer").dataset.mode = mode;
@@ -136,14 +197,18 @@ export class Composer {
       button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     }
     if (byId("text").value !== text) byId("text").value = text;
-    byId("text-label").textContent = note ? "Note" : "Reply";
+    byId("text-label").textContent = LABEL[mode];
     byId("send").textContent = SEND[mode];
-    byId("send").disabled = !note && !leg;
-    byId("attach").hidden = note;
+    byId("send").disabled = this.#saving || (mode === "reply" && !leg);
+    byId("write-a").hidden = Boolean(edits);
+    byId("attach").hidden = byId("silent").hidden = mode !== "reply";
+    byId("silent").setAttribute("aria-pressed", String(silent));
     byId("chosen").replaceChildren(...(note ? [] : files.map((file) => this.#chosen(file))));
-    byId("answering").hidden = note || !answers;
-    byId("answering-text").textContent = answers ? messageWords(answers.message) : "";
-    this.#drawTarget(note, leg);
+    byId("answering").hidden = note || !about;
+    byId("answering-icon").setAttribute("href", edits ? "#i-edit" : "#i-reply");
+    byId("answering-text").textContent = about ? messageWords(about.message) : "";
+    byId("answering-stop").setAttribute("aria-label", edits ? "Do not edit this message" : "Do not answer this message");
+    this.#drawTarget(note, edits ? this.#conversation.legs.find((one) => one.id === edits.entry.leg) : leg);
   }
 
   /** Where it goes is always written down, in both modes. */
@@ -151,15 +216,16 @@ export class Composer {
     const line = byId("goes-to");
     const wide = !note && leg ? audienceWord(leg.audience) : "";
     line.classList.toggle("wide", Boolean(wide));
+    const { edits } = this.#draft;
     if (note) line.replaceChildren("Stays here: only agents see it");
     else if (!leg) line.replaceChildren("Closed: the customer’s next message begins a new conversation");
     else {
       const name = make("strong", {}, make("bdi", {}, leg.author_name || leg.author));
       const channel = make("strong", {}, channelWord(channelOf(leg)));
-      line.replaceChildren("Goes to ", name, " on ", channel, wide ? `, read by ${wide}` : "");
+      line.replaceChildren(edits ? "Changes what was sent to " : "Goes to ", name, " on ", channel, wide ? `, read by ${wide}` : "");
     }
     const picker = byId("leg");
-    picker.hidden = note || this.#legs.length < 2;
+    picker.hidden = note || edits || this.#legs.length < 2;
     picker.replaceChildren(...this.#legs.map((one) => make("option", { value: one.id }, legWords(one))));
     if (leg) picker.value = leg.id;
   }

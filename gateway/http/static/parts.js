@@ -25,7 +25,12 @@ export function partWords(part) {
   }
 }
 
-export const messageWords = (message) => message.parts.map(partWords).join(" ").replace(/\s+/g, " ");
+export function messageWords({ parts, change }) {
+  if (change?.kind === "delete") return "Deleted a message";
+  if (change?.kind === "react") return change.emoji ? `Reacted ${change.emoji}` : "Took a reaction back";
+  const words = parts.map(partWords).join(" ").replace(/\s+/g, " ");
+  return change ? `Edited: ${words}` : words;
+}
 
 const FORMS = {
   text: (part) => [textNode(part.text, part.spans)],

@@ -1,6 +1,7 @@
 // The open conversation: its head, its messages, and those that are on their way.
 
 import { bubble, pendingBubble } from "./bubble.js";
+import { changesOf } from "./changes.js";
 import { Nodes, arrange, byId, make, showError } from "./dom.js";
 import { History, PAGE, keyOf } from "./history.js";
 import { nameOf } from "./inbox.js";
@@ -17,11 +18,12 @@ export class Thread {
   #events;
   #history = new History();
   #pending = new Map(); // conversation id -> messages that are not known to have been taken
+  #faults = new Map(); // key of a message -> why a change of it was not taken
   #nodes = new Nodes();
   #reading = null;
   #again = false;
 
-  /** events: { changed(conversation, lastHeardLeg), answer(entry), retry, edit } */
+  /** events: { changed(conversation, lastHeardLeg), answer(entry), retry, edit, acts } */
   constructor(api, events) {
     this.#api = api;
     this.#events = events;
@@ -36,6 +38,7 @@ export class Thread {
     this.conversation = conversation;
     this.#history = new History();
     this.#nodes = new Nodes();
+    this.#faults.clear();
     byId("thread-empty").hidden = true;
     byId("thread-body").hidden = false;
     showError(byId("thread-error"), null);
@@ -150,6 +153,20 @@ export class Thread {
     if (atEnd) this.toEnd();
   }
 
+  /** A change of a message that is shown was taken, as this entry. */
+  take(conversation, entry) {
+    if (this.conversation?.id !== conversation) return;
+    this.#history.put(entry);
+    this.#draw();
+  }
+
+  /** Why a change of a message was not taken; null when it is asked for again. */
+  fault(entry, error) {
+    if (error) this.#faults.set(keyOf(entry), error);
+    else this.#faults.delete(keyOf(entry));
+    this.#draw();
+  }
+
   // --- drawing
 
   #drawHead() {
@@ -177,7 +194,9 @@ export class Thread {
     };
     let day = "";
     let activity = "";
+    const changes = changesOf(this.#history.entries);
     for (const entry of this.#history.entries) {
+      if (entry.message.change) continue; // shown at the message that it changes
       const group = activityOf(entry.message);
       if (group && group === activity) continue;
       activity = group;
@@ -185,7 +204,10 @@ export class Thread {
       if (its !== day) add(`day ${its}`, its, () => make("li", { class: "day" }, its));
       day = its;
       const quoted = entry.message.answers ? this.#history.find(entry.message.answers) : null;
-      add(keyOf(entry), [entry, quoted?.message.parts], () => bubble(entry, this.#context(entry, quoted)));
+      const key = keyOf(entry);
+      const about = { quoted, changes: changes.get(key) ?? [], fault: this.#faults.get(key) };
+      const print = [entry, quoted?.message.parts, about.changes, about.fault?.message];
+      add(key, print, () => bubble(entry, { ...this.#context(entry), ...about }));
     }
     for (const pending of this.#pending.get(this.conversation?.id) ?? []) {
       add(pending.key, [pending, pending.error?.message], () => pendingBubble(pending, this.#acts(pending)));
@@ -195,10 +217,10 @@ export class Thread {
     byId("earlier").hidden = !this.#history.before;
   }
 
-  #context(entry, quoted) {
+  #context(entry) {
     return {
       leg: this.conversation.legs.find((leg) => leg.id === entry.leg),
-      quoted,
+      acts: this.#events.acts,
       save: (from, attachment, button) => this.#save(from, attachment, button),
       answer: (to) => this.#events.answer(to),
     };
