@@ -87,7 +87,7 @@ class TelegramControl:
         """Write a message as a person."""
         fields = await read_fields(request)
         message = self._phone.say(fields.text("person"), _saying(fields))
-        return answer(message_json(message))
+        return _told(message)
 
     async def send_file(self, request: web.Request) -> web.Response:
         """Send a document or photo as a person."""
@@ -100,7 +100,7 @@ class TelegramControl:
             as_photo=fields.flag("as_photo"),
             saying=_saying(fields),
         )
-        return answer(message_json(message))
+        return _told(message)
 
     async def start(self, request: web.Request) -> web.Response:
         """Open the bot, by a deep link when there is a payload."""
@@ -110,7 +110,7 @@ class TelegramControl:
             fields.text("payload", ""),
             bot_id=fields.integer_or_none("bot_id"),
         )
-        return answer(message_json(message))
+        return _told(message)
 
     async def send(self, request: web.Request) -> web.Response:
         """Send something of any kind."""
@@ -119,10 +119,10 @@ class TelegramControl:
             fields.text("person"),
             fields.text("kind"),
             _saying(fields),
-            file=_given(fields) if fields.text_or_none("content") is not None else None,
+            file=_given_or_none(fields),
             value=fields.object_or_none("value"),
         )
-        return answer(message_json(message))
+        return _told(message)
 
     async def album(self, request: web.Request) -> web.Response:
         """Send several media as one."""
@@ -131,7 +131,7 @@ class TelegramControl:
         messages = self._phone.album(
             fields.text("person"), fields.texts("kinds"), _saying(fields), files=given
         )
-        return answer([message_json(message) for message in messages])
+        return answer([message_json(message, _actor(message)) for message in messages])
 
     async def forward(self, request: web.Request) -> web.Response:
         """Pass on what somebody else wrote."""
@@ -139,7 +139,7 @@ class TelegramControl:
         message = self._phone.forward(
             fields.text("person"), fields.text("from"), fields.text("name"), _saying(fields)
         )
-        return answer(message_json(message))
+        return _told(message)
 
     async def move(self, request: web.Request) -> web.Response:
         """Move or stop a live location."""
@@ -150,7 +150,7 @@ class TelegramControl:
             fields.integer("message_id"),
             fields.object_or_none("value"),
         )
-        return answer(message_json(message))
+        return _told(message)
 
     async def edit(self, request: web.Request) -> web.Response:
         """Edit a person's own message."""
@@ -162,7 +162,7 @@ class TelegramControl:
             fields.text("text"),
             fields.objects_or_none("entities"),
         )
-        return answer(message_json(message))
+        return _told(message)
 
     async def tap(self, request: web.Request) -> web.Response:
         """Tap an inline button."""
@@ -204,9 +204,9 @@ class TelegramControl:
             fields.integer_or_none("chat_id"),
             fields.integer("message_id"),
             fields.text("kind"),
-            _given(fields),
+            _given_or_none(fields),
         )
-        return answer(message_json(message))
+        return _told(message)
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a message."""
@@ -302,9 +302,22 @@ def _saying(fields: Fields) -> Saying:
     )
 
 
+def _told(message: Message) -> web.Response:
+    return answer(message_json(message, _actor(message)))
+
+
+def _actor(message: Message) -> Person | None:
+    """Whose phone it was written on."""
+    return message.sender if isinstance(message.sender, Person) else None
+
+
 def _given(fields: Fields) -> Given:
     media_type = fields.text("media_type", "application/octet-stream")
     return Given(fields.content("content"), fields.text("name"), media_type)
+
+
+def _given_or_none(fields: Fields) -> Given | None:
+    return None if fields.text_or_none("content") is None else _given(fields)
 
 
 def _chat_view(chat: Chat, person: Person) -> Json:

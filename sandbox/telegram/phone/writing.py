@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from sandbox.errors import ActError
 from sandbox.payload import Json
-from sandbox.telegram.kinds import ALBUM_KINDS
+from sandbox.telegram.kinds import ALBUM_APART, ALBUM_KINDS
 from sandbox.telegram.phone.acts import Acts, Saying
 from sandbox.telegram.phone.given import Given, content_of
 from sandbox.telegram.state import Message, unix_now
@@ -76,6 +76,8 @@ class Writing(Acts):
         """
         if not 2 <= len(kinds) <= ALBUM_MAX or not ALBUM_KINDS.issuperset(kinds):
             raise ActError(f"an album is 2-{ALBUM_MAX} of {', '.join(sorted(ALBUM_KINDS))}")
+        if len(set(kinds)) > 1 and not ALBUM_APART.isdisjoint(kinds):
+            raise ActError(f"an album of {' or '.join(sorted(ALBUM_APART))} holds nothing else")
         said, group_id = saying or Saying(), self._telegram.next_number()
         messages = []
         for kind, file in zip_longest(kinds, files[: len(kinds)]):
@@ -85,11 +87,12 @@ class Writing(Acts):
         return messages
 
     def forward(
-        self, person_key: str, origin: str, name: str, saying: Saying | str = "forwarded"
+        self, person_key: str, origin: str, name: str, saying: Saying | None = None
     ) -> Message:
-        """Pass on what somebody else wrote; see `origin`."""
-        said = Saying(text=saying) if isinstance(saying, str) else saying
-        return self.say(person_key, replace(said, origin=self.origin(origin, name)))
+        """Pass on what somebody else wrote, "forwarded" unless it is given; see `origin`."""
+        said = saying or Saying()
+        text = said.text or "forwarded"
+        return self.say(person_key, replace(said, text=text, origin=self.origin(origin, name)))
 
     def origin(self, kind: str, name: str) -> Json:
         """A `MessageOrigin`: a "user" by key, or a "hidden_user", "chat" or "channel" by name.
