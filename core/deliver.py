@@ -29,7 +29,7 @@ from core.model.message import Audience, DeliveryState, Message
 from core.model.outbound import Outbound, Plan
 from core.ports import Adapter, Resend
 from core.rules.changes import EditPiece, Step, Steps
-from core.rules.degrade import plan
+from core.rules.degrade import Link, plan
 from core.rules.delivery import back_off
 from core.store.lanes import Lease, break_off
 from core.store.outbox import Began, Ticket, ticket
@@ -71,7 +71,9 @@ class _Send(msgspec.Struct, kw_only=True):
 
 
 class Deliverer:
-    """One a process. `adapters` are those that run in this process, by account."""
+    """One a process. `adapters` are those that run in this process, by account. `link` says where a
+    file can be had that a channel does not take.
+    """
 
     def __init__(
         self,
@@ -79,9 +81,10 @@ class Deliverer:
         adapters: Mapping[str, Adapter],
         limits: Limits,
         pause: Pauses,
+        link: Link | None = None,
     ) -> None:
         self._store, self._adapters, self._limits = store, adapters, limits
-        self._pause = pause
+        self._pause, self._link = pause, link
         self._budgets = Budgets(store.turns)
         self._stopping = False
 
@@ -112,6 +115,9 @@ class Deliverer:
             await self._store.outbox.postpone(lease, one, 0, 0, reason, attempted=False)
         else:
             await self._store.lanes.postpone(lease, 0)
+
+    def _planned(self, adapter: Adapter, message: Message) -> Plan:
+        return plan(message.parts, adapter.capabilities, self._link, silent=message.silent)
 
     async def _found(self, adapter: Adapter, lease: Lease, one: Ticket) -> Lease | None:
         """Send a message that was found in the lane: who knows how far it has come."""
@@ -146,7 +152,7 @@ class Deliverer:
         """
         try:
             steps = await self._steps(adapter, leg, message)
-            made = steps.plan if steps else _planned(message, adapter)
+            made = steps.plan if steps else self._planned(adapter, message)
         except (Refused, PermanentDeliveryError) as error:
             state = DeliveryState.FAILED
             return await self._store.outbox.sent(lease, one, state, reason=str(error))
@@ -304,10 +310,6 @@ def _outcome(sending: asyncio.Future[Answer]) -> Answer | DeliveryError:
         return error
     log.error("an adapter failed", exc_info=error)
     return UnknownOutcome(f"the adapter failed ({type(error).__name__}): it may have arrived")
-
-
-def _planned(message: Message, adapter: Adapter) -> Plan:
-    return plan(message.parts, adapter.capabilities, silent=message.silent)
 
 
 def _never_again(adapter: Adapter, message: Message) -> bool:

@@ -24,6 +24,7 @@ from gateway.data_dir import prepare
 from gateway.desk import Desk, Health
 from gateway.embedded import EmbeddedRedis
 from gateway.http.app import http_app
+from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
 from gateway.quarantine import DirectoryQuarantine
 from gateway.registry import open_channel
@@ -85,6 +86,9 @@ class _Gateway:
         self._blobs = DirectoryBlobs(self._data_dir / "blobs")
         self._quarantine = DirectoryQuarantine(self._data_dir / "quarantine")
         self._key = secret_key(self._data_dir)
+        web = settings.web
+        key = key_for(self._key, "links")
+        self._links = Links(key, web.address_of("/files/"), web.link_seconds, now)
         self._inboxes = {
             channel.id: Inbox(channel.id, channel.kind, self._opener(channel))
             for channel in settings.channels
@@ -99,7 +103,9 @@ class _Gateway:
             send_seconds=settings.workers.send_seconds,
             attempts_max=settings.limits.send_attempts_max,
         )
-        deliverer = Deliverer(store, self._adapters, limits, self._pause)
+        deliverer = Deliverer(
+            store, self._adapters, limits, self._pause, self._links.address if self._links else None
+        )
         bounds = Bounds(size_bytes_max=settings.limits.attachment_size_bytes_max)
         self._fetcher = Fetcher(store, self._adapters, self._blobs, bounds, self._pause)
         self._workers = Workers(
@@ -148,6 +154,7 @@ class _Gateway:
             agents=self._agents,
             joins=self._joins,
             blobs=self._blobs,
+            links=self._links,
             fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),
             adapters=self._adapters,

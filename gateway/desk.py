@@ -11,6 +11,7 @@ from core.reply import Agents
 from core.store.store import Store
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
+from gateway.links import Links
 from gateway.tokens import Tokens
 
 
@@ -45,6 +46,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     agents: Agents
     joins: Joins
     blobs: DirectoryBlobs
+    links: Links
     fetcher: Fetcher
     tokens: Tokens
     adapters: Mapping[str, Adapter]

@@ -52,10 +52,12 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the API and the pages are served. Port 0 is any free one.
 
     `public_url` is how the same is reached from outside, through a proxy; empty: it is not.
+    A file that is sent as a link can be had there for `link_seconds`.
     """
 
     bind: str = "127.0.0.1:8080"
     public_url: str = ""
+    link_seconds: Seconds = 7 * 86_400.0
 
     def __post_init__(self) -> None:
         if self.public_url and not is_base_url(self.public_url):

@@ -15,6 +15,7 @@ from gateway.http import (
     attachments,
     changing,
     conversations,
+    files,
     health,
     live,
     people,
@@ -53,7 +54,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
         security=[{"token": []}],
     )
     app = Litestar(
-        route_handlers=[v1, health.router, pages()],
+        route_handlers=[v1, health.router, files.linked_file, pages()],
         dependencies=dependencies(desk, feed),
         exception_handlers=handlers(),
         openapi_config=_openapi(),

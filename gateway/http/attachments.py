@@ -1,10 +1,7 @@
 """Files in both directions. Bytes are streamed, and nothing in them is ever shown as a page."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from litestar import Router, get, post
 from litestar.exceptions import ClientException
@@ -16,11 +13,11 @@ from core.keeping import keep
 from core.model.content import Attachment
 from core.model.ids import LegId
 from core.rules.attachments import find
+from gateway.http.downloads import download_of
 from gateway.http.given import Asked, GivenDesk
 from gateway.http.problems import refusals
 from gateway.http.uploads import file_name, uploaded
 
-CHUNK_BYTES: Final = 256 * 1024
 TYPE_LENGTH_MAX: Final = 100
 
 FileName = Annotated[
@@ -59,18 +56,7 @@ async def download(
     if wanted is None:
         raise NotFound(f"message {position} on leg {leg} has no attachment {attachment}")
     found = await desk.fetcher.have(head.thread.account, LegId(leg), position, wanted)
-    path = desk.blobs.path(found.sha256)
-    size_bytes = (await asyncio.to_thread(path.stat)).st_size
-    name = quote(file_name(found.name), safe="")
-    return Stream(
-        _read(path),
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-            "Content-Length": str(size_bytes),
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
-    )
+    return await download_of(desk.blobs.path(found.sha256), found.name)
 
 
 def routers(size_bytes_max: int) -> list[Router]:
@@ -84,12 +70,3 @@ def routers(size_bytes_max: int) -> list[Router]:
         ),
         Router(path="", route_handlers=[download], tags=["attachments"]),
     ]
-
-
-async def _read(path: Path) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            yield chunk
-    finally:
-        file.close()

@@ -5,10 +5,7 @@ upload and the reply: neither a restart nor another process loses it, and nobody
 that they did not upload.
 """
 
-import base64
-import binascii
 import hashlib
-import hmac
 from typing import Final
 
 import msgspec
@@ -18,9 +15,10 @@ from core.errors import InvalidRequest
 from core.keeping import Kept
 from core.model.content import Attachment, AttachmentState, Media, MediaKind
 from core.model.ids import AttachmentId
+from gateway.secret_key import key_for
+from gateway.signing import sealed, unsealed
 
 NAME_LENGTH_MAX: Final = 255
-SIGNATURE_BYTES: Final = 16
 KIND: Final = {
     "image/png": MediaKind.IMAGE,
     "image/jpeg": MediaKind.IMAGE,
@@ -42,22 +40,19 @@ class _Upload(msgspec.Struct, frozen=True, array_like=True):
 def uploaded(kept: Kept, name: str, declared_type: str, secret: bytes) -> Attachment:
     """The attachment under the id that a reply names it by."""
     upload = _Upload(kept.sha256, kept.size_bytes, name, declared_type, kept.media_type)
-    data = msgspec.msgpack.encode(upload)
-    signed = base64.urlsafe_b64encode(_sign(data, secret) + data).rstrip(b"=").decode()
-    return _attachment(upload, AttachmentId(signed))
+    upload_id = sealed(msgspec.msgpack.encode(upload), _key(secret))
+    return _attachment(upload, AttachmentId(upload_id))
 
 
 def opened(upload_id: str, secret: bytes) -> Attachment:
     """What `uploaded` made, under a short id. Raises InvalidRequest for what it did not make."""
-    try:
-        raw = base64.urlsafe_b64decode(upload_id.encode() + b"=" * (-len(upload_id) % 4))
-    except (binascii.Error, ValueError) as error:
-        raise _unknown() from error
-    signature, data = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _sign(data, secret)):
-        raise _unknown()
+    data = unsealed(upload_id, _key(secret))
+    if data is None:
+        raise InvalidRequest(
+            "this is no id of an uploaded file: upload it first (POST /v1/attachments)"
+        )
     upload = msgspec.msgpack.decode(data, type=_Upload)
-    short = str(ULID.from_bytes(hashlib.sha256(raw).digest()[:16]))
+    short = str(ULID.from_bytes(hashlib.sha256(data).digest()[:16]))
     return _attachment(upload, AttachmentId(short))
 
 
@@ -85,11 +80,5 @@ def _attachment(upload: _Upload, attachment_id: AttachmentId) -> Attachment:
     )
 
 
-def _sign(data: bytes, secret: bytes) -> bytes:
-    return hmac.digest(secret, b"upload\0" + data, "sha256")[:SIGNATURE_BYTES]
-
-
-def _unknown() -> InvalidRequest:
-    return InvalidRequest(
-        "this is no id of an uploaded file: upload it first (POST /v1/attachments)"
-    )
+def _key(secret: bytes) -> bytes:
+    return key_for(secret, "upload")

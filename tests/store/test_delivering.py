@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.deliver import Deliverer, Limits
 from core.errors import (
     AuthenticationError,
     DeliveryError,
@@ -9,13 +10,16 @@ from core.errors import (
     TemporaryDeliveryError,
     UnknownOutcome,
 )
+from core.model.content import Attachment, Media, MediaKind, Text
 from core.model.conversation import Entry
+from core.model.ids import AttachmentId, MessageId
 from core.model.message import Delivery, DeliveryState
 from core.model.outbound import Outbound
 from core.ports import Resend
+from core.reply import Draft
 from core.store.outbox import ticket
 from core.store.store import Store
-from tests.rigs.assembly import Assembly, make_due
+from tests.rigs.assembly import AGENT, Assembly, make_due
 from tests.rigs.events import says, thread
 from tests.rigs.platform import MemoryAdapter
 
@@ -139,3 +143,23 @@ async def test_a_reply_made_where_its_inbox_does_not_run_waits_for_nobody(store:
     await elsewhere.settle()
 
     assert adapter.texts() == ["hello Ada"]
+
+
+async def test_a_file_that_the_channel_does_not_take_is_sent_as_a_link(
+    store: Store, line: Assembly, adapter: _Asked
+) -> None:
+    """The agent's answer arrives all the same, and the agent is told how."""
+    line.deliverer = Deliverer(
+        store, line.adapters, Limits(), line._pause, lambda file: f"https://desk.example/{file.id}"
+    )
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    manual = Attachment(id=AttachmentId("a1"), name="manual.pdf", size_bytes=60_000_000)
+    parts = (Text(text="Here it is"), Media(media=MediaKind.FILE, attachment=manual))
+    draft = Draft(id=MessageId("reply-1"), parts=parts)
+
+    await line.agents.reply(await line.conversation_of(ADA), AGENT, draft)
+    await line.settle()
+
+    assert adapter.texts() == ["Here it is\n\nmanual.pdf (60.0 MB): https://desk.example/a1"]
+    assert (await _delivery(line)).reason == "a file (manual.pdf) is sent as a link that expires"

@@ -27,6 +27,7 @@ from core.view import Views
 from gateway.blobs import DirectoryBlobs
 from gateway.desk import Desk, Health, InboxHealth
 from gateway.http.app import http_app
+from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
 from gateway.tokens import Tokens
 from tests.rigs.waiting import eventually
@@ -36,7 +37,7 @@ UPLOAD_BYTES_MAX = 64 * 1024
 
 
 class Rig:
-    """`adapters` and `healthy` may be changed while it runs."""
+    """`adapters`, `healthy` and the links' `now` may be changed while it runs."""
 
     def __init__(self, store: Store, data_dir: Path) -> None:
         self.store, self.data_dir = store, data_dir
@@ -45,6 +46,10 @@ class Rig:
         self.adapters: dict[str, Adapter] = {}
         self.healthy = True
         blobs = DirectoryBlobs(data_dir / "blobs")
+        self.links = Links(
+            b"of the links", "https://desk.example/trunk/files/", 60, lambda: self.now
+        )
+        self.now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
         bounds = Bounds(size_bytes_max=UPLOAD_BYTES_MAX)
         self.fetcher = Fetcher(store, self.adapters, blobs, bounds, self._paused)
         self._accepted: list[Lease] = []
@@ -56,6 +61,7 @@ class Rig:
             agents=Agents(store, self.views, _now, None),
             joins=self.joins,
             blobs=blobs,
+            links=self.links,
             fetcher=self.fetcher,
             tokens=Tokens(data_dir),
             adapters=self.adapters,

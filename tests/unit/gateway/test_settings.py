@@ -123,7 +123,7 @@ CHANNEL = '[[channel]]\nid = "loft"\nkind = "pigeon"\naddress = "loft@example.te
         ),
         (
             "[web]\nqqq = 1",
-            'trunkline.toml:2: unknown key "qqq" in [web] (known: bind, public_url)',
+            'trunkline.toml:2: unknown key "qqq" in [web] (known: bind, link_seconds, public_url)',
         ),
         (
             '\n\n[redis]\npartitions = "16"',
@@ -146,6 +146,11 @@ CHANNEL = '[[channel]]\nid = "loft"\nkind = "pigeon"\naddress = "loft@example.te
         (
             'app = "x"',
             "trunkline.toml:1: expected [app] to be a table",
+        ),
+        (
+            '[web]\npublic_url = "desk.example.org"',
+            'trunkline.toml:1: [web]: "public_url" must be an address like '
+            "https://support.example.com",
         ),
         (
             '[web]\nbind = "8080"',
