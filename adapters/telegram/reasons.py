@@ -78,6 +78,7 @@ _REASONS = {
     "business connection": _BUSINESS,
     "business_peer_usage_missing": _BUSINESS_QUIET,
     "business_peer_invalid": _BUSINESS,
+    "bot_access_forbidden": _BUSINESS,
     "voice_messages_forbidden": _VOICE,
     "restricted receiving of": _VOICE,
     "message is too long": _TOO_LONG,

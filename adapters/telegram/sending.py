@@ -99,12 +99,15 @@ class Sending(
 
     @override
     async def delete(self, thread: ThreadRef, remotes: tuple[str, ...]) -> None:
-        for call in changes.deletions(self._place(thread), remotes):
-            try:
+        try:
+            for call in changes.deletions(self._place(thread), remotes):
                 await self._api.perform(call)
-            except TelegramError as failure:
-                if not is_gone_already(_description(failure)):
-                    raise change_error(failure, self._account, " ".join(remotes)) from failure
+        except TelegramError as failure:
+            if not is_gone_already(_description(failure)):
+                raise change_error(failure, self._account, " ".join(remotes)) from failure
+            if len(remotes) > 1:  # the one that is gone may have kept the others there
+                for remote in remotes:
+                    await self.delete(thread, (remote,))
 
     @override
     async def react(self, thread: ThreadRef, remote: str, emoji: str) -> None:
