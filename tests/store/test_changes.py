@@ -214,6 +214,30 @@ async def test_a_change_is_made_again_until_its_outcome_is_known(
     assert (await _message(line)).rev == 1
 
 
+async def test_a_change_of_many_messages_goes_on_where_it_had_to_wait(
+    line: Assembly, adapter: ChangingAdapter, chat: Conversation
+) -> None:
+    """Were it to begin anew each time, a long one would never end where calls are rationed."""
+    await line.reply(chat, "one two three four five six seven eight nine ten", reply_id="long")
+    await line.settle()
+    pieces = list(adapter.shown)[1:]
+
+    def be_busy() -> None:
+        if len(adapter.calls) == 1:
+            adapter.failures.append(TemporaryDeliveryError("not so fast"))
+
+    adapter.after_call = be_busy
+    text = "ONE two three four five six seven eight nine ten"
+    await _edit(line, chat, text, message="long")
+    await line.settle()
+    await make_due(line.store)
+    await line.settle()
+
+    first, second = pieces
+    assert adapter.calls == [("edit", first), ("edit", second), ("edit", second)]
+    assert (await _delivery(line)).state is DeliveryState.SENT
+
+
 @pytest.mark.parametrize("kept", [False, True])
 async def test_a_worker_lost_between_platform_and_log_costs_nothing(
     store: Store, line: Assembly, adapter: ChangingAdapter, chat: Conversation, kept: bool
