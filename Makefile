@@ -49,9 +49,10 @@ fuzz:  ## the property tests with many more examples
 	@scripts/setup.sh dev
 	@$(BIN)/pytest --hypothesis-profile=fuzz --timeout=1800 tests/unit tests/store tests/contract
 
-bench:  ## what a message costs; how fast it starts, how much memory and processor time it takes
+bench:  ## what a message, and a chat that is refused, cost; how fast it starts, how much memory and processor time it takes
 	@scripts/setup.sh dev
 	@$(BIN)/python -m bench.engine
+	@$(BIN)/python -m bench.flooded
 	@$(BIN)/python bench/startup.py
 
 clean:  ## remove everything that make made
