@@ -4,9 +4,12 @@ A thread is `<chat>`, `<chat>/<topic>`, or `<chat>/b<connection>`: a private cha
 let the bot answer for them (a business connection). A message is `<chat>:<message>`.
 """
 
+import re
+
 import msgspec
 
 _BUSINESS = "b"
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -31,7 +34,7 @@ def place_of(thread: str) -> Place:
 def message_of(remote: str) -> tuple[str, int] | None:
     """The chat and the number of a message; None for what is none of Telegram's."""
     chat, _, number = remote.rpartition(":")
-    if not chat or not (number.isascii() and number.isdigit()):
+    if not chat or not _NUMBER.fullmatch(number):
         return None
     return chat, int(number)
 

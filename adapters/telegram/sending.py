@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -157,7 +156,13 @@ class Sending(
                 link_previews=self._settings.link_previews,
                 paid_broadcast=self._settings.paid_broadcast,
             )
-            sent = await self._api.send(call, self._files(call, outbound))
+            try:
+                files = [self._surroundings.blobs.path(upload.sha256) for upload in call.uploads]
+                sent = await self._api.send(call, files)
+            except (NotFound, FileNotFoundError) as error:
+                raise PermanentDeliveryError(
+                    f"{outbound.key}: its file is no longer stored here", code="file_missing"
+                ) from error
             remotes = tuple(remote_of(place.chat, message.message_id) for message in sent)
             turned = shown_as_files(call.uploads, (message.file for message in sent))
             return Receipt(remotes=remotes, notes=call.notes + turned)
@@ -189,14 +194,6 @@ class Sending(
             await self._chats.learn(old, new)
         except StoreError as error:
             _log.warning("account=%s: a moved chat is not noted yet: %s", self._account, error)
-
-    def _files(self, call: Call, outbound: Outbound) -> list[Path]:
-        try:
-            return [self._surroundings.blobs.path(upload.sha256) for upload in call.uploads]
-        except NotFound as error:
-            raise PermanentDeliveryError(
-                f"{outbound.key}: its file is no longer stored here", code="file_missing"
-            ) from error
 
 
 def _description(failure: TelegramError) -> str:

@@ -16,6 +16,9 @@ from typing_extensions import override
 
 _NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
+_DESCRIPTION_LENGTH_MAX = 300
+"""It becomes part of what is stored and shown: no server fills our log."""
+
 _CHUNK_SIZE_BYTES = 64 * 1024
 
 
@@ -39,9 +42,9 @@ class Refusal(TelegramError):
     """Telegram answered no, with an HTTP status. `description` is Telegram's own, or empty."""
 
     def __init__(self, status: int, answer: "_Refused") -> None:
-        super().__init__(f"Telegram answered {status} {answer.description}".rstrip())
+        self.description = answer.description[:_DESCRIPTION_LENGTH_MAX]
+        super().__init__(f"Telegram answered {status} {self.description}".rstrip())
         self.status = status
-        self.description = answer.description
         self.retry_after_seconds = answer.parameters.retry_after
         self.migrated_to = answer.parameters.migrate_to_chat_id
 
