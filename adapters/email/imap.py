@@ -15,13 +15,13 @@ from typing import TypeVar
 
 import msgspec
 import structlog
-from ulid import ULID
 
 from adapters.email.fetching import LARGE_BYTES, Arrival, Fetching
 from adapters.email.normalise import Account, Normalised, normalise, unreadable
 from adapters.email.session import ConnectionBroken, Folder, Session, open_session
 from adapters.email.settings import ImapSettings
 from core.errors import AuthenticationError, MalformedPayload, Refused, Stale, StoreError
+from core.ids import new_ulid
 from core.model.event import Inbound
 from core.model.ids import EventId
 from core.ports import Deliver, Surroundings
@@ -174,7 +174,7 @@ class Intake:
         return normalised.inbound
 
     async def _understood(self, arrival: Arrival) -> Normalised:
-        event, now = EventId(str(ULID())), datetime.now(UTC)
+        event, now = EventId(new_ulid()), datetime.now(UTC)
 
         def read() -> Normalised:
             return normalise(

@@ -2,12 +2,10 @@
 
 from datetime import UTC, datetime
 
-from msgspec.structs import astuple
-
 from adapters.telegram.envelope import full_name, remote
+from adapters.telegram.fields import ABSENT
 from adapters.telegram.message import Answered, ExternalReply, Message, MessageOrigin
 from adapters.telegram.payload import NamedChat
-from adapters.telegram.reading import Fields
 from adapters.telegram.summaries import SUMMARIES
 from core.model.content import Forward
 from core.model.message import Quote
@@ -17,9 +15,7 @@ from core.rules.text import split
 EXCERPT_MAX = 140
 """So many characters of an answered message are repeated with the answer."""
 
-_EXTERNAL = Fields(
-    ExternalReply, [name for name in SUMMARIES if name in ExternalReply.__struct_fields__]
-)
+_EXTERNAL = [name for name in SUMMARIES if name in ExternalReply.__struct_fields__]
 
 
 def answered(message: Message) -> Answered | None:
@@ -62,8 +58,8 @@ def forward(origin: MessageOrigin) -> Forward:
 
 
 def _external(reply: ExternalReply) -> str:
-    held = _EXTERNAL.held_by(astuple(reply))
-    what = SUMMARIES[held[0][0]] if held else "a message"
+    held = (name for name in _EXTERNAL if getattr(reply, name) is not ABSENT)
+    what = SUMMARIES.get(next(held, ""), "a message")
     origin = forward(reply.origin)
     return f"{what} from {origin.name or origin.remote}"
 

@@ -11,9 +11,6 @@ from adapters.telegram.message import Message
 from adapters.telegram.spoken import spoken
 from core.model.content import Media, Part, Span, Style, System, Text
 
-Held = list[tuple[str, Any]]
-"""Fields of a message with their values."""
-
 _ALIASES = {"animation": "document", "live_photo": "photo", "venue": "location"}
 """What Telegram sets besides, for bots that do not know the new field."""
 _START = "start"
@@ -28,18 +25,23 @@ class Content(msgspec.Struct, frozen=True):
 
 
 def read_content(
-    message: Message, field: str, held: Held, lost: tuple[str, ...], new_id: Callable[[], str]
+    message: Message,
+    field: str,
+    kinds: list[str],
+    lost: tuple[str, ...],
+    new_id: Callable[[], str],
 ) -> Content:
-    """The content of the message in `field` of the update. `held` are those of its fields that
+    """The content of the message in `field` of the update. `kinds` are those of its fields that
     are content, `lost` is what was not read of it.
     """
-    kind, value = held[0] if held else (_unknown_kind(field, lost), None)
+    kind = kinds[0] if kinds else _unknown_kind(field, lost)
     if kind == "text":
         parts, untold = _text(message)
     else:
+        value = getattr(message, kind) if kinds else None
         parts, untold = _captioned(message, kind, value, new_id)
-    if len(held) > 1:
-        untold += tuple(name for name, _ in held[1:] if name != _ALIASES.get(kind))
+    if len(kinds) > 1:
+        untold += tuple(name for name in kinds[1:] if name != _ALIASES.get(kind))
     return Content(parts, lost + tuple(f"{field}.{name}" for name in untold) if untold else lost)
 
 
@@ -91,7 +93,7 @@ def _captioned(message: Message, kind: str, value: Any, new_id: Callable[[], str
 
 
 def _named(entities: str, unstyled: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"{entities}.{kind}" for kind in dict.fromkeys(unstyled))
+    return tuple(f"{entities}.{kind}" for kind in dict.fromkeys(unstyled)) if unstyled else ()
 
 
 def _unknown_kind(field: str, lost: tuple[str, ...]) -> str:

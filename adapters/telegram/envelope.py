@@ -7,6 +7,7 @@ from types import MappingProxyType
 import msgspec
 
 from adapters.telegram.payload import Chat, NamedChat, NamedUser, SpeakingChat, User
+from adapters.telegram.reading import Held
 from adapters.telegram.settings import GroupPolicy
 from adapters.telegram.update import Whereabouts
 from core.model.event import Actor, ActorKind, Body, Inbound, Origin
@@ -39,11 +40,12 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """One update on its way into events."""
+    """One update on its way into events; `held` is what it holds (see `reading`)."""
 
     reader: Reader
     update_id: int
     raw: bytes
+    held: Held
     lost: tuple[str, ...]
     received_at: datetime
     new_id: Callable[[], str]

@@ -5,7 +5,7 @@ Law 5 rests on it: whatever is neither in the model nor a copy of something that
 tomorrow takes the slow way through `reading`.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
@@ -23,15 +23,10 @@ Copy = Annotated[msgspec.Raw, "copy"]
 
 
 class Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An object that is read: its `Lost` fields, and those it does not name, are lost.
-
-    `usual` names the fields with single objects that nearly every one of its kind has.
-    """
-
-    usual: ClassVar[tuple[str, ...]] = ()
+    """An object that is read: its `Lost` fields, and those it does not name, are lost."""
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
     """A copy of something told elsewhere: only what is named is wanted, nothing of it is lost."""
 
 

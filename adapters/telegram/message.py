@@ -1,6 +1,6 @@
 """The Bot API's Message: every field it has, and what becomes of each."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
@@ -125,21 +125,13 @@ class DirectTopic(Read, frozen=True, kw_only=True):
     user: Lost = ABSENT
 
 
-class _Usual(Read, frozen=True, kw_only=True):
-    """What most messages have, and no more."""
-
-    usual: ClassVar[tuple[str, ...]] = ("chat", "from")
+class _Heading(Read, frozen=True, kw_only=True):
+    """Who, where, when, and on what occasion."""
 
     message_id: Id
     date: UnixTime
     chat: Chat
     from_: User | None = msgspec.field(default=None, name="from")
-    text: str = ""
-
-
-class _Heading(_Usual, frozen=True, kw_only=True):
-    """Who, where, when, and on what occasion."""
-
     sender_chat: SpeakingChat | None = None
     sender_business_bot: MentionedUser | None = None
     business_connection_id: str = ""
@@ -185,6 +177,7 @@ class _Heading(_Usual, frozen=True, kw_only=True):
 class _Content(_Heading, frozen=True, kw_only=True):
     """What it says."""
 
+    text: str = ""
     entities: tuple[MessageEntity, ...] = ()
     caption: str = ""
     caption_entities: tuple[MessageEntity, ...] = ()

@@ -1,16 +1,14 @@
 """Messages, new and edited, to events: who says what, where, and to whom. Pure."""
 
 import msgspec
-from msgspec.structs import astuple
 
 from adapters.telegram.addressing import is_for_us
 from adapters.telegram.answers import forward, quote
-from adapters.telegram.content import Content, Held, read_content
+from adapters.telegram.content import Content, read_content
 from adapters.telegram.envelope import Envelope, chat_actor, full_name, public_name, remote
 from adapters.telegram.happening import MEMBERS, happened
 from adapters.telegram.message import Message
 from adapters.telegram.payload import Chat
-from adapters.telegram.reading import Fields
 from adapters.telegram.settings import GroupPolicy
 from adapters.telegram.summaries import HAPPENINGS, SUMMARIES
 from core.model.event import (
@@ -25,21 +23,20 @@ from core.model.event import (
 )
 from core.model.message import DeliveryState
 
-_KINDS = Fields(Message, (*SUMMARIES, *MEMBERS, *HAPPENINGS))
-"""What a message can be besides text; of several the first."""
-_TEXT = "text"
+_PLACES = {kind: place for place, kind in enumerate((*SUMMARIES, *MEMBERS, *HAPPENINGS))}
+"""What a message can be; of several that with the lowest place."""
 _MIGRATIONS = ("migrate_to_chat_id", "migrate_from_chat_id")
 _PRIVATE = "private"
 
 
 def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
     """Nothing, if it is talk of a group that is not meant for the bot."""
-    held = _KINDS.held_by(astuple(message))
-    if message.text:
-        held.insert(0, (_TEXT, message.text))
-    if held and held[0][0] not in SUMMARIES and held[0][0] != _TEXT:
-        return _happened(message, field, held, envelope)
-    content = read_content(message, field, held, envelope.lost, envelope.new_id)
+    kinds = [name for name in envelope.held[field] if name in _PLACES]
+    if len(kinds) > 1:
+        kinds.sort(key=_PLACES.__getitem__)
+    if kinds and kinds[0] not in SUMMARIES:
+        return _happened(message, field, kinds, envelope)
+    content = read_content(message, field, kinds, envelope.lost, envelope.new_id)
     private = message.chat.type == _PRIVATE
     guest = bool(message.guest_query_id)
     if not (private or guest or is_for_us(message, content, envelope.reader)):
@@ -49,15 +46,16 @@ def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbo
     return (_around(said, message, field, lost, envelope),)
 
 
-def _happened(message: Message, field: str, held: Held, envelope: Envelope) -> tuple[Inbound, ...]:
-    kind, value = held[0]
+def _happened(
+    message: Message, field: str, kinds: list[str], envelope: Envelope
+) -> tuple[Inbound, ...]:
+    kind = kinds[0]
     private = message.chat.type == _PRIVATE
     heard = envelope.reader.groups is GroupPolicy.ALL or kind in _MIGRATIONS
     if not (private or heard):
         return ()
-    lost = envelope.lost + tuple(f"{field}.{name}" for name, _ in held[1:])
-    lost += (f"{field}.message_id",)
-    bodies = happened(message, kind, value)
+    lost = envelope.lost + tuple(f"{field}.{name}" for name in (*kinds[1:], "message_id"))
+    bodies = happened(message, kind, getattr(message, kind))
     return tuple(
         _around(body, message, field, lost, envelope, part if len(bodies) > 1 else None)
         for part, body in enumerate(bodies)

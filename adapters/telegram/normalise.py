@@ -9,8 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import astuple
-
 from adapters.telegram.acts import (
     business_connection,
     button_pressed,
@@ -22,8 +20,8 @@ from adapters.telegram.acts import (
 )
 from adapters.telegram.envelope import NOWHERE, Envelope, Reader, platform
 from adapters.telegram.messages import read_message
-from adapters.telegram.reading import Fields, read_at, read_update
-from adapters.telegram.update import Occurrence, Update
+from adapters.telegram.reading import read_at, read_update
+from adapters.telegram.update import Occurrence
 from core.model.event import Actor, ActorKind, Inbound, Unknown
 
 _Read = Callable[[Any, str, Envelope], tuple[Inbound, ...]]
@@ -44,7 +42,6 @@ _READERS: dict[str, _Read] = {
     "business_connection": business_connection,
     "deleted_business_messages": deleted,
 }
-_KINDS = Fields(Update, _READERS)
 
 
 def normalise(
@@ -54,14 +51,12 @@ def normalise(
 
     Raises MalformedPayload for bytes that are not an update.
     """
-    update, lost = read_update(raw)
-    held = _KINDS.held_by(astuple(update))
-    if len(held) > 1:  # Telegram promises that it does not happen
-        lost += tuple(name for name, _ in held[1:])
-    envelope = Envelope(reader, update.update_id, raw, lost, received_at, new_id)
-    if held:
-        kind, value = held[0]
-        return _READERS[kind](value, kind, envelope)
+    update, held, lost = read_update(raw)
+    kinds = [name for name in held if name in _READERS]
+    lost += tuple(kinds[1:])  # of at most one Telegram speaks
+    envelope = Envelope(reader, update.update_id, raw, held, lost, received_at, new_id)
+    if kinds:
+        return _READERS[kinds[0]](getattr(update, kinds[0]), kinds[0], envelope)
     return (_unknown(envelope),)
 
 

@@ -5,11 +5,10 @@ unknown fields, takes nearly every update as it is. Only after it refuses are th
 sought and set aside. Either way no payload loses a field in silence (law 5).
 """
 
-from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 import msgspec
-from msgspec.structs import astuple, fields
+from msgspec.structs import fields
 
 from adapters.telegram.fields import Copy, Lost, Read
 from adapters.telegram.update import Migrating, Pressing, Update, UpdateId
@@ -20,6 +19,8 @@ LOST_MAX = 64
 _NAME_LENGTH_MAX = 64
 
 T = TypeVar("T")
+Held = dict[str, Any]
+"""The fields that an object holds, by their names on the wire, without those that it lacks."""
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that are no JSON, bad UTF-8, or nested beyond measure."""
 
@@ -29,48 +30,21 @@ _decode_pressing = msgspec.json.Decoder(Pressing).decode
 _decode_migrating = msgspec.json.Decoder(Migrating).decode
 
 
-class Fields:
-    """Some fields of a class, looked up together: which of them an object has is asked often.
-
-    They are compared at once with what they are when absent, together with those that stand
-    between them: fastest for fields that stand together and are seldom there.
-    """
-
-    def __init__(self, kind: type[Read], names: Iterable[str]) -> None:
-        known = {field.encode_name: place for place, field in enumerate(fields(kind))}
-        absent = tuple(field.default for field in fields(kind))
-        self._places = [(known[name], name, absent[known[name]]) for name in names]
-        places = [place for place, _, _ in self._places] or [0]
-        self._first, self._end = min(places), max(places) + 1
-        self._absent = absent[self._first : self._end]
-
-    def held_by(self, values: tuple[Any, ...]) -> list[tuple[str, Any]]:
-        """The names of those that are there, with their values; `values` are all of the object's
-        (`msgspec.structs.astuple`).
-        """
-        if values[self._first : self._end] == self._absent:
-            return []
-        return [
-            (name, values[place])
-            for place, name, absent in self._places
-            if values[place] is not absent and values[place] != absent
-        ]
-
-
-def read_update(raw: bytes) -> tuple[Update, tuple[str, ...]]:
-    """The update, and the dotted names of the fields it holds besides.
+def read_update(raw: bytes) -> tuple[Update, Held, tuple[str, ...]]:
+    """The update, what it holds, and the dotted names of what is lost of it.
 
     Raises MalformedPayload for anything that is not an update of the Bot API.
     """
-    unknown: dict[str, None] = {}
+    lost: dict[str, None] = {}
     try:
         update = _decode_update(raw)
     except msgspec.ValidationError:
-        update, unknown = _read_with_unknown_fields(raw)
+        update = _read_with_unknown_fields(raw, lost)
     except _UNREADABLE as error:
         raise MalformedPayload(f"not JSON: {error}") from error
-    _name_lost(update, "", unknown)
-    return update, _bounded(unknown)
+    held = msgspec.to_builtins(update, enc_hook=_not_read)
+    _name_lost(held, _NOTABLE[Update], "", lost)
+    return update, held, _bounded(lost)
 
 
 def read_update_id(raw: bytes) -> int | None:
@@ -122,81 +96,53 @@ def read_at(raw: bytes, path: str, kind: type[T]) -> T | None:
         return None
 
 
-def _read_with_unknown_fields(raw: bytes) -> tuple[Update, dict[str, None]]:
+def _read_with_unknown_fields(raw: bytes, lost: dict[str, None]) -> Update:
     try:
         payload = msgspec.json.decode(raw, type=dict[str, Any])
-        lost: dict[str, None] = {}
         _set_aside(payload, Update, "", lost)
-        return msgspec.convert(payload, Update), lost
+        return msgspec.convert(payload, Update)
     except _UNREADABLE as error:
         raise MalformedPayload(f"not an update of the Bot API: {error}") from error
 
 
 def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[str, None]) -> None:
     """Take the fields out of `payload` that `kind` does not read, and those of its children."""
-    shape = _SHAPES[kind]
-    for name in [name for name in payload if name not in shape.read]:
+    known = _KNOWN[kind]
+    for name in [name for name in payload if known.get(name, Lost) in (Lost, Copy)]:
         del payload[name]
-        if name not in shape.copies:
+        if name not in known or known[name] == Lost:
             lost[path + name[:_NAME_LENGTH_MAX]] = None
     for name, value in payload.items():
-        child = shape.read[name]
+        child = _read_class(known[name])
         if child is not None:
             for item in value if isinstance(value, list) else (value,):
                 if isinstance(item, dict):
                     _set_aside(item, child, f"{path}{name}.", lost)
 
 
-def _name_lost(found: Read, path: str, lost: dict[str, None]) -> None:
+def _name_lost(held: Held, notable: "_Notable", path: str, lost: dict[str, None]) -> None:
     """Add the names of the `Lost` fields that an object and its children hold."""
-    shape = _SHAPES[type(found)]
-    values = astuple(found)
-    for place, name in shape.usual:
-        child = values[place]
-        if child is not None:
-            _name_lost(child, f"{path}{name}.", lost)
-    held = shape.seldom.held_by(values)
-    children = [(name, value) for name, value in held if name in shape.children]
-    if len(children) < len(held):
-        lost.update((path + name, None) for name, _ in held if name not in shape.children)
-    for name, child in children:
-        for item in child if isinstance(child, tuple) else (child,):
-            _name_lost(item, f"{path}{name}.", lost)
+    for name, value in held.items():
+        if name not in notable:
+            continue
+        child = notable[name]
+        if child is None:
+            lost[path + name] = None
+        elif isinstance(value, dict):
+            _name_lost(value, child, f"{path}{name}.", lost)
+        else:
+            for item in value:
+                _name_lost(item, child, f"{path}{name}.", lost)
+
+
+def _not_read(_: object) -> None:
+    """What stands for the value of a field that is not read."""
 
 
 def _bounded(lost: dict[str, None]) -> tuple[str, ...]:
     if len(lost) <= LOST_MAX:
         return tuple(lost)
     return (*list(lost)[:LOST_MAX], f"and {len(lost) - LOST_MAX} more")
-
-
-class _Shape:
-    """What is to be known of a class to find what it loses.
-
-    `read`: the class of the objects in each field that is read, None for plain values. `children`:
-    the fields whose objects may lose something. `usual`: those of them that nearly every object
-    has, each with its place. `seldom`: the other children, and what is lost.
-    """
-
-    def __init__(self, kind: type[Read]) -> None:
-        marks = {field.encode_name: field.type for field in fields(kind)}
-        self.copies = {name for name, mark in marks.items() if mark == Copy}
-        lost = {name for name, mark in marks.items() if mark == Lost}
-        skipped = self.copies | lost
-        self.read = {name: _read_class(mark) for name, mark in marks.items() if name not in skipped}
-        self.children = {name for name, child in self.read.items() if child and _can_lose(child)}
-        self.usual = [
-            (place, name)
-            for place, name in enumerate(marks)
-            if name in kind.usual and name in self.children
-        ]
-        seldom = (self.children | lost) - set(kind.usual)
-        self.seldom = Fields(kind, [name for name in marks if name in seldom])
-
-
-def _can_lose(kind: type[Read]) -> bool:
-    marks = [field.type for field in fields(kind)]
-    return Lost in marks or any(_can_lose(child) for child in map(_read_class, marks) if child)
 
 
 def _read_class(annotation: object) -> type[Read] | None:
@@ -206,12 +152,23 @@ def _read_class(annotation: object) -> type[Read] | None:
     return next(filter(None, map(_read_class, get_args(annotation))), None)
 
 
-def _shape(kind: type[Read], shapes: dict[type[Read], _Shape]) -> dict[type[Read], _Shape]:
-    shapes[kind] = _Shape(kind)
-    for child in shapes[kind].read.values():
-        if child is not None and child not in shapes:
-            _shape(child, shapes)
-    return shapes
+def _tabulate(kind: type[Read]) -> "_Notable":
+    """Note what is to be known of a class and of all that it holds."""
+    if kind not in _NOTABLE:
+        known = _KNOWN[kind] = {field.encode_name: field.type for field in fields(kind)}
+        notable = _NOTABLE[kind] = {}
+        for name, mark in known.items():
+            child = _read_class(mark)
+            if mark == Lost:
+                notable[name] = None
+            elif child is not None and (within := _tabulate(child)):
+                notable[name] = within
+    return _NOTABLE[kind]
 
 
-_SHAPES = _shape(Update, {})
+_Notable = dict[str, "_Notable | None"]
+_KNOWN: dict[type[Read], dict[str, object]] = {}
+"""The fields of each class, with the type of each."""
+_NOTABLE: dict[type[Read], _Notable] = {}
+"""Of each class the fields that are lost (None), or whose objects may lose something."""
+_tabulate(Update)

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from ulid import ULID
-
 from adapters.telegram.api import Me
 from adapters.telegram.chats import Chats
 from adapters.telegram.envelope import Reader
@@ -20,6 +18,7 @@ from adapters.telegram.presses import Presses
 from adapters.telegram.reading import migrated, read_query_id
 from adapters.telegram.settings import TelegramSettings
 from core.errors import MalformedPayload
+from core.ids import new_ulid
 from core.model.event import Inbound
 from core.ports import Deliver, Surroundings
 
@@ -84,7 +83,7 @@ class Receiving:
             old, new = move
             await self._chats.learn(str(old), str(new))
         try:
-            return normalise(raw, self._reader, datetime.now(UTC), _new_id)
+            return normalise(raw, self._reader, datetime.now(UTC), new_ulid)
         except MalformedPayload as error:
             await self.set_aside(raw, str(error))
         except Exception as error:  # noqa: BLE001 - one update must not stop all that follow it
@@ -107,7 +106,3 @@ def _where(error: BaseException) -> str:
         last = last.tb_next
     place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
     return f"{type(error).__name__} at {place}"
-
-
-def _new_id() -> str:
-    return str(ULID())

@@ -5,6 +5,7 @@ venue is also a location, an animation also a document): the first is what the m
 """
 
 SUMMARIES = {
+    "text": "a text",
     "animation": "an animation",
     "live_photo": "a live photo",
     "venue": "a place",

@@ -1,6 +1,6 @@
 """The Bot API's Update, with everything in it that is no message."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
@@ -181,8 +181,6 @@ class BusinessDeletion(Read, frozen=True, kw_only=True):
 
 class Update(Read, frozen=True, kw_only=True):
     """At most one of the fields besides the id is there."""
-
-    usual: ClassVar[tuple[str, ...]] = ("message",)
 
     update_id: Id
     message: Message | None = None
