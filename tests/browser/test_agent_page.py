@@ -2,13 +2,18 @@
 
 from playwright.async_api import Page, Route, expect
 
-from core.model.content import Span, Style, Text
+from core.errors import InvalidRequest, TemporaryDeliveryError
+from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
 from core.model.conversation import Entry
 from core.model.event import MessageCreated, MessageEdited
+from core.model.ids import AttachmentId
 from core.model.message import Audience
+from sandbox.telegram.samples import ogg_opus, png
 from tests.browser.rig import chosen, signed_in
 from tests.e2e.http.rig import Served
+from tests.rigs.assembly import make_due
 from tests.rigs.events import event, says, thread
+from tests.rigs.platform import MemoryAdapter
 from tests.rigs.waiting import eventually
 
 MEI, MAIL, GROUP = thread("mei"), thread("mei", "email", "support"), thread("group")
@@ -223,3 +228,80 @@ async def test_a_narrow_frame_shows_one_pane_at_a_time(desk: Served, page: Page)
 
     await expect(page.get_by_label("Inbox", exact=True)).to_be_visible()
     assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+async def test_a_picture_is_shown_and_a_voice_is_played_when_asked(
+    desk: Served, page: Page
+) -> None:
+    """From the gateway's own store, under a policy that lets no other place in."""
+    platform = desk.rig.adapters["bot"] = MemoryAdapter()
+    platform.files = {"photo": [png(320, 200)], "voice": [ogg_opus()]}
+    await desk.rig.hears(event(MEI, "mei", sent(MediaKind.IMAGE, "photo", width=320, height=200)))
+    await desk.rig.hears(event(MEI, "mei", sent(MediaKind.VOICE, "voice")))
+    await desk.rig.fetch(MEI)
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    log = page.get_by_role("log")
+
+    picture = log.get_by_role("img", name="photo.bin")
+    await expect(picture).to_have_js_property("naturalWidth", 320)
+    await expect(log.locator("audio")).to_have_count(0)
+    await log.get_by_role("button", name="Play voice message").click()
+
+    await expect(log.locator("audio")).to_have_js_property("readyState", 4)
+    assert await log.locator("audio").evaluate("node => node.src.startsWith('blob:')")
+    assert await log.locator("script").count() == 0
+
+
+async def test_a_picture_appears_where_its_name_was(desk: Served, page: Page) -> None:
+    """As soon as it has come, without another look."""
+    platform = desk.rig.adapters["bot"] = MemoryAdapter()
+    platform.files = {"photo": [TemporaryDeliveryError("busy"), png(32, 20)]}
+    await desk.rig.hears(event(MEI, "mei", sent(MediaKind.IMAGE, "photo")))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("photo.bin")
+
+    await desk.rig.fetch(MEI)
+    await expect(log).to_contain_text("will be tried again")
+    await make_due(desk.rig.store)
+    await desk.rig.fetch(MEI)
+
+    await expect(log.get_by_role("img", name="photo.bin")).to_have_js_property("naturalWidth", 32)
+
+
+async def test_what_cannot_be_had_says_why_and_what_to_do(desk: Served, page: Page) -> None:
+    platform = desk.rig.adapters["bot"] = MemoryAdapter()
+    platform.files = {"large": [InvalidRequest("larger than the 20000000 bytes that are fetched")]}
+    await desk.rig.hears(event(MEI, "mei", sent(MediaKind.VIDEO, "large")))
+    await desk.rig.hears(event(MEI, "mei", sent(MediaKind.IMAGE, "gone")))
+    await desk.rig.fetch(MEI)
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    log = page.get_by_role("log")
+
+    await expect(log).to_contain_text("larger than the 20000000 bytes that are fetched")
+    await expect(log).to_contain_text("Expired: ask for it once more")
+    await expect(log.get_by_role("button", name="Download")).to_have_count(0)
+
+
+async def test_what_claims_to_be_a_picture_and_is_none_is_only_saved(
+    desk: Served, page: Page
+) -> None:
+    """A drawing with a script in it must never be shown under our address."""
+    platform = desk.rig.adapters["bot"] = MemoryAdapter()
+    platform.files = {"trap": [b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"]}
+    await desk.rig.hears(event(MEI, "mei", sent(MediaKind.IMAGE, "trap")))
+    await desk.rig.fetch(MEI)
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+
+    await expect(page.get_by_role("button", name="Download trap.bin")).to_be_visible()
+    await expect(page.get_by_role("log").get_by_role("img")).to_have_count(0)
+
+
+def sent(kind: MediaKind, remote: str, width: int = 0, height: int = 0) -> MessageCreated:
+    wanted = Attachment(id=AttachmentId(remote), name=f"{remote}.bin", remote=remote)
+    part = Media(media=kind, attachment=wanted, width=width, height=height)
+    return MessageCreated(remote=remote, parts=(part,))

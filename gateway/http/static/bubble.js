@@ -6,7 +6,7 @@ import { messageWords, partNodes, partWords } from "./parts.js";
 import { channelChip, channelOf, deliveryNodes, stamp, statusWord } from "./words.js";
 
 /**
- * context: { leg, quoted: entry | null, save, answer, changes, fault, acts }. The node of an entry.
+ * context: { leg, quoted: entry | null, files, answer, changes, fault, acts }. The node of an entry.
  */
 export function bubble(entry, context) {
   const { message } = entry;
@@ -22,7 +22,7 @@ export function bubble(entry, context) {
       message.subject ? make("p", { class: "subject", dir: "auto" }, message.subject) : null,
       forward(message),
       quote(message, context.quoted),
-      ...message.parts.flatMap((part) => partNodes(part, (file, button) => context.save(entry, file, button))),
+      ...message.parts.flatMap((part) => partNodes(part, context.files)),
       history(message),
       reactions(message),
       lost(message),

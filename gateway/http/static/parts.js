@@ -1,12 +1,13 @@
 // What a message says, as nodes: every kind of part has a form here, none is dropped.
 
-import { icon, make } from "./dom.js";
+import { make } from "./dom.js";
+import { fileNodes } from "./files.js";
 import { linkTo, richText, safeAddress } from "./richtext.js";
-import { mediaWord, sizeWord, statusWord } from "./words.js";
+import { mediaWord, statusWord } from "./words.js";
 
-/** The nodes of one part. `save(attachment)` downloads; without it files are only named. */
-export function partNodes(part, save) {
-  return (FORMS[part.kind] ?? unknown)(part, save).filter(Boolean);
+/** The nodes of one part. `files` has the bytes (see Files.of); without it they are only named. */
+export function partNodes(part, files) {
+  return (FORMS[part.kind] ?? unknown)(part, files).filter(Boolean);
 }
 
 /** A part in one line of plain text, for lists and quotes. */
@@ -34,8 +35,8 @@ export function messageWords({ parts, change }) {
 
 const FORMS = {
   text: (part) => [textNode(part.text, part.spans)],
-  media: (part, save) => [
-    fileNode(part.attachment, mediaWord(part.media), save),
+  media: (part, files) => [
+    ...fileNodes(part.attachment, part, files),
     part.emoji ? line(part.emoji) : null,
     part.caption ? textNode(part.caption, part.spans) : null,
   ],
@@ -50,11 +51,11 @@ const FORMS = {
   ],
   buttons: (part) => [list(part.rows.flat().map((button) => button.label))],
   choice: (part) => [line(`Chose: ${part.label || part.value}`)],
-  card: (part, save) => [
+  card: (part, files) => [
     part.title ? make("p", { class: "subject", dir: "auto" }, part.title) : null,
     part.text ? textNode(part.text) : null,
     part.url ? make("p", { class: "line" }, address(part.url)) : null,
-    part.image ? fileNode(part.image, "Picture", save) : null,
+    ...(part.image ? fileNodes(part.image, part, files) : []),
   ],
   system: (part) => [line(partWords(part))],
   unsupported: (part) => [line(`Not shown here: ${partWords(part)}`)],
@@ -82,14 +83,4 @@ function mapLink({ latitude, longitude }) {
   const place = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
   const query = new URLSearchParams({ mlat: latitude, mlon: longitude });
   return linkTo(`https://www.openstreetmap.org/?${query}`, make("bdi", {}, place));
-}
-
-function fileNode(attachment, word, save) {
-  const name = make("bdi", { class: "file-name" }, attachment.name || word);
-  const size = make("span", { class: "file-size" }, sizeWord(attachment.size_bytes));
-  if (!save) return make("p", { class: "file" }, icon("file"), name, size);
-  const button = make("button", { type: "button", class: "file" }, icon("file"), name, size, icon("save"));
-  button.setAttribute("aria-label", `Download ${attachment.name || word}`);
-  button.addEventListener("click", () => save(attachment, button));
-  return button;
 }

@@ -3,6 +3,7 @@
 import { bubble, pendingBubble } from "./bubble.js";
 import { changesOf } from "./changes.js";
 import { Nodes, arrange, byId, make, showError } from "./dom.js";
+import { Files } from "./files.js";
 import { History, PAGE, keyOf } from "./history.js";
 import { nameOf } from "./inbox.js";
 import { SETTABLE, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
@@ -16,6 +17,7 @@ export class Thread {
   conversation = null;
   #api;
   #events;
+  #files;
   #history = new History();
   #pending = new Map(); // conversation id -> messages that are not known to have been taken
   #faults = new Map(); // key of a message -> why a change of it was not taken
@@ -27,6 +29,7 @@ export class Thread {
   constructor(api, events) {
     this.#api = api;
     this.#events = events;
+    this.#files = new Files(api);
     byId("earlier").addEventListener("click", () => this.#earlier());
     byId("latest").addEventListener("click", () => this.#toLatest());
     byId("status").addEventListener("change", (event) => this.#setStatus(event.target.value));
@@ -220,8 +223,8 @@ export class Thread {
   #context(entry) {
     return {
       leg: this.conversation.legs.find((leg) => leg.id === entry.leg),
+      files: this.#files.of(this.conversation.id, entry),
       acts: this.#events.acts,
-      save: (from, attachment, button) => this.#save(from, attachment, button),
       answer: (to) => this.#events.answer(to),
     };
   }
@@ -233,21 +236,6 @@ export class Thread {
       edit: refused ? () => this.#events.edit(pending) : null,
       discard: () => this.release(pending),
     };
-  }
-
-  async #save(entry, attachment, button) {
-    button.disabled = true;
-    showError(byId("thread-error"), null);
-    try {
-      const path = [this.conversation.id, "messages", entry.leg, entry.position, "attachments", attachment.id];
-      const answer = await this.#api.raw(`/v1/conversations/${path.map(encodeURIComponent).join("/")}`);
-      const address = URL.createObjectURL(await answer.blob());
-      make("a", { href: address, download: attachment.name || "file" }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
-    } catch (error) {
-      showError(byId("thread-error"), error);
-    }
-    button.disabled = false;
   }
 
   /** The leg on which the customer wrote last, as far as the messages held tell. */

@@ -17,7 +17,7 @@ from core.ids import new_ulid
 from core.joins import Joins
 from core.model.conversation import Conversation
 from core.model.event import Inbound
-from core.model.ids import identity_id
+from core.model.ids import ThreadRef, identity_id
 from core.ports import Adapter
 from core.reply import Agents
 from core.rules.routing import author_key
@@ -106,6 +106,11 @@ class Rig:
     async def relay(self) -> None:
         """What a worker does all the time: bring the events into the one order."""
         await self.store.live.relay(PARTITIONS)
+
+    async def fetch(self, where: ThreadRef) -> None:
+        """What a worker does when it is woken: have what waits of this thread's files fetched."""
+        await self.fetcher.work(await self.store.lanes.take(where.account, "fetch", str(where)))
+        await self.relay()
 
     async def carry_out(self) -> None:
         """What a worker does when it is woken: the waiting tasks on who is who."""
