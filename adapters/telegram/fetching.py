@@ -58,5 +58,5 @@ def _check_size(attachment: Attachment, size_bytes: int, size_bytes_max: int) ->
     if size_bytes > size_bytes_max:
         raise InvalidRequest(
             f"attachment {attachment.id} is larger than the {size_bytes_max} bytes that are"
-            " fetched from Telegram: ask for it another way"
+            " fetched from Telegram"
         )

@@ -3,15 +3,16 @@
 import asyncio
 import itertools
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 from core.errors import Refused
 from core.model.conversation import Entry, Leg, Status
 from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import DeliveryState, Direction
-from tests.crash.scenario import JONAS, JONAS_ID, MEI, MEI_ID, SAID, remote_of
+from core.rules.attachments import attachments_of
+from tests.crash.scenario import JONAS, JONAS_ID, MEI, MEI_ID, SAID, said
 from tests.rigs.assembly import AGENT, Assembly, text_in
-from tests.rigs.events import says
 from tests.rigs.waiting import eventually
 
 
@@ -38,9 +39,7 @@ async def interfere(desk: Assembly, how: str) -> None:
 async def redeliver(desk: Assembly) -> None:
     """The platforms send everything again: what was not acknowledged, and what was."""
     for step in SAID:
-        who = step.thread.thread.rpartition("/")[2]
-        event = says(step.thread, who, step.text, remote=remote_of(step), dedup=step.text)
-        await desk.dispatcher.accept(event)
+        await desk.dispatcher.accept(said(step))
 
 
 async def finish(desk: Assembly) -> None:
@@ -55,17 +54,18 @@ async def finish(desk: Assembly) -> None:
 
 async def check(desk: Assembly, platform: Path) -> None:
     legs, logs = await everything(desk)
-    said = Counter(
+    found = Counter(
         text_in(entry)
         for log in logs.values()
         for entry in log
         if entry.message.direction is Direction.IN
     )
-    assert said == Counter(step.text for step in SAID), "each message once, in one conversation"
+    assert found == Counter(step.words for step in SAID), "each message once, in one conversation"
     for thread in (MEI, JONAS):
         assert in_thread(thread, legs, logs) == [
-            step.text for step in SAID if step.thread == thread
+            step.words for step in SAID if step.thread == thread
         ], "in thread order"
+    _check_files(logs)
     _check_views(legs)
     _check_deliveries(logs, platform)
     assert not await desk.store.redis.keys("*}lane:*")
@@ -107,6 +107,16 @@ def _check_views(legs: dict[LegId, Leg]) -> None:
         for other in leg.joined:
             assert legs[other].conversation == leg.conversation
             assert leg.id in legs[other].joined
+
+
+def _check_files(logs: dict[LegId, list[Entry]]) -> None:
+    """Each file is stored, whoever was lost while it was fetched."""
+    files = [
+        one for log in logs.values() for entry in log for one in attachments_of(entry.message.parts)
+    ]
+    assert {one.remote for one in files} == {step.file for step in SAID if step.file}
+    for one in files:
+        assert one.sha256 == sha256(one.remote.encode()).hexdigest()
 
 
 def _check_deliveries(logs: dict[LegId, list[Entry]], platform: Path) -> None:

@@ -1,14 +1,18 @@
 """What the victim does and the judge knows: two customers on two channels, answered and linked."""
 
 import os
+from collections.abc import AsyncIterator
 from typing import Final, Literal, NamedTuple
 
 from typing_extensions import override
 
+from core.model.content import Attachment, Part, Text
+from core.model.event import Inbound, MessageCreated
 from core.model.ids import IdentityId, ThreadRef
 from core.model.outbound import Outbound, Receipt
 from core.ports import Adapter, Capabilities, Deliver
 from core.store.store import StoreSettings
+from tests.rigs.events import event, file
 
 LEASE_SECONDS: Final = 0.5
 MEI: Final = ThreadRef(channel="telegram", account="bot", thread="mei")
@@ -25,6 +29,12 @@ class Step(NamedTuple):
     act: Literal["say", "reply", "edit", "link", "close"]
     thread: ThreadRef = MEI
     text: str = ""
+    file: str = ""
+    """A file that is said with the text, as the platform calls it."""
+
+    @property
+    def words(self) -> str:
+        return f"{self.text} [media]" if self.file else self.text
 
 
 SCRIPT: Final = (
@@ -36,10 +46,10 @@ SCRIPT: Final = (
     Step("say", JONAS, "jonas 2"),
     Step("reply", JONAS, "to jonas 2"),
     Step("close"),
-    Step("say", MEI, "mei 3"),
+    Step("say", MEI, "mei 3", "file of mei"),
     Step("reply", MEI, "to mei 3"),
     Step("edit", MEI, "to mei 3"),
-    Step("say", JONAS, "jonas 3"),
+    Step("say", JONAS, "jonas 3", "file of jonas"),
 )
 SAID: Final = tuple(step for step in SCRIPT if step.act == "say")
 
@@ -61,6 +71,9 @@ class LoggingAdapter(Adapter):
     async def run(self, deliver: Deliver) -> None:
         raise NotImplementedError
 
+    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        yield attachment.remote.encode()
+
     @override
     async def send(self, outbound: Outbound) -> Receipt:
         os.write(self._file, f"{outbound.message}\n".encode())
@@ -68,6 +81,16 @@ class LoggingAdapter(Adapter):
 
     async def edit(self, outbound: Outbound, remotes: tuple[str, ...]) -> None:
         os.write(self._file, f"{outbound.message}\n".encode())
+
+
+def said(step: Step) -> Inbound:
+    """What the platform tells of a step, each time it is asked."""
+    who = step.thread.thread.rpartition("/")[2]
+    parts: tuple[Part, ...] = (Text(text=step.text),)
+    body = MessageCreated(
+        remote=remote_of(step), parts=(*parts, file(step.file)) if step.file else parts
+    )
+    return event(step.thread, who, body, step.text)
 
 
 def settings(url: str) -> StoreSettings:

@@ -47,6 +47,8 @@ STEPS = (
     ("done", 1),
     ("done", 2),
     ("status", 1),
+    ("fetched", 1),
+    ("fetched", 2),
 )
 WHENS = ("before", "after")
 SORTS = ("KILL", "STOP")

@@ -29,12 +29,11 @@ from tests.crash.scenario import (
     LoggingAdapter,
     Step,
     edit_id,
-    remote_of,
     reply_id,
+    said,
     settings,
 )
 from tests.rigs.assembly import AGENT, Assembly
-from tests.rigs.events import says
 
 
 class FatalCommit(GroupCommit):
@@ -83,9 +82,7 @@ async def main(url: str, log: str, operation: str, nth: str, when: str, sort: st
 async def carry_out(desk: Assembly, step: Step) -> None:
     match step.act:
         case "say":
-            who = step.thread.thread.rpartition("/")[2]
-            event = says(step.thread, who, step.text, remote=remote_of(step), dedup=step.text)
-            await desk.dispatcher.accept(event)
+            await desk.dispatcher.accept(said(step))
             print(step.text, flush=True)
         case "reply":
             conversation = await desk.conversation_of(step.thread)

@@ -63,12 +63,16 @@ export class Files {
   }
 }
 
-/** The nodes of a part's attachment. Without `files` it is only named. */
-export function fileNodes(attachment, part, files) {
+/** A part's attachment. Without `files` it is only named. */
+export function fileNode(attachment, part, files) {
+  return make("div", { class: "attachment" }, ...forms(attachment, part, files));
+}
+
+function forms(attachment, part, files) {
   const word = part.media ? mediaWord(part.media) : "Picture";
   const { state = "remote", media_type: type = "" } = attachment;
   if (!files) return [make("p", { class: "file" }, ...label(attachment, word))];
-  if (state === "failed" || state === "expired") return [missing(attachment, word)];
+  if (state === "failed" || state === "expired") return missing(attachment, word);
   const button = saveButton(attachment, word, files);
   if (state !== "stored" || attachment.size_bytes > SHOWN_BYTES_MAX) return [button, waiting(state, attachment)];
   if (PICTURES.includes(type)) return [picture(attachment, part, word, files), button];
@@ -85,13 +89,11 @@ const label = (attachment, word) => [
 
 function missing(attachment, word) {
   const [name, why] = attachment.state === "expired" ? ["Expired", "ask for it once more"] : ["Not here", "ask for it another way"];
-  return make(
-    "div",
-    { class: "missing" },
+  return [
     make("p", { class: "file" }, ...label(attachment, word)),
     make("p", { class: "state bad" }, icon("fail"), `${name}: ${why}`),
     make("p", { class: "reason", dir: "auto" }, attachment.reason ?? ""),
-  );
+  ];
 }
 
 function waiting(state, { reason = "" }) {

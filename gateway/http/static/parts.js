@@ -1,7 +1,7 @@
 // What a message says, as nodes: every kind of part has a form here, none is dropped.
 
 import { make } from "./dom.js";
-import { fileNodes } from "./files.js";
+import { fileNode } from "./files.js";
 import { linkTo, richText, safeAddress } from "./richtext.js";
 import { mediaWord, statusWord } from "./words.js";
 
@@ -36,7 +36,7 @@ export function messageWords({ parts, change }) {
 const FORMS = {
   text: (part) => [textNode(part.text, part.spans)],
   media: (part, files) => [
-    ...fileNodes(part.attachment, part, files),
+    fileNode(part.attachment, part, files),
     part.emoji ? line(part.emoji) : null,
     part.caption ? textNode(part.caption, part.spans) : null,
   ],
@@ -55,7 +55,7 @@ const FORMS = {
     part.title ? make("p", { class: "subject", dir: "auto" }, part.title) : null,
     part.text ? textNode(part.text) : null,
     part.url ? make("p", { class: "line" }, address(part.url)) : null,
-    ...(part.image ? fileNodes(part.image, part, files) : []),
+    part.image ? fileNode(part.image, part, files) : null,
   ],
   system: (part) => [line(partWords(part))],
   unsupported: (part) => [line(`Not shown here: ${partWords(part)}`)],
