@@ -6,14 +6,17 @@ from contextlib import asynccontextmanager
 
 from typing_extensions import override
 
+from core.model.content import Attachment
 from core.model.conversation import Entry
+from core.model.event import MessageCreated
 from core.model.ids import ThreadRef
 from core.model.message import DeliveryState
 from core.model.outbound import Outbound, Receipt
+from core.rules.attachments import attachments_of
 from core.store.store import Store
 from gateway.workers import LANES_MAX, HandOver, Workers
 from tests.rigs.assembly import Assembly
-from tests.rigs.events import says, thread
+from tests.rigs.events import event, file, says, thread
 from tests.rigs.platform import MemoryAdapter
 from tests.rigs.waiting import eventually
 
@@ -31,6 +34,7 @@ class _Hanging(MemoryAdapter):
     def __init__(self) -> None:
         super().__init__()
         self.answers = asyncio.Event()
+        self.downloads = asyncio.Event()
         self.asked = 0
 
     @override
@@ -38,6 +42,12 @@ class _Hanging(MemoryAdapter):
         self.asked += 1
         await self.answers.wait()
         return await super().send(outbound)
+
+    @override
+    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        self.fetched.append(attachment.remote)
+        await self.downloads.wait()
+        yield b"of the customer"
 
 
 class _Office:
@@ -160,3 +170,43 @@ async def _is_queued(office: _Office) -> bool:
 
 async def _is_sent(office: _Office) -> bool:
     return await office.state(ADA) is DeliveryState.SENT
+
+
+async def test_downloads_have_a_bound_of_their_own_and_hold_up_no_message(store: Store) -> None:
+    """A file server that hangs must not make the whole desk mute; nor may its backlog be lost."""
+    office, threads = _Office(store), [thread(f"sends {n}") for n in range(3 * FETCHES)]
+    office.platform.answers.set()
+    async with office.working():
+        for where in threads:
+            sent = MessageCreated(remote="m1", parts=(file(where.thread),))
+            await office.desk.dispatcher.accept(event(where, where.thread, sent))
+        await eventually(lambda: len(office.platform.fetched) == FETCHES)
+
+        await office.know(*threads, ADA)
+        await office.answer(ADA)
+        await eventually(lambda: _is_sent(office))
+        assert len(office.platform.fetched) == FETCHES
+
+        office.platform.downloads.set()
+        await eventually(lambda: _all_stored(office, threads))
+        await office.workers.drain(5)
+    assert sorted(office.platform.fetched) == sorted(where.thread for where in threads)
+
+
+async def _all_stored(office: _Office, threads: list[ThreadRef]) -> bool:
+    logs = [await office.desk.log(await office.desk.leg_of(where)) for where in threads]
+    files = [one for log in logs for entry in log for one in attachments_of(entry.message.parts)]
+    return len(files) == len(threads) and all(one.sha256 for one in files)
+
+
+async def test_a_download_in_hand_does_not_hold_up_the_end(store: Store) -> None:
+    """It is begun anew by whoever takes its lane."""
+    office = _Office(store)
+    async with office.working():
+        sent = MessageCreated(remote="m1", parts=(file("f1"),))
+        await office.desk.dispatcher.accept(event(ADA, "ada", sent))
+        await eventually(lambda: office.platform.fetched == ["f1"])
+    async with asyncio.timeout(5):
+        await office.workers.drain(60)
+
+    assert await store.redis.exists(store.keys.lane("fetch", str(ADA)))
