@@ -63,12 +63,12 @@ async def test_a_reply_from_the_command_line_is_followed_until_it_is_sent(
     mei.says("Anybody there?")
     number = await only_conversation(agent)
 
-    done = await gateway.command("send", number, "Yes, we are")
+    done = await gateway.command("send", number, "Yes, we are", "--silent")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == f"{number} on telegram:{TELEGRAM}"
     assert done.stdout.splitlines()[-1] == "sent"
-    assert mei.read_on_phone == ["Yes, we are"]
+    assert [(one.text, one.silent) for one in mei.answers] == [("Yes, we are", True)]
 
 
 async def test_files_travel_both_ways_on_both_channels(agent: Api, sandbox: Sandbox) -> None:
