@@ -6,14 +6,16 @@ import logging
 import pytest
 
 from adapters.telegram.adapter import TelegramAdapter
+from adapters.telegram.polling import STANDING_BY
 from core.errors import AuthenticationError, StoreUnavailable
-from core.model.content import Text
+from core.model.content import Button, Buttons, Text
 from core.model.event import AccountStatus, Inbound, MessageCreated, MessageEdited, Unknown
 from core.model.message import Quote
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from sandbox.telegram.phone import Saying
-from tests.e2e.telegram.rig import Core, receiving, running, settings
+from sandbox.telegram.state import Webhook
+from tests.e2e.telegram.rig import Core, outbound, receiving, running, settings
 from tests.rigs.waiting import eventually
 
 MEI = "6104882371"
@@ -236,3 +238,110 @@ async def test_no_log_line_holds_the_token(
     ours = [r.getMessage() for r in caplog.records if not r.name.startswith("aiohttp.access")]
     assert len(ours) >= 3
     assert not [line for line in ours if secret in line]
+
+
+async def test_of_two_gateways_one_polls_and_the_other_takes_over(
+    sandbox: Sandbox, core: Core
+) -> None:
+    """Two that poll end each other's polls all day."""
+    options = settings(sandbox.http_url, sandbox.bot_token)
+    sandbox.phone.say("mei", "one")
+    async with running(core, options) as (_, first):
+        await eventually(lambda: core.texts == ["one"])
+        async with running(core, options):
+            await eventually(lambda: core.remarks[-1] == STANDING_BY)
+            sandbox.phone.say("mei", "two")
+            await eventually(lambda: core.texts == ["one", "two"])
+            calls = asked(sandbox)
+
+            first.cancel()
+            sandbox.phone.say("mei", "three")
+
+            await eventually(lambda: core.texts == ["one", "two", "three"])
+            assert asked(sandbox) <= calls + 2
+            assert core.remarks[-1] == ""
+
+
+async def test_a_strangers_webhook_is_left_alone_and_told_with_the_remedy(
+    sandbox: Sandbox, core: Core, adapter: TelegramAdapter
+) -> None:
+    """Deleting it would take another program's messages away."""
+    bot = sandbox.world.telegram.bots[0]
+    bot.webhook = Webhook("http://127.0.0.1:9/their-secret", "theirs", 40)
+    sandbox.phone.say("mei", "hello")
+
+    async with receiving(adapter, core):
+        await eventually(lambda: any("127.0.0.1 that is not ours" in one for one in core.remarks))
+        assert bot.webhook is not None
+        bot.webhook = None
+        await eventually(lambda: core.texts == ["hello"])
+
+    assert not [remark for remark in core.remarks if "their-secret" in remark]
+    assert core.remarks[-1] == ""
+
+
+async def test_a_pressed_button_is_answered_once_the_press_is_stored(
+    sandbox: Sandbox, core: Core, adapter: TelegramAdapter
+) -> None:
+    """Until then the customer's button shows a wait, for half a minute if nobody answers."""
+    stored = asyncio.Event()
+
+    async def wait(event: Inbound) -> None:
+        if not isinstance(event.body, MessageCreated):
+            await stored.wait()
+
+    core.before = wait
+    async with receiving(adapter, core):
+        sandbox.phone.say("mei", "hello")
+        keyboard = Buttons(rows=((Button(label="This", value="this"),),))
+        receipt = await adapter.send(outbound(MEI, Text(text="Which?"), keyboard))
+        remote = int(receipt.remotes[0].partition(":")[2])
+        shown = sandbox.world.telegram.chats[0].messages[remote].reply_markup
+        assert shown
+        data = shown["inline_keyboard"][0][0]["callback_data"]
+        sandbox.phone.tap("mei", None, remote, data)
+        await eventually(lambda: asked(sandbox) >= 1)
+        assert answered(sandbox) == 0
+
+        stored.set()
+
+        await eventually(lambda: answered(sandbox) == 1)
+
+
+async def test_answers_to_buttons_that_fail_stop_nothing(
+    sandbox: Sandbox, core: Core, adapter: TelegramAdapter, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.world.faults.add(Fault("telegram", "answerCallbackQuery", Kind.SERVER_ERROR, count=0))
+    sender = {"id": 5, "is_bot": False, "first_name": "Ada"}
+    async with receiving(adapter, core):
+        for number in range(3):
+            press = {"id": f"q{number}", "from": sender, "chat_instance": "1", "data": "x"}
+            sandbox.phone.inject({"callback_query": press})
+        await eventually(lambda: answered(sandbox) == 3)
+        sandbox.phone.say("mei", "hello")
+        await eventually(lambda: "hello" in core.texts)
+
+    assert "presses of buttons that could not be answered: 1" in caplog.text
+
+
+async def test_a_group_that_moved_goes_on_in_its_thread(sandbox: Sandbox, core: Core) -> None:
+    """A conversation must not begin anew because a group has become larger."""
+    group = sandbox.telegram_host.create_basic_group("Tenants", ["mei"])
+    options = settings(sandbox.http_url, sandbox.bot_token)
+    async with running(core, options):
+        sandbox.phone.say("mei", Saying(text="before", chat_id=group.id))
+        await eventually(lambda: core.texts == ["before"])
+        old = group.id
+        moved = sandbox.telegram_host.migrate_group(group.id)
+        sandbox.phone.say("mei", Saying(text="after", chat_id=moved.id))
+        await eventually(lambda: "after" in core.texts)
+    async with running(core, options):
+        sandbox.phone.say("mei", Saying(text="after a restart", chat_id=moved.id))
+        await eventually(lambda: "after a restart" in core.texts)
+
+    assert moved.id != old
+    assert {event.thread.thread for event in core.delivered} == {str(old)}
+
+
+def answered(sandbox: Sandbox) -> int:
+    return sandbox.world.journal.calls["telegram.answerCallbackQuery"]
