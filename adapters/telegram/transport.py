@@ -85,6 +85,7 @@ class AiohttpRequest(BaseRequest):
         self._request_timeout_seconds = request_timeout_seconds
         self._answer_size_bytes_max = answer_size_bytes_max
         self._session: aiohttp.ClientSession | None = None
+        self._downloads: aiohttp.ClientSession | None = None
 
     @property
     @override
@@ -93,16 +94,19 @@ class AiohttpRequest(BaseRequest):
 
     @override
     async def initialize(self) -> None:
-        connector = aiohttp.TCPConnector(limit=self._connections_max)
-        self._session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar()
-        )
+        """Downloads have connections of their own: they may be slow, and calls do not wait."""
+        self._session, self._downloads = self._connected(), self._connected()
 
     @override
     async def shutdown(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._session, self._downloads):
+            if session is not None:
+                await session.close()
+        self._session = self._downloads = None
+
+    def _connected(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=self._connections_max)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     @staticmethod
     @override
@@ -128,7 +132,7 @@ class AiohttpRequest(BaseRequest):
         timeout = aiohttp.ClientTimeout(total=seconds, connect=self._connect_timeout_seconds)
         failure: TelegramError
         try:
-            async with self._open.request(
+            async with _open(self._session).request(
                 method, url, data=_form(request_data), timeout=timeout, allow_redirects=False
             ) as response:
                 body = await self._read(response)
@@ -148,7 +152,9 @@ class AiohttpRequest(BaseRequest):
         )
         failure: TelegramError | None = None
         try:
-            async with self._open.get(url, timeout=timeout, allow_redirects=False) as response:
+            async with _open(self._downloads).get(
+                url, timeout=timeout, allow_redirects=False
+            ) as response:
                 if response.status == 200:
                     async for chunk in response.content.iter_chunked(_CHUNK_SIZE_BYTES):
                         yield chunk
@@ -158,12 +164,6 @@ class AiohttpRequest(BaseRequest):
             failure = Uncertain(f"the download from Telegram broke ({type(error).__name__})")
         if failure is not None:
             raise failure
-
-    @property
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            raise RuntimeError("the transport is used before initialize() or after shutdown()")
-        return self._session
 
     def _refusal(self, status: int, body: bytes) -> Refusal:
         return read_refusal(status, body.replace(self._secret, b"<token>"))
@@ -177,6 +177,12 @@ class AiohttpRequest(BaseRequest):
                 response.close()
                 break
         return bytes(body[: self._answer_size_bytes_max])
+
+
+def _open(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession:
+    if session is None:
+        raise RuntimeError("the transport is used before initialize() or after shutdown()")
+    return session
 
 
 def _form(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:

@@ -1,5 +1,6 @@
 """A customer's file arrives whole or not at all, and what went wrong says what to do next."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,13 +9,14 @@ from typing_extensions import override
 from adapters.telegram import open_adapter
 from adapters.telegram.adapter import TelegramAdapter
 from core.errors import AuthenticationError, InvalidRequest, NotFound, TemporaryDeliveryError
-from core.model.content import Attachment, Media
+from core.model.content import Attachment, Media, Text
 from core.model.event import MessageCreated
 from core.ports import FetchesAttachments
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from sandbox.telegram.files import StoredFile
-from tests.e2e.telegram.rig import Core, receiving, settings
+from tests.e2e.telegram.phone import MEI
+from tests.e2e.telegram.rig import Core, outbound, receiving, settings
 from tests.rigs.waiting import eventually
 
 
@@ -106,3 +108,21 @@ async def test_a_revoked_token_is_no_fault_of_the_file(
     for _ in range(2):
         with pytest.raises(AuthenticationError):
             await fetched(adapter, attachment)
+
+
+async def test_slow_downloads_leave_connections_for_calls(
+    sandbox: Sandbox, core: Core, attachment: Attachment
+) -> None:
+    """A file server that trickles must not keep an agent's answer from leaving."""
+    slow = Fault("telegram", "download", Kind.TRICKLE, seconds=60.0)
+    sandbox.world.faults.add(slow)
+    options = settings(sandbox.http_url, sandbox.bot_token, connections_max=1)
+
+    async with open_adapter(options, core.surroundings()) as adapter:
+        download = asyncio.create_task(fetched(adapter, attachment))
+        await eventually(lambda: slow.fired == 1)
+        async with asyncio.timeout(5):
+            receipt = await adapter.send(outbound(MEI, Text(text="hello")))
+        download.cancel()
+
+    assert receipt.remotes
