@@ -23,6 +23,7 @@ class Chats:
     def __init__(self, checkpoints: Checkpoints) -> None:
         self._checkpoints = checkpoints
         self._moves: Moves = {}
+        self._saved: Moves = {}
         self.origins: dict[int, int] = {}
         """Of a chat that was another before: that one, after which its threads are named."""
 
@@ -32,19 +33,20 @@ class Chats:
 
     async def load(self) -> None:
         """Recall what was learnt before. Raises StoreError."""
-        saved = await self._checkpoints.load(_CHECKPOINT)
-        for old, new in _decode(saved or "{}").items():
+        self._saved = _decode(await self._checkpoints.load(_CHECKPOINT) or "{}")
+        for old, new in self._saved.items():
             self._remember(old, new)
 
     async def learn(self, old: str, new: str) -> None:
         """Remember a move, first in this process, then for good. Raises StoreError."""
-        if self._moves.get(old) == new:
+        if self._saved.get(old) == new:
             return
         self._remember(old, new)
         await self.load()  # what another process has learnt meanwhile
         self._remember(old, new)
         newest = dict(list(self._moves.items())[-KEPT_MAX:])
         await self._checkpoints.save(_CHECKPOINT, msgspec.json.encode(newest).decode())
+        self._saved = newest
 
     def _remember(self, old: str, new: str) -> None:
         self._moves.pop(old, None)

@@ -1,6 +1,9 @@
 """A group that has moved keeps its thread, and forgets that in no restart."""
 
+import pytest
+
 from adapters.telegram.chats import KEPT_MAX, Chats
+from core.errors import StoreUnavailable
 
 
 class Notes:
@@ -8,13 +11,16 @@ class Notes:
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
-        self.saves = 0
+        self.saves = self.refusals = 0
 
     async def load(self, name: str) -> str | None:
         return self.values.get(name)
 
     async def save(self, name: str, value: str) -> None:
         self.saves += 1
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreUnavailable("not now")
         self.values[name] = value
 
 
@@ -57,6 +63,22 @@ async def test_what_is_known_already_is_not_written_again() -> None:
     await chats.learn("-1", "-1001")
 
     assert notes.saves == 1
+
+
+async def test_a_move_that_could_not_be_saved_is_saved_when_it_is_told_again() -> None:
+    """The sender goes on without; the receiver acknowledges nothing until it is safe."""
+    notes = Notes()
+    notes.refusals = 1
+    chats = Chats(notes)
+    with pytest.raises(StoreUnavailable):
+        await chats.learn("-1", "-1001")
+
+    assert chats.current("-1") == "-1001"
+
+    await chats.learn("-1", "-1001")
+    later = Chats(notes)
+    await later.load()
+    assert later.current("-1") == "-1001"
 
 
 async def test_no_number_of_moves_outgrows_a_checkpoint() -> None:
