@@ -101,7 +101,7 @@ export class Chat {
 
   #renderChoice() {
     const choice = byId("chat-choice");
-    const options = this.chats.map(({ chat, bots }) => [chat.id, chat.title ?? bots[0].name]);
+    const options = this.chats.map((view) => [view.chat.id, titleOf(view)]);
     if (!options.some(([id]) => id === this.person.telegram_id)) {
       options.unshift([this.person.telegram_id, "Acme Support"]);
     }
@@ -112,7 +112,7 @@ export class Chat {
   }
 
   #renderChat(view) {
-    byId("chat-title").textContent = view?.chat.title ?? view?.bots[0].name ?? "Acme Support";
+    byId("chat-title").textContent = view ? titleOf(view) : "Acme Support";
     if (!this.statusTimer) this.#showStatus();
     const messages = (view?.messages ?? []).slice(-SHOWN_MAX);
     if (!messages.length) {
@@ -197,4 +197,9 @@ export class Chat {
 
 function hint(person) {
   return `You are ${person.name}. Write something: it reaches the support team as a Telegram message.`;
+}
+
+// A group has a title, the chat with a bot its name, the chat with another person theirs.
+function titleOf({ chat, bots }) {
+  return chat.title ?? bots[0]?.name ?? chat.first_name;
 }

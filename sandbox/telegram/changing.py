@@ -43,7 +43,7 @@ async def edit_message_caption(state: TelegramState, call: Call) -> Json:
 async def edit_message_media(state: TelegramState, call: Call) -> Json:
     """Put other media with its caption into one of the bot's own messages."""
     item = call.json_object("media") or {}
-    kind = item.get("type")
+    kind = str(item.get("type"))
     if kind not in EDITABLE:
         raise bad_request(f'can\'t parse InputMedia: type "{kind}" is unsupported')
     message = _own_message(state, call)

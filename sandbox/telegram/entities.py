@@ -93,7 +93,7 @@ def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
 
 
 def _check_shape(entity: Json) -> None:
-    if entity.get("type") not in KINDS:
+    if str(entity.get("type")) not in KINDS:
         raise bad_request("can't parse MessageEntity: Unsupported type specified")
     for name in ("offset", "length"):
         if not isinstance(entity.get(name), int):

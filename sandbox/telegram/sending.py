@@ -145,7 +145,7 @@ def _album_items(call: Call) -> list[Call]:
 
 
 def _check_item(item: Json) -> None:
-    kind = item.get("type")
+    kind = str(item.get("type"))
     if kind == "animation":
         reason = f'type "{kind}" can\'t be used in sendMediaGroup'
     elif kind not in ALBUM_KINDS:

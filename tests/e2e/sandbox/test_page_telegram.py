@@ -176,3 +176,16 @@ async def _bytes(sandbox: Sandbox, wire: Wire, about: dict[str, str]) -> bytes:
     url = f"{sandbox.telegram_file_url}{sandbox.bot_token}/{file['file_path']}"
     async with aiohttp.ClientSession() as http, http.get(url) as response:
         return await response.read()
+
+
+async def test_the_chat_with_another_person_has_their_name(
+    sandbox: Sandbox, chat_id: int, page: Page
+) -> None:
+    """A customer of a connected account writes to its owner, not to a bot."""
+    amara = sandbox.world.person("amara").telegram_id
+    sandbox.phone.say("mei", Saying(text="are you open?", chat_id=amara))
+
+    await page.locator("#chat-choice").select_option("Amara")
+
+    await expect(page.locator("#chat-title")).to_have_text("Amara")
+    await expect(page.get_by_role("log").get_by_text("are you open?")).to_be_visible()

@@ -28,6 +28,7 @@ def test_entities_come_back_sorted_outermost_first_and_without_empty_ones() -> N
     [
         ({"type": "bold", "length": 1}, 'Can\'t find field "offset"'),
         ({"type": "text_link", "offset": 0, "length": 1}, 'Can\'t find field "url"'),
+        ({"type": [], "offset": 0, "length": 1}, "Unsupported type specified"),
         ({"type": "bold", "offset": 0, "length": 1}, "ends in a middle of a UTF-16 symbol"),
         ({"type": "bold", "offset": -1, "length": 1}, "invalid entity offset"),
     ],

@@ -18,6 +18,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 ENTITY = st.fixed_dictionaries({"type": st.just("bold") | JSON, "offset": JSON, "length": JSON})
+MEDIUM = st.fixed_dictionaries({"type": st.just("photo") | JSON, "media": JSON})
 FIELDS = st.fixed_dictionaries(
     {},
     optional={
@@ -45,9 +46,7 @@ FIELDS = st.fixed_dictionaries(
         "name": JSON,
         "user_id": JSON,
         "business_connection_id": JSON,
-        "media": st.fixed_dictionaries({"type": st.just("photo"), "media": JSON})
-        | st.lists(st.fixed_dictionaries({"type": st.just("photo"), "media": JSON}))
-        | JSON,
+        "media": MEDIUM | st.lists(MEDIUM, max_size=3) | JSON,
         "message_ids": JSON,
         "caption": JSON,
         "latitude": JSON,
