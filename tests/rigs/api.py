@@ -71,6 +71,12 @@ class Api:
         async with self.http.post(url, json=body, headers=headers) as answer:
             return msgspec.json.decode(await answer.read(), type=Entry)
 
+    async def change(self, method: str, url: str, body: object = None) -> Entry:
+        """Ask for a change of a message; the change once it is decided what became of it."""
+        async with self.http.request(method, url, json=body) as answer:
+            entry = msgspec.json.decode(await answer.read(), type=Entry)
+        return await self.settled(entry)
+
     async def upload(self, name: str, content: bytes, media_type: str) -> Attachment:
         headers = {"X-Filename": quote(name), "Content-Type": media_type}
         async with self.http.post("/v1/attachments", data=content, headers=headers) as answer:

@@ -31,6 +31,7 @@ HEAD: Final = """\
 data_dir = "data"
 [web]
 bind = "127.0.0.1:{port}"
+public_url = "http://127.0.0.1:{port}"
 [workers]
 lease_seconds = {lease_seconds}
 """
@@ -175,18 +176,10 @@ def channels(sandbox: Sandbox, directory: Path) -> str:
 
     The mail host keeps copies of what was sent, so no mail has to be sent twice after a crash.
     """
-    token = secret(directory, "bot-token", sandbox.bot_token)
     password = secret(directory, "mail-password", sandbox.mail_password)
     login = f"user = {json.dumps(sandbox.mail_user)}, password = {password}"
     place = f'host = "{sandbox.host}", tls = "none"'
-    return f"""
-[[channel]]
-id = "{TELEGRAM}"
-kind = "telegram"
-token = {token}
-api_url = "{sandbox.http_url}"
-back_off_seconds_min = 0.1
-back_off_seconds_max = 0.5
+    return f"""{bot_channel(sandbox, directory)}
 [[channel]]
 id = "{MAIL}"
 kind = "email"
@@ -200,6 +193,29 @@ reconnect_seconds_max = 0.5
 store_retry_seconds = 0.1
 [channel.smtp]
 {_table(f"{place}, port = {sandbox.smtp_port}, {login}")}
+"""
+
+
+def bot_channel(
+    sandbox: Sandbox,
+    directory: Path,
+    *,
+    account: str = TELEGRAM,
+    token: str = "",
+    **options: object,
+) -> str:
+    """A Telegram bot of the sandbox, the first unless a `token` says another. `options` are
+    settings of its inbox.
+    """
+    settings = {"back_off_seconds_min": 0.1, "back_off_seconds_max": 0.5} | options
+    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
+    return f"""
+[[channel]]
+id = "{account}"
+kind = "telegram"
+token = {secret(directory, f"{account}-token", token or sandbox.bot_token)}
+api_url = "{sandbox.http_url}"
+{lines}
 """
 
 

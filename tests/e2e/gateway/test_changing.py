@@ -2,10 +2,7 @@
 
 from typing import Any
 
-import msgspec
-
 from core.model.content import Choice
-from core.model.conversation import Entry
 from core.model.message import DeliveryState
 from sandbox.server import Sandbox
 from tests.rigs.api import Api
@@ -28,17 +25,15 @@ async def test_a_reply_is_put_right_chosen_from_and_taken_back(
     said = await agent.settled(await agent.reply(number, "Helo", buttons=ROWS, silent=True))
     url = f"/v1/conversations/{number}/messages"
 
-    edited = await _changed(agent, "PATCH", f"{url}/{said.message.id}", {"text": "Hello Mei"})
+    edited = await agent.change("PATCH", f"{url}/{said.message.id}", {"text": "Hello Mei"})
     shown = mei.answers[0]
     keyboard: Any = shown.reply_markup
     sandbox.phone.tap("mei", None, shown.id, keyboard["inline_keyboard"][0][0]["callback_data"])
     await eventually(lambda: _heard(agent, 2))
     question, *_, choice = [one for one in await agent.entries(number) if one.delivery is None]
-    reaction = await _changed(
-        agent, "PUT", f"{url}/{question.message.id}/reaction", {"emoji": "👍"}
-    )
+    reaction = await agent.change("PUT", f"{url}/{question.message.id}/reaction", {"emoji": "👍"})
     text, silent = shown.text, shown.silent
-    deleted = await _changed(agent, "DELETE", f"{url}/{said.message.id}")
+    deleted = await agent.change("DELETE", f"{url}/{said.message.id}")
 
     states = [one.delivery and one.delivery.state for one in (edited, reaction, deleted)]
     assert states == [DeliveryState.SENT] * 3
@@ -59,19 +54,12 @@ async def test_mail_that_was_sent_cannot_be_changed_and_says_so(
     said = await agent.settled(await agent.reply(number, "Helo"))
     url = f"/v1/conversations/{number}/messages/{said.message.id}"
 
-    change = await _changed(agent, "PATCH", url, {"text": "Hello"})
+    change = await agent.change("PATCH", url, {"text": "Hello"})
 
     assert change.delivery
     assert change.delivery.state is DeliveryState.FAILED
     assert change.delivery.reason == "this channel cannot edit: send a correction"
     assert mei.read_by_mail == ["Helo"]
-
-
-async def _changed(agent: Api, method: str, url: str, body: object = None) -> Entry:
-    """The change, once it is decided what became of it."""
-    async with agent.http.request(method, url, json=body) as answer:
-        entry = msgspec.json.decode(await answer.read(), type=Entry)
-    return await agent.settled(entry)
 
 
 async def _heard(agent: Api, count: int) -> bool:
