@@ -13,7 +13,7 @@ import pytest
 
 from adapters.telegram import open_adapter
 from adapters.telegram.settings import TelegramSettings
-from core.model.content import Media, MediaKind, Part, Text
+from core.model.content import Media, MediaKind, Part, Poll, PollOption, Text
 from core.model.conversation import Entry
 from core.model.ids import MessageId, ThreadRef
 from core.model.message import DeliveryState
@@ -22,7 +22,7 @@ from sandbox.faults import Chance, Fault, Kind, Storm
 from sandbox.server import Sandbox
 from sandbox.telegram.settings import FloodLimits
 from sandbox.telegram.settings import TelegramSettings as SandboxSettings
-from tests.e2e.telegram.phone import stored
+from tests.e2e.telegram.phone import MEI, stored
 from tests.e2e.telegram.rig import Core, Directory, settings
 from tests.rigs.assembly import AGENT, Assembly, fresh_store, make_due
 from tests.rigs.events import says
@@ -142,6 +142,35 @@ async def test_what_waits_its_turn_is_never_told_to_wait(
     assert {entry.delivery.state for entry in after if entry.delivery} == {DeliveryState.SENT}
     assert len(sandbox.world.journal.accepted) == len(entries) == 36
     assert not sandbox.world.journal.refused
+
+
+async def test_what_only_telegram_could_tell_reaches_the_agent_beside_what_was_planned(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """Whoever reads the conversation sees in which form the customer got it."""
+    core = Core(Directory(tmp_path))
+    async with (
+        fresh_store(server.url) as store,
+        Sandbox() as sandbox,
+        open_adapter(impatient(sandbox), core.surroundings()) as adapter,
+    ):
+        line = Assembly(store, {"main": adapter})
+        sandbox.phone.say("mei", "hi")
+        where = ThreadRef(channel="telegram", account="main", thread=MEI)
+        await line.dispatcher.accept(says(where, MEI, "hi"))
+        await line.settle()
+        drawing = stored(core, MediaKind.IMAGE, content=b"<svg/>")
+        poll = Poll(question="Which pier?", options=(PollOption(text="Three"),))
+        draft = Draft(id=MessageId(line.new_id()), parts=(drawing, poll))
+        entry = await line.agents.reply(await line.conversation_of(where), AGENT, draft)
+
+        (after,) = await _settled(line, [entry])
+
+    assert after.delivery is not None
+    assert after.delivery.reason == (
+        "a poll is sent as text;"
+        " a picture is sent as a file: Telegram cannot show this one as a photo"
+    )
 
 
 async def _write(
