@@ -220,6 +220,29 @@ async def test_a_backlog_is_taken_in_order_though_the_gateway_is_killed_in_the_m
         await eventually(all_heard, timeout_seconds=40)
 
 
+async def test_a_revoked_token_pauses_the_inbox_and_a_new_one_takes_up_where_it_was(
+    sandbox: Sandbox, tmp_path: Path, server: RedisServer
+) -> None:
+    mei = Customer(sandbox, "mei")
+    async with gateway(sandbox, tmp_path, server) as running, api_of(running) as agent:
+        mei.says("before")
+        await eventually(lambda: hears(agent, mei, ["before"]))
+        bot(sandbox).revoke(new := f"{bot(sandbox).id}:{'n' * 35}")
+
+        async def is_paused() -> bool:
+            return await running.inbox_state(TELEGRAM) == "paused"
+
+        await eventually(is_paused, timeout_seconds=20)
+        assert "get the current one from @BotFather" in await reason(running)
+        mei.says("meanwhile")
+        await running.stop()
+        secret(tmp_path, "bot-token", new)
+        running.start()
+        await running.ready()
+
+        await eventually(lambda: hears(agent, mei, ["before", "meanwhile"]), timeout_seconds=20)
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_every_message_comes_once_whatever_happens_to_the_polls(
     sandbox: Sandbox, tmp_path: Path, server: RedisServer, seed: int

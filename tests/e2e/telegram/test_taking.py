@@ -1,0 +1,89 @@
+"""Updates that are taken side by side, and one that trips us up."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from adapters.telegram.api import BotApi, Me
+from adapters.telegram.chats import Chats
+from adapters.telegram.presses import Presses
+from adapters.telegram.receiving import Receiving
+from adapters.telegram.transport import AiohttpRequest
+from core.model.event import Inbound
+from sandbox.payload import encode
+from sandbox.server import Sandbox
+from tests.e2e.telegram.hook_rig import update
+from tests.e2e.telegram.rig import Core, settings
+
+
+async def test_what_comes_for_one_chat_at_the_same_time_keeps_its_order(
+    sandbox: Sandbox, core: Core
+) -> None:
+    """An answer must not stand before its question because storing that took longer."""
+    first_may_go = asyncio.Event()
+
+    async def hold_the_first(event: Inbound) -> None:
+        if event.dedup == "u1":
+            await first_may_go.wait()
+
+    core.before = hold_the_first
+    receiving = Receiving(
+        settings(sandbox.http_url, sandbox.bot_token), core.surroundings(), *_parts(core)
+    )
+    receiving.begin(Me(id=1, username="b_bot"))
+    async with asyncio.TaskGroup() as tasks:
+        for n in (1, 2, 3):
+            body = encode(update(n, f"{n}")).encode()
+            tasks.create_task(receiving.take([body], core.deliver))
+        other = encode(update(4, "other", chat=8)).encode()
+        await receiving.take([other], core.deliver)
+        assert core.texts == ["other"]
+        first_may_go.set()
+
+    assert core.texts == ["other", "1", "2", "3"]
+
+
+async def test_a_mistake_of_ours_costs_one_update_and_not_the_inbox(
+    sandbox: Sandbox, core: Core, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Telegram would repeat the update for ever, and nobody would be heard any more."""
+    chats, presses = _parts(core)
+    chats.origins = _Breaking({7: 7})
+    receiving = Receiving(
+        settings(sandbox.http_url, sandbox.bot_token), core.surroundings(), chats, presses
+    )
+    receiving.begin(Me(id=1, username="b_bot"))
+    poison, fine = (encode(update(n, "private words", chat=6 + n)).encode() for n in (1, 2))
+
+    await receiving.take([poison, fine], core.deliver)
+
+    [(_, payload, reason)] = core.quarantined
+    assert payload == poison
+    assert "a mistake of Trunkline's own: ZeroDivisionError at" in reason
+    assert len(core.delivered) == 1
+    assert "private words" not in caplog.text + reason
+
+
+class _Breaking(dict[int, int]):
+    """Chats of which one cannot be looked up."""
+
+    @override
+    def get(self, key: int, default: Any = None) -> Any:
+        return default if key not in self else 1 // 0
+
+
+def _parts(core: Core) -> tuple[Chats, Presses]:
+    api = BotApi(settings("http://127.0.0.1:9", "1:a"), _no_network())
+    return Chats(core.surroundings().checkpoints), Presses(api, "main")
+
+
+def _no_network() -> AiohttpRequest:
+    return AiohttpRequest(
+        connections_max=1,
+        connect_timeout_seconds=1,
+        request_timeout_seconds=1,
+        answer_size_bytes_max=1,
+        secret="1:a",
+    )
