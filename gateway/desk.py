@@ -53,4 +53,4 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     deliver: Deliver
     health: Callable[[], Health]
     secret: bytes
-    attachment_bytes_max: int = 25 * 1024 * 1024
+    attachment_bytes_max: int = 100 * 1024 * 1024

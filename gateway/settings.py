@@ -105,7 +105,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     live_max: Count = 100_000
     audit_max: Count = 1_000_000
     send_attempts_max: Count = 12
-    attachment_size_bytes_max: Count = 25 * 1024 * 1024
+    attachment_size_bytes_max: Count = 100 * 1024 * 1024
     attachment_fetch: bool = True
     live_listeners_max: Count = 200
 
