@@ -46,10 +46,14 @@ class Patience:
         failures = 0
         while True:
             try:
-                return await deliver(event)
+                await deliver(event)
             except StoreError as failure:
                 failures += 1
                 await self.wait(failure, failures)
+            else:
+                if failures:
+                    self._surroundings.remark("")
+                return
 
     async def wait(self, failure: Exception, failures: int) -> None:
         """Longer after each failure in a row, never in step with others who wait."""

@@ -65,6 +65,8 @@ async def test_a_store_that_fails_is_waited_for_and_nothing_is_acknowledged(
 
     assert core.texts == ["one", "two"]
     assert next(refusals, None) is None
+    assert "loading" in core.remarks
+    assert core.remarks[-1] == ""
 
 
 async def test_a_slow_thread_keeps_its_order_and_delays_no_other(
