@@ -45,6 +45,7 @@ STYLES = frozenset(_STYLES.values())
 
 _EXPANDABLE = "expandable"
 _CASHTAG = "cashtag"
+_VALUES = {"expandable_blockquote": _EXPANDABLE, "cashtag": _CASHTAG}
 
 
 def to_spans(
@@ -98,7 +99,7 @@ def _value(entity: MessageEntity, covered: str) -> str:
         case "custom_emoji":
             return entity.custom_emoji_id
         case _:
-            return {"expandable_blockquote": _EXPANDABLE, "cashtag": _CASHTAG}.get(entity.type, "")
+            return _VALUES.get(entity.type, "")
 
 
 def _entity(span: Span, start: int, length: int, covered: str) -> MessageEntity | None:

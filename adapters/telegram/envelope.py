@@ -39,7 +39,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     chats: Mapping[int, int] = MappingProxyType({})
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """One update on its way into events; `held` is what it holds (see `reading`)."""
 
     reader: Reader

@@ -122,17 +122,17 @@ def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[
 
 def _name_lost(held: Held, notable: "_Notable", path: str, lost: dict[str, None]) -> None:
     """Add the names of the `Lost` fields that an object and its children hold."""
+    fields = notable.fields
     for name, value in held.items():
-        if name not in notable:
+        if name not in fields:
             continue
-        child = notable[name]
+        child = fields[name]
         if child is None:
             lost[path + name] = None
-        elif isinstance(value, dict):
-            _name_lost(value, child, f"{path}{name}.", lost)
-        else:
-            for item in value:
-                _name_lost(item, child, f"{path}{name}.", lost)
+            continue
+        for one in (value,) if isinstance(value, dict) else value:
+            if not child.names.isdisjoint(one):
+                _name_lost(one, child, f"{path}{name}.", lost)
 
 
 def _not_read(_: object) -> None:
@@ -152,23 +152,30 @@ def _read_class(annotation: object) -> type[Read] | None:
     return next(filter(None, map(_read_class, get_args(annotation))), None)
 
 
-def _tabulate(kind: type[Read]) -> "_Notable":
+class _Notable:
+    """Of a class the fields that are lost (None), or whose objects may lose something."""
+
+    def __init__(self, fields: dict[str, "_Notable | None"]) -> None:
+        self.fields = fields
+        self.names = frozenset(fields)
+
+
+def _tabulate(kind: type[Read]) -> _Notable:
     """Note what is to be known of a class and of all that it holds."""
     if kind not in _NOTABLE:
         known = _KNOWN[kind] = {field.encode_name: field.type for field in fields(kind)}
-        notable = _NOTABLE[kind] = {}
+        notable: dict[str, _Notable | None] = {}
         for name, mark in known.items():
             child = _read_class(mark)
             if mark == Lost:
                 notable[name] = None
-            elif child is not None and (within := _tabulate(child)):
+            elif child is not None and (within := _tabulate(child)).names:
                 notable[name] = within
+        _NOTABLE[kind] = _Notable(notable)
     return _NOTABLE[kind]
 
 
-_Notable = dict[str, "_Notable | None"]
 _KNOWN: dict[type[Read], dict[str, object]] = {}
 """The fields of each class, with the type of each."""
 _NOTABLE: dict[type[Read], _Notable] = {}
-"""Of each class the fields that are lost (None), or whose objects may lose something."""
 _tabulate(Update)
