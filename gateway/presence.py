@@ -1,15 +1,16 @@
-"""Showing customers that an agent is writing: passed on at once, kept nowhere."""
+"""Showing customers that an agent is there: writing, reading. Passed on at once, kept nowhere."""
 
 import asyncio
 import time
 from collections import OrderedDict
-from typing import Final
+from collections.abc import Awaitable
+from typing import Final, TypeVar
 
 import structlog
 
 from core.errors import DeliveryError
 from core.model.conversation import Leg
-from core.ports import ShowsTyping
+from core.ports import MarksRead, ShowsTyping
 from gateway.desk import Desk
 
 AGAIN_SECONDS: Final = 4.0
@@ -19,31 +20,45 @@ REMEMBERED_MAX: Final = 10_000
 
 log = structlog.get_logger()
 
+V = TypeVar("V")
+
 
 class Presence:
-    """Of this process. A thread whose channel has no such sign is left in peace."""
+    """Of this process. A thread whose channel has no such sign is left in peace, and nothing here
+    ever fails: it is not worth telling anybody.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._shown: OrderedDict[str, float] = OrderedDict()
+        self._read: OrderedDict[str, str] = OrderedDict()
 
     async def typing(self, leg: Leg) -> None:
-        """Never fails: it is not worth telling anybody."""
-        adapter = self._desk.adapters.get(leg.thread.account)
-        if not isinstance(adapter, ShowsTyping) or not self._due(str(leg.thread)):
-            return
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                await adapter.show_typing(leg.thread)
-        except (DeliveryError, TimeoutError) as error:
-            log.info("typing was not shown", account=leg.thread.account, reason=str(error))
-
-    def _due(self, thread: str) -> bool:
+        adapter, thread = self._desk.adapters.get(leg.thread.account), str(leg.thread)
         now = time.monotonic()
-        if now - self._shown.get(thread, -AGAIN_SECONDS) < AGAIN_SECONDS:
-            return False
-        self._shown[thread] = now
-        self._shown.move_to_end(thread)
-        if len(self._shown) > REMEMBERED_MAX:
-            self._shown.popitem(last=False)
-        return True
+        due = now - self._shown.get(thread, -AGAIN_SECONDS) >= AGAIN_SECONDS
+        if isinstance(adapter, ShowsTyping) and due:
+            _remember(self._shown, thread, now)
+            await _told("typing", leg, adapter.show_typing(leg.thread))
+
+    async def read(self, leg: Leg, remote: str) -> None:
+        """Everything in the thread up to this message of the platform was read."""
+        adapter, thread = self._desk.adapters.get(leg.thread.account), str(leg.thread)
+        if isinstance(adapter, MarksRead) and self._read.get(thread) != remote:
+            _remember(self._read, thread, remote)
+            await _told("reading", leg, adapter.mark_read(leg.thread, remote))
+
+
+def _remember(known: OrderedDict[str, V], thread: str, value: V) -> None:
+    known[thread] = value
+    known.move_to_end(thread)
+    if len(known) > REMEMBERED_MAX:
+        known.popitem(last=False)
+
+
+async def _told(what: str, leg: Leg, call: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await call
+    except (DeliveryError, TimeoutError) as error:
+        log.info("a sign was not shown", sign=what, account=leg.thread.account, reason=str(error))

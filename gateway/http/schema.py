@@ -75,6 +75,12 @@ class TypingRequest(_Request, frozen=True):
     leg: LegId | None = None
 
 
+class ReadRequest(_Request, frozen=True):
+    """`message`: the id of the last one that was read."""
+
+    message: MessageId
+
+
 class NoteRequest(_Request, frozen=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX)]
 

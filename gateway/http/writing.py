@@ -7,6 +7,7 @@ from core.errors import Conflict
 from core.model.content import Part, Text
 from core.model.conversation import Conversation, Entry
 from core.model.ids import MessageId
+from core.model.message import Direction
 from core.reply import Draft
 from core.view import leg_of
 from gateway.desk import Desk
@@ -15,7 +16,7 @@ from gateway.http.given import GivenAgent, GivenDesk, GivenPresence, GivenToken
 from gateway.http.once import Key, message_id
 from gateway.http.problems import refusals
 from gateway.http.references import find
-from gateway.http.schema import NoteRequest, ReplyRequest, TypingRequest
+from gateway.http.schema import NoteRequest, ReadRequest, ReplyRequest, TypingRequest
 
 
 @post("/conversations/{ref:str}/replies", responses=refusals(404, 409, 422))
@@ -74,6 +75,19 @@ async def typing(
         await presence.typing(await desk.views.last_heard(conversation))
 
 
+@post("/conversations/{ref:str}/read", status_code=204, responses=refusals(404))
+async def read(
+    desk: GivenDesk, presence: GivenPresence, ref: FromPath[str], data: JSONBody[ReadRequest]
+) -> None:
+    """Show the customer that everything up to this message of theirs was read, where the channel
+    can. Nothing is kept.
+    """
+    conversation = (await find(desk.views, ref)).conversation
+    entry = await desk.views.find(conversation, data.message)
+    if entry.message.direction is Direction.IN and entry.message.refs:
+        await presence.read(leg_of(conversation, entry.leg), entry.message.refs[-1])
+
+
 async def _written(
     desk: Desk, conversation: Conversation, message: MessageId, parts: tuple[Part, ...]
 ) -> Entry | None:
@@ -84,4 +98,4 @@ async def _written(
     return entry
 
 
-router = Router(path="", route_handlers=[reply, note, typing], tags=["conversations"])
+router = Router(path="", route_handlers=[reply, note, typing, read], tags=["conversations"])

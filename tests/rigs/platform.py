@@ -94,6 +94,7 @@ class ChangingAdapter(MemoryAdapter):
         self.shown: dict[str, str] = {}
         self.reactions: dict[str, str] = {}
         self.typing: list[ThreadRef] = []
+        self.read: list[str] = []
         self.calls: list[tuple[str, ...]] = []
         self.after_call: Callable[[], None] = lambda: None
         self._capabilities = replace(
@@ -133,6 +134,10 @@ class ChangingAdapter(MemoryAdapter):
     async def show_typing(self, thread: ThreadRef) -> None:
         self.fail_if_told()
         self.typing.append(thread)
+
+    async def mark_read(self, thread: ThreadRef, remote: str) -> None:
+        self.fail_if_told()
+        self.read.append(remote)
 
     def _called(self, *call: str) -> None:
         self.calls.append(call)

@@ -135,6 +135,17 @@ async def test_typing_is_shown_once_in_a_while_and_kept_nowhere(chat: _Chat) -> 
     assert len(await chat.entries()) == 2
 
 
+async def test_reading_is_shown_once_a_message(chat: _Chat) -> None:
+    chat.desk.rig.adapters["bot"] = chat.adapter
+    hello, said = [one["message"] for one in await chat.entries()]
+
+    for message in (hello, hello, said):
+        answer = await chat.desk.http.post(f"{chat.url}/read", json={"message": message["id"]})
+        assert answer.status_code == 204
+
+    assert chat.adapter.read == hello["refs"]
+
+
 async def test_typing_is_nothing_to_a_channel_that_cannot_show_it(desk: Served) -> None:
     """The page need not know which channels can."""
     conversation = await desk.rig.hears(says(MAIL, "mei@post.example", "Hello"))
