@@ -1,16 +1,22 @@
 """Formatting survives the way in and out, in the UTF-16 units that Telegram counts."""
 
-from hypothesis import given, settings
+from datetime import UTC, datetime
+
+import msgspec
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.telegram.entities import to_entities, to_spans
+from adapters.telegram.envelope import Reader
+from adapters.telegram.normalise import normalise
 from adapters.telegram.payload import MentionedUser, MessageEntity
-from core.model.content import Span, Style
+from core.model.content import Span, Style, Text
+from core.model.event import MessageCreated
 
 chunks = st.sampled_from(
     ["plain ", "👍🏽", "👨‍👩‍👧", "🇩🇪", "שלום ", "مرحبا", "e\u0301", "𝒳", "x", "\n", "日本 "]
 )
-texts = st.lists(chunks, min_size=1, max_size=20).map("".join)
+texts = st.lists(chunks | st.text(min_size=1, max_size=4), min_size=1, max_size=20).map("".join)
 PLAIN_KINDS = [
     "bold",
     "italic",
@@ -57,16 +63,28 @@ def formatted(draw: st.DrawFn) -> tuple[str, tuple[MessageEntity, ...]]:
     return text, tuple(draw(st.lists(entities(units), max_size=6)))
 
 
-@settings(max_examples=500)
+def received(text: str, found: tuple[MessageEntity, ...]) -> Text:
+    """The text as it stands in the event made of what Telegram would send."""
+    chat = {"id": 5, "type": "private"}
+    said = {"message_id": 1, "date": 1, "chat": chat, "text": text, "entities": found}
+    raw = msgspec.json.encode({"update_id": 1, "message": said})
+    reader = Reader(account="main", bot_id=1, bot_username="bot")
+    (event,) = normalise(raw, reader, datetime(2026, 9, 21, tzinfo=UTC), lambda: "id")
+    assert isinstance(event.body, MessageCreated)
+    part = event.body.parts[0]
+    assert isinstance(part, Text)
+    return part
+
+
 @given(formatted())
 def test_entities_come_back_as_they_were(given_text: tuple[str, tuple[MessageEntity, ...]]) -> None:
     text, found = given_text
 
-    spans, lost = to_spans(text, found)
+    part = received(text, found)
 
-    assert to_entities(text, spans) == found
-    assert lost == ()
-    for entity, span in zip(found, spans, strict=True):
+    assert part.text == text
+    assert to_entities(text, part.spans) == found
+    for entity, span in zip(found, part.spans, strict=True):
         encoded = text.encode("utf-16-le")[2 * entity.offset : 2 * (entity.offset + entity.length)]
         assert text[span.start : span.end] == encoded.decode("utf-16-le")
 

@@ -5,6 +5,7 @@ import json
 import os
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,7 +77,7 @@ def drop(payload: Any, chance: random.Random) -> None:
 def replace(payload: Any, chance: random.Random) -> None:
     place = chance.choice(containers(payload))
     key = chance.choice(list(place) if isinstance(place, dict) else range(len(place)))
-    place[key] = chance.choice([*STRANGE, deep(chance.choice([3, 60, 150]))])
+    place[key] = deepcopy(chance.choice([*STRANGE, deep(chance.choice([3, 60, 150]))]))
 
 
 def move(payload: Any, chance: random.Random) -> None:
@@ -89,7 +90,7 @@ def move(payload: Any, chance: random.Random) -> None:
 def add(payload: Any, chance: random.Random) -> None:
     objects = [place for place in containers(payload) if isinstance(place, dict)]
     name = chance.choice(["telepathy", "", "text", "entities", "from", "k" * 5000, "\ud7ff"])
-    chance.choice(objects)[name] = chance.choice(STRANGE)
+    chance.choice(objects)[name] = deepcopy(chance.choice(STRANGE))
 
 
 def multiply(payload: Any, chance: random.Random) -> None:
