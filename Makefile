@@ -51,10 +51,10 @@ fuzz:  ## the property tests with many more examples
 
 bench:  ## what a message, and a chat that is refused, cost; how fast it starts, how much memory and processor time it takes
 	@scripts/setup.sh dev
-	@$(BIN)/python -m bench.normalise
 	@$(BIN)/python -m bench.engine
 	@$(BIN)/python -m bench.flooded
 	@$(BIN)/python bench/startup.py
+	@$(BIN)/python -m bench.normalise
 
 clean:  ## remove everything that make made
 	rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -42,7 +42,9 @@ def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbo
     if not (private or guest or is_for_us(message, content, envelope.reader)):
         return ()
     said = _said(message, field, content, envelope)
-    lost = content.lost + _untold(message, field, envelope)
+    lost = content.lost
+    if message.external_reply or message.sender_business_bot:
+        lost += _untold(message, field, envelope)
     return (_around(said, message, field, lost, envelope),)
 
 
