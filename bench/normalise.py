@@ -24,8 +24,8 @@ from telegram.ext import Application, TypeHandler
 from telegram.request import BaseRequest, RequestData
 from typing_extensions import override
 
-from adapters.telegram.envelope import Reader
-from adapters.telegram.normalise import normalise
+from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.normalise import normalise
 from core.ids import new_ulid
 from core.model.event import Inbound
 from tests.rigs.telegram.people import BOT, BOT_ID, BOT_NAME

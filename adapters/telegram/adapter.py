@@ -6,18 +6,18 @@ from contextlib import asynccontextmanager
 
 from typing_extensions import override
 
-from adapters.telegram.api import BotApi
 from adapters.telegram.chats import Chats
-from adapters.telegram.fetching import fetched
-from adapters.telegram.patience import Patience
-from adapters.telegram.polling import Polling
-from adapters.telegram.presses import Presses
-from adapters.telegram.receiving import Receiving
-from adapters.telegram.registration import Registration
-from adapters.telegram.sending import Sending
+from adapters.telegram.line.api import BotApi
+from adapters.telegram.line.fetching import fetched
+from adapters.telegram.line.patience import Patience
+from adapters.telegram.line.polling import Polling
+from adapters.telegram.line.presses import Presses
+from adapters.telegram.line.receiving import Receiving
+from adapters.telegram.line.registration import Registration
+from adapters.telegram.line.sending import Sending
+from adapters.telegram.line.transport import AiohttpRequest
+from adapters.telegram.line.webhook import secret_token, take_call
 from adapters.telegram.settings import TelegramSettings
-from adapters.telegram.transport import AiohttpRequest
-from adapters.telegram.webhook import secret_token, take_call
 from core.model.content import Attachment
 from core.ports import (
     AcceptsWebhooks,

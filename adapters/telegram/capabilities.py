@@ -1,7 +1,7 @@
 """What a Telegram bot can carry, and nothing that this adapter does not do."""
 
 from adapters.telegram.entities import STYLES
-from adapters.telegram.media import ALBUM_KINDS
+from adapters.telegram.outgoing.media import ALBUM_KINDS
 from adapters.telegram.settings import TelegramSettings
 from core.model.content import MediaKind
 from core.ports import Capabilities, Level, TextUnit

@@ -6,7 +6,7 @@ in the text itself (an address, a number) becomes a link that works elsewhere, t
 
 from collections.abc import Iterable
 
-from adapters.telegram.payload import MentionedUser, MessageEntity
+from adapters.telegram.objects.common import MentionedUser, MessageEntity
 from core.model.content import Span, Style
 from core.rules.text import Utf16Offsets
 

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from adapters.telegram.adapter import TelegramAdapter
-from adapters.telegram.polling import STANDING_BY
+from adapters.telegram.line.polling import STANDING_BY
 from core.errors import AuthenticationError, StoreUnavailable
 from core.model.content import Button, Buttons, Text
 from core.model.event import AccountStatus, Inbound, MessageCreated, MessageEdited, Unknown

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from adapters.telegram.api import BotApi, Me
 from adapters.telegram.chats import Chats
-from adapters.telegram.presses import Presses
-from adapters.telegram.receiving import Receiving
-from adapters.telegram.transport import AiohttpRequest
+from adapters.telegram.line.api import BotApi, Me
+from adapters.telegram.line.presses import Presses
+from adapters.telegram.line.receiving import Receiving
+from adapters.telegram.line.transport import AiohttpRequest
 from core.model.event import Inbound
 from sandbox.payload import encode
 from sandbox.server import Sandbox

@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 
 from adapters.telegram import open_adapter
-from adapters.telegram.webhook import secret_token
+from adapters.telegram.line.webhook import secret_token
 from core.errors import ConfigurationError
 from sandbox.faults import Fault, Kind
 from sandbox.payload import encode

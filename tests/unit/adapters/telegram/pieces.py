@@ -1,8 +1,8 @@
 """Pieces to render, with invented files."""
 
-from adapters.telegram.calls import Call
+from adapters.telegram.outgoing.calls import Call
+from adapters.telegram.outgoing.render import render
 from adapters.telegram.places import place_of
-from adapters.telegram.render import render
 from core.model.content import Attachment, Media, MediaKind, Part
 from core.model.ids import AttachmentId, ConversationId, MessageId, Number, ThreadRef
 from core.model.message import Sender, SenderKind

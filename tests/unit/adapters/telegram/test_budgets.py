@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.telegram.budgets import budgets
+from adapters.telegram.outgoing.budgets import budgets
 from adapters.telegram.places import place_of
 from adapters.telegram.settings import TelegramSettings
 from core.model.secret import Secret

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from adapters.telegram.calls import Call
-from adapters.telegram.changes import (
+from adapters.telegram.outgoing.calls import Call
+from adapters.telegram.outgoing.changes import (
     as_caption,
     deletions,
     edit,

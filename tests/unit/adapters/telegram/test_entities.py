@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.telegram.entities import to_entities, to_spans
-from adapters.telegram.envelope import Reader
-from adapters.telegram.normalise import normalise
-from adapters.telegram.payload import MentionedUser, MessageEntity
+from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.normalise import normalise
+from adapters.telegram.objects.common import MentionedUser, MessageEntity
 from core.model.content import Span, Style, Text
 from core.model.event import MessageCreated
 

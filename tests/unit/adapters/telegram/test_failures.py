@@ -6,13 +6,13 @@ import msgspec
 import pytest
 from telegram.error import TelegramError
 
-from adapters.telegram.failures import (
+from adapters.telegram.line.failures import (
     change_error,
     download_error,
     resolve_error,
     send_error,
 )
-from adapters.telegram.transport import (
+from adapters.telegram.line.transport import (
     NotSent,
     Refusal,
     Uncertain,

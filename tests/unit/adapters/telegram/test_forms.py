@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.telegram.forms import plainer, shown_as_files
+from adapters.telegram.outgoing.forms import plainer, shown_as_files
 from core.model.content import Button, Buttons, Media, MediaKind, Text
 from tests.unit.adapters.telegram.pieces import file, outbound, rendered
 

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.telegram.answers import EXCERPT_MAX
-from adapters.telegram.envelope import Reader
-from adapters.telegram.normalise import normalise
-from adapters.telegram.reading import _decode_update
+from adapters.telegram.incoming.answers import EXCERPT_MAX
+from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.normalise import normalise
+from adapters.telegram.incoming.reading import _decode_update
 from adapters.telegram.settings import GroupPolicy
 from core.model.content import Media, MediaKind, Unsupported
 from core.model.event import (

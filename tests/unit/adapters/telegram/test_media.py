@@ -5,8 +5,8 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from adapters.telegram.calls import Call, Upload
-from adapters.telegram.media import ALBUM_KINDS, PHOTO_SIZE_BYTES_MAX, PICTURE_AS_FILE
+from adapters.telegram.outgoing.calls import Call, Upload
+from adapters.telegram.outgoing.media import ALBUM_KINDS, PHOTO_SIZE_BYTES_MAX, PICTURE_AS_FILE
 from core.errors import UnsupportedFeature
 from core.model.content import Attachment, Media, MediaKind, Span, Style
 from core.model.ids import AttachmentId

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 from hypothesis import settings
 
-from adapters.telegram.envelope import Reader
-from adapters.telegram.normalise import normalise
-from adapters.telegram.reading import LOST_MAX, migrated, read_query_id, read_update_id
+from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.normalise import normalise
+from adapters.telegram.incoming.reading import LOST_MAX, migrated, read_query_id, read_update_id
 from core.errors import MalformedPayload
 from core.model.event import Inbound
 from tests.rigs.telegram.people import BOT_ID, BOT_NAME

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.telegram.envelope import Reader
-from adapters.telegram.normalise import normalise
-from adapters.telegram.reading import LOST_MAX
+from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.normalise import normalise
+from adapters.telegram.incoming.reading import LOST_MAX
 from adapters.telegram.settings import GroupPolicy
 from core.errors import MalformedPayload
 from core.model.content import (

@@ -15,8 +15,8 @@ import msgspec
 import pytest
 import telegram
 
-from adapters.telegram.envelope import Reader
-from adapters.telegram.normalise import normalise
+from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.normalise import normalise
 from core.model.event import Inbound
 from tests.rigs.telegram.people import BOT_ID, BOT_NAME, Json
 from tests.rigs.telegram.updates import KINDS, update

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.telegram.reading import migrated, read_query_id
+from adapters.telegram.incoming.reading import migrated, read_query_id
 
 OLD, NEW = -44120077, -1001881240077
 

@@ -1,7 +1,7 @@
 """What is wrong with a webhook, in words that name the remedy and no stranger's secret."""
 
-from adapters.telegram.api import WebhookInfo
-from adapters.telegram.registration import PENDING_NORMAL, trouble
+from adapters.telegram.line.api import WebhookInfo
+from adapters.telegram.line.registration import PENDING_NORMAL, trouble
 
 URL = "https://support.example.com/hooks/tg"
 FINE = WebhookInfo(url=URL)

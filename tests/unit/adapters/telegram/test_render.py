@@ -5,10 +5,10 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from adapters.telegram.calls import Call
 from adapters.telegram.capabilities import capabilities
+from adapters.telegram.outgoing.calls import Call
+from adapters.telegram.outgoing.render import render
 from adapters.telegram.places import Place, place_of
-from adapters.telegram.render import render
 from adapters.telegram.settings import TelegramSettings
 from core.errors import UnsupportedFeature
 from core.model.content import (

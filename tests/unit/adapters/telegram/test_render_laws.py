@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.telegram.calls import Call
 from adapters.telegram.capabilities import capabilities
-from adapters.telegram.media import ALBUM_KINDS
+from adapters.telegram.outgoing.calls import Call
+from adapters.telegram.outgoing.media import ALBUM_KINDS
 from adapters.telegram.settings import TelegramSettings
 from core.model.content import (
     Attachment,

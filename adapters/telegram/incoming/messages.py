@@ -1,0 +1,168 @@
+"""Messages, new and edited, to events: who says what, where, and to whom. Pure."""
+
+import msgspec
+
+from adapters.telegram.incoming.addressing import is_for_us
+from adapters.telegram.incoming.answers import forward, quote
+from adapters.telegram.incoming.content import Content, read_content
+from adapters.telegram.incoming.envelope import Envelope, chat_actor, full_name, public_name, remote
+from adapters.telegram.incoming.happening import MEMBERS, happened
+from adapters.telegram.incoming.summaries import HAPPENINGS, SUMMARIES
+from adapters.telegram.objects.common import Chat
+from adapters.telegram.objects.message import Message
+from adapters.telegram.settings import GroupPolicy
+from core.model.event import (
+    Actor,
+    ActorKind,
+    Body,
+    DeliveryReported,
+    Inbound,
+    MessageCreated,
+    MessageEdited,
+    Origin,
+)
+from core.model.message import DeliveryState
+
+_PLACES = {kind: place for place, kind in enumerate((*SUMMARIES, *MEMBERS, *HAPPENINGS))}
+"""What a message can be; of several that with the lowest place."""
+_MIGRATIONS = ("migrate_to_chat_id", "migrate_from_chat_id")
+_PRIVATE = "private"
+
+
+def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
+    """Nothing, if it is talk of a group that is not meant for the bot."""
+    kinds = [name for name in envelope.held[field] if name in _PLACES]
+    if len(kinds) > 1:
+        kinds.sort(key=_PLACES.__getitem__)
+    if kinds and kinds[0] not in SUMMARIES:
+        return _happened(message, field, kinds, envelope)
+    content = read_content(message, field, kinds, envelope.lost, envelope.new_id)
+    private = message.chat.type == _PRIVATE
+    guest = bool(message.guest_query_id)
+    if not (private or guest or is_for_us(message, content, envelope.reader)):
+        return ()
+    said = _said(message, field, content, envelope)
+    lost = content.lost
+    if message.external_reply or message.sender_business_bot:
+        lost += _untold(message, field, envelope)
+    return (_around(said, message, field, lost, envelope),)
+
+
+def _happened(
+    message: Message, field: str, kinds: list[str], envelope: Envelope
+) -> tuple[Inbound, ...]:
+    kind = kinds[0]
+    private = message.chat.type == _PRIVATE
+    heard = envelope.reader.groups is GroupPolicy.ALL or kind in _MIGRATIONS
+    if not (private or heard):
+        return ()
+    lost = envelope.lost + tuple(f"{field}.{name}" for name in (*kinds[1:], "message_id"))
+    bodies = happened(message, kind, getattr(message, kind))
+    return tuple(
+        _around(body, message, field, lost, envelope, part if len(bodies) > 1 else None)
+        for part, body in enumerate(bodies)
+    )
+
+
+def _around(
+    body: Body,
+    message: Message,
+    field: str,
+    lost: tuple[str, ...],
+    envelope: Envelope,
+    part: int | None = None,
+) -> Inbound:
+    chat, actor = message.chat, _author(message, envelope)
+    ours = _is_of_business(message)
+    if ours and actor.kind is ActorKind.CUSTOMER:
+        actor = msgspec.structs.replace(actor, kind=ActorKind.STAFF)
+    return envelope.around(
+        body,
+        thread=_thread(message, envelope),
+        actor=actor,
+        at=(_is_edit(field) and message.edit_date) or message.date,
+        chat=chat,
+        lost=lost + public_name(chat, field),
+        customer=business_customer(chat) if ours else None,
+        origin=Origin.ECHO if ours else Origin.LIVE,
+        context=_context(message),
+        part=part,
+    )
+
+
+def _untold(message: Message, field: str, envelope: Envelope) -> tuple[str, ...]:
+    """What is read only to be judged or described."""
+    untold: tuple[str, ...] = ()
+    if message.external_reply is not None:
+        untold += (f"{field}.external_reply.chat", f"{field}.external_reply.origin")
+    bot = message.sender_business_bot
+    if bot and bot.id != envelope.reader.bot_id:
+        untold += (f"{field}.sender_business_bot",)
+    return untold
+
+
+def _is_edit(field: str) -> bool:
+    return field.startswith("edited_")
+
+
+def _is_of_business(message: Message) -> bool:
+    """Whether the owner of a business account, or a bot in their name, wrote to their customer."""
+    return bool(
+        message.business_connection_id and message.from_ and message.from_.id != message.chat.id
+    )
+
+
+def business_customer(chat: Chat) -> Actor:
+    """The person whom a chat of a business account is with."""
+    return Actor(
+        kind=ActorKind.CUSTOMER, remote=str(chat.id), name=full_name(chat), handle=chat.username
+    )
+
+
+def _said(message: Message, field: str, content: Content, envelope: Envelope) -> Body:
+    """What this bot sent in the name of a business account was told when it was sent."""
+    known = remote(message.chat, message.message_id)
+    sender = message.sender_business_bot
+    if sender and sender.id == envelope.reader.bot_id:
+        return DeliveryReported(remote=known, state=DeliveryState.SENT)
+    if _is_edit(field):
+        return MessageEdited(remote=known, parts=content.parts)
+    group = message.media_group_id
+    return MessageCreated(
+        remote=known,
+        parts=content.parts,
+        answers=quote(message),
+        forward=forward(message.forward_origin) if message.forward_origin else None,
+        album=f"{message.chat.id}:album:{group}" if group else "",
+    )
+
+
+def _thread(message: Message, envelope: Envelope) -> str:
+    topic = message.message_thread_id if message.is_topic_message else None
+    return envelope.thread(message.chat.id, topic=topic, business=message.business_connection_id)
+
+
+def _context(message: Message) -> dict[str, str] | None:
+    """What an answer has to repeat."""
+    if message.business_connection_id:
+        return {"business": message.business_connection_id}
+    if message.direct_messages_topic:
+        return {"direct_topic": str(message.direct_messages_topic.topic_id)}
+    if message.guest_query_id:
+        return {"guest_query": message.guest_query_id}
+    return None
+
+
+def _author(message: Message, envelope: Envelope) -> Actor:
+    """Whoever speaks as a chat (an anonymous admin, a channel) has a placeholder for a sender.
+
+    What a channel repeats in its discussion group by itself, nobody says there.
+    """
+    signature = message.author_signature
+    if chat := message.sender_chat:
+        kind = ActorKind.PLATFORM if message.is_automatic_forward else ActorKind.CUSTOMER
+        return chat_actor(chat, kind, f"{chat.title} ({signature})" if signature else "")
+    if message.from_ is not None:
+        return envelope.actor(message.from_)
+    name = f"{message.chat.title} ({signature})" if signature else message.chat.title
+    return Actor(kind=ActorKind.PLATFORM, remote=str(message.chat.id), name=name)

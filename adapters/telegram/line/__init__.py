@@ -1,0 +1,1 @@
+"""The line to Telegram: everything that waits, connects, or is told no."""

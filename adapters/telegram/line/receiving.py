@@ -1,0 +1,108 @@
+"""What becomes of an update, whichever way it came: understood or set aside, then stored.
+
+The events of a thread are handed in one after another and those of different threads side by
+side: a busy group must not hold up everybody else.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from weakref import WeakValueDictionary
+
+from adapters.telegram.chats import Chats
+from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.normalise import normalise
+from adapters.telegram.incoming.reading import migrated, read_query_id
+from adapters.telegram.line.api import Me
+from adapters.telegram.line.presses import Presses
+from adapters.telegram.settings import TelegramSettings
+from core.errors import MalformedPayload
+from core.ids import new_ulid
+from core.model.event import Inbound
+from core.ports import Deliver, Surroundings
+
+_log = logging.getLogger(__name__)
+
+
+class Receiving:
+    """One account's way in. Nothing can be taken before `begin`."""
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        surroundings: Surroundings,
+        chats: Chats,
+        presses: Presses,
+    ) -> None:
+        self._settings, self._surroundings = settings, surroundings
+        self._chats, self._presses = chats, presses
+        self._reader: Reader | None = None
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def ready(self) -> bool:
+        return self._reader is not None
+
+    def begin(self, me: Me) -> None:
+        """Who the bot is decides what is meant for it."""
+        self._reader = Reader(
+            account=self._surroundings.account,
+            bot_id=me.id,
+            bot_username=me.username,
+            groups=self._settings.groups,
+            chats=self._chats.origins,
+        )
+
+    async def take(self, updates: Sequence[bytes], deliver: Deliver) -> None:
+        """Returns when all of them are stored or set aside. Raises what `deliver` raises, and
+        StoreError.
+        """
+        threads: dict[str, list[Inbound]] = {}
+        for raw in updates:
+            for event in await self._read(raw):
+                threads.setdefault(event.thread.thread, []).append(event)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for thread, events in threads.items():
+                    group.create_task(self._in_turn(thread, events, deliver))
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        for raw in updates:
+            if query := read_query_id(raw):
+                self._presses.put(query)
+
+    async def set_aside(self, payload: bytes, reason: str) -> None:
+        _log.warning("update set aside, account=%s: %s", self._surroundings.account, reason)
+        await self._surroundings.quarantine(self._surroundings.account, payload, reason)
+
+    async def _read(self, raw: bytes) -> tuple[Inbound, ...]:
+        if self._reader is None:
+            raise RuntimeError("updates are taken before the bot is known")
+        if move := migrated(raw):
+            old, new = move
+            await self._chats.learn(str(old), str(new))
+        try:
+            return normalise(raw, self._reader, datetime.now(UTC), new_ulid)
+        except MalformedPayload as error:
+            await self.set_aside(raw, str(error))
+        except Exception as error:  # noqa: BLE001 - one update must not stop all that follow it
+            # Neither the error's text nor its traceback: they may hold a customer's words.
+            await self.set_aside(raw, f"a mistake of Trunkline's own: {_where(error)}")
+        return ()
+
+    async def _in_turn(self, thread: str, events: list[Inbound], deliver: Deliver) -> None:
+        """What comes for one thread at the same time is stored in the order in which it came."""
+        turn = self._turns.setdefault(thread, asyncio.Lock())
+        async with turn:
+            for event in events:
+                await deliver(event)
+
+
+def _where(error: BaseException) -> str:
+    """The kind of the error, and the line of code that raised it."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
+    return f"{type(error).__name__} at {place}"
