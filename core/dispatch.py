@@ -121,6 +121,8 @@ class Dispatcher:
         if begin and not gather and newest.audience is Audience.PRIVATE:
             await self._gather_late(leg, newest)
         if done.known is not None and done.known < run[0][0]:
+            if gather:
+                await self._gather(leg)
             return await self._continue(lease, author, leg, *run[0], newest.context)
         if gather or done.known is not None:
             upto = run[-1][0] if done.known is None else done.known
@@ -205,7 +207,8 @@ class Dispatcher:
                 offered = await self._offered(event, bound, on)
                 return await self._file(lease, [(seq, as_choice(event, offered))])
             case MessageEdited(remote=remote):
-                if not await self._amend(lease, event, bound, remote):
+                filed = bound is not None and bound.filed >= seq  # its original was not known
+                if filed or not await self._amend(lease, event, bound, remote):
                     return await self._file(lease, [(seq, event)])
             case MessageDeleted(remote=remote) | Reacted(remote=remote):
                 if not await self._amend(lease, event, bound, remote):

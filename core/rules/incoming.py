@@ -65,7 +65,7 @@ def as_message(event: Inbound) -> Message:
         parts=said.parts,
         refs=(said.remote, *said.refs),
         audience=event.audience,
-        album=said.album,
+        album=said.album if len(said.parts) == 1 + len(said.refs) else "",
         answers=said.answers,
         forward=said.forward,
         subject=said.subject,
@@ -112,8 +112,8 @@ def together(first: Message, further: Message) -> Message:
 def continued(known: Message, message: Message) -> Message | None:
     """A message, after another came under the same id of the platform.
 
-    It is a further file of its album, its own original after an edit of it came first, or the same
-    once more. None: it is another message, whatever its id says.
+    It is a further file of its album, its own original after an edit of it came first, or what it
+    says or said before, told once more. None: it is another message, whatever its id says.
     """
     if message.album and message.album == known.album:
         new = [n for n, ref in enumerate(message.refs) if ref not in known.refs]
@@ -128,7 +128,8 @@ def continued(known: Message, message: Message) -> Message | None:
             history=(Revision(parts=message.parts, until=known.at), *known.history)[-HISTORY_MAX:],
             lost=tuple(one for one in known.lost if one != ORIGINAL),
         )
-    return known if _alike(known.parts) == _alike(message.parts) else None
+    said, forms = _alike(message.parts), (known.parts, *(one.parts for one in known.history))
+    return known if any(_alike(form) == said for form in forms) else None
 
 
 def edited(before: Message, parts: tuple[Part, ...], at: datetime) -> Message:
@@ -140,11 +141,14 @@ def edited(before: Message, parts: tuple[Part, ...], at: datetime) -> Message:
         else part
         for part in parts
     )
-    if kept == before.parts:
-        return before
-    revision = Revision(parts=before.parts, until=at)
-    history = (*before.history, revision)[-HISTORY_MAX:]
-    return replace(before, parts=kept, rev=before.rev + 1, history=history)
+    return before if kept == before.parts else _revised(before, kept, before.refs, at)
+
+
+def _revised(
+    before: Message, parts: tuple[Part, ...], refs: tuple[str, ...], at: datetime
+) -> Message:
+    history = (*before.history, Revision(parts=before.parts, until=at))[-HISTORY_MAX:]
+    return replace(before, parts=parts, refs=refs, rev=before.rev + 1, history=history)
 
 
 def amended(before: Message, event: Inbound) -> Message | None:
@@ -159,9 +163,11 @@ def amended(before: Message, event: Inbound) -> Message | None:
                 return None
             lost = tuple(sorted({*before.lost, *event.lost}))
             return replace(after, rev=rev or after.rev, lost=lost)
-        case MessageDeleted():
+        case MessageDeleted(remote=remote):
             if before.deleted_at:
                 return None
+            if before.album and before.refs != (remote,):
+                return _without(before, remote, event.occurred_at)
             return replace(before, deleted_at=event.occurred_at)
         case Reacted(emojis=emojis):
             others = tuple(one for one in before.reactions if one.by != event.actor.remote)
@@ -172,6 +178,15 @@ def amended(before: Message, event: Inbound) -> Message | None:
             return replace(before, reactions=others + theirs)
         case _:
             return None
+
+
+def _without(album: Message, remote: str, at: datetime) -> Message | None:
+    """An album less one of its files; None if that one is gone already."""
+    if remote not in album.refs:
+        return None
+    left = [n for n, ref in enumerate(album.refs) if ref != remote]
+    parts, refs = tuple(album.parts[n] for n in left), tuple(album.refs[n] for n in left)
+    return _revised(album, parts, refs, at)
 
 
 def as_activity(event: Inbound) -> Message:

@@ -11,12 +11,15 @@ from core.model.event import (
     ActorKind,
     Inbound,
     MessageCreated,
+    MessageDeleted,
     MessageEdited,
     Reacted,
 )
-from core.model.ids import AttachmentId, MessageId
+from core.model.ids import AttachmentId, MessageId, Number, identity_id
 from core.model.message import Audience, Direction
 from core.reply import Draft
+from core.rules.incoming import as_message
+from core.store.legs import new_leg
 from tests.rigs.assembly import AGENT, Assembly, make_due, text_in
 from tests.rigs.events import actor, event, says, thread
 
@@ -203,3 +206,108 @@ async def test_staff_may_write_first(line: Assembly) -> None:
     (leg,) = (await line.conversation_of(ADA)).legs
 
     assert leg.author == "telegram:bot:ada"
+
+
+async def test_an_original_told_again_after_its_edit_is_not_doubled(line: Assembly) -> None:
+    """A platform tells it again under another number; agents would answer the old words anew."""
+    await line.dispatcher.accept(says(ADA, "ada", "helo", remote="m1", dedup="u1"))
+    await line.dispatcher.accept(
+        event(ADA, "ada", MessageEdited(remote="m1", parts=(Text(text="hello"),)))
+    )
+    await line.settle()
+    await line.dispatcher.accept(says(ADA, "ada", "helo", remote="m1", dedup="u2"))
+    await line.settle()
+
+    assert await line.texts(await line.leg_of(ADA)) == ["hello"]
+
+
+async def test_a_worker_lost_after_it_took_an_original_in_costs_nothing(line: Assembly) -> None:
+    """It put the original under its edit and did not live to acknowledge: the next sees that."""
+    edit = MessageEdited(remote="m1", parts=(Text(text="hello"),))
+    await line.dispatcher.accept(event(ADA, "ada", edit))
+    await line.settle()
+    await line.dispatcher.accept(says(ADA, "ada", "helo", remote="m1"))
+    lane = line.store.keys.lane("in", str(ADA))
+    (waiting,) = await line.store.redis.lrange(lane, 0, -1)
+    lease = line.handed.popleft()
+    await line.dispatcher.dispatch(lease)
+    await line.store.redis.rpush(lane, waiting)
+    ready = line.store.lanes.ready(str(ADA), ADA.account, "in")
+    await line.store.redis.zadd(ready, {str(ADA): 1})
+    await line.settle()
+
+    assert await line.texts(await line.leg_of(ADA)) == ["hello"]
+
+
+async def test_a_file_that_is_taken_out_of_an_album_leaves_the_others(line: Assembly) -> None:
+    """The customer still sees them: an agent who saw the whole album struck out would not."""
+    for remote in ("m1", "m2", "m3"):
+        await line.dispatcher.accept(picture(remote))
+    await line.settle()
+    for dedup in ("gone", "gone again"):
+        await line.dispatcher.accept(event(ADA, "ada", MessageDeleted(remote="m2"), dedup))
+    await line.settle()
+
+    (entry,) = await line.log(await line.leg_of(ADA))
+
+    assert (entry.message.refs, entry.message.deleted_at) == (("m1", "m3"), None)
+    assert [len(form.parts) for form in entry.message.history] == [3]
+    for remote in ("m1", "m3"):
+        await line.dispatcher.accept(event(ADA, "ada", MessageDeleted(remote=remote)))
+    await line.settle()
+    (entry,) = await line.log(await line.leg_of(ADA))
+    assert entry.message.deleted_at is not None
+
+
+async def test_what_is_not_one_file_a_message_is_no_album(line: Assembly) -> None:
+    """Files are found by their place in the album: one with two parts would shift all behind it."""
+    two = picture("m2")
+    assert isinstance(two.body, MessageCreated)
+    body = replace(two.body, parts=(*two.body.parts, Text(text="see above")))
+    for one in (picture("m1"), replace(two, body=body), picture("m3")):
+        await line.dispatcher.accept(one)
+    await line.settle()
+
+    log = await line.log(await line.leg_of(ADA))
+
+    assert [entry.message.refs for entry in log] == [("m1", "m3"), ("m2",)]
+
+
+FURTHER = {
+    "an edit whose original is not known": (
+        event(thread("ada 2"), "ada", MessageEdited(remote="m1", parts=(Text(text="hello"),))),
+    ),
+    "an album": tuple(replace(picture(one), thread=thread("ada 2")) for one in ("m1", "m2")),
+}
+
+
+@pytest.mark.parametrize("events", FURTHER.values(), ids=FURTHER)
+async def test_a_worker_lost_before_it_had_a_leg_joined_costs_nothing(
+    line: Assembly, events: tuple[Inbound, ...]
+) -> None:
+    """Else an agent would not see that the same person is being answered in another thread."""
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    for one in events:
+        await line.dispatcher.accept(one)
+    lease = line.handed.popleft()
+    leg = line.store.keys.leg_id(line.new_id(), events[0].thread)
+    await line.store.people.identify(
+        identity_id("telegram", "bot", "ada"), events[0].thread, events[0].actor, leg
+    )
+    head = new_leg(
+        thread=events[0].thread,
+        author=identity_id("telegram", "bot", "ada"),
+        author_name="Ada",
+        audience=Audience.PRIVATE,
+        number=Number("T-2"),
+        title="",
+        previous=None,
+        ungathered=True,
+    )
+    run = [(lease.entries[0].seq, as_message(events[0]))]
+    await line.store.threads.file(lease, "", leg, None, head, run, {}, acknowledge=False)
+    await make_due(line.store)
+    await line.settle()
+
+    assert len((await line.conversation_of(events[0].thread)).legs) == 2
