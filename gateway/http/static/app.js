@@ -48,7 +48,7 @@ function start(token) {
     retry: (pending) => composer.send(pending),
     edit: (pending) => composer.edit(pending),
     acts: {
-      edit: (entry, text) => composer.rework(entry, text),
+      edit: (entry, form) => composer.rework(entry, form),
       remove: (entry) => changes.remove(entry),
       react: (entry, emoji) => changes.react(entry, emoji),
     },

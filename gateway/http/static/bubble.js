@@ -1,31 +1,38 @@
 // One message: who, where, what, and what became of it.
 
 import { actNodes, byWhom, changeNodes, isOurs } from "./changes.js";
+import { detailsNode } from "./details.js";
 import { icon, make } from "./dom.js";
-import { messageWords, partNodes, partWords } from "./parts.js";
-import { channelChip, channelOf, deliveryNodes, stamp, statusWord } from "./words.js";
+import { happening } from "./happenings.js";
+import { keyOf } from "./history.js";
+import { contentNodes, isBare, messageWords, partWords } from "./parts.js";
+import { channelChip, channelOf, deliveryNodes, stamp } from "./words.js";
+
+const ORIGINAL = "original"; // lost by an edit whose message has never come
 
 /**
- * context: { leg, quoted: entry | null, files, answer, changes, fault, acts }. The node of an entry.
+ * context: { leg, quoted: entry | null, jump, files, answer, changes, fault, acts }. The node of an
+ * entry; `jump` leads to what it answers.
  */
 export function bubble(entry, context) {
   const { message } = entry;
-  if (message.direction === "activity") return activity(message);
-  const item = make("li", { class: `message ${message.direction}` });
+  if (message.direction === "activity") return activity(entry);
+  const item = make("li", { class: `message ${message.direction}`, tabIndex: -1, "data-key": keyOf(entry) });
   item.classList.toggle("failed", entry.delivery?.state === "failed");
   item.classList.toggle("deleted", Boolean(message.deleted_at));
+  const bare = isBare(message) && !message.answers && !message.forward;
   item.append(
     make(
       "div",
-      { class: "bubble" },
+      { class: bare ? "bubble bare" : "bubble" },
       head(message, context.leg),
       message.subject ? make("p", { class: "subject", dir: "auto" }, message.subject) : null,
       forward(message),
-      quote(message, context.quoted),
-      ...message.parts.flatMap((part) => partNodes(part, context.files)),
+      quote(message, context.quoted, context.jump),
+      ...contentNodes(message, context.files),
+      original(message),
       history(message),
-      reactions(message),
-      lost(message),
+      reactions(message, context.leg),
     ),
     foot(entry, context),
   );
@@ -70,12 +77,14 @@ function who(pending) {
 
 const noteTag = () => make("span", { class: "tag" }, icon("lock"), "Note, only agents see it");
 
-function activity(message) {
-  const [first] = message.parts;
+function activity(entry) {
+  const { message } = entry;
+  const [part] = message.parts;
   const by = make("bdi", {}, message.sender.name || message.sender.id);
-  const status = first?.kind === "system" && first.code === "status";
-  const words = status ? ` set the status to ${statusWord(first.text)} · ` : `: ${messageWords(message)} · `;
-  return make("li", { class: "message activity" }, by, words, stamp(message.at));
+  const { act, told } = part?.kind === "system" ? happening(part, message.sender) : { told: messageWords(message) };
+  const said = told ? make("span", { dir: "auto" }, told) : make("span", {}, by, " ", act);
+  const time = make("span", { class: "activity-foot" }, stamp(message.at), detailsNode(entry));
+  return make("li", { class: "message activity" }, said, time);
 }
 
 function head(message, leg) {
@@ -85,16 +94,28 @@ function head(message, leg) {
   return make("p", { class: "from" }, name, bot, tag);
 }
 
-function forward(message) {
-  if (!message.forward) return null;
-  return make("p", { class: "line" }, "Forwarded from ", make("bdi", {}, message.forward.name || "somebody"));
+function forward({ forward: from }) {
+  if (!from) return null;
+  const when = from.at ? [" · ", stamp(from.at, { day: true })] : [];
+  const name = make("b", {}, make("bdi", {}, from.name || "somebody"));
+  return make("p", { class: "forwarded" }, icon("forward"), make("span", {}, "Forwarded from ", name, ...when));
 }
 
-function quote(message, quoted) {
+/** What is answered, as a way to it if it is among the messages that are shown. */
+function quote(message, quoted, jump) {
   if (!message.answers) return null;
   const text = message.answers.text || (quoted ? messageWords(quoted.message) : "an earlier message");
-  const by = quoted ? make("b", {}, quoted.message.sender.name || quoted.message.sender.id, ": ") : null;
-  return make("div", { class: "quoted", dir: "auto" }, by, text);
+  if (!quoted) return make("div", { class: "quoted", dir: "auto" }, text);
+  const name = quoted.message.sender.name || quoted.message.sender.id;
+  const node = make("button", { type: "button", class: "quoted", dir: "auto", title: "Show this message" });
+  node.append(make("b", {}, make("bdi", {}, name)), make("span", {}, text));
+  node.addEventListener("click", jump);
+  return node;
+}
+
+function original(message) {
+  if (!message.lost?.includes(ORIGINAL)) return null;
+  return make("p", { class: "aside" }, icon("info"), "Edited before it came here: its first form never did");
 }
 
 function history(message) {
@@ -105,24 +126,24 @@ function history(message) {
   return make("details", { class: "history" }, make("summary", {}, "Edited: show what it said before"), ...earlier);
 }
 
-function reactions(message) {
-  if (!message.reactions?.length) return null;
-  const chips = message.reactions.map((one) =>
-    make("span", { class: isOurs(one) ? "chip ours" : "chip", title: byWhom(one) }, one.emoji),
-  );
-  return make("p", { class: "reactions" }, ...chips);
-}
+const CUSTOM = "custom:";
 
-function lost(message) {
-  if (!message.lost?.length) return null;
-  return make("p", { class: "line" }, `Not carried over: ${message.lost.join(", ")}`);
+function reactions(message, leg) {
+  if (!message.reactions?.length) return null;
+  const chips = message.reactions.map((one) => {
+    const by = leg?.author.endsWith(`:${one.by}`) ? leg.author_name : byWhom(one);
+    const shown = one.emoji.startsWith(CUSTOM) ? "custom emoji" : one.emoji;
+    const look = { class: isOurs(one) ? "chip ours" : "chip", title: by };
+    return make("span", { ...look, role: "img", "aria-label": `${shown} by ${by}` }, shown);
+  });
+  return make("p", { class: "reactions" }, ...chips);
 }
 
 function foot(entry, context) {
   const { message, delivery } = entry;
   const notes = [];
   if (message.rev) notes.push("edited");
-  if (message.deleted_at) notes.push(message.direction === "out" ? "withdrawn" : "deleted");
+  if (message.deleted_at) notes.push(message.direction === "out" ? "withdrawn" : "deleted by the sender");
   if (message.silent) notes.push("without a sound");
   if (message.resent) notes.push("sent again: may have arrived twice");
   if (message.backfilled) notes.push("brought in later");
@@ -133,6 +154,7 @@ function foot(entry, context) {
     { class: "foot" },
     stamp(message.at),
     notes.length ? make("span", {}, notes.join(" · ")) : null,
+    detailsNode(entry),
     message.direction === "in" ? answer : null,
     ...actNodes(entry, context.acts),
     ...(delivery ? deliveryNodes(delivery) : []),

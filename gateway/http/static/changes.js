@@ -45,7 +45,7 @@ function changeNode(entry, { message, delivery }, acts) {
   if (state === "unknown") return line("unknown", "odd", WORDS[kind].unknown, reason);
   const node = line("fail", "bad", WORDS[kind].failed, reason);
   if (kind === "edit" && isThere(entry)) {
-    node.append(button("Edit again", "answer", () => acts.edit(entry, textOf(message))));
+    node.append(button("Edit again", "answer", () => acts.edit(entry, message)));
   }
   return node;
 }
@@ -97,12 +97,6 @@ function button(word, name, act) {
   const node = make("button", { type: "button", class: name }, word);
   node.addEventListener("click", act);
   return node;
-}
-
-/** The text of a message, or its files' caption. */
-export function textOf(message) {
-  const text = message.parts.find((part) => part.kind === "text");
-  return text?.text ?? message.parts.find((part) => part.kind === "media" && part.caption)?.caption ?? "";
 }
 
 /** Asks for deletions and reactions; edits are written in the composer. */

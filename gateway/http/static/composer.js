@@ -1,9 +1,9 @@
 // Writing: a reply that says where it goes, or a note that goes nowhere. No text is ever lost.
 
 import { newKey } from "./api.js";
-import { pathOf, textOf } from "./changes.js";
+import { pathOf } from "./changes.js";
 import { byId, icon, make, showError } from "./dom.js";
-import { messageWords } from "./parts.js";
+import { messageWords, wordsOf } from "./parts.js";
 import { audienceWord, channelOf, channelWord, sizeWord } from "./words.js";
 
 const blank = () => ({ mode: "reply", text: "", files: [], leg: null, answers: null, silent: false, edits: null });
@@ -59,7 +59,8 @@ export class Composer {
   }
 
   /** Have a message that was sent say something else. What was being written comes back after. */
-  rework(entry, text = textOf(entry.message)) {
+  rework(entry, form = entry.message) {
+    const { text } = wordsOf(form);
     const aside = this.#draft.edits?.aside ?? this.#draft;
     this.#change({ ...blank(), mode: "edit", text, edits: { entry, aside } });
     byId("text").focus();

@@ -1,86 +1,107 @@
 // What a message says, as nodes: every kind of part has a form here, none is dropped.
 
-import { make } from "./dom.js";
-import { fileNode } from "./files.js";
-import { linkTo, richText, safeAddress } from "./richtext.js";
-import { mediaWord, statusWord } from "./words.js";
+import { choiceNode, contactNode, linkNode, locationNode, offerNode, pollNode } from "./cards.js";
+import { icon, make } from "./dom.js";
+import { capital, happeningWords } from "./happenings.js";
+import { attachmentNode, mediaNodes } from "./media.js";
+import { richText } from "./richtext.js";
+import { mediaWord } from "./words.js";
 
-/** The nodes of one part. `files` has the bytes (see Files.of); without it they are only named. */
-export function partNodes(part, files) {
-  return (FORMS[part.kind] ?? unknown)(part, files).filter(Boolean);
+/**
+ * The nodes of a message's parts. `files` has the bytes (see Files.of); without it they are only
+ * named. Media that stand together are shown together, and what is written of them below.
+ */
+export function contentNodes({ parts, sender }, files) {
+  const nodes = [];
+  for (const run of runs(told(parts))) {
+    if (run[0].kind === "media") {
+      nodes.push(...mediaNodes(run, files));
+      nodes.push(...run.filter((part) => part.caption).map((part) => textNode(part.caption, part.spans)));
+    } else {
+      nodes.push(...(FORMS[run[0].kind] ?? unknown)(run[0], files, sender).filter(Boolean));
+    }
+  }
+  return nodes;
+}
+
+/** Whether there is nothing but a sticker, which needs no bubble around it. */
+export const isBare = ({ parts }) => parts.length === 1 && parts[0].media === "sticker";
+
+/** The text of a message with its spans, or its files' caption. */
+export function wordsOf({ parts }) {
+  const text = parts.find((part) => part.kind === "text");
+  const media = parts.find((part) => part.kind === "media" && part.caption);
+  return { text: text?.text ?? media?.caption ?? "", spans: (text ?? media)?.spans ?? [] };
 }
 
 /** A part in one line of plain text, for lists and quotes. */
-export function partWords(part) {
+export function partWords(part, sender) {
   switch (part.kind) {
     case "text": return part.text;
-    case "media": return [mediaWord(part.media), part.attachment.name, part.caption].filter(Boolean).join(" · ");
-    case "location": return ["Location", part.title, part.address].filter(Boolean).join(" · ");
+    case "media": return [part.caption, mediaWord(part.media), part.emoji || part.attachment.name].filter(Boolean).join(" · ");
+    case "location": return [part.live_seconds ? "Live location" : "Location", part.title, part.address].filter(Boolean).join(" · ");
     case "contact_card": return `Contact · ${part.name}`;
     case "poll": return `Poll · ${part.question}`;
     case "buttons": return part.rows.flat().map((button) => button.label).join(" / ");
-    case "choice": return part.label || part.value;
+    case "choice": return `Chose: ${part.label || part.value}`;
     case "card": return part.title || part.text || part.url || "Card";
-    case "system": return part.code === "status" ? statusWord(part.text) : systemWords(part);
-    default: return part.summary || part.platform_kind || part.kind;
+    case "system": return happeningWords(part, sender);
+    default: return capital(part.summary || part.platform_kind || part.kind);
   }
 }
 
-export function messageWords({ parts, change }) {
+export function messageWords({ parts, sender, change }) {
   if (change?.kind === "delete") return "Deleted a message";
   if (change?.kind === "react") return change.emoji ? `Reacted ${change.emoji}` : "Took a reaction back";
-  const words = parts.map(partWords).join(" ").replace(/\s+/g, " ");
+  const words = told(parts).map((part) => partWords(part, sender)).join(" ").replace(/\s+/g, " ");
   return change ? `Edited: ${words}` : words;
 }
 
 const FORMS = {
   text: (part) => [textNode(part.text, part.spans)],
-  media: (part, files) => [
-    fileNode(part.attachment, part, files),
-    part.emoji ? line(part.emoji) : null,
-    part.caption ? textNode(part.caption, part.spans) : null,
-  ],
-  location: (part) => [
-    line(["Location", part.title, part.address].filter(Boolean).join(" · ")),
-    make("p", { class: "line" }, mapLink(part)),
-  ],
-  contact_card: (part) => [line(["Contact", part.name, part.phone, part.email].filter(Boolean).join(" · "))],
-  poll: (part) => [
-    line(`Poll: ${part.question}`),
-    list(part.options.map((option) => `${option.text}${option.votes ? ` (${option.votes})` : ""}`)),
-  ],
-  buttons: (part) => [list(part.rows.flat().map((button) => button.label))],
-  choice: (part) => [line(`Chose: ${part.label || part.value}`)],
+  location: (part) => [locationNode(part)],
+  contact_card: (part) => [contactNode(part)],
+  poll: (part) => [pollNode(part)],
+  buttons: (part) => [offerNode(part)],
+  choice: (part) => [choiceNode(part)],
   card: (part, files) => [
     part.title ? make("p", { class: "subject", dir: "auto" }, part.title) : null,
     part.text ? textNode(part.text) : null,
-    part.url ? make("p", { class: "line" }, address(part.url)) : null,
-    part.image ? fileNode(part.image, part, files) : null,
+    part.url ? linkNode(part.url) : null,
+    part.image ? attachmentNode(part.image, files) : null,
   ],
-  system: (part) => [line(partWords(part))],
-  unsupported: (part) => [line(`Not shown here: ${partWords(part)}`)],
+  system: (part, _files, sender) => [line(partWords(part, sender))],
+  unsupported: (part) => [unsupported(part)],
 };
 
-const unknown = (part) => [line(`Not shown here: ${part.kind}`)];
-const line = (text) => make("p", { class: "line", dir: "auto" }, text);
-const list = (items) => make("ul", {}, ...items.map((item) => make("li", { dir: "auto" }, `• ${item}`)));
+/** A die shows all that there is to it; what else has no form here is named. */
+const WHOLE = ["dice"];
 
-function systemWords({ code, text = "" }) {
-  const words = code.replaceAll("_", " ");
-  return text ? `${words}: ${text}` : words;
+function unsupported(part) {
+  const note = WHOLE.includes(part.platform_kind) ? null : make("span", { class: "aside" }, icon("info"), "Not shown here");
+  return make("p", { class: "line summary", dir: "auto" }, partWords(part), note);
+}
+
+const unknown = (part) => [unsupported({ summary: part.kind })];
+const line = (text) => make("p", { class: "line", dir: "auto" }, text);
+
+/** The command that opens a chat is told by what it did. */
+function told(parts) {
+  const [first, second] = parts;
+  const opened = first?.kind === "text" && second?.kind === "system" && second.code === "started";
+  return opened ? parts.slice(1) : parts;
+}
+
+function runs(parts) {
+  const found = [];
+  for (const part of parts) {
+    const last = found.at(-1);
+    if (part.kind === "media" && last?.[0].kind === "media") last.push(part);
+    else found.push([part]);
+  }
+  return found;
 }
 
 function textNode(text, spans) {
   return make("div", { class: "text", dir: "auto" }, ...richText(text, spans));
-}
-
-function address(url) {
-  const safe = safeAddress(url);
-  return safe ? linkTo(safe, url) : url;
-}
-
-function mapLink({ latitude, longitude }) {
-  const place = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
-  const query = new URLSearchParams({ mlat: latitude, mlon: longitude });
-  return linkTo(`https://www.openstreetmap.org/?${query}`, make("bdi", {}, place));
 }

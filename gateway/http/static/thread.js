@@ -9,6 +9,7 @@ import { nameOf } from "./inbox.js";
 import { SETTABLE, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
 
 const NEAR_END = 48;
+const STILL = "(prefers-reduced-motion: reduce)";
 
 /** An agent's act on a conversation is recorded on each leg, as `<act>.<leg>`: shown once. */
 const activityOf = ({ direction, id }) => (direction === "activity" ? id.split(".")[0] : "");
@@ -208,7 +209,8 @@ export class Thread {
       day = its;
       const quoted = entry.message.answers ? this.#history.find(entry.message.answers) : null;
       const key = keyOf(entry);
-      const about = { quoted, changes: changes.get(key) ?? [], fault: this.#faults.get(key) };
+      const jump = () => this.#jump(quoted);
+      const about = { quoted, jump, changes: changes.get(key) ?? [], fault: this.#faults.get(key) };
       const print = [entry, quoted?.message.parts, about.changes, about.fault?.message];
       add(key, print, () => bubble(entry, { ...this.#context(entry), ...about }));
     }
@@ -218,6 +220,14 @@ export class Thread {
     this.#nodes.keep(keys);
     arrange(byId("messages"), nodes);
     byId("earlier").hidden = !this.#history.before;
+  }
+
+  /** To a message that is shown, with the focus. */
+  #jump(entry) {
+    const node = byId("messages").querySelector(`[data-key="${CSS.escape(keyOf(entry))}"]`);
+    if (!node) return;
+    node.scrollIntoView({ block: "center", behavior: matchMedia(STILL).matches ? "auto" : "smooth" });
+    node.focus({ preventScroll: true });
   }
 
   #context(entry) {

@@ -55,9 +55,11 @@ export function statusChip(status) {
 }
 
 /** State and reason of a delivery, as nodes. */
-export function deliveryNodes({ state, reason = "" }) {
+export function deliveryNodes({ state, reason = "", pieces_sent: pieces = 0 }) {
   const [word, name, kind] = DELIVERIES[state] ?? [state, "unknown", "odd"];
   const nodes = [make("span", { class: `state ${kind}` }, icon(name), word)];
+  const sent = ["sent", "delivered", "read"].includes(state);
+  if (sent && pieces > 1) nodes.push(make("span", {}, `as ${pieces} messages`));
   if (reason) nodes.push(make("span", { class: "reason", dir: "auto" }, reasonWords(state, reason)));
   return nodes;
 }
@@ -82,6 +84,16 @@ export function stamp(iso, { day = false } = {}) {
   const today = date.toDateString() === new Date().toDateString();
   const text = day && !today ? DATE.format(date) : CLOCK.format(date);
   return make("time", { dateTime: date.toISOString(), title: FULL.format(date) }, text);
+}
+
+export const fullTime = (iso) => FULL.format(new Date(iso));
+
+/** A length: "0:07", "1:02:03". */
+export function clock(seconds) {
+  const whole = Math.floor(seconds || 0);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const padded = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`;
 }
 
 export function sizeWord(bytes) {
