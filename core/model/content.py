@@ -33,7 +33,7 @@ class Style(StrEnum):
     SIGNATURE = "signature"
 
 
-class Span(msgspec.Struct, frozen=True, omit_defaults=True):
+class Span(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """`length` code points of the text from `start` have this style. Spans may nest and overlap.
 
     `value` is the URL of a link, the language of `pre`, the identity of a mention, the id of a
@@ -58,7 +58,7 @@ class AttachmentState(StrEnum):
     EXPIRED = "expired"
 
 
-class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Attachment(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A lazy reference to bytes. `remote` is the adapter's own, opaque way to fetch them.
 
     `name` is what the sender called it: shown, never used as a path. `sha256` (hex) is known once
@@ -89,7 +89,9 @@ class MediaKind(StrEnum):
     FILE = "file"
 
 
-class _Part(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind"):
+class _Part(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="kind"
+):
     """A piece of a message's content; `kind` tells them apart on the wire."""
 
 
@@ -132,7 +134,7 @@ class ContactCard(_Part, frozen=True, tag="contact_card"):
     vcard: str = ""
 
 
-class PollOption(msgspec.Struct, frozen=True, omit_defaults=True):
+class PollOption(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     text: str
     votes: int = 0
 
@@ -144,7 +146,7 @@ class Poll(_Part, frozen=True, tag="poll"):
     closed: bool = False
 
 
-class Button(msgspec.Struct, frozen=True, omit_defaults=True):
+class Button(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Either a `value` that comes back as a Choice, or a `url` that opens."""
 
     label: str
@@ -191,7 +193,7 @@ class Unsupported(_Part, frozen=True, tag="unsupported"):
 Part = Text | Media | Location | ContactCard | Poll | Buttons | Choice | Card | System | Unsupported
 
 
-class Forward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Forward(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Where a forwarded message came from, as far as the platform tells."""
 
     name: str = ""

@@ -20,7 +20,7 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
-class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A thread's stretch in a conversation, with its own log, status and audience.
 
     A leg lives with its thread and is never moved; `conversation` says which view it belongs to.
@@ -59,7 +59,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.conversation == str(self.id)
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A message at its place: `position` counts from 1 in the leg's log."""
 
     leg: LegId
@@ -68,7 +68,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     delivery: Delivery | None = None
 
 
-class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Legs that belong together, oldest first. Its id and number are those of the first leg."""
 
     id: ConversationId

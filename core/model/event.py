@@ -25,7 +25,7 @@ class ActorKind(StrEnum):
     PLATFORM = "platform"
 
 
-class Actor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Actor(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who did it, as the platform describes them. `remote` is their stable id on this account."""
 
     kind: ActorKind
@@ -35,7 +35,9 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = ""
 
 
-class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind"):
+class _Body(
+    msgspec.Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, tag_field="kind"
+):
     """What happened; `kind` tells them apart on the wire."""
 
 
@@ -131,7 +133,7 @@ Body = (
 )
 
 
-class Inbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Inbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One event as an adapter hands it to core.
 
     `dedup` is unique within the thread and the same for every redelivery of the event. `customer`

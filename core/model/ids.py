@@ -27,7 +27,7 @@ Number = NewType("Number", str)
 AttachmentId = NewType("AttachmentId", str)
 
 
-class ThreadRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ThreadRef(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A platform's own grouping of messages: a chat, a topic, a mail thread with one correspondent.
 
     `channel` is the kind of platform, `account` the configured inbox, `thread` is opaque outside
@@ -48,7 +48,7 @@ class ThreadRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return cls(channel=channel, account=account, thread=thread)
 
 
-class MessageRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MessageRef(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A platform's own message. `remote` is unique within the account and opaque outside the
     adapter.
     """

@@ -31,7 +31,7 @@ class SenderKind(StrEnum):
     SYSTEM = "system"
 
 
-class Sender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sender(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Who wrote it, as they were called then. `id` is an identity, an agent's or a bot's name."""
 
     kind: SenderKind
@@ -39,7 +39,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
 
 
-class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What a message answers: the platform's id of it and, if only a part is quoted, that part."""
 
     remote: str = ""
@@ -47,14 +47,14 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
 
 
-class Revision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Revision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """An earlier form of an edited message."""
 
     parts: tuple[Part, ...]
     until: datetime
 
 
-class Reaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Reaction(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """`by` is what the platform calls the person, or `agent:<name>` for one of us."""
 
     by: str
@@ -68,7 +68,7 @@ class ChangeKind(StrEnum):
     REACT = "react"
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What an agent does to a message that is on the platform already: `message`, at `position` of
     the same leg. An edit's new content is in the parts of the entry that carries the change;
     `emoji` is the reaction from now on, empty for none.
@@ -80,7 +80,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     emoji: str = ""
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One logical message; `refs` are the platform's messages it consists of (splits, albums).
 
     `album`: the platform's id of the group of files that it is. Its refs and parts then belong
@@ -126,7 +126,7 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Delivery(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """How far an outgoing message has come. `attempts` counts sends begun."""
 
     state: DeliveryState

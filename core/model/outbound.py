@@ -7,7 +7,7 @@ from core.model.ids import ConversationId, MessageId, Number, ThreadRef
 from core.model.message import Sender
 
 
-class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One platform message on its way out: a piece of a message, planned for the channel.
 
     `piece` of `pieces`, counted from 0. `key` is the same for every attempt to send this piece:
@@ -36,7 +36,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.message}.{self.piece}"
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Receipt(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The platform has taken it. `remotes` are the ids it gave, usually one (an album has
     several). `notes`, in words for the agent: what the customer sees in another form because the
     platform would take it in no other.
@@ -46,7 +46,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: tuple[str, ...] = ()
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How a message travels on a channel: its pieces, and in words for the agent what is shown
     differently.
     """

@@ -17,7 +17,7 @@ class Assurance(IntEnum):
     SIGNED = 3
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Claim(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Something known about a person: `kind` email, phone, uid ... with its evidence."""
 
     kind: str
@@ -28,7 +28,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str = ""
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Link(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Two identities were declared to be one person. Undone exactly by removing it.
 
     `place`: of the task that carried it out, in the one order of all tasks on who is who.
@@ -42,7 +42,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: int = 0
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Identity(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A person's handle on one channel account. `linked` are the identities it is directly linked
     to.
     """
@@ -59,7 +59,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     linked: tuple[IdentityId, ...] = ()
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Contact(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A person: the identities linked with one another, in order of id. Never stored,
     always derived.
     """
