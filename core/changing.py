@@ -11,17 +11,24 @@ from core.model.message import Message
 from core.model.outbound import Outbound
 from core.ports import Adapter, Capabilities, DeletesMessages, EditsMessages, Reacts
 from core.rules.changes import EditPiece, SetReaction, Step, Steps, Withdraw, changed, steps
+from core.rules.degrade import Link
 from core.store.lanes import Lease
 from core.store.store import Store
 
 
-async def prepare(store: Store, leg: Leg, request: Message, capabilities: Capabilities) -> Steps:
+async def prepare(
+    store: Store,
+    leg: Leg,
+    request: Message,
+    capabilities: Capabilities,
+    link: Link | None = None,
+) -> Steps:
     """What to ask of the platform. Raises Refused, UnsupportedFeature."""
     change = request.change
     target = await store.legs.entries(leg.id, change.position + 1, 1) if change else []
     if not target:
         raise NotFound("the message that it changes is not known")
-    return steps(request, target[0], await store.legs.remotes(target[0]), capabilities)
+    return steps(request, target[0], await store.legs.remotes(target[0]), capabilities, link)
 
 
 async def ask(adapter: Adapter, step: Step, outbound: Outbound) -> None:
@@ -37,15 +44,15 @@ async def ask(adapter: Adapter, step: Step, outbound: Outbound) -> None:
             raise UnsupportedFeature("this channel's adapter cannot do that")
 
 
-async def keep(store: Store, lease: Lease, leg: Leg, request: Message, pieces: int) -> None:
+async def keep(store: Store, lease: Lease, leg: Leg, request: Message, asked: Steps) -> None:
     """Change the stored message as the platform's was. It may be changing for the customer, too.
 
-    `pieces`: of how many platform messages an edit has left it. Raises Stale.
+    Raises Stale.
     """
     change = request.change
     while change and (before := await store.legs.message(leg.id, change.position)):
         after = changed(before, request)
         if after == before or await store.threads.amend(
-            lease, leg.id, change.position, before, after, pieces
+            lease, leg.id, change.position, before, after, asked.left
         ):
             return

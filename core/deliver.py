@@ -28,7 +28,7 @@ from core.model.ids import ThreadRef
 from core.model.message import Audience, DeliveryState, Message
 from core.model.outbound import Outbound, Plan
 from core.ports import Adapter, Resend
-from core.rules.changes import EditPiece, Step, Steps
+from core.rules.changes import EditPiece, Steps
 from core.rules.degrade import Link, plan
 from core.rules.delivery import back_off
 from core.store.lanes import Lease, break_off
@@ -159,27 +159,28 @@ class Deliverer:
         send = _Send(one=one, leg=leg, message=message, began=began, plan=made, pieces=began.pieces)
         interrupted = began.state is DeliveryState.SENDING
         if steps:
-            return await self._change(adapter, lease, send, steps.steps, attempted=interrupted)
+            return await self._change(adapter, lease, send, steps, attempted=interrupted)
         return await self._pieces(adapter, lease, send, attempted=interrupted)
 
     async def _steps(self, adapter: Adapter, leg: Leg, message: Message) -> Steps | None:
         """What a change asks of the platform; None if the message is none."""
         if message.change is None:
             return None
-        return await changing.prepare(self._store, leg, message, adapter.capabilities)
+        capabilities = adapter.capabilities
+        return await changing.prepare(self._store, leg, message, capabilities, self._link)
 
     async def _change(
         self,
         adapter: Adapter,
         lease: Lease,
         send: _Send,
-        steps: tuple[Step, ...],
+        asked: Steps,
         *,
         attempted: bool,
     ) -> Lease | None:
         """Change what is on the platform, then what is stored. `pieces` are the steps done."""
-        while send.pieces < len(steps):
-            step = steps[send.pieces]
+        while send.pieces < len(asked.steps):
+            step = asked.steps[send.pieces]
             piece = step.piece if isinstance(step, EditPiece) else 0
             outbound = _outbound(send, piece, attempted=attempted)
             ask = partial(changing.ask, adapter, step, outbound)
@@ -188,7 +189,7 @@ class Deliverer:
                 return await self._failed(adapter, lease, send, outcome, attempted=attempted)
             send.pieces += 1
             attempted = False
-        await changing.keep(self._store, lease, send.leg, send.message, len(send.plan.pieces))
+        await changing.keep(self._store, lease, send.leg, send.message, asked)
         reason = "; ".join(send.plan.fallbacks)
         return await self._store.outbox.sent(lease, send.one, DeliveryState.SENT, reason=reason)
 

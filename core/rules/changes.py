@@ -15,7 +15,8 @@ from core.model.conversation import Entry
 from core.model.message import Change, ChangeKind, DeliveryState, Direction, Message, Reaction
 from core.model.outbound import Plan
 from core.ports import Capabilities
-from core.rules.degrade import plan
+from core.rules.degrade import Link
+from core.rules.editing import overlay
 from core.rules.incoming import edited
 
 OURS: Final = "agent:"
@@ -43,10 +44,13 @@ Step = EditPiece | Withdraw | SetReaction
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
-    """What to ask of the platform, in order. `plan`: how an edit's new content travels."""
+    """What to ask of the platform, in order. `plan`: how an edit's new content travels; `left`: the
+    platform's ids of each of its pieces.
+    """
 
     steps: tuple[Step, ...]
     plan: Plan = Plan(pieces=())
+    left: tuple[tuple[str, ...], ...] = ()
 
 
 def check(entry: Entry, kind: ChangeKind) -> None:
@@ -89,11 +93,12 @@ def steps(
     target: Entry,
     remotes: tuple[tuple[str, ...], ...],
     capabilities: Capabilities,
+    link: Link | None = None,
 ) -> Steps:
     """What a change asks of the platform, decided before anything leaves.
 
-    `remotes` are the platform's ids of the target, a tuple for each of its pieces. Raises Refused,
-    UnsupportedFeature.
+    `remotes` are the platform's ids of the target, a tuple for each of its pieces; `link` as in
+    `plan`. Raises Refused, UnsupportedFeature.
     """
     change = _change_of(request)
     if change.kind is ChangeKind.DELETE and target.message.deleted_at:
@@ -103,7 +108,7 @@ def steps(
         raise UnsupportedFeature("what the platform calls the message is not known")
     match change.kind:
         case ChangeKind.EDIT:
-            return _edit(request, target, remotes, capabilities)
+            return _edit(request, target, remotes, capabilities, link)
         case ChangeKind.DELETE if capabilities.deletes:
             return Steps(steps=(Withdraw(tuple(one for piece in remotes for one in piece)),))
         case ChangeKind.DELETE:
@@ -119,6 +124,7 @@ def _edit(
     target: Entry,
     remotes: tuple[tuple[str, ...], ...],
     capabilities: Capabilities,
+    link: Link | None,
 ) -> Steps:
     """Piece over piece; what is too many is withdrawn."""
     window, sent_at = capabilities.edit_window, target.delivery and target.delivery.at
@@ -127,20 +133,16 @@ def _edit(
     if window is not None and sent_at and request.at - sent_at > window:
         hours = window.total_seconds() / 3600
         raise UnsupportedFeature(f"this channel edits only for {hours:g} hours: send a correction")
-    planned = plan(request.parts, capabilities)
-    kept, surplus = remotes[: len(planned.pieces)], remotes[len(planned.pieces) :]
-    if len(planned.pieces) > len(remotes):
+    found = overlay(target.message.parts, request.parts, len(remotes), capabilities, link)
+    if found.surplus and not capabilities.deletes:
         raise UnsupportedFeature(
-            f"the new text takes {len(planned.pieces)} messages, the old one has {len(remotes)}:"
-            " shorten it, or send the rest as a reply"
-        )
-    if surplus and not capabilities.deletes:
-        raise UnsupportedFeature(
-            f"the new text takes {len(planned.pieces)} messages, the old one has {len(remotes)},"
+            f"the new text takes {len(found.over)} messages, the old one has {len(remotes)},"
             " and this channel cannot take the rest back: send a correction"
         )
-    edits = tuple(EditPiece(n, ids) for n, ids in enumerate(kept))
-    return Steps(steps=(*edits, *(Withdraw(ids) for ids in surplus)), plan=planned)
+    left = tuple(remotes[at] for at in found.over)
+    edits = (EditPiece(piece, ids) for piece, ids in enumerate(left))
+    withdrawals = (Withdraw(remotes[at]) for at in found.surplus)
+    return Steps(steps=(*edits, *withdrawals), plan=found.plan, left=left)
 
 
 def changed(before: Message, request: Message) -> Message:

@@ -236,11 +236,11 @@ class Threads:
         position: int,
         before: Message,
         after: Message,
-        pieces: int = 0,
+        left: tuple[tuple[str, ...], ...] = (),
     ) -> bool:
         """Replace a message; False if it is no longer `before`. Raises Stale.
 
-        `pieces`: it consists of no more than so many platform messages from now on, 0 = no change.
+        `left`: what the platform calls each of its pieces from now on, () = as before.
         """
         keys = self._keys
         partition = keys.of_leg(leg)
@@ -264,7 +264,7 @@ class Threads:
             binary(encode(before)),
             binary(encode(after)),
             tuple(one for one in after.refs if one not in before.refs),
-            pieces,
+            tuple(" ".join(ids) for ids in left),
         )
         return bool(answer)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from core import changing
 from core.errors import (
@@ -12,16 +13,17 @@ from core.errors import (
     TemporaryDeliveryError,
     UnknownOutcome,
 )
-from core.model.content import Text
+from core.model.content import MediaKind, Text
 from core.model.conversation import Conversation, Entry, Leg, Status
 from core.model.event import Reacted
 from core.model.ids import MessageId
 from core.model.message import Audience, Delivery, DeliveryState, Message
 from core.model.outbound import Outbound
+from core.reply import Draft
 from core.store.store import Store
 from tests.crash.invariants import check_invariants
 from tests.rigs.assembly import AGENT, Assembly, make_due
-from tests.rigs.events import event, says, thread
+from tests.rigs.events import event, file, says, thread
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 
 ADA = thread("ada")
@@ -194,6 +196,39 @@ async def test_fewer_pieces_take_the_rest_back_and_more_are_refused_as_a_whole(
     await check_invariants(store.redis)
 
 
+class PictureAdapter(ChangingAdapter):
+    """Takes files, too, with short captions."""
+
+    def __init__(self) -> None:
+        super().__init__(text_limit=20)
+        files = frozenset({MediaKind.FILE})
+        self._capabilities = replace(self._capabilities, media=files, caption_limit=10)
+
+
+async def test_a_piece_that_is_taken_back_in_the_middle_leaves_the_others_known(
+    store: Store,
+) -> None:
+    """Else what is left on the platform could never be edited or taken back again."""
+    adapter = PictureAdapter()
+    line = Assembly(store, {"bot": adapter})
+    await line.dispatcher.accept(says(ADA, "ada", "hi", dedup="hi"))
+    await line.settle()
+    chat = await line.conversation_of(ADA)
+    parts = (Text(text="more than one message can hold"), file("f1"))
+    await line.agents.reply(chat, AGENT, Draft(id=HELLO, parts=parts))
+    await line.settle()
+    first, second, picture = adapter.shown
+
+    await _edit(line, chat, "one only", change="edit")
+    await line.settle()
+    await _delete(line, chat)
+    await line.settle()
+
+    edits = [("edit", first), ("edit", picture)]
+    assert adapter.calls == [*edits, ("delete", second), ("delete", first, picture)]
+    await check_invariants(store.redis)
+
+
 @pytest.mark.parametrize("lost", ["interrupted", "unknown", "temporary"])
 async def test_a_change_is_made_again_until_its_outcome_is_known(
     line: Assembly, adapter: ChangingAdapter, chat: Conversation, lost: str
@@ -253,7 +288,7 @@ async def test_a_worker_lost_between_platform_and_log_costs_nothing(
         for step in prepared.steps:
             await changing.ask(adapter, step, _outbound(request, leg))
         if kept:
-            await changing.keep(store, lease, leg, request, 1)
+            await changing.keep(store, lease, leg, request, prepared)
         await make_due(store)
         await line.settle()
 

@@ -1,15 +1,17 @@
 -- Thread slot, under the token of the thread's inbound lane, or of its outbound one for a change
 -- that an agent made. Replace the message at a position, if it is still the one that the change was
 -- made from, and index the platform's ids that it has now besides.
--- pieces: it consists of no more than so many platform messages from now on; 0 = of as many as before
+-- left: the platform's ids of each of its pieces from now on; {} = as before
 -- keys: ready, leg, log, refs, events,
 --   [thread, fetch lane, its ready set: it has further attachments to be fetched]
 -- -> -1 stale | 0 look again | 1
-function ops.amend(k, ref, token, leg, position, before, after, remotes, pieces)
+function ops.amend(k, ref, token, leg, position, before, after, remotes, left)
   if not holds(k[1], ref, token) then return -1 end
   local stored = call('LINDEX', k[3], position - 1)
   if stored ~= before and stored ~= after then return 0 end
-  if pieces > 0 then
+  if #left > 0 then
+    local pieces = #left
+    for piece, ids in ipairs(left) do call('HSET', k[4], 'p:' .. position .. ':' .. piece, ids) end
     while call('HDEL', k[4], 'p:' .. position .. ':' .. pieces + 1) == 1 do pieces = pieces + 1 end
   end
   if stored == after then return 1 end
