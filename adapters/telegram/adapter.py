@@ -18,6 +18,7 @@ from adapters.telegram.line.sending import Sending
 from adapters.telegram.line.transport import AiohttpRequest
 from adapters.telegram.line.webhook import secret_token, take_call
 from adapters.telegram.settings import TelegramSettings
+from adapters.telegram.topics import Topics
 from core.model.content import Attachment
 from core.ports import (
     AcceptsWebhooks,
@@ -53,10 +54,11 @@ class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
     def __init__(
         self, api: BotApi, settings: TelegramSettings, surroundings: Surroundings, chats: Chats
     ) -> None:
-        super().__init__(api, settings, surroundings, chats)
+        topics = Topics()
+        super().__init__(api, settings, surroundings, chats, topics)
         self._patience = Patience(settings, surroundings)
         self._presses = Presses(api, surroundings.account)
-        self._receiving = Receiving(settings, surroundings, chats, self._presses)
+        self._receiving = Receiving(settings, surroundings, chats, topics, self._presses)
         self._secret = secret_token(surroundings.secret)
 
     @override

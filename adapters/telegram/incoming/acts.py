@@ -72,10 +72,11 @@ def reacted(reaction: Reaction, field: str, envelope: Envelope) -> tuple[Inbound
     if chat.type != "private" and envelope.reader.groups is GroupPolicy.NONE:
         return ()
     emojis = tuple(_emoji(kind) for kind in reaction.new_reaction)
+    known = remote(chat, reaction.message_id)
     return (
         envelope.around(
-            Reacted(remote=remote(chat, reaction.message_id), emojis=emojis),
-            thread=envelope.thread(chat.id),
+            Reacted(remote=known, emojis=emojis),
+            thread=envelope.thread(chat.id, topic=envelope.reader.topics.get(known)),
             actor=_reacting(reaction, envelope),
             at=reaction.date,
             chat=chat,

@@ -29,7 +29,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """For whom updates are read: the account, its bot, and what it wants of groups.
 
     `chats`: of groups that became supergroups, the new id and the old one, after which the thread
-    is still called.
+    is still called. `topics`: in which topic the latest messages of forums are.
     """
 
     account: str
@@ -37,6 +37,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     bot_username: str
     groups: GroupPolicy = GroupPolicy.ALL
     chats: Mapping[int, int] = MappingProxyType({})
+    topics: Mapping[str, int] = MappingProxyType({})
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):

@@ -16,10 +16,12 @@ from adapters.telegram.incoming.normalise import normalise
 from adapters.telegram.incoming.reading import migrated, read_query_id
 from adapters.telegram.line.api import Me
 from adapters.telegram.line.presses import Presses
+from adapters.telegram.places import place_of
 from adapters.telegram.settings import TelegramSettings
+from adapters.telegram.topics import Topics
 from core.errors import MalformedPayload
 from core.ids import new_ulid
-from core.model.event import Inbound
+from core.model.event import Inbound, MessageCreated
 from core.ports import Deliver, Surroundings
 
 _log = logging.getLogger(__name__)
@@ -33,10 +35,11 @@ class Receiving:
         settings: TelegramSettings,
         surroundings: Surroundings,
         chats: Chats,
+        topics: Topics,
         presses: Presses,
     ) -> None:
         self._settings, self._surroundings = settings, surroundings
-        self._chats, self._presses = chats, presses
+        self._chats, self._topics, self._presses = chats, topics, presses
         self._reader: Reader | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -52,6 +55,7 @@ class Receiving:
             bot_username=me.username,
             groups=self._settings.groups,
             chats=self._chats.origins,
+            topics=self._topics,
         )
 
     async def take(self, updates: Sequence[bytes], deliver: Deliver) -> None:
@@ -62,6 +66,7 @@ class Receiving:
         for raw in updates:
             for event in await self._read(raw):
                 threads.setdefault(event.thread.thread, []).append(event)
+                self._note_topic(event)
         try:
             async with asyncio.TaskGroup() as group:
                 for thread, events in threads.items():
@@ -71,6 +76,11 @@ class Receiving:
         for raw in updates:
             if query := read_query_id(raw):
                 self._presses.put(query)
+
+    def _note_topic(self, event: Inbound) -> None:
+        topic = place_of(event.thread.thread).topic
+        if topic and isinstance(event.body, MessageCreated):
+            self._topics.note(event.body.remote, int(topic))
 
     async def set_aside(self, payload: bytes, reason: str) -> None:
         _log.warning("update set aside, account=%s: %s", self._surroundings.account, reason)

@@ -26,6 +26,7 @@ from adapters.telegram.outgoing.forms import plainer, shown_as_files
 from adapters.telegram.outgoing.render import render
 from adapters.telegram.places import Place, place_of, remote_of
 from adapters.telegram.settings import TelegramSettings
+from adapters.telegram.topics import Topics
 from core.errors import NotFound, PermanentDeliveryError, StoreError, UnsupportedFeature
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
@@ -49,15 +50,20 @@ T = TypeVar("T")
 class Sending(
     Adapter, EditsMessages, DeletesMessages, Reacts, ShowsTyping, MarksRead, KeepsBudgets
 ):
-    """One bot's way out. `chats` is shared with the way in."""
+    """One bot's way out. `chats` and `topics` are shared with the way in."""
 
     def __init__(
-        self, api: BotApi, settings: TelegramSettings, surroundings: Surroundings, chats: Chats
+        self,
+        api: BotApi,
+        settings: TelegramSettings,
+        surroundings: Surroundings,
+        chats: Chats,
+        topics: Topics,
     ) -> None:
         self._api = api
         self._settings = settings
         self._surroundings = surroundings
-        self._chats = chats
+        self._chats, self._topics = chats, topics
         self._capabilities = capabilities(settings)
 
     @property
@@ -164,6 +170,9 @@ class Sending(
                     f"{outbound.key}: its file is no longer stored here", code="file_missing"
                 ) from error
             remotes = tuple(remote_of(place.chat, message.message_id) for message in sent)
+            if place.topic:
+                for remote in remotes:
+                    self._topics.note(remote, int(place.topic))
             turned = shown_as_files(call.uploads, (message.file for message in sent))
             return Receipt(remotes=remotes, notes=call.notes + turned)
 

@@ -14,7 +14,7 @@ from core.model.message import Quote
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from sandbox.telegram.phone import Saying
-from sandbox.telegram.state import Webhook
+from sandbox.telegram.state import Topic, Webhook
 from tests.e2e.telegram.rig import Core, outbound, receiving, running, settings
 from tests.rigs.waiting import eventually
 
@@ -139,6 +139,24 @@ async def test_a_topic_of_a_group_is_a_thread(
 
     threads = {event.thread.thread for event in core.delivered}
     assert threads == {str(group.id), f"{group.id}/40"}
+
+
+async def test_a_reaction_belongs_to_the_topic_of_its_message(
+    sandbox: Sandbox, core: Core, adapter: TelegramAdapter
+) -> None:
+    """Telegram does not say in which topic it was made."""
+    group = sandbox.phone.create_group("Tenants", ["mei", "jonas"], forum=True)
+    group.topics[40] = Topic("Lift")
+    async with receiving(adapter, core):
+        said = sandbox.phone.say("mei", Saying(text="lift", chat_id=group.id, thread_id=40))
+        await eventually(lambda: len(core.delivered) == 1)
+        ours = await adapter.send(outbound(f"{group.id}/40", Text(text="on its way")))
+        ours_id = int(ours.remotes[0].rpartition(":")[2])
+        sandbox.phone.react("jonas", group.id, said.id, "👍")
+        sandbox.phone.react("mei", group.id, ours_id, "👍")
+        await eventually(lambda: len(core.delivered) == 3)
+
+    assert {event.thread.thread for event in core.delivered} == {f"{group.id}/40"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from adapters.telegram.line.api import BotApi, Me
 from adapters.telegram.line.presses import Presses
 from adapters.telegram.line.receiving import Receiving
 from adapters.telegram.line.transport import AiohttpRequest
+from adapters.telegram.topics import Topics
 from core.model.event import Inbound
 from sandbox.payload import encode
 from sandbox.server import Sandbox
@@ -49,10 +50,10 @@ async def test_a_mistake_of_ours_costs_one_update_and_not_the_inbox(
     sandbox: Sandbox, core: Core, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Telegram would repeat the update for ever, and nobody would be heard any more."""
-    chats, presses = _parts(core)
+    chats, topics, presses = _parts(core)
     chats.origins = _Breaking({7: 7})
     receiving = Receiving(
-        settings(sandbox.http_url, sandbox.bot_token), core.surroundings(), chats, presses
+        settings(sandbox.http_url, sandbox.bot_token), core.surroundings(), chats, topics, presses
     )
     receiving.begin(Me(id=1, username="b_bot"))
     poison, fine = (encode(update(n, "private words", chat=6 + n)).encode() for n in (1, 2))
@@ -74,9 +75,9 @@ class _Breaking(dict[int, int]):
         return default if key not in self else 1 // 0
 
 
-def _parts(core: Core) -> tuple[Chats, Presses]:
+def _parts(core: Core) -> tuple[Chats, Topics, Presses]:
     api = BotApi(settings("http://127.0.0.1:9", "1:a"), _no_network())
-    return Chats(core.surroundings().checkpoints), Presses(api, "main")
+    return Chats(core.surroundings().checkpoints), Topics(), Presses(api, "main")
 
 
 def _no_network() -> AiohttpRequest:
