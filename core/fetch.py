@@ -64,6 +64,12 @@ class _Wait(NamedTuple):
     all: bool = False
     seconds: float = 0.0
 
+    def and_for(self, other: "_Wait") -> "_Wait":
+        """The wait of both: until the first of them is tried again, unless one is for all."""
+        if self.all or other.all:
+            return self if self.all else other
+        return _Wait(seconds=min(filter(None, (self.seconds, other.seconds)), default=0.0))
+
 
 class Fetcher:
     """One a process. `adapters` are those that run in this process, by account."""
@@ -107,17 +113,17 @@ class Fetcher:
 
     async def _entries(self, lease: Lease) -> Lease | None:
         """What has to wait keeps its place; what stands behind it is fetched all the same."""
-        lanes, done, wait_seconds = self._store.lanes, 0, 0.0
+        lanes, done, wait = self._store.lanes, 0, _Wait()
         for one in map(ticket, lease.entries):
-            lease, wait = await self._message(lease, one)
-            wait_seconds = max(wait_seconds, wait.seconds)
-            if not wait_seconds:
+            lease, found = await self._message(lease, one)
+            wait = wait.and_for(found)
+            if not wait.seconds:
                 done = one.seq
             if wait.all:
                 break
         rest = await lanes.done(lease, done) if done else lease
-        if rest and wait_seconds:
-            await lanes.postpone(rest, wait_seconds)
+        if rest and wait.seconds:
+            await lanes.postpone(rest, wait.seconds)
             return None
         return rest
 
@@ -127,7 +133,7 @@ class Fetcher:
         for wanted in attachments_of(message.parts) if message else ():
             if is_wanted(wanted) and not wait.all:
                 lease, found = await self._attachment(lease, one, wanted)
-                wait = max(wait, found)
+                wait = wait.and_for(found)
         return lease, wait
 
     async def _attachment(

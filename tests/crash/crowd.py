@@ -96,11 +96,11 @@ class Crowd:
 
     async def _answer(self) -> None:
         while True:
-            numbers = await _patiently(self._numbers)
+            numbers = await patiently(self._numbers)
             for where in self._rng.sample(numbers, min(REPLIES_A_LOOK, len(numbers))):
                 text = f"reply {len(self._replies)} in {where}"
                 reply = partial(self._agent.reply, where, text, key=text)
-                self._replies.append(await _patiently(reply))
+                self._replies.append(await patiently(reply))
             await asyncio.sleep(REPLY_SECONDS)
 
     async def _numbers(self) -> list[str]:
@@ -144,7 +144,7 @@ class Crowd:
         return phones + [text for one in self._customers for text in one.read_by_mail]
 
 
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
     """However often it takes: a reply's key sees to it that it is one reply."""
     while True:
         try:

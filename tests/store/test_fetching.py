@@ -18,7 +18,7 @@ from core.fetch import Bounds, Fetcher
 from core.model.content import Attachment, AttachmentState, Text
 from core.model.event import Inbound, MessageCreated, MessageEdited
 from core.model.message import Message
-from core.rules.attachments import ATTEMPTS_MAX, attachments_of
+from core.rules.attachments import ATTEMPTS_MAX, WAITS_SECONDS, attachments_of
 from core.store.lanes import Lease
 from core.store.store import Store, StoreSettings, open_store
 from tests.rigs.assembly import Assembly, make_due
@@ -127,6 +127,24 @@ async def test_a_file_that_cannot_be_had_now_holds_up_none_behind_it(
     assert await states(line) == ["stored", "stored"]
     assert bot.fetched == ["slow", "other", "later", "slow"]
     assert await idle(store)
+
+
+async def test_a_file_that_is_long_in_coming_makes_no_other_wait_as_long(
+    store: Store, line: Assembly, bot: MemoryAdapter
+) -> None:
+    """A customer's lost picture would keep the next one back for a minute a try."""
+    bot.files = {"lost": [BUSY], "other": [BUSY, PNG]}
+    await line.dispatcher.accept(sends("lost"))
+    for _ in range(6):
+        await line.settle()
+        await make_due(store)
+
+    await line.dispatcher.accept(sends("other", message="m2"))
+    await line.settle()
+
+    _, wait_seconds = await store.lanes.due(store.keys.of(str(ADA)), (("bot", "fetch"),), 10)
+    assert wait_seconds is not None
+    assert wait_seconds <= WAITS_SECONDS[0]
 
 
 async def test_attempts_are_counted_where_they_survive_and_have_an_end(

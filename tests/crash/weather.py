@@ -1,0 +1,248 @@
+"""Customers and agents of a Telegram bot while everything on the line goes wrong by chance.
+
+What was said and what was sent is written down here, to be compared with what the gateway tells.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
+
+from core.model.content import AttachmentState, Choice, Media, Text
+from core.model.conversation import Entry
+from core.model.message import DeliveryState, Direction
+from sandbox.faults import Chance, Fault, Kind, Storm
+from sandbox.persons import Person
+from sandbox.server import Sandbox
+from sandbox.telegram.phone import Saying
+from sandbox.telegram.phone.given import Given
+from sandbox.telegram.state import Bot, Message
+from tests.crash.crowd import patiently
+from tests.rigs.api import Api, words
+from tests.rigs.waiting import eventually
+
+CUSTOMERS: Final = 4
+ACTS: Final = 10
+REPLIES: Final = 5
+"""Of and to each customer."""
+ACT_SECONDS: Final = 0.15
+FILE_BYTES_MAX: Final = 100_000
+SETTLE_SECONDS: Final = 30.0
+ARRIVALS: Final = {
+    DeliveryState.SENT: (1,),
+    DeliveryState.FAILED: (0,),
+    DeliveryState.UNKNOWN: (0, 1),
+}
+"""How often a message may have arrived of which the agent hears this in the end."""
+BUTTONS: Final = [[{"label": "Yes", "value": "yes"}, {"label": "No", "value": "no"}]]
+
+
+def chances(slow_seconds: float) -> tuple[Chance, ...]:
+    """Every fault of the line but a revoked token, which is no weather."""
+
+    def strikes(method: str, kind: Kind, probability: float, **more: Any) -> Chance:
+        return Chance(Fault("telegram", method, kind, **more), probability)
+
+    return (
+        strikes("getUpdates", Kind.CONFLICT, 0.03),
+        strikes("getUpdates", Kind.GARBLED, 0.15),
+        strikes("sendMessage", Kind.BLOCKED, 0.03),
+        strikes("update", Kind.DUPLICATE, 0.2),
+        strikes("webhook", Kind.DROP_BEFORE, 0.1),
+        strikes("webhook", Kind.DROP_AFTER, 0.1),
+        strikes("webhook", Kind.SLOW_AFTER, 0.03, seconds=slow_seconds),
+        strikes("*", Kind.RATE_LIMIT, 0.03, retry_after=1),
+        strikes("*", Kind.SERVER_ERROR, 0.03),
+        strikes("*", Kind.SERVER_ERROR, 0.03, html=True, status=504),
+        strikes("*", Kind.DROP_BEFORE, 0.03),
+        strikes("*", Kind.DROP_AFTER, 0.04),
+        strikes("*", Kind.SLOW_AFTER, 0.02, seconds=slow_seconds),
+        strikes("*", Kind.RESET, 0.03, seconds=0.0),
+        strikes("*", Kind.GARBLED, 0.03),
+        strikes("*", Kind.CUT, 0.03),
+        strikes("*", Kind.TRICKLE, 0.03, seconds=0.1),
+    )
+
+
+class Customer:
+    """`said` is what agents have to see of them, in order."""
+
+    def __init__(self, sandbox: Sandbox, key: str, rng: random.Random) -> None:
+        self._phone, self._rng, self._faults = sandbox.phone, rng, sandbox.world.faults
+        number = 7_100_000_000 + len(sandbox.world.persons)
+        self.person = Person(key, key, "", number, f"{key}_tg", f"{key}@post.example")
+        sandbox.world.add_person(self.person)
+        self.said: list[str] = []
+        self.files: list[bytes | None] = []
+        """What agents can have of each file; None: nothing, it is gone."""
+        self.chat = self._say().chat
+        self._tapped: set[int] = set()
+
+    @property
+    def answers(self) -> list[Message]:
+        return [one for one in self.chat.messages.values() if isinstance(one.sender, Bot)]
+
+    async def talk(self) -> None:
+        acts = (self._say, self._edit_at_once, self._album, self._file, self._lose, self._tap)
+        for _ in range(ACTS):
+            await asyncio.sleep(self._rng.uniform(0, 2 * ACT_SECONDS))
+            self._rng.choice(acts)()
+
+    def _say(self) -> Message:
+        return self._phone.say(self.person.key, self._next())
+
+    def _edit_at_once(self) -> None:
+        """So fast that the edit overtakes what it edits."""
+        overtaken = Fault("telegram", "update", Kind.REORDER, target=str(self.chat.id))
+        self._faults.add(overtaken)
+        message = self._say()
+        self.said[-1] += ", as a correction"
+        self._phone.edit(self.person.key, None, message.id, self.said[-1])
+        self._faults.clear(overtaken.id)
+
+    def _album(self) -> None:
+        files = [self._given() for _ in range(3)]
+        kinds = ["document"] * len(files)
+        self._phone.album(self.person.key, kinds, Saying(text=self._next()), files=files)
+
+    def _file(self) -> Message:
+        caption = Saying(text=self._next())
+        return self._phone.send(self.person.key, "document", caption, file=self._given())
+
+    def _lose(self) -> None:
+        """Telegram no longer has it when we ask."""
+        stored = self._file().file
+        assert stored
+        self._phone.lose_file(stored.file_id)
+        self.files[-1] = None
+
+    def _tap(self) -> None:
+        for message in self.answers:
+            if message.reply_markup and message.id not in self._tapped:
+                self._tapped.add(message.id)
+                self.said.append("[Yes]")
+                yes = message.reply_markup["inline_keyboard"][0][0]["callback_data"]
+                self._phone.tap(self.person.key, None, message.id, yes)
+                return
+
+    def _next(self) -> str:
+        self.said.append(f"{self.person.key} says {len(self.said)}")
+        return self.said[-1]
+
+    def _given(self) -> Given:
+        content = self._rng.randbytes(self._rng.randrange(1, FILE_BYTES_MAX))
+        self.files.append(content)
+        return Given(content, f"file{len(self.files)}.bin")
+
+
+class Weather:
+    """One storm over some customers, and the agents who answer them."""
+
+    def __init__(self, sandbox: Sandbox, agent: Api, seed: int, slow_seconds: float) -> None:
+        self._sandbox, self._agent = sandbox, agent
+        self.storm = Storm(seed, chances(slow_seconds))
+        sandbox.world.faults.storms.append(self.storm)
+        rng = random.Random(seed)
+        self._customers = [
+            Customer(sandbox, f"storm{seed}x{number}", rng) for number in range(CUSTOMERS)
+        ]
+        self._replies: list[Entry] = []
+        self.states: Counter[str] = Counter()
+
+    async def blow(self) -> None:
+        """Until everybody has said everything and was answered."""
+        async with asyncio.TaskGroup() as tasks:
+            for customer in self._customers:
+                tasks.create_task(customer.talk())
+                tasks.create_task(self._answer(customer))
+
+    async def check(self) -> None:
+        """Once everything has come to its end. Raises TimeoutError, AssertionError."""
+        for customer in self._customers:
+            with suppress(TimeoutError):  # what is missing is told by what is there
+                await eventually(partial(self._is_heard, customer), timeout_seconds=SETTLE_SECONDS)
+            await self._check_heard(customer)
+        for reply in self._replies:
+            await self._check_reply(reply)
+        sent = {words(reply) for reply in self._replies}
+        assert {text for one in self._customers for text in self._arrived(one)} <= sent
+
+    async def _answer(self, customer: Customer) -> None:
+        where = await self._conversation(customer)
+        for count in range(REPLIES):
+            await asyncio.sleep(2 * ACT_SECONDS)
+            text = f"reply {count} to {customer.person.key}"
+            buttons = BUTTONS if count % 2 else []
+            reply = partial(self._agent.reply, where, text, key=text, buttons=buttons)
+            self._replies.append(await patiently(reply))
+
+    async def _conversation(self, customer: Customer) -> str:
+        """Its number, once there is one."""
+        while True:
+            for one in await patiently(self._agent.all_conversations):
+                if one.legs[0].author_name == customer.person.name:
+                    return str(one.number)
+            await asyncio.sleep(ACT_SECONDS)
+
+    async def _heard(self, customer: Customer) -> list[Entry]:
+        entries = await self._agent.entries(await self._conversation(customer))
+        return [one for one in entries if one.message.direction is Direction.IN]
+
+    async def _is_heard(self, customer: Customer) -> bool:
+        """All of it, and what has become of every file."""
+        entries = await self._heard(customer)
+        files = _media(entries)
+        return (
+            len(entries) >= len(customer.said)
+            and len(files) >= len(customer.files)
+            and all(map(_is_told, files))
+        )
+
+    async def _check_heard(self, customer: Customer) -> None:
+        entries = await self._heard(customer)
+        assert [_said(one) for one in entries] == customer.said, "everything once and in order"
+        assert not [one.message.lost for one in entries if "original" in one.message.lost]
+        where = await self._conversation(customer)
+        files = [(one, part) for one in entries for part in _media([one])]
+        for (entry, part), content in zip(files, customer.files, strict=True):
+            if content is None:
+                assert part.attachment.state is not AttachmentState.STORED, part.attachment
+                assert (part.attachment.sha256, bool(part.attachment.reason)) == ("", True)
+            else:
+                assert part.attachment.state is AttachmentState.STORED, part.attachment
+                assert await self._agent.download(where, entry, part.attachment) == content
+
+    async def _check_reply(self, reply: Entry) -> None:
+        end = (await self._agent.settled(reply, timeout_seconds=SETTLE_SECONDS)).delivery
+        assert end
+        self.states[end.state] += 1
+        arrived = [text for one in self._customers for text in self._arrived(one)]
+        assert arrived.count(words(reply)) in ARRIVALS[end.state], (words(reply), end)
+
+    def _arrived(self, customer: Customer) -> list[str]:
+        return [message.text for message in customer.answers]
+
+
+def _is_told(file: Media) -> bool:
+    """That it is here, or why it is not: Telegram says of a lost file that it may come back."""
+    lost = "temporarily unavailable" in file.attachment.reason
+    return lost or file.attachment.state is AttachmentState.STORED
+
+
+def _media(entries: list[Entry]) -> list[Media]:
+    return [part for one in entries for part in one.message.parts if isinstance(part, Media)]
+
+
+def _said(entry: Entry) -> str:
+    """The text, the caption or the choice of a message."""
+    match entry.message.parts:
+        case (Text(text=text), *_):
+            return text
+        case (Media(caption=caption), *_):
+            return caption
+        case (Choice(label=label),):
+            return f"[{label}]"
+        case other:
+            return str(other)
