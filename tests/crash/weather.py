@@ -10,7 +10,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
-from core.model.content import AttachmentState, Choice, Media, Text
+import aiohttp
+
+from core.model.content import Attachment, Choice, Media, Text
 from core.model.conversation import Entry
 from core.model.message import DeliveryState, Direction
 from sandbox.faults import Chance, Fault, Kind, Storm
@@ -159,15 +161,21 @@ class Weather:
                 tasks.create_task(self._answer(customer))
 
     async def check(self) -> None:
-        """Once everything has come to its end. Raises TimeoutError, AssertionError."""
+        """Once everything has come to its end; the files when it is calm again. Raises
+        TimeoutError, AssertionError.
+        """
         for customer in self._customers:
             with suppress(TimeoutError):  # what is missing is told by what is there
                 await eventually(partial(self._is_heard, customer), timeout_seconds=SETTLE_SECONDS)
-            await self._check_heard(customer)
+            said = [_said(entry) for entry in await self._heard(customer)]
+            assert said == customer.said, "everything once and in order"
         for reply in self._replies:
             await self._check_reply(reply)
         sent = {words(reply) for reply in self._replies}
-        assert {text for one in self._customers for text in self._arrived(one)} <= sent
+        assert {text for one in self._customers for text in _arrived(one)} <= sent
+        self._sandbox.world.faults.clear()
+        for customer in self._customers:
+            await self._check_files(customer)
 
     async def _answer(self, customer: Customer) -> None:
         where = await self._conversation(customer)
@@ -191,48 +199,41 @@ class Weather:
         return [one for one in entries if one.message.direction is Direction.IN]
 
     async def _is_heard(self, customer: Customer) -> bool:
-        """All of it, and what has become of every file."""
         entries = await self._heard(customer)
-        files = _media(entries)
-        return (
-            len(entries) >= len(customer.said)
-            and len(files) >= len(customer.files)
-            and all(map(_is_told, files))
-        )
+        return (len(entries), len(_files(entries))) >= (len(customer.said), len(customer.files))
 
-    async def _check_heard(self, customer: Customer) -> None:
-        entries = await self._heard(customer)
-        assert [_said(one) for one in entries] == customer.said, "everything once and in order"
-        assert not [one.message.lost for one in entries if "original" in one.message.lost]
+    async def _check_files(self, customer: Customer) -> None:
+        """Whoever asks has all of a file, or hears that it cannot be had. Never a part of it."""
         where = await self._conversation(customer)
-        files = [(one, part) for one in entries for part in _media([one])]
-        for (entry, part), content in zip(files, customer.files, strict=True):
-            if content is None:
-                assert part.attachment.state is not AttachmentState.STORED, part.attachment
-                assert (part.attachment.sha256, bool(part.attachment.reason)) == ("", True)
-            else:
-                assert part.attachment.state is AttachmentState.STORED, part.attachment
-                assert await self._agent.download(where, entry, part.attachment) == content
+        files = _files(await self._heard(customer))
+        for (entry, file), content in zip(files, customer.files, strict=True):
+            try:
+                got: bytes | None = await self._agent.download(where, entry, file)
+            except aiohttp.ClientResponseError:
+                got = None
+            assert got == content, file
+            now = [one for _, one in _files([await self._agent.now(entry)]) if one.id == file.id]
+            assert [bool(one.sha256) for one in now] == [content is not None], now
 
     async def _check_reply(self, reply: Entry) -> None:
         end = (await self._agent.settled(reply, timeout_seconds=SETTLE_SECONDS)).delivery
         assert end
         self.states[end.state] += 1
-        arrived = [text for one in self._customers for text in self._arrived(one)]
-        assert arrived.count(words(reply)) in ARRIVALS[end.state], (words(reply), end)
-
-    def _arrived(self, customer: Customer) -> list[str]:
-        return [message.text for message in customer.answers]
+        times = sum(_arrived(one).count(words(reply)) for one in self._customers)
+        assert times in ARRIVALS[end.state], (words(reply), times, end)
 
 
-def _is_told(file: Media) -> bool:
-    """That it is here, or why it is not: Telegram says of a lost file that it may come back."""
-    lost = "temporarily unavailable" in file.attachment.reason
-    return lost or file.attachment.state is AttachmentState.STORED
+def _arrived(customer: Customer) -> list[str]:
+    return [message.text for message in customer.answers]
 
 
-def _media(entries: list[Entry]) -> list[Media]:
-    return [part for one in entries for part in one.message.parts if isinstance(part, Media)]
+def _files(entries: list[Entry]) -> list[tuple[Entry, Attachment]]:
+    return [
+        (entry, part.attachment)
+        for entry in entries
+        for part in entry.message.parts
+        if isinstance(part, Media)
+    ]
 
 
 def _said(entry: Entry) -> str:
