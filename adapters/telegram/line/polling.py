@@ -21,6 +21,8 @@ from core.model.event import Inbound
 from core.ports import Deliver, Surroundings
 
 _UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
+_UNREADABLE_MAX = 5
+"""So many answers in a row that cannot be read are an update's fault; fewer may be the line's."""
 STANDING_BY = "standing by: another gateway receives for this inbox"
 
 
@@ -39,6 +41,7 @@ class Polling:
         self._patience, self._registration = patience, registration
         self._offset = 0
         self._limit = settings.updates_per_poll
+        self._unreadable = 0
 
     async def run(self, receiving: Receiving, deliver: Deliver) -> None:
         """Receive until cancelled. Raises AuthenticationError when the token is refused."""
@@ -72,7 +75,7 @@ class Polling:
             if refusal.status == 409 and await self._registration.withdraw():
                 return []
             raise
-        self._limit = self._settings.updates_per_poll
+        self._limit, self._unreadable = self._settings.updates_per_poll, 0
         if not updates:
             # All is acknowledged. Telegram chooses ids anew after a quiet week, and lower ones
             # would be taken for seen: ask without an offset from here on.
@@ -80,15 +83,16 @@ class Polling:
         return [bytes(update) for update in updates]
 
     async def _step_over(self, answer: Unreadable, receiving: Receiving) -> list[bytes]:
-        """One update makes the whole answer unreadable: ask singly, then set that one aside."""
+        """Where one update makes the whole answer unreadable: ask singly, then set it aside."""
+        self._unreadable += 1
         if self._limit > 1:
             self._limit = 1
             return []
         found = _UPDATE_ID.search(answer.body)
-        if found is None:
+        if found is None or self._unreadable < _UNREADABLE_MAX:
             raise Uncertain(str(answer))
         await receiving.set_aside(answer.body, str(answer))
-        self._offset = int(found[1]) + 1
+        self._offset, self._unreadable = int(found[1]) + 1, 0
         return []
 
     async def _advance(self, updates: list[bytes]) -> None:

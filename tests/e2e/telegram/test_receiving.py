@@ -182,6 +182,21 @@ async def test_receiving_survives_every_fault(
     assert fault.fired == 2
 
 
+async def test_half_answers_in_a_row_cost_no_message(
+    sandbox: Sandbox, core: Core, adapter: TelegramAdapter
+) -> None:
+    """A bad line is not the customer's fault: what it spoils is asked for again, not set aside."""
+    fault = Fault("telegram", "getUpdates", Kind.GARBLED, count=4)
+    sandbox.world.faults.add(fault)
+    sandbox.phone.say("mei", "one")
+    sandbox.phone.say("mei", "two")
+
+    async with receiving(adapter, core):
+        await eventually(lambda: core.texts == ["one", "two"])
+
+    assert (fault.fired, core.quarantined) == (4, [])
+
+
 async def test_a_pause_that_telegram_asks_for_is_kept(
     sandbox: Sandbox, core: Core, adapter: TelegramAdapter
 ) -> None:
