@@ -6,6 +6,7 @@ as the safety net, every `poll_seconds`.
 """
 
 import asyncio
+import random
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -210,7 +211,8 @@ class Workers:
         answers = await asyncio.gather(
             *(self._store.lanes.due(partition, sets, TAKEN_MAX) for partition in partitions)
         )
-        found = [lane for lanes, _ in answers for lane in lanes]
+        in_any_order = random.sample(answers, len(answers))  # else the last may never have room
+        found = [lane for lanes, _ in in_any_order for lane in lanes]
         taken = [
             lane
             for kind in self._busy

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 
 from typing_extensions import override
 
+from core.ids import new_ulid
 from core.model.content import Attachment
 from core.model.conversation import Entry
-from core.model.event import MessageCreated
+from core.model.event import Inbound, MessageCreated
 from core.model.ids import ThreadRef
 from core.model.message import DeliveryState
 from core.model.outbound import Outbound, Receipt
+from core.ports import Deliver
 from core.rules.attachments import attachments_of
 from core.store.store import Store
 from gateway.workers import LANES_MAX, HandOver, Workers
@@ -50,11 +52,27 @@ class _Hanging(MemoryAdapter):
         yield b"of the customer"
 
 
+class _Flooding(_Hanging):
+    """While a file of theirs is fetched, some customers send the next one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.downloads.set()
+        self.deliver: Deliver | None = None
+
+    @override
+    async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        if self.deliver and attachment.remote.startswith("busy"):
+            await self.deliver(_sends(thread(attachment.remote)))
+        async for chunk in super().fetch(attachment):
+            yield chunk
+
+
 class _Office:
     """One process that works as the gateway does."""
 
-    def __init__(self, store: Store) -> None:
-        self.platform = _Hanging()
+    def __init__(self, store: Store, platform: _Hanging | None = None) -> None:
+        self.platform = platform or _Hanging()
         self.hand_over = HandOver()
         self.desk = Assembly(store, {"bot": self.platform}, hand_over=self.hand_over)
         self.workers = Workers(
@@ -191,6 +209,26 @@ async def test_downloads_have_a_bound_of_their_own_and_hold_up_no_message(store:
         await eventually(lambda: _all_stored(office, threads))
         await office.workers.drain(5)
     assert sorted(office.platform.fetched) == sorted(where.thread for where in threads)
+
+
+async def test_customers_who_never_stop_sending_files_keep_nobody_from_being_fetched_for(
+    store: Store,
+) -> None:
+    platform = _Flooding()
+    office = _Office(store, platform)
+    platform.deliver = office.desk.dispatcher.accept
+    async with office.working():
+        await office.know(*BUSY[: 2 * FETCHES], ADA)
+        for where in (*BUSY[: 2 * FETCHES], ADA):
+            await office.desk.dispatcher.accept(_sends(where))
+        await eventually(lambda: _all_stored(office, [ADA]))
+        platform.deliver = None
+
+
+def _sends(where: ThreadRef) -> Inbound:
+    return event(
+        where, where.thread, MessageCreated(remote=new_ulid(), parts=(file(where.thread),))
+    )
 
 
 async def _all_stored(office: _Office, threads: list[ThreadRef]) -> bool:
