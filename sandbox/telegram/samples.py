@@ -58,10 +58,18 @@ def mp3() -> bytes:
     return b"\xff\xfb\x90\x64".ljust(MP3_FRAME_BYTES, b"\x00") * 2
 
 
-def webp(pixels: int = STICKER_PIXELS) -> bytes:
-    """A square sticker of one colour, losslessly packed into no pixel data at all."""
-    size = (pixels - 1) | (pixels - 1) << 14 | 1 << 28
-    image = b"\x2f" + struct.pack("<I", size) + bytes.fromhex("071011118888fe07")
+def webp(pixels: int = STICKER_PIXELS, colour: tuple[int, int, int] = (0xF2, 0xA9, 0x3B)) -> bytes:
+    """A square sticker of one colour (red, green, blue): a code for each channel that has only one
+    symbol, so that the pixels themselves need no bits at all.
+    """
+    size = (pixels - 1) | (pixels - 1) << 14
+    red, green, blue = colour
+    bits, at = 0, 3  # no transform, no colour cache, one group of codes
+    for symbol in (green, red, blue, 0xFF):
+        bits |= (0b101 | symbol << 3) << at  # a simple code, one symbol, of eight bits
+        at += 11
+    bits |= 0b0001 << at  # for distances, of which there are none
+    image = b"\x2f" + struct.pack("<I", size) + bits.to_bytes(8, "little")
     body = b"WEBPVP8L" + struct.pack("<I", len(image)) + image + bytes(len(image) % 2)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 

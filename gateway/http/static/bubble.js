@@ -1,10 +1,12 @@
 // One message: who, where, what, and what became of it.
 
+import { offerNode } from "./cards.js";
 import { actNodes, byWhom, changeNodes, isOurs } from "./changes.js";
 import { detailsNode } from "./details.js";
 import { icon, make } from "./dom.js";
 import { happening } from "./happenings.js";
 import { keyOf } from "./history.js";
+import { offered } from "./offer.js";
 import { contentNodes, isBare, messageWords, partWords } from "./parts.js";
 import { channelChip, channelOf, deliveryNodes, stamp } from "./words.js";
 
@@ -48,7 +50,9 @@ export function pendingBubble(pending, acts) {
   item.classList.toggle("failed", Boolean(failed));
   const text = pending.text ? make("div", { class: "text", dir: "auto" }, pending.text) : null;
   const files = pending.files.map((file) => make("p", { class: "line" }, make("bdi", {}, file.name)));
-  item.append(make("div", { class: "bubble" }, who(pending), text, ...files));
+  const rows = offered(pending.buttons);
+  const offer = rows.length ? offerNode({ rows }) : null;
+  item.append(make("div", { class: "bubble" }, who(pending), text, ...files, offer));
   if (!failed) {
     item.append(make("div", { class: "foot" }, make("span", { class: "state" }, icon("clock"), "On its way to Trunkline")));
     return item;

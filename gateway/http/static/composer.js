@@ -2,11 +2,19 @@
 
 import { newKey } from "./api.js";
 import { pathOf } from "./changes.js";
-import { byId, icon, make, showError } from "./dom.js";
+import { FILES_MAX, chosenNode, onFiles } from "./chosen.js";
+import { byId, make, showError } from "./dom.js";
+import { Offer, offered } from "./offer.js";
 import { messageWords, wordsOf } from "./parts.js";
-import { audienceWord, channelOf, channelWord, sizeWord } from "./words.js";
+import { respanned } from "./respan.js";
+import { audienceWord, channelOf, channelWord } from "./words.js";
 
-const blank = () => ({ mode: "reply", text: "", files: [], leg: null, answers: null, silent: false, edits: null });
+const NO_ROWS = [];
+/** A draft. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. */
+const blank = () => ({
+  mode: "reply", text: "", spans: [], unformatted: false, files: [], buttons: NO_ROWS, leg: null,
+  answers: null, silent: false, edits: null,
+});
 const SEND = { reply: "Send reply", note: "Save note", edit: "Save edit" };
 const LABEL = { reply: "Reply", note: "Note", edit: "Edit" };
 const TYPING_MS = 4000;
@@ -14,6 +22,7 @@ const TYPING_MS = 4000;
 export class Composer {
   #api;
   #thread;
+  #offer;
   #conversation = null;
   #lastHeard = null;
   #drafts = new Map(); // conversation id -> what is being written
@@ -29,7 +38,7 @@ export class Composer {
       this.#submit();
     });
     byId("text").addEventListener("input", () => {
-      this.#change({ text: byId("text").value }, false);
+      this.#type(byId("text").value);
       this.#tellTyping();
     });
     byId("text").addEventListener("keydown", (event) => {
@@ -44,10 +53,8 @@ export class Composer {
     byId("answering-stop").addEventListener("click", () =>
       this.#draft.edits ? this.#stopEditing() : this.#change({ answers: null }),
     );
-    byId("file").addEventListener("change", () => {
-      this.#change({ files: [...this.#draft.files, ...byId("file").files] });
-      byId("file").value = "";
-    });
+    this.#offer = new Offer((buttons) => this.#change({ buttons }));
+    onFiles((files) => this.#attach(files));
   }
 
   /** The conversation as it is now; what is being written stays. */
@@ -60,9 +67,9 @@ export class Composer {
 
   /** Have a message that was sent say something else. What was being written comes back after. */
   rework(entry, form = entry.message) {
-    const { text } = wordsOf(form);
+    const { text, spans } = wordsOf(form);
     const aside = this.#draft.edits?.aside ?? this.#draft;
-    this.#change({ ...blank(), mode: "edit", text, edits: { entry, aside } });
+    this.#change({ ...blank(), mode: "edit", text, spans, edits: { entry, aside } });
     byId("text").focus();
   }
 
@@ -76,9 +83,12 @@ export class Composer {
   edit(pending) {
     if (this.#draft.edits) this.#stopEditing();
     this.#thread.release(pending);
-    const { mode, files, leg, answers } = pending;
+    const { mode, files, buttons, leg, answers } = pending;
     const text = [pending.text, this.#draft.text].filter(Boolean).join("\n");
-    this.#change({ mode, leg, answers, text, files: [...files, ...this.#draft.files] });
+    this.#change({
+      mode, leg, answers, text, files: [...files, ...this.#draft.files],
+      buttons: this.#draft.buttons.length ? this.#draft.buttons : buttons,
+    });
     byId("text").focus();
   }
 
@@ -103,6 +113,21 @@ export class Composer {
     if (draw) this.#draw();
   }
 
+  #type(text) {
+    const { text: before, spans, unformatted, edits } = this.#draft;
+    const { spans: kept, lost } = respanned(spans, before, text);
+    this.#change({ text, spans: kept, unformatted: unformatted || lost }, false);
+    if (edits) this.#drawFormatting();
+  }
+
+  #attach(files) {
+    if (this.#draft.mode !== "reply") return;
+    const all = [...this.#draft.files, ...files];
+    const fits = all.length <= FILES_MAX;
+    showError(byId("composer-error"), fits ? null : { message: `One message takes at most ${FILES_MAX} files.` });
+    this.#change({ files: all.slice(0, FILES_MAX) });
+  }
+
   /** Legs that take a reply: the customer does not write on the others any more. */
   get #legs() {
     const able = this.#conversation.legs.filter((leg) => leg.status !== "closed");
@@ -124,13 +149,13 @@ export class Composer {
 
   /** The text stays until the edit was taken. */
   async #saveEdit() {
-    const { edits, text } = this.#draft;
+    const { edits, text, spans } = this.#draft;
     const { id } = this.#conversation;
     if (this.#saving) return;
     this.#saving = true;
     this.#draw();
     try {
-      const entry = await this.#api.patch(pathOf(id, edits.entry), { text });
+      const entry = await this.#api.patch(pathOf(id, edits.entry), { text, spans });
       this.#thread.take(id, entry);
       this.#stopEditing(id);
     } catch (error) {
@@ -151,7 +176,7 @@ export class Composer {
 
   #submit() {
     if (this.#draft.edits) return this.#saveEdit();
-    const { mode, text, files, answers, silent } = this.#draft;
+    const { mode, text, files, buttons, answers, silent } = this.#draft;
     const leg = this.#leg;
     if ((!text.trim() && !(files.length && mode === "reply")) || (mode === "reply" && !leg)) return;
     const pending = {
@@ -161,6 +186,7 @@ export class Composer {
       text,
       files: mode === "reply" ? files : [],
       uploads: [],
+      buttons: mode === "reply" ? buttons : NO_ROWS,
       leg: leg?.id,
       audience: leg?.audience,
       channel: leg && channelOf(leg),
@@ -169,7 +195,8 @@ export class Composer {
       error: null,
     };
     this.#typedAt = 0;
-    this.#drafts.set(this.#conversation.id, { ...blank(), mode });
+    const kept = mode === "note" ? { files, buttons } : {}; // a note takes none of them
+    this.#drafts.set(this.#conversation.id, { ...blank(), mode, ...kept });
     this.#draw();
     this.send(pending);
   }
@@ -183,13 +210,15 @@ export class Composer {
     }
     const { text, leg, audience, uploads: attachments } = pending;
     const body = { text, leg, audience, attachments };
+    const buttons = offered(pending.buttons);
+    if (buttons.length) body.buttons = buttons;
     if (pending.silent) body.silent = true;
     if (pending.answers) body.answers = pending.answers.message.id;
     return this.#api.post(`${path}/replies`, body, headers);
   }
 
   #draw() {
-    const { mode, text, files, answers, silent, edits } = this.#draft;
+    const { mode, text, files, buttons, answers, silent, edits } = this.#draft;
     const about = answers ?? edits?.entry;
     const note = mode === "note";
     const leg = this.#leg;
@@ -204,12 +233,27 @@ export class Composer {
     byId("write-a").hidden = Boolean(edits);
     byId("attach").hidden = byId("silent").hidden = mode !== "reply";
     byId("silent").setAttribute("aria-pressed", String(silent));
-    byId("chosen").replaceChildren(...(note ? [] : files.map((file) => this.#chosen(file))));
+    byId("chosen").replaceChildren(...(note ? [] : files.map((file) => chosenNode(file, () => this.#detach(file)))));
+    this.#offer.show(buttons, mode === "reply");
+    this.#drawFormatting();
     byId("answering").hidden = note || !about;
     byId("answering-icon").setAttribute("href", edits ? "#i-edit" : "#i-reply");
     byId("answering-text").textContent = about ? messageWords(about.message) : "";
     byId("answering-stop").setAttribute("aria-label", edits ? "Do not edit this message" : "Do not answer this message");
     this.#drawTarget(note, edits ? this.#conversation.legs.find((one) => one.id === edits.entry.leg) : leg);
+  }
+
+  #drawFormatting() {
+    const { spans, unformatted } = this.#draft;
+    byId("formatting").hidden = !spans.length && !unformatted;
+    byId("formatting").textContent = unformatted
+      ? "What you wrote over has lost its formatting; the rest keeps it."
+      : "Formatting stays with its words.";
+  }
+
+  #detach(file) {
+    showError(byId("composer-error"), null);
+    this.#change({ files: this.#draft.files.filter((one) => one !== file) });
   }
 
   /** Where it goes is always written down, in both modes. */
@@ -229,13 +273,6 @@ export class Composer {
     picker.hidden = note || edits || this.#legs.length < 2;
     picker.replaceChildren(...this.#legs.map((one) => make("option", { value: one.id }, legWords(one))));
     if (leg) picker.value = leg.id;
-  }
-
-  #chosen(file) {
-    const remove = make("button", { type: "button", class: "icon-button" }, icon("close"));
-    remove.setAttribute("aria-label", `Do not attach ${file.name}`);
-    remove.addEventListener("click", () => this.#change({ files: this.#draft.files.filter((one) => one !== file) }));
-    return make("li", {}, make("bdi", {}, file.name), make("span", { class: "file-size" }, sizeWord(file.size)), remove);
   }
 }
 
