@@ -103,16 +103,15 @@ class Fetcher:
         async with self._asked:
             return await self._stored(account, Ticket(0, position, leg), wanted)
 
-    async def work(self, lease: Lease) -> None:
+    async def work(self, lease: Lease | None) -> None:
         """Fetch what the first messages that wait in this lane lack; then it is others' turn.
 
         Raises Stale, StoreError.
         """
-        rest: Lease | None = lease
-        if lease.account in self._adapters:  # else its inbox is paused or runs elsewhere
-            rest = await self._entries(lease)
-        if rest:
-            await self._store.lanes.postpone(rest, 0)
+        if lease and lease.account in self._adapters:  # else its inbox is paused or elsewhere
+            lease = await self._entries(lease)
+        if lease:
+            await self._store.lanes.postpone(lease, 0)
 
     async def _entries(self, lease: Lease) -> Lease | None:
         """What has to wait keeps its place; what stands behind it is fetched all the same."""
