@@ -106,7 +106,7 @@ class Keys:
 
     def refs(self, leg: LegId) -> str:
         """hash, with the leg: `r:<remote id>` and `k:<message id>` → position;
-        `p:<position>:<piece>` → the platform's ids of that piece, with a space between two.
+        `p:<position>:<piece>` → the platform's ids of that piece, one a line.
         """
         return f"{self._prefixes[self.of_leg(leg)]}refs:{leg}"
 

@@ -112,7 +112,7 @@ class Legs:
             return ()
         names = (f"p:{entry.position}:{piece}" for piece in pieces)
         stored = await self._read.one("HMGET", self._keys.refs(entry.leg), *names)
-        return tuple(tuple(ids.decode().split(" ")) for ids in takewhile(bool, stored))
+        return tuple(tuple(ids.decode().split("\n")) for ids in takewhile(bool, stored))
 
     async def by_number(self, number: Number) -> LegId:
         """Raises NotFound."""

@@ -130,7 +130,7 @@ class Outbox:
     ) -> Lease | None:
         """Record what became of a piece; with `last` also acknowledge the message.
 
-        `remotes` are the ids of the last of `pieces`; none of them holds a space. `shared`: other
+        `remotes` are the ids of the last of `pieces`; none of them holds a line break. `shared`: other
         legs of the thread have to find them, too.
 
         -> the lease with what waits now, None if nothing does. Raises Stale; that the platform

@@ -264,7 +264,7 @@ class Threads:
             binary(encode(before)),
             binary(encode(after)),
             tuple(one for one in after.refs if one not in before.refs),
-            tuple(" ".join(ids) for ids in left),
+            tuple("\n".join(ids) for ids in left),
         )
         return bool(answer)
 

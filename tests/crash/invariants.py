@@ -115,7 +115,7 @@ def _log_is_indexed(dump: Dump, leg: str) -> None:
     pieces = {name for name in refs if name.startswith(b"p:")}
     for name in pieces:
         position = int(name.split(b":")[1])
-        assert all(int(refs[b"r:" + one]) == position for one in refs[name].split(b" "))
+        assert all(int(refs[b"r:" + one]) == position for one in refs[name].split(b"\n"))
     found = {name.decode(): int(refs[name]) for name in set(refs) - pieces}
     remotes_of_replies = {name for name, position in found.items() if position in sent} - set(
         expected

@@ -10,7 +10,7 @@ function ops.sent(k, key, leg, token, position, state, remotes, pieces, reason, 
   for _, remote in ipairs(remotes) do call('HSETNX', k[1], 'r:' .. remote, position) end
   if k[6] then place({k[6], k[7], k[8]}, remotes, leg) end
   if #remotes > 0 then
-    call('HSETNX', k[1], 'p:' .. position .. ':' .. pieces, table.concat(remotes, ' '))
+    call('HSETNX', k[1], 'p:' .. position .. ':' .. pieces, table.concat(remotes, '\n'))
   end
   if (ours or state == 'sent') and advance(k[2], position, state, pieces, reason) then
     publish(k[5], state, leg, position)

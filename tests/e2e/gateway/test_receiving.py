@@ -73,14 +73,12 @@ async def heard_by(agent: Api) -> dict[str, list[str]]:
 
 def by_webhook(one: Gateway) -> None:
     """Change the settings of a gateway that is not running."""
-    text = one.settings.read_text()
-    text = text.replace("[web]\n", f'[web]\npublic_url = "{one.url}"\n')
-    one.settings.write_text(text + '\nmode = "webhook"\n')
+    one.settings.write_text(one.settings.read_text() + '\nmode = "webhook"\n')
 
 
 def by_polling(one: Gateway) -> None:
     lines = one.settings.read_text().splitlines()
-    kept = [text for text in lines if not text.startswith(("mode", "public_url"))]
+    kept = [text for text in lines if not text.startswith("mode")]
     one.settings.write_text("\n".join(kept) + "\n")
 
 
