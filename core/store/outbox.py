@@ -130,8 +130,8 @@ class Outbox:
     ) -> Lease | None:
         """Record what became of a piece; with `last` also acknowledge the message.
 
-        `remotes` are the ids of the last of `pieces`; none of them holds a line break. `shared`: other
-        legs of the thread have to find them, too.
+        `remotes` are the ids of the last of `pieces`; none of them holds a line break. `shared`:
+        other legs of the thread have to find them, too.
 
         -> the lease with what waits now, None if nothing does. Raises Stale; that the platform
         took the message, and its ids, are recorded all the same.
