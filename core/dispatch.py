@@ -144,7 +144,9 @@ class Dispatcher:
             after = continued(before, message) if before else None
             if before is None or after is None:
                 break
-            if after is before or await self._store.threads.amend(lease, *found, before, after):
+            if after is before or await self._store.threads.amend(
+                lease, *found, before, after, shared=bool(author)
+            ):
                 return await self._store.lanes.done(lease, seq)
         run = await self._store.threads.file(
             lease, author, leg, leg, None, [(seq, message)], context, acknowledge=True, anew=True

@@ -166,6 +166,7 @@ class Agents:
             sender=sender,
             at=self._now(),
             parts=parts,
+            audience=target.message.audience,
             change=change,
         )
         return await self._queue(leg_of(conversation, target.leg), message, None)

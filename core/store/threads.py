@@ -237,10 +237,13 @@ class Threads:
         before: Message,
         after: Message,
         left: tuple[tuple[str, ...], ...] = (),
+        *,
+        shared: bool = False,
     ) -> bool:
         """Replace a message; False if it is no longer `before`. Raises Stale.
 
-        `left`: what the platform calls each of its pieces from now on, () = as before.
+        `left`: what the platform calls each of its pieces from now on, () = as before. `shared`:
+        other legs of the thread have to find what it consists of besides.
         """
         keys = self._keys
         partition = keys.of_leg(leg)
@@ -250,6 +253,7 @@ class Threads:
             keys.log(leg),
             keys.refs(leg),
             keys.events(partition),
+            *keys.seen(lease.key),
         ]
         if self._wants_bytes(after, before):
             touched += (keys.thread(lease.key), *self._fetch_keys(lease.key, lease.account))
@@ -265,6 +269,7 @@ class Threads:
             binary(encode(after)),
             tuple(one for one in after.refs if one not in before.refs),
             tuple("\n".join(ids) for ids in left),
+            shared,
         )
         return bool(answer)
 

@@ -196,6 +196,19 @@ async def test_fewer_pieces_take_the_rest_back_and_more_are_refused_as_a_whole(
     await check_invariants(store.redis)
 
 
+async def test_a_change_in_a_group_says_that_the_group_reads_it(store: Store) -> None:
+    """Law 7: an entry that says `private` was read by nobody else."""
+    line = Assembly(store, {"bot": ChangingAdapter()})
+    await line.dispatcher.accept(says(ADA, "ada", "hi", audience=Audience.GROUP))
+    await line.settle()
+    chat = await line.conversation_of(ADA, "telegram:bot:ada")
+    await line.reply(chat, "Helo all", reply_id=HELLO, audience=Audience.GROUP)
+
+    asked = await _edit(line, chat, "Hello all")
+
+    assert asked.message.audience is Audience.GROUP
+
+
 class PictureAdapter(ChangingAdapter):
     """Takes files, too, with short captions."""
 

@@ -139,6 +139,23 @@ async def test_a_member_reacts_to_another_members_message(line: Assembly) -> Non
     assert len(ben) == 1
 
 
+async def test_a_member_reacts_to_the_last_file_of_another_members_album(line: Assembly) -> None:
+    """It came later than the others; it is theirs all the same."""
+    for who in ("ada", "ben"):
+        await line.dispatcher.accept(says(GROUP, who, "hello", audience=Audience.GROUP))
+    for remote in ("m1", "m2"):
+        one = replace(picture(remote), thread=GROUP, audience=Audience.GROUP)
+        await line.dispatcher.accept(one)
+        await line.settle()
+    liked = Reacted(remote="m2", emojis=("👍",))
+    await line.dispatcher.accept(event(GROUP, "ben", liked, audience=Audience.GROUP))
+    await line.settle()
+
+    _, album = await line.log(await line.leg_of(GROUP, "telegram:bot:ada"))
+
+    assert [one.by for one in album.message.reactions] == ["ben"]
+
+
 async def test_a_member_reacts_to_what_we_answered_somebody_else(line: Assembly) -> None:
     await line.dispatcher.accept(says(GROUP, "ada", "hello", audience=Audience.GROUP))
     await line.dispatcher.accept(says(GROUP, "ben", "hello", audience=Audience.GROUP))

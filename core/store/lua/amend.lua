@@ -2,10 +2,11 @@
 -- that an agent made. Replace the message at a position, if it is still the one that the change was
 -- made from, and index the platform's ids that it has now besides.
 -- left: the platform's ids of each of its pieces from now on; {} = as before
--- keys: ready, leg, log, refs, events,
+-- shared: several legs share the thread
+-- keys: ready, leg, log, refs, events, seen 1-3,
 --   [thread, fetch lane, its ready set: it has further attachments to be fetched]
 -- -> -1 stale | 0 look again | 1
-function ops.amend(k, ref, token, leg, position, before, after, remotes, left)
+function ops.amend(k, ref, token, leg, position, before, after, remotes, left, shared)
   if not holds(k[1], ref, token) then return -1 end
   local stored = call('LINDEX', k[3], position - 1)
   if stored ~= before and stored ~= after then return 0 end
@@ -18,7 +19,8 @@ function ops.amend(k, ref, token, leg, position, before, after, remotes, left)
   call('LSET', k[3], position - 1, after)
   call('HSET', k[2], 'touched_at', now)
   for _, remote in ipairs(remotes) do call('HSETNX', k[4], 'r:' .. remote, position) end
+  if shared then place({k[6], k[7], k[8]}, remotes, leg) end
   publish(k[5], 'amended', leg, position)
-  if k[6] then want_bytes(k[6], k[7], k[8], ref, leg, position) end
+  if k[9] then want_bytes(k[9], k[10], k[11], ref, leg, position) end
   return 1
 end
