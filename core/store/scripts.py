@@ -17,12 +17,12 @@ from core.store.keys import WAKE
 
 RELIEF: Final = frozenset(
     {
-        *("begin", "done", "due", "fetched", "file", "postpone", "renew", "report", "sent", "take"),
-        *("hold", "release", "spend", "withhold"),
+        *("amend", "begin", "done", "due", "fetched", "file", "postpone", "renew", "report"),
+        *("sent", "take", "hold", "release", "spend", "withhold"),
     }
 )
-"""Operations that finish work which was accepted before; they free at least what they take, or
-are a few short keys an account, each with an end.
+"""Operations that finish work which was accepted before: they free about what they take, or are a
+few short keys an account, each with an end.
 """
 
 

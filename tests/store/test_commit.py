@@ -7,15 +7,17 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from core.errors import NotFound, StoreError, StoreFull, StoreUnavailable
-from core.model.ids import LegId
+from core.model.content import Text
+from core.model.event import MessageEdited
+from core.model.ids import LegId, MessageId
 from core.model.message import DeliveryState
 from core.store.commit import OPERATIONS_MAX, GroupCommit
 from core.store.outbox import ticket
 from core.store.reading import Reader
 from core.store.store import Store, StoreSettings, open_store
-from tests.rigs.assembly import Assembly, fresh_store
-from tests.rigs.events import says, thread
-from tests.rigs.platform import MemoryAdapter
+from tests.rigs.assembly import AGENT, Assembly, fresh_store
+from tests.rigs.events import event, says, thread
+from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
@@ -228,3 +230,26 @@ async def test_whoever_waits_for_a_reader_that_ends_is_told(
                 await read.one("PING")
     finally:
         own_server.signal(signal.SIGCONT)
+
+
+async def test_a_full_server_carries_out_the_changes_that_it_took(own_store: Store) -> None:
+    """Else a platform would be asked again and again for what the log cannot say, and an edit
+    would hold up its thread.
+    """
+    adapter = ChangingAdapter()
+    line = Assembly(own_store, {"bot": adapter})
+    await line.dispatcher.accept(says(ADA, "ada", "helo", remote="m1"))
+    await line.settle()
+    conversation = await line.conversation_of(ADA)
+    await line.reply(conversation, "welcom", reply_id="welcome")
+    await line.settle()
+    edited = MessageEdited(remote="m1", parts=(Text(text="hello"),))
+    await line.dispatcher.accept(event(ADA, "ada", edited))
+    change, message = MessageId("change"), MessageId("welcome")
+    await line.agents.edit(conversation, AGENT, change, message, Text(text="welcome"))
+    await own_store.redis.config_set("maxmemory", "1")
+
+    await line.settle()
+
+    assert (await line.texts(await line.leg_of(ADA)))[:2] == ["hello", "welcome"]
+    assert len(adapter.calls) == 1
