@@ -5,6 +5,7 @@ from heapq import merge
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from core.errors import InvalidRequest, NotFound
 from core.model.conversation import Conversation, Entry, Leg
@@ -83,7 +84,10 @@ class Views:
         return tuple(one for one in heads if one and one.conversation == root.conversation)
 
     async def messages(self, conversation: Conversation, before: str, limit: int) -> Page:
-        """The latest messages before a cursor ("" = the end), all legs in the order of arrival."""
+        """The latest messages before a cursor ("" = the end), all legs in the order of arrival.
+
+        Those that answer a message of their leg name it, whoever wrote it.
+        """
         limit = min(limit, PAGE_MAX)
         ends = _read_cursor(before) if before else {}
         tails = [
@@ -95,7 +99,26 @@ class Views:
         for entry in reversed(entries):
             left[entry.leg] = entry.position
         more = any(position > 1 for position in left.values())
+        entries = await self._naming_answered(entries)
         return Page(entries=tuple(entries), before=_write_cursor(left) if more else "")
+
+    async def _naming_answered(self, entries: list[Entry]) -> list[Entry]:
+        """Customers answer what the platform calls by an id of its own. Which message that is stays
+        out of the log: one of ours may not be known to have arrived yet when it is answered.
+        """
+        asked = [
+            (n, quote)
+            for n, entry in enumerate(entries)
+            if (quote := entry.message.answers) and quote.remote and not quote.message
+        ]
+        if not asked:
+            return entries
+        ids = await self._store.legs.named([(entries[n].leg, quote.remote) for n, quote in asked])
+        named = list(entries)
+        for (n, quote), known in zip(asked, ids, strict=True):
+            message = replace(entries[n].message, answers=replace(quote, message=known))
+            named[n] = replace(entries[n], message=message)
+        return named
 
     async def entry(self, leg: LegId, position: int) -> Entry:
         found = await self._store.legs.entries(leg, position + 1, 1)

@@ -10,7 +10,7 @@ import msgspec
 from core.errors import Conflict, NotFound
 from core.model.codec import decoder, encode
 from core.model.conversation import Entry, Leg, Status
-from core.model.ids import ConversationId, IdentityId, LegId, Number, ThreadRef
+from core.model.ids import ConversationId, IdentityId, LegId, MessageId, Number, ThreadRef
 from core.model.message import Audience, Delivery, DeliveryState, Message
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
@@ -102,6 +102,22 @@ class Legs:
         """Where the outgoing message or note with this id is."""
         position = await self._read.one("HGET", self._keys.refs(leg), f"k:{message}")
         return int(position) if position else None
+
+    async def named(self, places: Sequence[tuple[LegId, str]]) -> list[MessageId | None]:
+        """The messages that the platform calls so, each in its leg; None where there is none."""
+        positions = await self._read.many(
+            [("HGET", self._keys.refs(leg), f"r:{remote}") for leg, remote in places]
+        )
+        found = [
+            (n, ("LINDEX", self._keys.log(places[n][0]), int(position) - 1))
+            for n, position in enumerate(positions)
+            if position is not None
+        ]
+        blobs = await self._read.many([command for _, command in found])
+        ids: list[MessageId | None] = [None] * len(places)
+        for (n, _), blob in zip(found, blobs, strict=True):
+            ids[n] = _read_message(blob).id if blob else None
+        return ids
 
     async def remotes(self, entry: Entry) -> tuple[tuple[str, ...], ...]:
         """The platform's ids of a message, a tuple for each platform message it consists of."""

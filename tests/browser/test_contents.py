@@ -27,6 +27,7 @@ from core.model.content import (
 )
 from core.model.event import (
     AccountStatus,
+    ActionInvoked,
     Body,
     MemberChanged,
     MessageCreated,
@@ -39,8 +40,9 @@ from core.model.message import Quote
 from sandbox.telegram.samples import mp3, mp4, ogg_opus, png, webp
 from tests.browser.rig import chosen, signed_in
 from tests.e2e.http.rig import Served
+from tests.rigs.assembly import Assembly
 from tests.rigs.events import event, says, thread
-from tests.rigs.platform import MemoryAdapter
+from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 
 MEI: Final = thread("mei")
 FILES: Final[dict[str, list[bytes | Exception]]] = {
@@ -228,6 +230,25 @@ async def test_an_answer_shows_what_it_answers_and_leads_there(desk: Served, log
 
     await expect(log.locator(".message").first).to_be_focused()
     await expect(log.locator(".message").first).to_be_in_viewport()
+
+
+async def test_a_choice_shows_the_question_that_it_answers(desk: Served, log: Locator) -> None:
+    """ "Yes" alone says nothing, and the platform quotes no text with a pressed button."""
+    heard = await desk.rig.hears(says(MEI, "mei", "Well?"))
+    await desk.http.post(
+        f"/v1/conversations/{heard.id}/replies",
+        json={"text": "Is it blue?", "buttons": [[{"label": "Yes", "value": "y"}]]},
+    )
+    adapter = ChangingAdapter()
+    await Assembly(desk.rig.store, {"bot": adapter}).settle()
+    remote = next(iter(adapter.shown))
+    await desk.rig.hears(event(MEI, "mei", ActionInvoked(value="b0", on=remote)))
+
+    chosen_by_mei = log.locator(".message.in").last
+    await expect(chosen_by_mei.locator(".choice")).to_have_text("Chose: Yes")
+    await chosen_by_mei.get_by_role("button", name="Ines Is it blue?").click()
+
+    await expect(log.locator(".message.out")).to_be_focused()
 
 
 async def test_marks_say_what_became_of_a_message(desk: Served, log: Locator) -> None:

@@ -2,8 +2,13 @@
 
 from datetime import UTC, datetime
 
+from core.model.content import Text
+from core.model.event import ActionInvoked, MessageCreated
+from core.model.message import Quote
 from tests.e2e.http.rig import Served
-from tests.rigs.events import says, thread
+from tests.rigs.assembly import Assembly
+from tests.rigs.events import event, says, thread
+from tests.rigs.platform import ChangingAdapter
 
 MEI = thread("mei")
 
@@ -133,3 +138,29 @@ async def test_times_are_written_in_utc(desk: Served) -> None:
     touched_at = datetime.fromisoformat(found["touched_at"])
     assert touched_at.tzinfo == UTC
     assert touched_at == conversation.touched_at
+
+
+async def test_an_answer_names_the_message_that_it_answers_whoever_wrote_that(
+    desk: Served,
+) -> None:
+    """A pressed button says nothing without the question; the platform knows it by its own id."""
+    conversation = await desk.rig.hears(says(MEI, "mei", "Which door?", remote="theirs"))
+    url = f"/v1/conversations/{conversation.id}"
+    buttons = [[{"label": "Left", "value": "l"}]]
+    ours = await desk.http.post(f"{url}/replies", json={"text": "Yours?", "buttons": buttons})
+    adapter = ChangingAdapter()
+    await Assembly(desk.rig.store, {"bot": adapter}).settle()
+    remote = next(iter(adapter.shown))
+    await desk.rig.hears(event(MEI, "mei", ActionInvoked(value="b0", on=remote)))
+    for answered in ("theirs", "nobody knows"):
+        quoted = Quote(remote=answered)
+        body = MessageCreated(remote=f"on {answered}", parts=(Text(text="Re"),), answers=quoted)
+        await desk.rig.hears(event(MEI, "mei", body))
+
+    entries = (await desk.http.get(f"{url}/messages")).json()["entries"]
+    latest = (await desk.http.get(f"{url}/messages?limit=2")).json()["entries"]
+
+    answers = [entry["message"]["answers"].get("message") for entry in entries[2:]]
+    theirs = entries[0]["message"]["id"]
+    assert answers == [ours.json()["message"]["id"], theirs, None]
+    assert latest[0]["message"]["answers"]["message"] == theirs
