@@ -12,7 +12,7 @@ FORKED = """
 import os
 from core.ids import new_ulid
 child = os.fork()
-print(new_ulid(), flush=True)
+print(f"{new_ulid()}\\n", end="", flush=True)  # in one piece, also where nothing is buffered
 if child:
     os.waitpid(child, 0)
 """
