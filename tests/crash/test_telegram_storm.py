@@ -51,6 +51,7 @@ async def test_a_storm_costs_nothing(tmp_path: Path, mode: str) -> None:
             for seed in SEEDS:
                 print(f"seed {seed}, {mode}")
                 weather = Weather(sandbox, agent, seed, slow_seconds=1.5 * CALL_SECONDS)
+                await weather.begin()
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(weather.blow())
                     await asyncio.sleep(KILLED_AFTER_SECONDS)

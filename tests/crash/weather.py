@@ -15,6 +15,7 @@ import aiohttp
 from core.model.content import Attachment, Choice, Media, Text
 from core.model.conversation import Entry
 from core.model.message import DeliveryState, Direction
+from core.rules.delivery import ADVANCES
 from sandbox.faults import Chance, Fault, Kind, Storm
 from sandbox.persons import Person
 from sandbox.server import Sandbox
@@ -38,6 +39,7 @@ ARRIVALS: Final = {
     DeliveryState.UNKNOWN: (0, 1),
 }
 """How often a message may have arrived of which the agent hears this in the end."""
+STATES: Final = frozenset(DeliveryState)
 BUTTONS: Final = [[{"label": "Yes", "value": "yes"}, {"label": "No", "value": "no"}]]
 
 
@@ -146,12 +148,18 @@ class Weather:
         self._sandbox, self._agent = sandbox, agent
         self.storm = Storm(seed, chances(slow_seconds))
         sandbox.world.faults.storms.append(self.storm)
-        rng = random.Random(seed)
-        self._customers = [
-            Customer(sandbox, f"storm{seed}x{number}", rng) for number in range(CUSTOMERS)
-        ]
+        self._seed, self._began = seed, ""
+        self._customers: list[Customer] = []
         self._replies: list[Entry] = []
         self.states: Counter[str] = Counter()
+
+    async def begin(self) -> None:
+        """Everybody says a first word; it is noted where the live stream is by then."""
+        rng = random.Random(self._seed)
+        async with self._agent.live() as events:
+            keys = [f"storm{self._seed}x{number}" for number in range(CUSTOMERS)]
+            self._customers += [Customer(self._sandbox, key, rng) for key in keys]
+            self._began = (await anext(events))["id"]
 
     async def blow(self) -> None:
         """Until everybody has said everything and was answered."""
@@ -174,6 +182,7 @@ class Weather:
         sent = {words(reply) for reply in self._replies}
         assert {text for one in self._customers for text in _arrived(one)} <= sent
         self._sandbox.world.faults.clear()
+        await self._check_states()
         for customer in self._customers:
             await self._check_files(customer)
 
@@ -214,6 +223,20 @@ class Weather:
             assert got == content, file
             now = [one for _, one in _files([await self._agent.now(entry)]) if one.id == file.id]
             assert [bool(one.sha256) for one in now] == [content is not None], now
+
+    async def _check_states(self) -> None:
+        """They only went forward, as the live stream tells it."""
+        ours = {(one.leg, one.position): DeliveryState.SENDING for one in self._replies}
+        last = await self._agent.reply(await self._conversation(self._customers[0]), "The end")
+        await self._agent.settled(last)
+        async with self._agent.live(self._began) as events:
+            async for event in events:
+                place, kind = (event["leg"], event["position"]), event["kind"]
+                if place == (last.leg, last.position):
+                    return
+                if place in ours and kind in STATES:
+                    assert kind in ADVANCES[ours[place]], (place, ours[place], kind)
+                    ours[place] = DeliveryState(kind)
 
     async def _check_reply(self, reply: Entry) -> None:
         end = (await self._agent.settled(reply, timeout_seconds=SETTLE_SECONDS)).delivery
