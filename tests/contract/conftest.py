@@ -1,6 +1,6 @@
 """Every test here runs once for each channel."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from tests.contract.harness import Harness
 from tests.contract.surroundings import Lent
 from tests.contract.telegram_harness import TelegramHarness
 
-HARNESSES: dict[str, Callable[[Sandbox], Harness]] = {
+HARNESSES: dict[str, type[EmailHarness | TelegramHarness]] = {
     "email": EmailHarness,
     "telegram": TelegramHarness,
 }

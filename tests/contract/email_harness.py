@@ -14,10 +14,11 @@ from core.model.content import Style
 from core.model.secret import Secret
 from core.ports import Adapter, Surroundings
 from sandbox.faults import Fault, Kind
-from sandbox.mail.mailboxes import StoredMail
+from sandbox.mail.mailboxes import INBOX, StoredMail
 from sandbox.mail.programs import Enclosure, Letter
 from sandbox.server import Sandbox
-from tests.contract.harness import Got, Person, Trouble
+from tests.contract.cells import Cell
+from tests.contract.harness import BOLD, Got, Person, Trouble
 
 SELECTORS = {
     Style.BOLD: "b",
@@ -40,11 +41,15 @@ FAULTS = {
 
 class EmailHarness:
     channel = "email"
+    people_can = frozenset({Cell.TEXT, Cell.FORMAT, Cell.REPLY, Cell.THREAD, Cell.FILES})
+    text_length_max = 200_000
     retry_after_seconds: float | None = None
     tells_kinds = False
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self._threads: dict[str, str] = {}
+        """By their subject, what was written in them first."""
 
     def settings(self, password: str | None = None) -> EmailSettings:
         """Impatient: what takes seconds between servers takes fractions here."""
@@ -99,6 +104,29 @@ class EmailHarness:
 
     def answer(self, who: Person, remote: str, text: str) -> None:
         self.sandbox.mail_programs.send(who.key, Letter(text=text, in_reply_to=remote))
+
+    def does(self, who: Person, cell: Cell, remote: str = "", *, undone: bool = False) -> None:
+        del remote, undone  # nothing is done to a mail that was sent
+        programs = self.sandbox.mail_programs
+        match cell:
+            case Cell.FORMAT:
+                html = f"<p>😀 😀 <b>{BOLD}</b> it is</p>"
+                programs.send(who.key, Letter(text="", html=html, subject="Bold"))
+            case Cell.THREAD:
+                topic, said = f"Topic {len(self._threads)}", f"thread {len(self._threads)}"
+                self._threads[topic] = said
+                programs.send(who.key, Letter(text=said, subject=topic))
+            case other:
+                raise NotImplementedError(other)
+
+    def threads(self, who: Person) -> list[list[str]]:
+        programs, sent = self.sandbox.mail_programs, self._threads
+        read = programs.read(self.sandbox.world.person(who.key).address)
+        mails = [mail for mail in read if mail["folder"] == INBOX]
+        return [
+            [said, *(str(mail["text"]).strip() for mail in mails if topic in str(mail["subject"]))]
+            for topic, said in sent.items()
+        ]
 
     def received(self, who: Person) -> list[Got]:
         mailbox = self.sandbox.mail_programs.mailbox(who.key)

@@ -11,6 +11,12 @@ from typing import Protocol
 
 from core.model.content import MediaKind, Style
 from core.ports import Adapter, Surroundings
+from tests.contract.cells import Cell
+
+BOLD = "𝕾o bold"
+"""What is written in bold where formatting is tried, behind an emoji."""
+LARGE = "The large one"
+"""The part that is quoted where quoting a part is tried."""
 
 
 class Trouble(Enum):
@@ -57,6 +63,12 @@ class Harness(Protocol):
     """One account of the platform, and its customers."""
 
     channel: str
+    people_can: frozenset[Cell]
+    """What customers can do there so that we hear of it. The rest the platform does not have, or
+    does not tell.
+    """
+
+    text_length_max: int
     retry_after_seconds: float | None
     """How long the platform says to wait when it is busy; None: it does not say."""
 
@@ -85,6 +97,16 @@ class Harness(Protocol):
 
     def answer(self, who: Person, remote: str, text: str) -> None:
         """The customer answers what they got under this id."""
+        ...
+
+    def does(self, who: Person, cell: Cell, remote: str = "", *, undone: bool = False) -> None:
+        """The customer does this, to the message with this id where it is done to one. Each time
+        THREAD is done a person writes into another thread.
+        """
+        ...
+
+    def threads(self, who: Person) -> list[list[str]]:
+        """The texts of the threads into which THREAD was done, ours included, oldest first."""
         ...
 
     def received(self, who: Person) -> list[Got]: ...

@@ -13,7 +13,8 @@ from sandbox.payload import Json
 from sandbox.server import Sandbox
 from sandbox.telegram.phone import Saying
 from sandbox.telegram.state import Chat, Message
-from tests.contract.harness import Got, Person, Trouble
+from tests.contract.cells import Cell
+from tests.contract.harness import BOLD, LARGE, Got, Person, Trouble
 
 STYLES = {
     "bold": Style.BOLD,
@@ -29,6 +30,14 @@ STYLES = {
 KINDS = {"photo": MediaKind.IMAGE, "document": MediaKind.FILE} | {
     kind.value: kind for kind in MediaKind
 }
+SENT: dict[Cell, tuple[str, Json]] = {
+    Cell.VOICE: ("voice", {}),
+    Cell.PLACE: ("location", {"latitude": 53.5436, "longitude": 9.9669}),
+    Cell.CARD: (
+        "contact",
+        {"first_name": "Pier", "last_name": "Lab", "phone_number": "+49401"},
+    ),
+}
 RETRY_AFTER_SECONDS = 7
 ANY = "*"
 FAULTS = {
@@ -40,6 +49,8 @@ FAULTS = {
 
 class TelegramHarness:
     channel = "telegram"
+    people_can = frozenset(Cell) - {Cell.TYPING, Cell.READ, Cell.DELIVERED}
+    text_length_max = 3900
     retry_after_seconds: float | None = float(RETRY_AFTER_SECONDS)
     tells_kinds = True
 
@@ -82,6 +93,67 @@ class TelegramHarness:
     def answer(self, who: Person, remote: str, text: str) -> None:
         reply_to = int(remote.partition(":")[2])
         self.sandbox.phone.say(who.key, Saying(text=text, reply_to=reply_to))
+
+    def does(self, who: Person, cell: Cell, remote: str = "", *, undone: bool = False) -> None:
+        if remote:
+            self._does_to(who, cell, int(remote.partition(":")[2]), undone=undone)
+        elif cell in SENT:
+            kind, value = SENT[cell]
+            self.sandbox.phone.send(who.key, kind, value=value)
+        elif cell is Cell.FORMAT:
+            bold = {"type": "bold", "offset": len("😀 😀 ") + 2, "length": len(BOLD) + 1}
+            saying = Saying(text=f"😀 😀 {BOLD} it is", entities=[bold])
+            self.sandbox.phone.say(who.key, saying)
+        elif cell is Cell.ALBUM:
+            self.sandbox.phone.album(who.key, ["photo", "video", "photo"])
+        elif cell is Cell.DELETE:
+            self._takes_back(who)
+        else:
+            self._writes_in_group(who, cell)
+
+    def _does_to(self, who: Person, cell: Cell, number: int, *, undone: bool) -> None:
+        phone = self.sandbox.phone
+        match cell:
+            case Cell.EDIT:
+                phone.edit(who.key, None, number, "Tomorrow.")
+            case Cell.REACTION:
+                phone.react(who.key, None, number, None if undone else "👍")
+            case Cell.QUOTE:
+                phone.say(who.key, Saying(text="That one", reply_to=number, quote=LARGE))
+            case Cell.BUTTONS:
+                phone.tap(who.key, None, number, "b0")
+            case other:
+                raise NotImplementedError(other)
+
+    def _takes_back(self, who: Person) -> None:
+        """Telegram tells of it in the chats of business accounts alone."""
+        owner = self.sandbox.world.person("amara")
+        self.sandbox.phone.connect_business(owner.key)
+        saying = Saying(text="My card is 4711", chat_id=owner.telegram_id)
+        message = self.sandbox.phone.say(who.key, saying)
+        self.sandbox.phone.delete(who.key, owner.telegram_id, message.id)
+
+    def _writes_in_group(self, who: Person, cell: Cell) -> None:
+        phone = self.sandbox.phone
+        group = self._group() or phone.create_group("Pier", ["mei", "jonas"], forum=True)
+        topic = None
+        if cell is Cell.THREAD:
+            topic = phone.open_topic(who.key, group.id, f"Topic {len(group.topics)}")
+        text = f"thread {len(group.topics)}"
+        phone.say(who.key, Saying(text=text, chat_id=group.id, thread_id=topic))
+
+    def _group(self) -> Chat | None:
+        chats = self.sandbox.world.telegram.chats
+        return next((chat for chat in chats if chat.title == "Pier"), None)
+
+    def threads(self, who: Person) -> list[list[str]]:
+        del who
+        group = self._group()
+        said: dict[int, list[str]] = {topic: [] for topic in (group.topics if group else ())}
+        for message in group.messages.values() if group else ():
+            if message.text and message.thread_id:
+                said[message.thread_id].append(message.text)
+        return list(said.values())
 
     def received(self, who: Person) -> list[Got]:
         bot = self.sandbox.world.telegram.bots[0]

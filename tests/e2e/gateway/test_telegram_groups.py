@@ -23,9 +23,14 @@ async def test_members_of_a_topic_have_conversations_of_their_own(
         phone.say(who, Saying(text=f"{who} asks", chat_id=group.id, thread_id=topic))
     mei, jonas = await _of(agent, sandbox, "mei"), await _of(agent, sandbox, "jonas")
 
-    await agent.settled(await agent.reply(mei.number, "Both of you", audience="group"))
-
+    said = await agent.settled(await agent.reply(mei.number, "Both of you", audience="group"))
     (shown,) = _ours(group)
+    phone.react("jonas", group.id, shown.id, "👍")
+
+    async def is_seen() -> bool:
+        return [one.emoji for one in (await agent.now(said)).message.reactions] == ["👍"]
+
+    await eventually(is_seen)
     assert (shown.text, shown.thread_id) == ("Both of you", topic)
     assert mei.legs[0].thread == jonas.legs[0].thread
     assert mei.legs[0].audience is Audience.GROUP
@@ -70,6 +75,11 @@ async def test_an_owner_and_we_answer_the_same_customer(agent: Api, sandbox: San
     regretted = phone.say("mei", Saying(text="My card is 4711", chat_id=amara.telegram_id))
     mei = await _of(agent, sandbox, "mei")
     phone.say("amara", Saying(text="Until six", chat_id=sandbox.world.person("mei").telegram_id))
+
+    async def is_echoed() -> bool:
+        return len(await agent.entries(mei.number)) == 3
+
+    await eventually(is_echoed)
     await agent.settled(await agent.reply(mei.number, "On Sunday until four"))
 
     phone.delete("mei", amara.telegram_id, regretted.id)
