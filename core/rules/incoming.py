@@ -40,6 +40,12 @@ _SENDER = {
 HISTORY_MAX = 20
 """Earlier forms of a message that are kept; a message edited more often loses the oldest."""
 
+REACTIONS_MAX = 200
+"""Of a message, the newest; in a large group there is no end of them."""
+
+ALBUM_MAX = 100
+"""Files of one message; further ones are messages of their own."""
+
 ORIGINAL = "original"
 """What a message has lost that is only known from an edit of it."""
 
@@ -118,7 +124,11 @@ def continued(known: Message, message: Message) -> Message | None:
     if message.album and message.album == known.album:
         new = [n for n, ref in enumerate(message.refs) if ref not in known.refs]
         refs, parts = (tuple(own[n] for n in new) for own in (message.refs, message.parts))
-        return together(known, replace(message, refs=refs, parts=parts)) if new else known
+        if not new:
+            return known
+        if len(known.refs) >= ALBUM_MAX:
+            return None
+        return together(known, replace(message, refs=refs, parts=parts))
     if ORIGINAL in known.lost:
         return replace(
             known,
@@ -175,7 +185,7 @@ def amended(before: Message, event: Inbound) -> Message | None:
                 Reaction(by=event.actor.remote, emoji=emoji, at=event.occurred_at)
                 for emoji in emojis
             )
-            return replace(before, reactions=others + theirs)
+            return replace(before, reactions=(others + theirs)[-REACTIONS_MAX:])
         case _:
             return None
 

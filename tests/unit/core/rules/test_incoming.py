@@ -34,7 +34,9 @@ from core.model.event import (
 from core.model.ids import AttachmentId
 from core.model.message import Direction, Message, Quote, SenderKind
 from core.rules.incoming import (
+    ALBUM_MAX,
     HISTORY_MAX,
+    REACTIONS_MAX,
     amended,
     as_activity,
     as_choice,
@@ -219,6 +221,31 @@ def test_history_has_an_end() -> None:
     assert found is not None
     assert len(found.history) == HISTORY_MAX
     assert found.history[-1].parts == (Text(text=str(HISTORY_MAX + 8)),)
+
+
+def test_a_crowd_of_reactions_has_an_end() -> None:
+    """Law 10: each one writes the whole message anew."""
+    found: Message | None = message()
+    for n in range(REACTIONS_MAX + 10):
+        assert found is not None
+        found = amended(found, event(ADA, f"member {n}", Reacted(remote="m1", emojis=("+",))))
+
+    assert found is not None
+    assert len(found.reactions) == REACTIONS_MAX
+    assert found.reactions[-1].by == f"member {REACTIONS_MAX + 9}"
+
+
+def test_an_album_has_an_end() -> None:
+    """Law 10: what is too much for one message is another one."""
+    album: Message | None = file_of("album", "m0")
+    for n in range(1, ALBUM_MAX):
+        assert album is not None
+        album = continued(album, file_of("album", f"m{n}"))
+
+    assert album is not None
+    assert len(album.parts) == ALBUM_MAX
+    assert continued(album, file_of("album", "one more")) is None
+    assert continued(album, file_of("album", "m7")) is album
 
 
 def test_a_deleted_message_stays_and_says_so() -> None:
