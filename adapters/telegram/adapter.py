@@ -17,8 +17,8 @@ from adapters.telegram.line.registration import Registration
 from adapters.telegram.line.sending import Sending
 from adapters.telegram.line.transport import AiohttpRequest
 from adapters.telegram.line.webhook import secret_token, take_call
+from adapters.telegram.recent import Recent
 from adapters.telegram.settings import TelegramSettings
-from adapters.telegram.topics import Topics
 from core.model.content import Attachment
 from core.ports import (
     AcceptsWebhooks,
@@ -54,7 +54,7 @@ class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
     def __init__(
         self, api: BotApi, settings: TelegramSettings, surroundings: Surroundings, chats: Chats
     ) -> None:
-        topics = Topics()
+        topics = Recent[int]()
         super().__init__(api, settings, surroundings, chats, topics)
         self._patience = Patience(settings, surroundings)
         self._presses = Presses(api, surroundings.account)

@@ -2,7 +2,7 @@
 
 from adapters.telegram.incoming.answers import answered
 from adapters.telegram.incoming.content import Content, covered
-from adapters.telegram.incoming.envelope import Reader
+from adapters.telegram.incoming.envelope import Reader, album
 from adapters.telegram.objects.message import Message
 from adapters.telegram.settings import GroupPolicy
 from core.model.content import Span, Style
@@ -16,6 +16,8 @@ def is_for_us(message: Message, content: Content, reader: Reader) -> bool:
         case GroupPolicy.NONE:
             return False
         case GroupPolicy.ADDRESSED:
+            if album(message.chat, message.media_group_id) in reader.albums:
+                return True
             found = answered(message)
             if found and found.from_ and found.from_.id == reader.bot_id:
                 return True

@@ -1,6 +1,6 @@
 """What is the same of an event whatever the update says: where, when, who, for whom."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -29,7 +29,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """For whom updates are read: the account, its bot, and what it wants of groups.
 
     `chats`: of groups that became supergroups, the new id and the old one, after which the thread
-    is still called. `topics`: in which topic the latest messages of forums are.
+    is still called. `topics`: in which topic the latest messages of forums are. `albums`:
+    those of groups of which a file was meant for the bot: so are the others.
     """
 
     account: str
@@ -38,6 +39,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     groups: GroupPolicy = GroupPolicy.ALL
     chats: Mapping[int, int] = MappingProxyType({})
     topics: Mapping[str, int] = MappingProxyType({})
+    albums: Container[str] = frozenset()
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):
@@ -108,6 +110,11 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 def remote(chat: Chat, message_id: int) -> str:
     """Telegram counts messages per chat."""
     return f"{chat.id}:{message_id}"
+
+
+def album(chat: Chat, group: str) -> str:
+    """Empty for what is part of none."""
+    return f"{chat.id}:album:{group}" if group else ""
 
 
 def public_name(chat: Chat, field: str) -> tuple[str, ...]:

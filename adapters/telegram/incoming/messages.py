@@ -5,7 +5,14 @@ import msgspec
 from adapters.telegram.incoming.addressing import is_for_us
 from adapters.telegram.incoming.answers import forward, quote
 from adapters.telegram.incoming.content import Content, read_content
-from adapters.telegram.incoming.envelope import Envelope, chat_actor, full_name, public_name, remote
+from adapters.telegram.incoming.envelope import (
+    Envelope,
+    album,
+    chat_actor,
+    full_name,
+    public_name,
+    remote,
+)
 from adapters.telegram.incoming.happening import MEMBERS, happened
 from adapters.telegram.incoming.summaries import HAPPENINGS, SUMMARIES
 from adapters.telegram.objects.common import Chat
@@ -127,13 +134,12 @@ def _said(message: Message, field: str, content: Content, envelope: Envelope) ->
         return DeliveryReported(remote=known, state=DeliveryState.SENT)
     if _is_edit(field):
         return MessageEdited(remote=known, parts=content.parts)
-    group = message.media_group_id
     return MessageCreated(
         remote=known,
         parts=content.parts,
         answers=quote(message),
         forward=forward(message.forward_origin) if message.forward_origin else None,
-        album=f"{message.chat.id}:album:{group}" if group else "",
+        album=album(message.chat, message.media_group_id),
     )
 
 

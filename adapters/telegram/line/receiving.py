@@ -17,8 +17,8 @@ from adapters.telegram.incoming.reading import migrated, read_query_id
 from adapters.telegram.line.api import Me
 from adapters.telegram.line.presses import Presses
 from adapters.telegram.places import place_of
+from adapters.telegram.recent import Recent
 from adapters.telegram.settings import TelegramSettings
-from adapters.telegram.topics import Topics
 from core.errors import MalformedPayload
 from core.ids import new_ulid
 from core.model.event import Inbound, MessageCreated
@@ -35,11 +35,12 @@ class Receiving:
         settings: TelegramSettings,
         surroundings: Surroundings,
         chats: Chats,
-        topics: Topics,
+        topics: Recent[int],
         presses: Presses,
     ) -> None:
         self._settings, self._surroundings = settings, surroundings
         self._chats, self._topics, self._presses = chats, topics, presses
+        self._albums = Recent[bool]()
         self._reader: Reader | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -56,6 +57,7 @@ class Receiving:
             groups=self._settings.groups,
             chats=self._chats.origins,
             topics=self._topics,
+            albums=self._albums,
         )
 
     async def take(self, updates: Sequence[bytes], deliver: Deliver) -> None:
@@ -66,7 +68,7 @@ class Receiving:
         for raw in updates:
             for event in await self._read(raw):
                 threads.setdefault(event.thread.thread, []).append(event)
-                self._note_topic(event)
+                self._note(event)
         try:
             async with asyncio.TaskGroup() as group:
                 for thread, events in threads.items():
@@ -77,10 +79,14 @@ class Receiving:
             if query := read_query_id(raw):
                 self._presses.put(query)
 
-    def _note_topic(self, event: Inbound) -> None:
-        topic = place_of(event.thread.thread).topic
-        if topic and isinstance(event.body, MessageCreated):
+    def _note(self, event: Inbound) -> None:
+        """What later updates do not repeat."""
+        if not isinstance(event.body, MessageCreated):
+            return
+        if topic := place_of(event.thread.thread).topic:
             self._topics.note(event.body.remote, int(topic))
+        if event.body.album:
+            self._albums.note(event.body.album, True)
 
     async def set_aside(self, payload: bytes, reason: str) -> None:
         _log.warning("update set aside, account=%s: %s", self._surroundings.account, reason)

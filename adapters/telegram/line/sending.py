@@ -25,8 +25,8 @@ from adapters.telegram.outgoing.calls import Call
 from adapters.telegram.outgoing.forms import plainer, shown_as_files
 from adapters.telegram.outgoing.render import render
 from adapters.telegram.places import Place, place_of, remote_of
+from adapters.telegram.recent import Recent
 from adapters.telegram.settings import TelegramSettings
-from adapters.telegram.topics import Topics
 from core.errors import NotFound, PermanentDeliveryError, StoreError, UnsupportedFeature
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
@@ -58,7 +58,7 @@ class Sending(
         settings: TelegramSettings,
         surroundings: Surroundings,
         chats: Chats,
-        topics: Topics,
+        topics: Recent[int],
     ) -> None:
         self._api = api
         self._settings = settings

@@ -11,12 +11,14 @@ from adapters.telegram.line.api import BotApi, Me
 from adapters.telegram.line.presses import Presses
 from adapters.telegram.line.receiving import Receiving
 from adapters.telegram.line.transport import AiohttpRequest
-from adapters.telegram.topics import Topics
+from adapters.telegram.recent import Recent
+from adapters.telegram.settings import GroupPolicy
 from core.model.event import Inbound
 from sandbox.payload import encode
 from sandbox.server import Sandbox
 from tests.e2e.telegram.hook_rig import update
 from tests.e2e.telegram.rig import Core, settings
+from tests.rigs.telegram.people import GROUP, entity, message, photo
 
 
 async def test_what_comes_for_one_chat_at_the_same_time_keeps_its_order(
@@ -44,6 +46,25 @@ async def test_what_comes_for_one_chat_at_the_same_time_keeps_its_order(
         first_may_go.set()
 
     assert core.texts == ["other", "1", "2", "3"]
+
+
+async def test_of_an_album_for_the_bot_every_file_is_taken(sandbox: Sandbox, core: Core) -> None:
+    """Only one file has the caption that names the bot: the customer's other pictures were lost."""
+    receiving = Receiving(
+        settings(sandbox.http_url, sandbox.bot_token, groups=GroupPolicy.ADDRESSED),
+        core.surroundings(),
+        *_parts(core),
+    )
+    receiving.begin(Me(id=1, username="b_bot"))
+    named = {"caption": "@b_bot", "caption_entities": [entity("mention", 0, 6)]}
+    files = [("1", named), ("1", {}), ("1", {}), ("2", {}), ("", {})]
+
+    for n, (group, more) in enumerate(files):
+        said = {"photo": photo(f"{n}"), "media_group_id": group} | more
+        update = {"update_id": n, "message": message(said, chat=GROUP) | {"message_id": n}}
+        await receiving.take([encode(update).encode()], core.deliver)
+
+    assert [event.dedup for event in core.delivered] == ["u0", "u1", "u2"]
 
 
 async def test_a_mistake_of_ours_costs_one_update_and_not_the_inbox(
@@ -75,9 +96,9 @@ class _Breaking(dict[int, int]):
         return default if key not in self else 1 // 0
 
 
-def _parts(core: Core) -> tuple[Chats, Topics, Presses]:
+def _parts(core: Core) -> tuple[Chats, Recent[int], Presses]:
     api = BotApi(settings("http://127.0.0.1:9", "1:a"), _no_network())
-    return Chats(core.surroundings().checkpoints), Topics(), Presses(api, "main")
+    return Chats(core.surroundings().checkpoints), Recent[int](), Presses(api, "main")
 
 
 def _no_network() -> AiohttpRequest:
