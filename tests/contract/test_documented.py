@@ -76,5 +76,5 @@ def _sent(can: Capabilities) -> dict[Cell, str]:
     }
 
 
-def _yes(fact: bool) -> str:  # noqa: FBT001 - the fact is what is told
+def _yes(fact: bool) -> str:
     return "yes" if fact else "no"
