@@ -91,7 +91,8 @@ def _not_taken(request: _Any, error: Exception) -> Response[Problem]:
 def _broken(request: _Any, error: Exception) -> Response[Problem]:
     """Our own mistake: the asker gets an id, the log gets the rest."""
     found = new_ulid()
-    log.error("a request failed", id=found, path=request.url.path, exc_info=error)
+    route = request.scope.get("path_template", "")  # the path itself may hold a link's secret
+    log.error("a request failed", id=found, route=route, exc_info=error)
     detail = f"something went wrong here; the log of the gateway says more about {found}"
     return _problem(500, "internal_error", detail, {}, found)
 

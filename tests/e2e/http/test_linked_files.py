@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from core.model.content import Attachment
 from core.model.ids import AttachmentId
@@ -83,6 +84,21 @@ async def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(desk: Served
 
 def _told(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((k, v) for k, v in answer.headers.items() if k != "date"))
+
+
+async def test_a_mistake_of_ours_puts_no_link_into_the_log(
+    desk: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the link has the file, and logs are read by many."""
+    link = await link_to(desk)
+    monkeypatch.setattr(desk.rig, "now", None)
+
+    with capture_logs() as logs:
+        answer = await desk.stranger.get(link)
+
+    assert answer.status_code == 500
+    assert [entry["route"] for entry in logs] == ["/files/{link}"]
+    assert link.removeprefix("/files/") not in str(logs)
 
 
 async def test_a_signature_of_something_else_opens_no_file(desk: Served) -> None:
