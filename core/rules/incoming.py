@@ -239,7 +239,7 @@ def _alike(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """The parts without what differs each time they are read: a file is what it is called."""
     return tuple(
         replace(part, attachment=Attachment(id=AttachmentId(""), remote=part.attachment.remote))
-        if isinstance(part, Media)
+        if isinstance(part, Media) and part.attachment.remote
         else part
         for part in parts
     )

@@ -131,6 +131,21 @@ def test_another_message_under_the_same_id_is_another_message() -> None:
     assert continued(message("hello"), message("good bye")) is None
 
 
+def test_files_that_came_with_their_bytes_are_told_apart() -> None:
+    """A platform that hands files over at once has no name to fetch them by."""
+    first, second = (
+        replace(message(), parts=(Media(media=MediaKind.FILE, attachment=stored(sha256)),))
+        for sha256 in ("ab" * 32, "cd" * 32)
+    )
+
+    assert continued(first, second) is None
+    assert continued(first, first) is first
+
+
+def stored(sha256: str) -> Attachment:
+    return Attachment(id=AttachmentId(sha256), sha256=sha256)
+
+
 def test_a_file_joins_its_album_once() -> None:
     first, second = file_of("album", "m1"), file_of("album", "m2")
 
