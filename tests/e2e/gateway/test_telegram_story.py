@@ -37,7 +37,7 @@ async def test_what_a_customer_sends_is_what_agents_see(agent: Api, sandbox: San
     voice = sandbox.phone.send("mei", "voice")
     place = sandbox.phone.send("mei", "location")
     number = await _heard(agent, 3)
-    await agent.settled(await agent.reply(number, "Which of them? The large one?"))
+    said = await agent.settled(await agent.reply(number, "Which of them? The large one?"))
     quote = Saying(text="that one", reply_to=mei.answers[0].id, quote="The large one")
     sandbox.phone.say("mei", quote)
     await _heard(agent, 4)
@@ -60,7 +60,9 @@ async def test_what_a_customer_sends_is_what_agents_see(agent: Api, sandbox: San
             latitude=place.content.value["latitude"], longitude=place.content.value["longitude"]
         ),
     )
-    assert answer.answers == Quote(remote=_remote(mei.answers[0]), text="The large one")
+    assert answer.answers == Quote(
+        remote=_remote(mei.answers[0]), message=said.message.id, text="The large one"
+    )
 
 
 async def test_what_an_agent_does_is_what_the_customer_sees(agent: Api, sandbox: Sandbox) -> None:
@@ -86,7 +88,7 @@ async def test_what_an_agent_does_is_what_the_customer_sees(agent: Api, sandbox:
 
     choice = (await _incoming(agent, number))[1].message
     assert choice.parts == (Choice(value="return", label="Send it back"),)
-    assert choice.answers == Quote(remote=_remote(shown))
+    assert choice.answers == Quote(remote=_remote(shown), message=said.message.id)
     assert shown.text == "Keep it?"
     assert list(asked.reactions.values()) == [[{"type": "emoji", "emoji": "👍"}]]
     await _done(agent, "DELETE", f"{url}/{said.message.id}")
