@@ -220,7 +220,7 @@ async def test_a_picture_opens_large_and_closes_again(
 
 
 async def test_an_answer_shows_what_it_answers_and_leads_there(desk: Served, log: Locator) -> None:
-    for n in range(40):
+    for n in range(16):
         await desk.rig.hears(says(MEI, "mei", f"Message {n}"))
     quoted = Quote(remote="first", text="ello")
     parts = (Text(text="That one"),)

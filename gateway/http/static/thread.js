@@ -9,7 +9,6 @@ import { nameOf } from "./inbox.js";
 import { SETTABLE, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
 
 const NEAR_END = 48;
-const STILL = "(prefers-reduced-motion: reduce)";
 
 /** An agent's act on a conversation is recorded on each leg, as `<act>.<leg>`: shown once. */
 const activityOf = ({ direction, id }) => (direction === "activity" ? id.split(".")[0] : "");
@@ -226,7 +225,7 @@ export class Thread {
   #jump(entry) {
     const node = byId("messages").querySelector(`[data-key="${CSS.escape(keyOf(entry))}"]`);
     if (!node) return;
-    node.scrollIntoView({ block: "center", behavior: matchMedia(STILL).matches ? "auto" : "smooth" });
+    node.scrollIntoView({ block: "center" }); // at once: what arrives meanwhile would lead back to the end
     node.focus({ preventScroll: true });
   }
 
