@@ -54,7 +54,7 @@ class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
     def __init__(
         self, api: BotApi, settings: TelegramSettings, surroundings: Surroundings, chats: Chats
     ) -> None:
-        topics = Recent[int]()
+        topics = Recent[str]()
         super().__init__(api, settings, surroundings, chats, topics)
         self._patience = Patience(settings, surroundings)
         self._presses = Presses(api, surroundings.account)

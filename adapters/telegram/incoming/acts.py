@@ -1,6 +1,13 @@
 """What people do besides writing (press, react, join, connect, delete), to events. Pure."""
 
-from adapters.telegram.incoming.envelope import Envelope, chat_actor, platform, public_name, remote
+from adapters.telegram.incoming.envelope import (
+    Envelope,
+    chat_actor,
+    platform,
+    public_name,
+    remote,
+    within,
+)
 from adapters.telegram.incoming.messages import business_customer
 from adapters.telegram.objects.update import (
     BusinessConnection,
@@ -16,6 +23,7 @@ from adapters.telegram.objects.update import (
     ReactionCounts,
     ReactionType,
 )
+from adapters.telegram.places import Place, place_of
 from adapters.telegram.settings import GroupPolicy
 from core.model.event import (
     AccountStatus,
@@ -46,7 +54,6 @@ def button_pressed(query: CallbackQuery, _field: str, envelope: Envelope) -> tup
                 chat=None,
             ),
         )
-    business = message.business_connection_id
     return (
         envelope.around(
             ActionInvoked(
@@ -54,15 +61,11 @@ def button_pressed(query: CallbackQuery, _field: str, envelope: Envelope) -> tup
                 label=_label(message.reply_markup, value),
                 on=remote(message.chat, message.message_id),
             ),
-            thread=envelope.thread(
-                message.chat.id,
-                topic=message.message_thread_id if message.is_topic_message else None,
-                business=business,
-            ),
+            thread=envelope.thread(message.chat.id, within(message)),
             actor=envelope.actor(query.from_),
             at=0,
             chat=message.chat,
-            context={"business": business} if business else {},
+            private=message.direct_messages_topic is not None,
         ),
     )
 
@@ -73,13 +76,15 @@ def reacted(reaction: Reaction, field: str, envelope: Envelope) -> tuple[Inbound
         return ()
     emojis = tuple(_emoji(kind) for kind in reaction.new_reaction)
     known = remote(chat, reaction.message_id)
+    thread = envelope.thread(chat.id, envelope.reader.topics.get(known, ""))
     return (
         envelope.around(
             Reacted(remote=known, emojis=emojis),
-            thread=envelope.thread(chat.id, topic=envelope.reader.topics.get(known)),
+            thread=thread,
             actor=_reacting(reaction, envelope),
             at=reaction.date,
             chat=chat,
+            private=bool(place_of(thread).direct),
             lost=envelope.lost + public_name(chat, field),
         ),
     )
@@ -152,12 +157,11 @@ def deleted(deletion: BusinessDeletion, _field: str, envelope: Envelope) -> tupl
     return tuple(
         envelope.around(
             MessageDeleted(remote=remote(chat, message_id)),
-            thread=envelope.thread(chat.id, business=connection),
+            thread=envelope.thread(chat.id, Place("", connection=connection).within),
             actor=platform(),
             at=0,
             chat=chat,
             customer=business_customer(chat),
-            context={"business": connection},
             part=part,
         )
         for part, message_id in enumerate(deletion.message_ids)

@@ -8,7 +8,9 @@ import msgspec
 
 from adapters.telegram.incoming.reading import Held
 from adapters.telegram.objects.common import Chat, NamedChat, NamedUser, SpeakingChat, User
-from adapters.telegram.objects.update import Whereabouts
+from adapters.telegram.objects.message import Message
+from adapters.telegram.objects.update import Offered, Whereabouts
+from adapters.telegram.places import Place
 from adapters.telegram.settings import GroupPolicy
 from core.model.event import Actor, ActorKind, Body, Inbound, Origin
 from core.model.ids import EventId, ThreadRef
@@ -29,7 +31,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """For whom updates are read: the account, its bot, and what it wants of groups.
 
     `chats`: of groups that became supergroups, the new id and the old one, after which the thread
-    is still called. `topics`: in which topic the latest messages of forums are. `albums`:
+    is still called. `topics`: where within
+    their chats the latest messages are. `albums`:
     those of groups of which a file was meant for the bot: so are the others.
     """
 
@@ -38,7 +41,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     bot_username: str
     groups: GroupPolicy = GroupPolicy.ALL
     chats: Mapping[int, int] = MappingProxyType({})
-    topics: Mapping[str, int] = MappingProxyType({})
+    topics: Mapping[str, str] = MappingProxyType({})
     albums: Container[str] = frozenset()
 
 
@@ -63,12 +66,13 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         chat: Chat | Whereabouts | None,
         lost: tuple[str, ...] | None = None,
         customer: Actor | None = None,
+        private: bool = False,
         origin: Origin = Origin.LIVE,
-        context: dict[str, str] | None = None,
         part: int | None = None,
     ) -> Inbound:
         """`at` in Unix time, 0 if the update does not say. `chat` None: it is between the actor and
-        us. `part` of several events of one update, counted from 0.
+        us, as it is wherever `private` says so. `part` of several events of one update, counted
+        from 0.
         """
         return Inbound(
             id=EventId(self.new_id()),
@@ -79,22 +83,16 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
             occurred_at=datetime.fromtimestamp(at, UTC) if at else self.received_at,
             received_at=self.received_at,
             customer=customer,
-            audience=_AUDIENCES.get(chat.type, Audience.PUBLIC) if chat else Audience.PRIVATE,
+            audience=_audience(None if private else chat),
             origin=origin,
             title=chat.title if chat else "",
-            context=context or {},
             lost=self.lost if lost is None else lost,
         )
 
-    def thread(self, chat_id: int, *, topic: int | None = None, business: str = "") -> str:
-        """`<chat>`, `<chat>/<topic>`, or `<chat>/b<connection>` for a chat of a business account.
-
-        A chat that was another before is called after that.
-        """
+    def thread(self, chat_id: int, within: str = "") -> str:
+        """`within` as in `Place`. A chat that was another before is called after that."""
         known = self.reader.chats.get(chat_id, chat_id)
-        if business:
-            return f"{known}/b{business}"
-        return str(known) if topic is None else f"{known}/{topic}"
+        return f"{known}/{within}" if within else str(known)
 
     def actor(self, user: User) -> Actor:
         kind = ActorKind.BOT if user.is_bot else ActorKind.CUSTOMER
@@ -110,6 +108,15 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 def remote(chat: Chat, message_id: int) -> str:
     """Telegram counts messages per chat."""
     return f"{chat.id}:{message_id}"
+
+
+def within(holder: Message | Offered) -> str:
+    """Where in its chat a message is, as in `Place`."""
+    if holder.business_connection_id:
+        return Place("", connection=holder.business_connection_id).within
+    if holder.direct_messages_topic:
+        return Place("", direct=str(holder.direct_messages_topic.topic_id)).within
+    return str(holder.message_thread_id or "") if holder.is_topic_message else ""
 
 
 def album(chat: Chat, group: str) -> str:
@@ -129,6 +136,10 @@ def full_name(person: User | NamedUser | Chat | NamedChat) -> str:
 def chat_actor(chat: SpeakingChat, kind: ActorKind = ActorKind.CUSTOMER, name: str = "") -> Actor:
     """Whoever speaks as a chat: an anonymous administrator, a channel."""
     return Actor(kind=kind, remote=str(chat.id), name=name or chat.title, handle=chat.username)
+
+
+def _audience(chat: Chat | Whereabouts | None) -> Audience:
+    return _AUDIENCES.get(chat.type, Audience.PUBLIC) if chat else Audience.PRIVATE
 
 
 def platform() -> Actor:

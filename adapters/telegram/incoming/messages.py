@@ -12,6 +12,7 @@ from adapters.telegram.incoming.envelope import (
     full_name,
     public_name,
     remote,
+    within,
 )
 from adapters.telegram.incoming.happening import MEMBERS, happened
 from adapters.telegram.incoming.summaries import HAPPENINGS, SUMMARIES
@@ -44,13 +45,12 @@ def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbo
     if kinds and kinds[0] not in SUMMARIES:
         return _happened(message, field, kinds, envelope)
     content = read_content(message, field, kinds, envelope.lost, envelope.new_id)
-    private = message.chat.type == _PRIVATE
-    guest = bool(message.guest_query_id)
-    if not (private or guest or is_for_us(message, content, envelope.reader)):
+    ours = _is_private(message) or bool(message.guest_query_id)
+    if not (ours or is_for_us(message, content, envelope.reader)):
         return ()
     said = _said(message, field, content, envelope)
     lost = content.lost
-    if message.external_reply or message.sender_business_bot:
+    if message.external_reply or message.sender_business_bot or message.guest_query_id:
         lost += _untold(message, field, envelope)
     return (_around(said, message, field, lost, envelope),)
 
@@ -59,9 +59,8 @@ def _happened(
     message: Message, field: str, kinds: list[str], envelope: Envelope
 ) -> tuple[Inbound, ...]:
     kind = kinds[0]
-    private = message.chat.type == _PRIVATE
     heard = envelope.reader.groups is GroupPolicy.ALL or kind in _MIGRATIONS
-    if not (private or heard):
+    if not (heard or _is_private(message)):
         return ()
     lost = envelope.lost + tuple(f"{field}.{name}" for name in (*kinds[1:], "message_id"))
     bodies = happened(message, kind, getattr(message, kind))
@@ -80,19 +79,19 @@ def _around(
     part: int | None = None,
 ) -> Inbound:
     chat, actor = message.chat, _author(message, envelope)
-    ours = _is_of_business(message)
-    if ours and actor.kind is ActorKind.CUSTOMER:
+    customer = _customer(message, envelope)
+    if customer and actor.kind is ActorKind.CUSTOMER:
         actor = msgspec.structs.replace(actor, kind=ActorKind.STAFF)
     return envelope.around(
         body,
-        thread=_thread(message, envelope),
+        thread=envelope.thread(chat.id, within(message)),
         actor=actor,
         at=(_is_edit(field) and message.edit_date) or message.date,
         chat=chat,
         lost=lost + public_name(chat, field),
-        customer=business_customer(chat) if ours else None,
-        origin=Origin.ECHO if ours else Origin.LIVE,
-        context=_context(message),
+        customer=customer,
+        private=message.direct_messages_topic is not None,
+        origin=Origin.ECHO if customer else Origin.LIVE,
         part=part,
     )
 
@@ -105,6 +104,8 @@ def _untold(message: Message, field: str, envelope: Envelope) -> tuple[str, ...]
     bot = message.sender_business_bot
     if bot and bot.id != envelope.reader.bot_id:
         untold += (f"{field}.sender_business_bot",)
+    if message.guest_query_id:
+        untold += (f"{field}.guest_query_id",)
     return untold
 
 
@@ -112,11 +113,22 @@ def _is_edit(field: str) -> bool:
     return field.startswith("edited_")
 
 
-def _is_of_business(message: Message) -> bool:
-    """Whether the owner of a business account, or a bot in their name, wrote to their customer."""
-    return bool(
-        message.business_connection_id and message.from_ and message.from_.id != message.chat.id
-    )
+def _is_private(message: Message) -> bool:
+    """Whether it is between one person and us, so that it is meant for us."""
+    return message.chat.type == _PRIVATE or message.direct_messages_topic is not None
+
+
+def _customer(message: Message, envelope: Envelope) -> Actor | None:
+    """With whom the chat is, if not they but one of us wrote there: the owner of a business account
+    or a bot in their name, an administrator of a channel.
+    """
+    author, direct = message.from_, message.direct_messages_topic
+    if message.business_connection_id:
+        theirs = author is None or author.id == message.chat.id
+        return None if theirs else business_customer(message.chat)
+    if direct is None or direct.user is None or (author and author.id == direct.user.id):
+        return None
+    return envelope.actor(direct.user)
 
 
 def business_customer(chat: Chat) -> Actor:
@@ -141,22 +153,6 @@ def _said(message: Message, field: str, content: Content, envelope: Envelope) ->
         forward=forward(message.forward_origin) if message.forward_origin else None,
         album=album(message.chat, message.media_group_id),
     )
-
-
-def _thread(message: Message, envelope: Envelope) -> str:
-    topic = message.message_thread_id if message.is_topic_message else None
-    return envelope.thread(message.chat.id, topic=topic, business=message.business_connection_id)
-
-
-def _context(message: Message) -> dict[str, str] | None:
-    """What an answer has to repeat."""
-    if message.business_connection_id:
-        return {"business": message.business_connection_id}
-    if message.direct_messages_topic:
-        return {"direct_topic": str(message.direct_messages_topic.topic_id)}
-    if message.guest_query_id:
-        return {"guest_query": message.guest_query_id}
-    return None
 
 
 def _author(message: Message, envelope: Envelope) -> Actor:

@@ -1,8 +1,6 @@
 """From one raw update to what happened, in the model's words. Pure.
 
-Threads are `<chat>`, `<chat>/<topic>` or `<chat>/b<business connection>`, messages
-`<chat>:<message>` (Telegram counts messages per chat), people go by their Telegram id, and an
-update is known again by `u<update id>`, with `.<n>` after it if several things happened in it.
+Threads and messages are called as `places` says, people go by their Telegram id, and an update is known again by `u<update id>`, with `.<n>` after it if several things happened in it.
 """
 
 from collections.abc import Callable

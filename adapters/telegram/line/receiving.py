@@ -35,7 +35,7 @@ class Receiving:
         settings: TelegramSettings,
         surroundings: Surroundings,
         chats: Chats,
-        topics: Recent[int],
+        topics: Recent[str],
         presses: Presses,
     ) -> None:
         self._settings, self._surroundings = settings, surroundings
@@ -83,8 +83,9 @@ class Receiving:
         """What later updates do not repeat."""
         if not isinstance(event.body, MessageCreated):
             return
-        if topic := place_of(event.thread.thread).topic:
-            self._topics.note(event.body.remote, int(topic))
+        place = place_of(event.thread.thread)
+        if place.topic or place.direct:
+            self._topics.note(event.body.remote, place.within)
         if event.body.album:
             self._albums.note(event.body.album, True)
 

@@ -58,7 +58,7 @@ class Sending(
         settings: TelegramSettings,
         surroundings: Surroundings,
         chats: Chats,
-        topics: Recent[int],
+        topics: Recent[str],
     ) -> None:
         self._api = api
         self._settings = settings
@@ -129,7 +129,11 @@ class Sending(
 
     @override
     async def show_typing(self, thread: ThreadRef) -> None:
-        """For five seconds, or until a message comes. Raises a DeliveryError."""
+        """For five seconds, or until a message comes; among a channel's direct messages Telegram
+        has no sign of it. Raises a DeliveryError.
+        """
+        if self._place(thread).direct:
+            return
         try:
             await self._wherever(thread, lambda place: self._api.perform(changes.typing(place)))
         except TelegramError as failure:
@@ -170,9 +174,9 @@ class Sending(
                     f"{outbound.key}: its file is no longer stored here", code="file_missing"
                 ) from error
             remotes = tuple(remote_of(place.chat, message.message_id) for message in sent)
-            if place.topic:
+            if place.topic or place.direct:
                 for remote in remotes:
-                    self._topics.note(remote, int(place.topic))
+                    self._topics.note(remote, place.within)
             turned = shown_as_files(call.uploads, (message.file for message in sent))
             return Receipt(remotes=remotes, notes=call.notes + turned)
 

@@ -122,7 +122,7 @@ class DirectTopic(Read, frozen=True, kw_only=True):
     """Of a channel's direct messages: with whom they are exchanged."""
 
     topic_id: Id
-    user: Lost = ABSENT
+    user: User | None = None
 
 
 class _Heading(Read, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from adapters.telegram.objects.fields import (
     Someone,
     UnixTime,
 )
-from adapters.telegram.objects.message import Message
+from adapters.telegram.objects.message import DirectTopic, Message
 
 Ids = Annotated[tuple[Id, ...], msgspec.Meta(max_length=1000)]
 """Telegram names at most 100 messages at a time."""
@@ -148,6 +148,7 @@ class Offered(Reference, frozen=True, kw_only=True):
     message_thread_id: Id | None = None
     is_topic_message: bool = False
     business_connection_id: str = ""
+    direct_messages_topic: DirectTopic | None = None
     reply_markup: Keyboard | None = None
 
 

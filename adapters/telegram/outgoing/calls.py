@@ -54,6 +54,8 @@ def chat_fields(place: Place) -> Fields:
 
 
 def topic_fields(place: Place) -> Fields:
+    if place.direct:
+        return {"direct_messages_topic_id": place.direct}
     return {"message_thread_id": place.topic} if place.topic else {}
 
 

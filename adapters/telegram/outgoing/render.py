@@ -37,8 +37,6 @@ def render(outbound: Outbound, place: Place, *, link_previews: bool, paid_broadc
     content = _content(outbound.parts, link_previews=link_previews)
     reply, notes = _reply(outbound, place)
     fields = chat_fields(place) | topic_fields(place) | content.fields | reply
-    if direct := outbound.context.get("direct_topic"):  # with whom a channel exchanges messages
-        fields["direct_messages_topic_id"] = direct
     if outbound.silent:
         fields["disable_notification"] = "true"
     if paid_broadcast:

@@ -214,6 +214,17 @@ async def test_where_nobody_can_see_that_it_was_read_nothing_is_asked(
     assert sandbox.world.journal.calls.total() == calls
 
 
+async def test_among_a_channels_direct_messages_no_typing_is_asked_for(
+    sandbox: Sandbox, adapter: TelegramAdapter
+) -> None:
+    """Telegram has no such sign there, and would refuse every one."""
+    calls = sandbox.world.journal.calls.total()
+
+    await adapter.show_typing(outbound("-100199/d4").thread)
+
+    assert sandbox.world.journal.calls.total() == calls
+
+
 # --- whatever goes wrong
 
 Act = Callable[[TelegramAdapter, ThreadRef, tuple[str, ...]], Awaitable[None]]

@@ -96,9 +96,9 @@ class _Breaking(dict[int, int]):
         return default if key not in self else 1 // 0
 
 
-def _parts(core: Core) -> tuple[Chats, Recent[int], Presses]:
+def _parts(core: Core) -> tuple[Chats, Recent[str], Presses]:
     api = BotApi(settings("http://127.0.0.1:9", "1:a"), _no_network())
-    return Chats(core.surroundings().checkpoints), Recent[int](), Presses(api, "main")
+    return Chats(core.surroundings().checkpoints), Recent[str](), Presses(api, "main")
 
 
 def _no_network() -> AiohttpRequest:

@@ -27,8 +27,18 @@ from core.model.event import (
     Reacted,
     Unknown,
 )
-from core.model.message import DeliveryState, Quote
-from tests.rigs.telegram.people import ADA, BOT, BOT_ID, BOT_NAME, CONNECTION, GROUP, PRIVATE, Json
+from core.model.message import Audience, DeliveryState, Quote
+from tests.rigs.telegram.people import (
+    ADA,
+    BO,
+    BOT,
+    BOT_ID,
+    BOT_NAME,
+    CONNECTION,
+    GROUP,
+    PRIVATE,
+    Json,
+)
 from tests.rigs.telegram.updates import KINDS, raw, update
 
 RECEIVED_AT = datetime(2026, 9, 21, 15, 0, tzinfo=UTC)
@@ -229,10 +239,10 @@ def test_an_edit_of_any_kind_is_one(kind: str) -> None:
 # --- business accounts
 
 
-def test_a_business_chat_is_a_thread_of_its_own_with_what_an_answer_needs() -> None:
+def test_a_business_chat_is_a_thread_of_its_own() -> None:
     asked = event("business_text")
 
-    assert (asked.thread.thread, asked.context) == (BUSINESS, {"business": CONNECTION})
+    assert asked.thread.thread == BUSINESS
     assert (asked.actor.kind, asked.customer, asked.origin) == (
         ActorKind.CUSTOMER,
         None,
@@ -281,6 +291,44 @@ def test_a_connection_comes_and_goes() -> None:
     ]
 
     assert codes == ["business_connected", "business_disconnected"]
+
+
+# --- a channel's direct messages
+
+
+def test_what_one_person_writes_to_a_channel_is_between_them_and_us() -> None:
+    """Telegram calls it a group: their words would stand beside those of other customers."""
+    (asked,) = read(raw("direct_message_to_channel"), groups=GroupPolicy.NONE)
+
+    assert (asked.thread.thread, asked.audience) == ("-100199/d4", Audience.PRIVATE)
+    assert (asked.actor.remote, asked.customer) == (ADA_ID, None)
+
+
+def test_what_the_channel_answers_by_itself_is_staffs_in_the_customers_thread() -> None:
+    """Its answers to all customers were one conversation, and ours to it went to the wrong one."""
+    said = update("direct_message_to_channel")
+    said["message"] |= {"from": BO, "sender_chat": {"id": -100198, "title": "News"}}
+
+    (answer,) = read(said)
+
+    assert (answer.thread.thread, answer.actor.kind, answer.origin) == (
+        "-100199/d4",
+        ActorKind.STAFF,
+        Origin.ECHO,
+    )
+    assert answer.customer
+    assert answer.customer.name == "Ada Quill"
+
+
+def test_a_reaction_to_a_direct_message_is_as_private_as_that() -> None:
+    payload = update("reaction")
+    (reacted,) = read(payload)
+    assert isinstance(reacted.body, Reacted)
+
+    (known,) = read(payload, topics={reacted.body.remote: "d4"})
+
+    chat = reacted.thread.thread
+    assert (known.thread.thread, known.audience) == (f"{chat}/d4", Audience.PRIVATE)
 
 
 # --- groups

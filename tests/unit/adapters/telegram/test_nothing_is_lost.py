@@ -38,6 +38,8 @@ COPIES = {
     "* *.chat.first_name": "in a private chat the sender's own",
     "* *.chat.last_name": "in a private chat the sender's own",
     "* *.chat.username": "in a private chat the sender's own",
+    "* message.direct_messages_topic.user.*": "the sender, who is told with the message",
+    "direct_message_to_channel message.chat.type": "of a channel's direct messages always the same",
     "anonymous_admin message.from.*": "stands in for the chat that speaks",
     "automatic_forward message.from.*": "stands in for the chat that speaks",
     "* *.forward_origin.type": "said by which of the other fields there are",

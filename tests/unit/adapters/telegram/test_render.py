@@ -67,6 +67,24 @@ def test_a_broadcast_is_paid_for_only_where_the_operator_says_so() -> None:
     assert paid.fields == {"chat_id": "62", "text": "hi", "allow_paid_broadcast": "true"}
 
 
+@pytest.mark.parametrize(
+    ("thread", "where"),
+    [
+        ("-100", {}),
+        ("-100/40", {"message_thread_id": "40"}),
+        ("-100/d4", {"direct_messages_topic_id": "4"}),
+        ("-100/bx/y", {"business_connection_id": "x/y"}),
+    ],
+)
+def test_each_thread_of_a_chat_is_answered_there(thread: str, where: dict[str, str]) -> None:
+    """Words meant for one customer would reach another."""
+    assert place_of(thread).thread == thread
+    fields = rendered(Text(text="hi"), thread=thread).fields
+    del fields["text"], fields["link_preview_options"]
+
+    assert fields == {"chat_id": "-100", **where}
+
+
 def test_a_reply_arrives_even_if_what_it_answers_is_gone() -> None:
     fields = rendered(Text(text="hi"), thread="-100/40", answers="-100:7").fields
 
