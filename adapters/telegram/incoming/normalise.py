@@ -1,6 +1,7 @@
 """From one raw update to what happened, in the model's words. Pure.
 
-Threads and messages are called as `places` says, people go by their Telegram id, and an update is known again by `u<update id>`, with `.<n>` after it if several things happened in it.
+Threads and messages are called as `places` says, people go by their Telegram id, and an
+update is known again by `u<update id>`, with `.<n>` after it if several things happened in it.
 """
 
 from collections.abc import Callable
