@@ -4,6 +4,7 @@ Each kind of entity has one form as a span and comes back from it as it was. Wha
 in the text itself (an address, a number) becomes a link that works elsewhere, too.
 """
 
+import re
 from collections.abc import Iterable
 
 from adapters.telegram.objects.common import MentionedUser, MessageEntity
@@ -43,6 +44,8 @@ _TYPES = {
 STYLES = frozenset(_STYLES.values())
 """What Telegram can show."""
 
+_PERSON, _EMOJI = re.compile(r"[0-9]{1,16}"), re.compile(r"[0-9]{1,19}")
+"""Their ids. Telegram refuses a whole message for one that it cannot read."""
 _EXPANDABLE = "expandable"
 _CASHTAG = "cashtag"
 _VALUES = {"expandable_blockquote": _EXPANDABLE, "cashtag": _CASHTAG}
@@ -106,13 +109,13 @@ def _entity(span: Span, start: int, length: int, covered: str) -> MessageEntity 
     match span.style:
         case Style.LINK:
             return _link(span.value, start, length, covered)
-        case Style.MENTION if span.value.isdecimal():
+        case Style.MENTION if _PERSON.fullmatch(span.value):
             return MessageEntity("text_mention", start, length, user=MentionedUser(int(span.value)))
         case Style.MENTION:
             return MessageEntity("mention", start, length)
         case Style.PRE:
             return MessageEntity("pre", start, length, language=span.value)
-        case Style.EMOJI:
+        case Style.EMOJI if _EMOJI.fullmatch(span.value):
             return MessageEntity("custom_emoji", start, length, custom_emoji_id=span.value)
         case Style.QUOTE:
             expandable = "expandable_" if span.value == _EXPANDABLE else ""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,3 +123,12 @@ def test_an_entity_without_a_style_or_without_text_is_named_as_lost() -> None:
 
 def test_a_style_that_telegram_lacks_has_no_entity() -> None:
     assert to_entities("Title", [Span(0, 5, Style.HEADING)]) == ()
+
+
+@pytest.mark.parametrize("value", ["", "9" * 30, "9" * 5000, "<:wave:17>", "-5", "٣"])
+@pytest.mark.parametrize("style", [Style.EMOJI, Style.MENTION])
+def test_what_telegram_has_no_id_for_is_sent_as_its_text(style: Style, value: str) -> None:
+    """Telegram would refuse the agent's whole message."""
+    made = to_entities("hi", (Span(0, 2, style, value),))
+
+    assert [entity for entity in made if entity.type != "mention"] == []
