@@ -2,7 +2,7 @@
 
 import { Nodes, arrange, byId, make, showError } from "./dom.js";
 import { messageWords } from "./parts.js";
-import { channelChip, channelOf, stamp, statusChip } from "./words.js";
+import { audienceChips, channelChip, channelOf, stamp, statusChip } from "./words.js";
 
 const PAGE = 50;
 const ROWS_MAX = 200;
@@ -109,7 +109,7 @@ export class InboxList {
       make("span", { class: "row-name", dir: "auto" }, nameOf(conversation)),
       stamp(conversation.touched_at, { day: true }),
       make("span", { class: "row-latest", dir: "auto" }, latest ? latestWords(latest.message) : ""),
-      make("span", { class: "row-chips" }, ...channels.map(channelChip), statusChip(conversation.status)),
+      make("span", { class: "row-chips" }, ...channels.map(channelChip), ...audienceChips(conversation), statusChip(conversation.status)),
       make("bdi", { class: "row-number" }, conversation.number),
     );
     row.addEventListener("click", () => this.#choose(conversation.id));

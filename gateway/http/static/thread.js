@@ -6,7 +6,7 @@ import { Nodes, arrange, byId, make, showError } from "./dom.js";
 import { Files } from "./files.js";
 import { History, PAGE, keyOf } from "./history.js";
 import { nameOf } from "./inbox.js";
-import { SETTABLE, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
+import { SETTABLE, audienceChips, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
 
 const NEAR_END = 48;
 
@@ -23,6 +23,7 @@ export class Thread {
   #faults = new Map(); // key of a message -> why a change of it was not taken
   #nodes = new Nodes();
   #reading = null;
+  #told = null; // the last message of which the customer may know that it was read
   #again = false;
 
   /** events: { changed(conversation, lastHeardLeg), answer(entry), retry, edit, acts } */
@@ -99,6 +100,15 @@ export class Thread {
     }
     this.#drawHead();
     this.#events.changed(conversation, this.#lastHeard());
+    this.#tellRead();
+  }
+
+  /** The customer may see that what is on the screen was read; nobody minds if not. */
+  #tellRead() {
+    const last = this.#history.entries.findLast(({ message }) => message.direction === "in")?.message.id;
+    if (!last || last === this.#told || document.hidden || !this.#nearEnd()) return;
+    this.#told = last;
+    this.#api.post(`/v1/conversations/${this.conversation.id}/read`, { message: last }).catch(() => {});
   }
 
   async #earlier() {
@@ -176,7 +186,8 @@ export class Thread {
     const { number, status, legs } = this.conversation;
     byId("thread-name").textContent = nameOf(this.conversation);
     const channels = [...new Set(legs.map(channelOf))];
-    byId("thread-sub").replaceChildren(make("bdi", {}, number), ...channels.map(channelChip));
+    const chips = [...channels.map(channelChip), ...audienceChips(this.conversation)];
+    byId("thread-sub").replaceChildren(make("bdi", {}, number), ...chips);
     byId("status-icon").setAttribute("href", `#i-${statusIcon(status)}`);
     const choices = status === "new" ? ["new", ...SETTABLE] : SETTABLE;
     const options = choices.map((one) => make("option", { value: one }, statusWord(one)));

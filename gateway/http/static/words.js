@@ -49,6 +49,15 @@ export function channelChip(channel) {
   );
 }
 
+/** Where others read along: the group's name, or that there is one. */
+export function audienceChips({ legs }) {
+  const wide = legs.filter((leg) => AUDIENCES[leg.audience]);
+  const names = new Set(wide.map((leg) => leg.title || (leg.audience === "group" ? "Group" : "Public")));
+  return [...names].map((name) =>
+    make("span", { class: "chip shared", dir: "auto", title: "Others read what is written here" }, icon("group"), name),
+  );
+}
+
 export function statusChip(status) {
   const [word, name, kind] = STATUSES[status] ?? [status, "open", ""];
   return make("span", { class: `chip ${kind}` }, icon(name), word);
