@@ -15,6 +15,7 @@ from core.rules.text import split
 EXCERPT_MAX = 140
 """So many characters of an answered message are repeated with the answer."""
 
+_CODE_POINT = TextUnit.CODE_POINT
 _EXTERNAL = [name for name in SUMMARIES if name in ExternalReply.__struct_fields__]
 
 
@@ -72,5 +73,5 @@ def _excerpt(text: str) -> str:
     """Ends where the sense allows it, never within a character as a reader sees it."""
     if len(text) <= EXCERPT_MAX:
         return text
-    first, _ = split(text[: 2 * EXCERPT_MAX], (), EXCERPT_MAX - 1, TextUnit.CODE_POINT)[0]
+    first, _ = split(text[:EXCERPT_MAX], (), EXCERPT_MAX - 1, _CODE_POINT)[0]
     return f"{first.rstrip()}…"
