@@ -9,6 +9,7 @@ import msgspec
 from adapters.telegram.incoming.reading import Held
 from adapters.telegram.objects.common import Chat, NamedChat, NamedUser, SpeakingChat, User
 from adapters.telegram.objects.message import Message
+from adapters.telegram.objects.plain import PlainUser, PrivateChat
 from adapters.telegram.objects.update import Offered, Whereabouts
 from adapters.telegram.places import Place
 from adapters.telegram.settings import GroupPolicy
@@ -25,6 +26,10 @@ _AUDIENCES = {
     "supergroup": Audience.GROUP,
     "channel": Audience.PUBLIC,
 }
+# Before Python 3.12 an enum's member is found by a function in Python, which every update pays for.
+_PRIVATE, _PUBLIC = Audience.PRIVATE, Audience.PUBLIC
+_BOT, _CUSTOMER, _OURSELVES = ActorKind.BOT, ActorKind.CUSTOMER, ActorKind.OURSELVES
+LIVE = Origin.LIVE
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +72,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         lost: tuple[str, ...] | None = None,
         customer: Actor | None = None,
         private: bool = False,
-        origin: Origin = Origin.LIVE,
+        origin: Origin = LIVE,
         part: int | None = None,
     ) -> Inbound:
         """`at` in Unix time, 0 if the update does not say. `chat` None: it is between the actor and
@@ -94,10 +99,10 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         known = self.reader.chats.get(chat_id, chat_id)
         return f"{known}/{within}" if within else str(known)
 
-    def actor(self, user: User) -> Actor:
-        kind = ActorKind.BOT if user.is_bot else ActorKind.CUSTOMER
+    def actor(self, user: User | PlainUser) -> Actor:
+        kind = _BOT if user.is_bot else _CUSTOMER
         return Actor(
-            kind=ActorKind.OURSELVES if user.id == self.reader.bot_id else kind,
+            kind=_OURSELVES if user.id == self.reader.bot_id else kind,
             remote=str(user.id),
             name=full_name(user),
             handle=user.username,
@@ -105,7 +110,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-def remote(chat: Chat, message_id: int) -> str:
+def remote(chat: Chat | PrivateChat, message_id: int) -> str:
     """Telegram counts messages per chat."""
     return f"{chat.id}:{message_id}"
 
@@ -129,7 +134,7 @@ def public_name(chat: Chat, field: str) -> tuple[str, ...]:
     return (f"{field}.chat.username",) if chat.username and chat.type != "private" else ()
 
 
-def full_name(person: User | NamedUser | Chat | NamedChat) -> str:
+def full_name(person: User | PlainUser | NamedUser | Chat | NamedChat) -> str:
     return f"{person.first_name} {person.last_name}".strip()
 
 
@@ -139,7 +144,7 @@ def chat_actor(chat: SpeakingChat, kind: ActorKind = ActorKind.CUSTOMER, name: s
 
 
 def _audience(chat: Chat | Whereabouts | None) -> Audience:
-    return _AUDIENCES.get(chat.type, Audience.PUBLIC) if chat else Audience.PRIVATE
+    return _AUDIENCES.get(chat.type, _PUBLIC) if chat else _PRIVATE
 
 
 def platform() -> Actor:

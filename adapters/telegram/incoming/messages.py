@@ -6,6 +6,7 @@ from adapters.telegram.incoming.addressing import is_for_us
 from adapters.telegram.incoming.answers import forward, quote
 from adapters.telegram.incoming.content import Content, read_content
 from adapters.telegram.incoming.envelope import (
+    LIVE,
     Envelope,
     album,
     chat_actor,
@@ -18,7 +19,9 @@ from adapters.telegram.incoming.happening import MEMBERS, happened
 from adapters.telegram.incoming.summaries import HAPPENINGS, SUMMARIES
 from adapters.telegram.objects.common import Chat
 from adapters.telegram.objects.message import Message
+from adapters.telegram.objects.plain import PlainMessage
 from adapters.telegram.settings import GroupPolicy
+from core.model.content import Text
 from core.model.event import (
     Actor,
     ActorKind,
@@ -35,6 +38,18 @@ _PLACES = {kind: place for place, kind in enumerate((*SUMMARIES, *MEMBERS, *HAPP
 """What a message can be; of several that with the lowest place."""
 _MIGRATIONS = ("migrate_to_chat_id", "migrate_from_chat_id")
 _PRIVATE = "private"
+
+
+def read_plain_message(message: PlainMessage, envelope: Envelope) -> Inbound:
+    """The same as `read_message` would make of it, by a shorter way."""
+    chat = message.chat
+    return envelope.around(
+        MessageCreated(remote=remote(chat, message.message_id), parts=(Text(text=message.text),)),
+        thread=envelope.thread(chat.id),
+        actor=envelope.actor(message.from_),
+        at=message.date,
+        chat=None,
+    )
 
 
 def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
@@ -91,7 +106,7 @@ def _around(
         lost=lost + public_name(chat, field),
         customer=customer,
         private=message.direct_messages_topic is not None,
-        origin=Origin.ECHO if customer else Origin.LIVE,
+        origin=Origin.ECHO if customer else LIVE,
         part=part,
     )
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import fields
 
 from adapters.telegram.objects.fields import Copy, Lost, Read
+from adapters.telegram.objects.plain import PlainUpdate
 from adapters.telegram.objects.update import Migrating, Pressing, Update, UpdateId
 from core.errors import MalformedPayload
 
@@ -24,10 +25,19 @@ Held = dict[str, Any]
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that are no JSON, bad UTF-8, or nested beyond measure."""
 
+_decode_plain = msgspec.json.Decoder(PlainUpdate).decode
 _decode_update = msgspec.json.Decoder(Update).decode
 _decode_id = msgspec.json.Decoder(UpdateId).decode
 _decode_pressing = msgspec.json.Decoder(Pressing).decode
 _decode_migrating = msgspec.json.Decoder(Migrating).decode
+
+
+def read_plain_update(raw: bytes) -> PlainUpdate | None:
+    """The update, of which nothing is lost; None if it is any other than a plain one."""
+    try:
+        return _decode_plain(raw)
+    except _UNREADABLE:
+        return None
 
 
 def read_update(raw: bytes) -> tuple[Update, Held, tuple[str, ...]]:
