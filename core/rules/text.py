@@ -105,6 +105,11 @@ def split(
     )
 
 
+def beginning(text: str, limit: int) -> str:
+    """The first piece that `split` would make of the text for a limit in code points."""
+    return text if len(text) <= limit else text[: _best_cut(text, 0, limit)]
+
+
 def is_boundary(text: str, at: int, floor: int = 0) -> bool:
     """Whether the text may be cut before `at`; `floor` is a boundary known to lie before it."""
     if at <= floor or at >= len(text):

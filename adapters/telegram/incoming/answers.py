@@ -4,18 +4,17 @@ from datetime import UTC, datetime
 
 from adapters.telegram.incoming.envelope import full_name, remote
 from adapters.telegram.incoming.summaries import SUMMARIES
-from adapters.telegram.objects.common import NamedChat
+from adapters.telegram.objects.common import Chat, NamedChat
 from adapters.telegram.objects.fields import ABSENT
 from adapters.telegram.objects.message import Answered, ExternalReply, Message, MessageOrigin
+from adapters.telegram.objects.plain import PrivateChat
 from core.model.content import Forward
 from core.model.message import Quote
-from core.ports import TextUnit
-from core.rules.text import split
+from core.rules.text import beginning
 
 EXCERPT_MAX = 140
 """So many characters of an answered message are repeated with the answer."""
 
-_CODE_POINT = TextUnit.CODE_POINT
 _EXTERNAL = [name for name in SUMMARIES if name in ExternalReply.__struct_fields__]
 
 
@@ -33,8 +32,7 @@ def quote(message: Message) -> Quote | None:
     """
     part = message.quote.text if message.quote else ""
     if found := answered(message):
-        text = part or _excerpt(found.text or found.caption)
-        return Quote(remote=remote(message.chat, found.message_id), text=text)
+        return quote_of(found, message.chat, part)
     if external := message.external_reply:
         chat = external.chat
         known = f"{chat.id}:{external.message_id}" if chat and external.message_id else ""
@@ -43,6 +41,11 @@ def quote(message: Message) -> Quote | None:
         text = part or f"a story of {_name(story.chat)}"
         return Quote(remote=f"{story.chat.id}:story:{story.id}", text=text)
     return Quote(text=part) if part else None
+
+
+def quote_of(found: Answered, chat: Chat | PrivateChat, part: str = "") -> Quote:
+    text = part or _excerpt(found.text or found.caption)
+    return Quote(remote=remote(chat, found.message_id), text=text)
 
 
 def forward(origin: MessageOrigin) -> Forward:
@@ -73,5 +76,4 @@ def _excerpt(text: str) -> str:
     """Ends where the sense allows it, never within a character as a reader sees it."""
     if len(text) <= EXCERPT_MAX:
         return text
-    first, _ = split(text[:EXCERPT_MAX], (), EXCERPT_MAX - 1, _CODE_POINT)[0]
-    return f"{first.rstrip()}…"
+    return f"{beginning(text, EXCERPT_MAX - 1).rstrip()}…"

@@ -3,7 +3,7 @@
 import msgspec
 
 from adapters.telegram.incoming.addressing import is_for_us
-from adapters.telegram.incoming.answers import forward, quote
+from adapters.telegram.incoming.answers import forward, quote, quote_of
 from adapters.telegram.incoming.content import Content, read_content
 from adapters.telegram.incoming.envelope import (
     LIVE,
@@ -42,9 +42,13 @@ _PRIVATE = "private"
 
 def read_plain_message(message: PlainMessage, envelope: Envelope) -> Inbound:
     """The same as `read_message` would make of it, by a shorter way."""
-    chat = message.chat
+    chat, answered = message.chat, message.reply_to_message
     return envelope.around(
-        MessageCreated(remote=remote(chat, message.message_id), parts=(Text(text=message.text),)),
+        MessageCreated(
+            remote=remote(chat, message.message_id),
+            parts=(Text(text=message.text),),
+            answers=quote_of(answered, chat) if answered else None,
+        ),
         thread=envelope.thread(chat.id),
         actor=envelope.actor(message.from_),
         at=message.date,

@@ -1,4 +1,4 @@
-"""The plainest message: a text that somebody writes to the bot alone. Most updates are one.
+"""The plainest message: a text, or an answer, to the bot alone. Most updates are one.
 
 Objects with so few fields are read in a third of the time. They hold nothing that may be lost and
 refuse whatever else there is: such an update is read as a whole (`update`).
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from adapters.telegram.objects.fields import Id, Read, UnixTime
+from adapters.telegram.objects.message import Answered
 
 
 class PlainUser(Read, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class PlainMessage(Read, frozen=True, kw_only=True):
     from_: PlainUser = msgspec.field(name="from")
     chat: PrivateChat
     date: UnixTime
+    reply_to_message: Answered | None = None
     text: Annotated[str, msgspec.Meta(min_length=1)]
 
 

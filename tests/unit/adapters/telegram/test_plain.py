@@ -44,6 +44,9 @@ def read(payload: dict[str, Any]) -> tuple[Inbound, ...]:
         {"text": "👩‍👩‍👧 /start @harbour_support_bot https://harbour.example"},
         {"date": 0},
         {"message_id": 2**63 - 1},
+        {"reply_to_message": update("reply")["message"]["reply_to_message"]},
+        {"reply_to_message": {"message_id": 3, "caption": "Mo's"}},
+        {"reply_to_message": None},
         {"from": {"id": ADA["id"]}},
         {"from": {"id": 1, "first_name": " ", "last_name": " Q "}},
         {"from": {**ADA, "is_bot": True}},
@@ -61,9 +64,9 @@ def test_a_plain_text_says_the_same_read_either_way(fields: dict[str, Any]) -> N
     assert read(plain) == read(long)
 
 
-def test_of_all_kinds_of_update_only_a_text_is_plain() -> None:
+def test_of_all_kinds_of_update_only_texts_are_plain() -> None:
     """Whatever is in the others would be lost in silence."""
-    assert [kind for kind in KINDS if read_plain_update(raw(kind))] == ["text"]
+    assert [kind for kind in KINDS if read_plain_update(raw(kind))] == ["text", "reply"]
 
 
 @pytest.mark.parametrize(

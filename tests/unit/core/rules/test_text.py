@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.model.content import Span, Style
 from core.ports import TextUnit
-from core.rules.text import Utf16Offsets, is_boundary, length, split
+from core.rules.text import Utf16Offsets, beginning, is_boundary, length, split
 
 FAMILY = "👨‍👩‍👧"
 GERMANY = "🇩🇪"
@@ -120,6 +120,14 @@ def test_a_span_over_a_cut_is_closed_and_opened_again() -> None:
         ("some words ", (Span(5, 6, Style.BOLD),)),
         ("here", (Span(0, 4, Style.BOLD),)),
     )
+
+
+@given(texts, st.integers(1, 40))
+def test_a_text_begins_with_its_first_piece(text: str, limit: int) -> None:
+    """What is repeated of an answered message would end in the middle of a character."""
+    pieces = split(text, (), limit, TextUnit.CODE_POINT)
+
+    assert beginning(text, limit) == (pieces[0][0] if pieces else "")
 
 
 def test_without_a_limit_there_is_one_piece_and_without_text_none() -> None:
