@@ -67,6 +67,8 @@ class _Send(msgspec.Struct, kw_only=True):
     began: Began
     plan: Plan
     pieces: int
+    drawn: bool
+    """Its first call has drawn on its budgets already."""
     notes: tuple[str, ...] = ()
 
 
@@ -103,6 +105,11 @@ class Deliverer:
             if lease.begun:
                 began, (message, leg) = Began(DeliveryState.QUEUED, 0, 0), lease.begun
                 lease = await self._one(adapter, lease, one, began, message, leg)
+            elif waits := await self._budgets.turn(adapter, ThreadRef.parse(lease.key)):
+                # Before it is said to be leaving: whoever is lost while it waits has lost nothing.
+                return await self._store.outbox.postpone(
+                    lease, one, waits.seconds, 0, str(waits), state=None
+                )
             else:
                 lease = await self._found(adapter, lease, one)
         return None
@@ -156,7 +163,15 @@ class Deliverer:
         except (Refused, PermanentDeliveryError) as error:
             state = DeliveryState.FAILED
             return await self._store.outbox.sent(lease, one, state, reason=str(error))
-        send = _Send(one=one, leg=leg, message=message, began=began, plan=made, pieces=began.pieces)
+        send = _Send(
+            one=one,
+            leg=leg,
+            message=message,
+            began=began,
+            plan=made,
+            pieces=began.pieces,
+            drawn=not lease.begun,
+        )
         interrupted = began.state is DeliveryState.SENDING
         if steps:
             return await self._change(adapter, lease, send, steps, attempted=interrupted)
@@ -184,7 +199,7 @@ class Deliverer:
             piece = step.piece if isinstance(step, EditPiece) else 0
             outbound = _outbound(send, piece, attempted=attempted)
             ask = partial(changing.ask, adapter, step, outbound)
-            lease, outcome = await self._attempt(adapter, lease, send.leg.thread, ask)
+            lease, outcome = await self._attempt(adapter, lease, send, ask)
             if isinstance(outcome, DeliveryError):
                 return await self._failed(adapter, lease, send, outcome, attempted=attempted)
             send.pieces += 1
@@ -200,7 +215,7 @@ class Deliverer:
         while send.pieces < total:
             outbound = _outbound(send, send.pieces, attempted=attempted)
             call = partial(adapter.send, outbound)
-            lease, outcome = await self._attempt(adapter, lease, send.leg.thread, call)
+            lease, outcome = await self._attempt(adapter, lease, send, call)
             if isinstance(outcome, DeliveryError):
                 return await self._failed(adapter, lease, send, outcome, attempted=attempted)
             send.pieces += 1
@@ -226,7 +241,7 @@ class Deliverer:
         self,
         adapter: Adapter,
         lease: Lease,
-        thread: ThreadRef,
+        send: _Send,
         call: Callable[[], Coroutine[Any, Any, Answer]],
     ) -> tuple[Lease, Answer | DeliveryError]:
         """One platform call when its turn has come, with the lease renewed while it lasts.
@@ -234,8 +249,9 @@ class Deliverer:
         What takes longer than `send_seconds` is broken off: it may have left. So it is when the
         lease is lost, and then Stale is raised.
         """
-        if waits := await self._budgets.turn(adapter, thread):
+        if not send.drawn and (waits := await self._budgets.turn(adapter, send.leg.thread)):
             return lease, waits
+        send.drawn = False
         lease = await self._store.lanes.current(lease, STEP_SECONDS)
         sending = asyncio.ensure_future(call())
         try:

@@ -170,13 +170,13 @@ class Outbox:
         pieces: int,
         reason: str,
         *,
-        state: DeliveryState = DeliveryState.QUEUED,
+        state: DeliveryState | None = DeliveryState.QUEUED,
         attempted: bool = True,
     ) -> None:
         """Give the lane back, due after the delay, with its message queued again.
 
-        `state` is SENDING when some of the current piece may have left. `attempted`: it counts as
-        an attempt.
+        `state` is SENDING when some of the current piece may have left, None before anybody has
+        looked at it: then it stays as it is. `attempted`: what was begun counts as an attempt.
         """
         touched = (
             self._lanes.ready(lease.key, lease.account, "out"),
@@ -192,7 +192,7 @@ class Outbox:
             one.position,
             pieces,
             _one_line(reason),
-            state,
+            state or "",
             0 if attempted else 1,
         )
 

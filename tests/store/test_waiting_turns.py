@@ -54,6 +54,27 @@ async def test_a_message_is_sent_when_its_turn_has_come(
     assert (await _delivery(line)).attempts == 1
 
 
+async def test_a_worker_lost_while_a_message_waits_its_turn_costs_time_only(
+    store: Store, line: Assembly, adapter: BudgetedAdapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flooded chat passes this moment at every look: nobody may doubt whether anything left."""
+    await _talk(line, "ada", "one", "two")
+    await _let_time_pass(store)
+
+    def lost(_: ThreadRef) -> tuple[Budget, ...]:
+        raise SystemExit
+
+    monkeypatch.setattr(adapter, "budgets", lost)
+    with pytest.raises(SystemExit):
+        await line.settle()
+    monkeypatch.undo()
+    await make_due(store)
+    await line.settle()
+
+    assert adapter.texts() == ["one", "two"]
+    assert (await _delivery(line)).state is DeliveryState.SENT
+
+
 async def test_every_piece_of_a_message_draws(
     store: Store, line: Assembly, adapter: BudgetedAdapter
 ) -> None:
