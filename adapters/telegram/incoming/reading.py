@@ -19,6 +19,9 @@ LOST_MAX = 64
 """So many fields of one update are named as lost, the rest is counted."""
 _NAME_LENGTH_MAX = 64
 
+_THERE = msgspec.Raw(b"0")
+"""Stands for a value that is not read."""
+
 T = TypeVar("T")
 Held = dict[str, Any]
 """The fields that an object holds, by their names on the wire, without those that it lacks."""
@@ -116,13 +119,17 @@ def _read_with_unknown_fields(raw: bytes, lost: dict[str, None]) -> Update:
 
 
 def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[str, None]) -> None:
-    """Take the fields out of `payload` that `kind` does not read, and those of its children."""
+    """Take the fields out of `payload` that `kind` does not know, and those of its children. Of
+    those that it steps over it stays to be seen that they are there.
+    """
     known = _KNOWN[kind]
-    for name in [name for name in payload if known.get(name, Lost) in (Lost, Copy)]:
+    for name in [name for name in payload if name not in known]:
         del payload[name]
-        if name not in known or known[name] == Lost:
-            lost[path + name[:_NAME_LENGTH_MAX]] = None
+        lost[path + name[:_NAME_LENGTH_MAX]] = None
     for name, value in payload.items():
+        if known[name] in (Lost, Copy):
+            payload[name] = _THERE
+            continue
         child = _read_class(known[name])
         if child is not None:
             for item in value if isinstance(value, list) else (value,):
