@@ -14,6 +14,7 @@ from adapters.telegram.incoming.attachments import (
     photo,
     unnamed,
 )
+from adapters.telegram.incoming.rich import rich_parts
 from adapters.telegram.incoming.spoken import spoken
 from adapters.telegram.objects.message import Message
 from core.model.content import Media, Part, Span, Style, System, Text
@@ -95,6 +96,8 @@ def _captioned(message: Message, kind: str, value: Any, new_id: Callable[[], str
         if message.media_group_id and len(shown) > 1:  # of an album each message is one file
             return shown[:1], (*untold, kind)
         return shown, untold
+    if kind == "rich_message":
+        return rich_parts(value, new_id) or spoken(kind, value), (*untold, kind)
     parts = paid_media(value, new_id) if kind == "paid_media" else spoken(kind, value)
     return (*parts, Text(text=caption, spans=spans)) if caption else parts, untold
 

@@ -27,6 +27,7 @@ from adapters.telegram.objects.fields import (
     Someone,
     UnixTime,
 )
+from adapters.telegram.objects.rich import RichMessage
 from adapters.telegram.objects.said import (
     ChatShared,
     Checklist,
@@ -201,6 +202,7 @@ class _Content(_Heading, frozen=True, kw_only=True):
     location: Location | None = None
     invoice: Invoice | None = None
     gift: GiftInfo | None = None
+    rich_message: RichMessage | None = None
     web_app_data: WebAppData | None = None
     users_shared: UsersShared | None = None
     chat_shared: ChatShared | None = None
@@ -208,7 +210,6 @@ class _Content(_Heading, frozen=True, kw_only=True):
     giveaway: Lost = ABSENT
     giveaway_winners: Lost = ABSENT
     passport_data: Lost = ABSENT
-    rich_message: Lost = ABSENT
     unique_gift: Lost = ABSENT
 
 
