@@ -2,8 +2,8 @@
 
 from telegram.error import TelegramError
 
-from adapters.telegram.line.reasons import reason_of
 from adapters.telegram.line.transport import NotSent, Refusal
+from adapters.telegram.outgoing.reasons import reason_of
 from core.errors import (
     AuthenticationError,
     DeliveryError,

@@ -12,17 +12,17 @@ from adapters.telegram.capabilities import capabilities
 from adapters.telegram.chats import Chats
 from adapters.telegram.line.api import BotApi
 from adapters.telegram.line.failures import change_error, send_error
-from adapters.telegram.line.reasons import (
-    has_no_text,
-    is_gone_already,
-    is_so_already,
-    refuses_emoji,
-)
 from adapters.telegram.line.transport import Refusal
 from adapters.telegram.outgoing import changes
 from adapters.telegram.outgoing.budgets import budgets
 from adapters.telegram.outgoing.calls import Call
 from adapters.telegram.outgoing.forms import plainer, shown_as_files
+from adapters.telegram.outgoing.reasons import (
+    has_no_text,
+    is_gone_already,
+    is_so_already,
+    refuses_emoji,
+)
 from adapters.telegram.outgoing.render import render
 from adapters.telegram.places import Place, place_of, remote_of
 from adapters.telegram.recent import Recent

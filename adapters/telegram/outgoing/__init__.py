@@ -1,1 +1,1 @@
-"""From what is to be sent or changed to the Bot API calls that do it. Pure."""
+"""From what is to be sent or changed to the Bot API calls that do it, and what a no means. Pure."""

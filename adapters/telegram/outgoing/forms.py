@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from adapters.telegram.line.reasons import is_no_photo, takes_no_voice
 from adapters.telegram.outgoing.calls import Upload
 from adapters.telegram.outgoing.media import PICTURE_AS_FILE
+from adapters.telegram.outgoing.reasons import is_no_photo, takes_no_voice
 from core.model.content import Media, MediaKind, Part
 from core.model.outbound import Outbound
 
