@@ -105,7 +105,7 @@ def _around(
         body,
         thread=envelope.thread(chat.id, within(message)),
         actor=actor,
-        at=(_is_edit(field) and message.edit_date) or message.date,
+        at=(message.edit_date if _is_edit(field) else 0) or message.date,
         chat=chat,
         lost=lost + public_name(chat, field),
         customer=customer,

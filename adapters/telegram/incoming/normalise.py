@@ -55,7 +55,8 @@ def normalise(
         return (read_plain_message(plain.message, envelope),)
     update, held, lost = read_update(raw)
     kinds = [name for name in held if name in _READERS]
-    lost += tuple(kinds[1:])  # of at most one Telegram speaks
+    if len(kinds) > 1:  # of at most one Telegram speaks
+        lost += tuple(kinds[1:])
     envelope = Envelope(reader, update.update_id, raw, held, lost, received_at, new_id)
     if kinds:
         return _READERS[kinds[0]](getattr(update, kinds[0]), kinds[0], envelope)

@@ -140,16 +140,17 @@ def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[
 def _name_lost(held: Held, notable: "_Notable", path: str, lost: dict[str, None]) -> None:
     """Add the names of the `Lost` fields that an object and its children hold."""
     fields = notable.fields
-    for name, value in held.items():
-        if name not in fields:
-            continue
-        child = fields[name]
+    for name in [name for name in held if name in fields]:
+        child, value = fields[name], held[name]
         if child is None:
             lost[path + name] = None
-            continue
-        for one in (value,) if isinstance(value, dict) else value:
-            if not child.names.isdisjoint(one):
-                _name_lost(one, child, f"{path}{name}.", lost)
+        elif isinstance(value, dict):
+            if not child.names.isdisjoint(value):
+                _name_lost(value, child, f"{path}{name}.", lost)
+        else:
+            for one in value:
+                if not child.names.isdisjoint(one):
+                    _name_lost(one, child, f"{path}{name}.", lost)
 
 
 def _not_read(_: object) -> None:
@@ -171,6 +172,8 @@ def _read_class(annotation: object) -> type[Read] | None:
 
 class _Notable:
     """Of a class the fields that are lost (None), or whose objects may lose something."""
+
+    __slots__ = ("fields", "names")
 
     def __init__(self, fields: dict[str, "_Notable | None"]) -> None:
         self.fields = fields

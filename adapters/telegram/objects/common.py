@@ -22,11 +22,11 @@ class _Account(Read, frozen=True, kw_only=True):
 
 class User(_Account, frozen=True, kw_only=True):
     id: Id
+    is_bot: bool = False
     first_name: str = ""
     last_name: str = ""
     username: str = ""
     language_code: str = ""
-    is_bot: bool = False
 
 
 class NamedUser(_Account, frozen=True, kw_only=True):
@@ -62,11 +62,11 @@ class Chat(_Place, frozen=True, kw_only=True):
     """In a private chat the names are those of the customer, too."""
 
     id: Id
-    type: str
     title: str = ""
-    username: str = ""
     first_name: str = ""
     last_name: str = ""
+    username: str = ""
+    type: str
 
 
 class NamedChat(_Place, frozen=True, kw_only=True):

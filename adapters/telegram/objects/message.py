@@ -130,10 +130,10 @@ class _Heading(Read, frozen=True, kw_only=True):
     """Who, where, when, and on what occasion."""
 
     message_id: Id
-    date: UnixTime
-    chat: Chat
     from_: User | None = msgspec.field(default=None, name="from")
     sender_chat: SpeakingChat | None = None
+    chat: Chat
+    date: UnixTime
     sender_business_bot: MentionedUser | None = None
     business_connection_id: str = ""
     author_signature: str = ""
