@@ -7,11 +7,15 @@ receiver by a message that tells it.
 
 import msgspec
 
+from adapters.telegram.recent import Recent
 from core.ports import Checkpoints
 
 _CHECKPOINT = "migrations"
 KEPT_MAX = 100
 """The newest so many moves are kept; more would not fit into a checkpoint."""
+
+_SUPERGROUP = "-100"
+"""What the ids of supergroups begin with: nothing else is what a chat may have become."""
 
 Moves = dict[str, str]
 _decode = msgspec.json.Decoder(Moves).decode
@@ -24,6 +28,7 @@ class Chats:
         self._checkpoints = checkpoints
         self._moves: Moves = {}
         self._saved: Moves = {}
+        self._met = Recent[bool]()
         self.origins: dict[int, int] = {}
         """Of a chat that was another before: that one, after which its threads are named."""
 
@@ -36,6 +41,16 @@ class Chats:
         self._saved = _decode(await self._checkpoints.load(_CHECKPOINT) or "{}")
         for old, new in self._saved.items():
             self._remember(old, new)
+
+    async def recognise(self, chat: str) -> bool:
+        """Whether a chat that is new to this process is one that has moved: another process may
+        have been told. Raises StoreError.
+        """
+        if not chat.startswith(_SUPERGROUP) or chat in self._met:
+            return False
+        await self.load()
+        self._met.note(chat, True)
+        return int(chat) in self.origins
 
     async def learn(self, old: str, new: str) -> None:
         """Remember a move, first in this process, then for good. Raises StoreError."""

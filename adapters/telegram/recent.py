@@ -1,7 +1,6 @@
-"""What updates do not say and earlier ones did: the topic of a message, the group's album for us.
+"""What a process remembers of late and updates do not repeat: topics, albums, groups it met.
 
-Of the latest that this process has seen or sent, in memory only: after a restart a reaction to an
-older message of a forum is told without its place.
+In memory only: after a restart a reaction to an older message of a forum is told without its place.
 """
 
 from collections import OrderedDict

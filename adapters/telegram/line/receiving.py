@@ -99,8 +99,14 @@ class Receiving:
         if move := migrated(raw):
             old, new = move
             await self._chats.learn(str(old), str(new))
+        events = await self._understood(raw, self._reader)
+        if events and await self._chats.recognise(place_of(events[0].thread.thread).chat):
+            return await self._understood(raw, self._reader)
+        return events
+
+    async def _understood(self, raw: bytes, reader: Reader) -> tuple[Inbound, ...]:
         try:
-            return normalise(raw, self._reader, datetime.now(UTC), new_ulid)
+            return normalise(raw, reader, datetime.now(UTC), new_ulid)
         except MalformedPayload as error:
             await self.set_aside(raw, str(error))
         except Exception as error:  # noqa: BLE001 - one update must not stop all that follow it

@@ -18,7 +18,7 @@ from sandbox.payload import encode
 from sandbox.server import Sandbox
 from tests.e2e.telegram.hook_rig import update
 from tests.e2e.telegram.rig import Core, settings
-from tests.rigs.telegram.people import GROUP, entity, message, photo
+from tests.rigs.telegram.people import BASIC_GROUP, GROUP, entity, message, photo
 
 
 async def test_what_comes_for_one_chat_at_the_same_time_keeps_its_order(
@@ -46,6 +46,24 @@ async def test_what_comes_for_one_chat_at_the_same_time_keeps_its_order(
         first_may_go.set()
 
     assert core.texts == ["other", "1", "2", "3"]
+
+
+async def test_a_group_that_moved_while_another_gateway_received_keeps_its_thread(
+    sandbox: Sandbox, core: Core
+) -> None:
+    """Of two gateways only one is told of the move: with the other its conversations began anew."""
+    options = settings(sandbox.http_url, sandbox.bot_token)
+    one, other = (Receiving(options, core.surroundings(), *_parts(core)) for _ in range(2))
+    for receiving in (one, other):
+        receiving.begin(Me(id=1, username="b_bot"))
+    moved = {"chat": BASIC_GROUP, "migrate_to_chat_id": GROUP["id"]}
+    told = {"update_id": 1, "message": message({}) | moved}
+    said = {"update_id": 2, "message": message({"text": "still here"}, chat=GROUP)}
+
+    await one.take([encode(told).encode()], core.deliver)
+    await other.take([encode(said).encode()], core.deliver)
+
+    assert [event.thread.thread for event in core.delivered] == [str(BASIC_GROUP["id"])] * 2
 
 
 async def test_of_an_album_for_the_bot_every_file_is_taken(sandbox: Sandbox, core: Core) -> None:
