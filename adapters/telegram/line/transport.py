@@ -85,7 +85,7 @@ class AiohttpRequest(BaseRequest):
         self._request_timeout_seconds = request_timeout_seconds
         self._answer_size_bytes_max = answer_size_bytes_max
         self._session: aiohttp.ClientSession | None = None
-        self._downloads: aiohttp.ClientSession | None = None
+        self._files: aiohttp.ClientSession | None = None
 
     @property
     @override
@@ -94,15 +94,15 @@ class AiohttpRequest(BaseRequest):
 
     @override
     async def initialize(self) -> None:
-        """Downloads have connections of their own: they may be slow, and calls do not wait."""
-        self._session, self._downloads = self._connected(), self._connected()
+        """Files have connections of their own: they may be slow, and other calls do not wait."""
+        self._session, self._files = self._connected(), self._connected()
 
     @override
     async def shutdown(self) -> None:
-        for session in (self._session, self._downloads):
+        for session in (self._session, self._files):
             if session is not None:
                 await session.close()
-        self._session = self._downloads = None
+        self._session = self._files = None
 
     def _connected(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=self._connections_max)
@@ -130,9 +130,11 @@ class AiohttpRequest(BaseRequest):
         """`read_timeout` bounds the whole call, uploading included; the others are settings."""
         seconds = read_timeout if isinstance(read_timeout, int | float) else self.read_timeout
         timeout = aiohttp.ClientTimeout(total=seconds, connect=self._connect_timeout_seconds)
+        uploads = request_data is not None and request_data.contains_files
+        session = _open(self._files if uploads else self._session)
         failure: TelegramError
         try:
-            async with _open(self._session).request(
+            async with session.request(
                 method, url, data=_form(request_data), timeout=timeout, allow_redirects=False
             ) as response:
                 body = await self._read(response)
@@ -152,7 +154,7 @@ class AiohttpRequest(BaseRequest):
         )
         failure: TelegramError | None = None
         try:
-            async with _open(self._downloads).get(
+            async with _open(self._files).get(
                 url, timeout=timeout, allow_redirects=False
             ) as response:
                 if response.status == 200:

@@ -18,7 +18,7 @@ from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
 from core.model.ids import AttachmentId
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
-from tests.e2e.telegram.phone import MEI, received
+from tests.e2e.telegram.phone import MEI, received, stored
 from tests.e2e.telegram.rig import Core, outbound, running, settings
 from tests.rigs.waiting import eventually
 
@@ -162,6 +162,21 @@ async def test_what_telegram_refuses_is_told_with_its_remedy(adapter: TelegramAd
 
 
 # --- attachments
+
+
+async def test_slow_uploads_leave_connections_for_calls(sandbox: Sandbox, core: Core) -> None:
+    """A large file on a slow line would keep the inbox from receiving, and all others waiting."""
+    sandbox.world.faults.add(Fault("telegram", "sendDocument", Kind.SLOW_AFTER, seconds=30))
+    options = settings(sandbox.http_url, sandbox.bot_token, connections_max=1)
+
+    async with open_adapter(options, core.surroundings()) as adapter:
+        upload = asyncio.create_task(adapter.send(outbound(MEI, stored(core, MediaKind.FILE))))
+        await eventually(lambda: len(received(sandbox)) == 1)
+        await asyncio.wait_for(adapter.send(outbound(MEI, HELLO)), 5)
+        upload.cancel()
+        await asyncio.wait([upload])
+
+    assert [message.text for message in received(sandbox)][1:] == ["👍 hello"]
 
 
 async def test_sending_and_receiving_go_on_side_by_side(sandbox: Sandbox, core: Core) -> None:
