@@ -15,12 +15,16 @@ from core.errors import (
     UnknownOutcome,
 )
 
-_CODES = {400: "bad_request", 403: "forbidden", 413: "too_large"}
+_TOO_LARGE = 413
+"""The one refusal that Telegram does not put in words."""
+_CODES = {400: "bad_request", 403: "forbidden", _TOO_LARGE: "too_large"}
 
 
 def rejects_token(failure: TelegramError) -> bool:
-    """401 is a token that was revoked, 404 one that never was any."""
-    return isinstance(failure, Refusal) and failure.status in (401, 404)
+    """401 is a token that was revoked, 404 one that never was any; Telegram says so in words."""
+    return (
+        isinstance(failure, Refusal) and failure.status in (401, 404) and bool(failure.description)
+    )
 
 
 def token_rejected(account: str) -> AuthenticationError:
@@ -49,7 +53,7 @@ def resolve_error(failure: TelegramError, account: str, attachment: str) -> Deli
     """What to do after getFile did not say where an attachment is."""
     if rejects_token(failure):
         return token_rejected(account)
-    if not isinstance(failure, Refusal) or failure.status != 400:
+    if not isinstance(failure, Refusal) or failure.status != 400 or not failure.description:
         return _not_now(failure, attachment)
     description = failure.description.lower()
     if "temporarily unavailable" in description:
@@ -103,6 +107,11 @@ def _certain(failure: TelegramError, account: str, message: str) -> DeliveryErro
         return PermanentDeliveryError(
             f"{message}: the group has become a supergroup, its chat is now {failure.migrated_to}",
             code="migrated",
+        )
+    if not failure.description and failure.status != _TOO_LARGE:
+        return TemporaryDeliveryError(
+            f"{message} did not leave: {failure.status} is said by what is not Telegram",
+            code="unreachable",
         )
     if (reason := reason_of(failure.description)) is not None:
         return PermanentDeliveryError(f"{message}: {reason.words}", code=reason.code)

@@ -38,6 +38,7 @@ _BUSINESS_QUIET = Reason(
 )
 _TOO_LONG = Reason("too_long", "it is longer than Telegram takes")
 _TOO_LARGE = Reason("too_large", "the file is larger than Telegram takes from a bot")
+_EMPTY = Reason("empty", "there is nothing in it that Telegram can show: write something")
 _BAD_FILE = Reason("bad_file", "Telegram cannot make sense of the file")
 _BAD_BUTTON = Reason(
     "bad_button", "Telegram does not take one of the buttons: look at its address and its text"
@@ -70,6 +71,7 @@ _REASONS = {
     "topic_closed": _TOPIC_CLOSED,
     "not enough rights": _NO_RIGHTS,
     "have no rights": _NO_RIGHTS,
+    "have no write access": _NO_RIGHTS,
     "need administrator rights": _NO_RIGHTS,
     "chat_write_forbidden": _NO_RIGHTS,
     "chat_restricted": _NO_RIGHTS,
@@ -87,6 +89,8 @@ _REASONS = {
     "message_too_long": _TOO_LONG,
     "file is too big": _TOO_LARGE,
     "request entity too large": _TOO_LARGE,
+    "text is empty": _EMPTY,
+    "text must be non-empty": _EMPTY,
     "file must be non-empty": _BAD_FILE,
     "image_process_failed": _BAD_FILE,
     "photo_invalid_dimensions": _BAD_FILE,

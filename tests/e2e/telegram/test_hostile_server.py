@@ -115,11 +115,11 @@ async def test_updates_without_an_id_do_not_make_a_hot_loop(core: Core) -> None:
     [
         (lambda: web.Response(body=b"<html>ok</html>"), UnknownOutcome, "unknown"),
         (lambda: web.Response(body=b'{"ok":true,"result":true}'), UnknownOutcome, "unknown"),
-        (lambda: web.Response(status=409, body=b"{}"), PermanentDeliveryError, "refused"),
+        (lambda: web.Response(status=409, body=b"{}"), TemporaryDeliveryError, "unreachable"),
         (
             lambda: web.Response(status=302, headers={"Location": "/x"}),
-            PermanentDeliveryError,
-            "refused",
+            TemporaryDeliveryError,
+            "unreachable",
         ),
         (lambda: web.Response(status=413), PermanentDeliveryError, "too_large"),
         (

@@ -100,6 +100,9 @@ REFUSALS = {
     (400, "Bad Request: BUSINESS_CONNECTION_INVALID"): "business_disconnected",
     (400, "Bad Request: VOICE_MESSAGES_FORBIDDEN"): "voice_forbidden",
     (400, "Bad Request: message is too long"): "too_long",
+    (400, "Bad Request: message text is empty"): "empty",
+    (400, "Bad Request: text must be non-empty"): "empty",
+    (400, "Bad Request: have no write access to the chat"): "not_allowed",
     (400, "Bad Request: file is too big"): "too_large",
     (413, "Request Entity Too Large"): "too_large",
     (413, ""): "too_large",
@@ -123,6 +126,18 @@ def test_a_refusal_for_good_is_told_by_a_word_and_a_remedy(
     assert (type(error), error.code) == (PermanentDeliveryError, code)
     assert str(error).startswith("01M.0: ")
     assert len(str(error)) > len("01M.0: ")
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 407])
+@pytest.mark.parametrize("tell", [send_error, change_error, resolve_error])
+def test_a_page_of_whatever_stands_between_us_and_telegram_is_waited_for(
+    tell: Tell, status: int
+) -> None:
+    """A proxy that hiccups would fail customers' answers for good, or pause the whole inbox."""
+    error = tell(read_refusal(status, b"<html>Sign in to this network</html>"), "main", "01M.0")
+
+    assert type(error) is TemporaryDeliveryError
+    assert "not Telegram" in str(error) or tell is resolve_error
 
 
 @pytest.mark.parametrize(
