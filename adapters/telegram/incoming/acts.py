@@ -8,7 +8,7 @@ from adapters.telegram.incoming.envelope import (
     remote,
     within,
 )
-from adapters.telegram.incoming.messages import business_customer
+from adapters.telegram.incoming.messages import as_staff, business_customer, customer_of
 from adapters.telegram.objects.update import (
     BusinessConnection,
     BusinessDeletion,
@@ -54,6 +54,7 @@ def button_pressed(query: CallbackQuery, _field: str, envelope: Envelope) -> tup
                 chat=None,
             ),
         )
+    actor, customer = envelope.actor(query.from_), customer_of(message, query.from_, envelope)
     return (
         envelope.around(
             ActionInvoked(
@@ -62,9 +63,10 @@ def button_pressed(query: CallbackQuery, _field: str, envelope: Envelope) -> tup
                 on=remote(message.chat, message.message_id),
             ),
             thread=envelope.thread(message.chat.id, within(message)),
-            actor=envelope.actor(query.from_),
+            actor=as_staff(actor) if customer else actor,
             at=0,
             chat=message.chat,
+            customer=customer,
             private=message.direct_messages_topic is not None,
         ),
     )

@@ -17,9 +17,10 @@ from adapters.telegram.incoming.envelope import (
 )
 from adapters.telegram.incoming.happening import MEMBERS, happened
 from adapters.telegram.incoming.summaries import HAPPENINGS, SUMMARIES
-from adapters.telegram.objects.common import Chat
+from adapters.telegram.objects.common import Chat, User
 from adapters.telegram.objects.message import Message
 from adapters.telegram.objects.plain import PlainMessage
+from adapters.telegram.objects.update import Offered
 from adapters.telegram.settings import GroupPolicy
 from core.model.content import Text
 from core.model.event import (
@@ -97,10 +98,11 @@ def _around(
     envelope: Envelope,
     part: int | None = None,
 ) -> Inbound:
-    chat, actor = message.chat, _author(message, envelope)
-    customer = _customer(message, envelope)
-    if customer and actor.kind is ActorKind.CUSTOMER:
-        actor = msgspec.structs.replace(actor, kind=ActorKind.STAFF)
+    chat = message.chat
+    customer = customer_of(message, message.from_, envelope)
+    actor = _author(message, envelope)
+    if customer:
+        actor = as_staff(actor)
     return envelope.around(
         body,
         thread=envelope.thread(chat.id, within(message)),
@@ -137,17 +139,26 @@ def _is_private(message: Message) -> bool:
     return message.chat.type == _PRIVATE or message.direct_messages_topic is not None
 
 
-def _customer(message: Message, envelope: Envelope) -> Actor | None:
-    """With whom the chat is, if not they but one of us wrote there: the owner of a business account
-    or a bot in their name, an administrator of a channel.
+def customer_of(
+    message: Message | Offered, author: User | None, envelope: Envelope
+) -> Actor | None:
+    """With whom the chat is, if not they but one of us did something there: the owner of a business
+    account or a bot in their name, an administrator of a channel.
     """
-    author, direct = message.from_, message.direct_messages_topic
+    direct = message.direct_messages_topic
     if message.business_connection_id:
         theirs = author is None or author.id == message.chat.id
         return None if theirs else business_customer(message.chat)
     if direct is None or direct.user is None or (author and author.id == direct.user.id):
         return None
     return envelope.actor(direct.user)
+
+
+def as_staff(actor: Actor) -> Actor:
+    """One of us, unless it is a bot."""
+    if actor.kind is not ActorKind.CUSTOMER:
+        return actor
+    return msgspec.structs.replace(actor, kind=ActorKind.STAFF)
 
 
 def business_customer(chat: Chat) -> Actor:

@@ -37,6 +37,7 @@ from tests.rigs.telegram.people import (
     BOT_NAME,
     CONNECTION,
     GROUP,
+    OWNER,
     PRIVATE,
     Json,
 )
@@ -276,6 +277,19 @@ def test_what_the_owner_writes_is_staffs_in_the_customers_thread() -> None:
     )
     assert said.customer is not None
     assert (said.customer.remote, said.customer.name) == (ADA_ID, "Ada Quill")
+
+
+def test_a_button_that_the_owner_presses_is_no_choice_of_the_customer() -> None:
+    """An owner who tries a button would order in the customer's name."""
+    pressed = update("button")
+    pressed["callback_query"] |= {"from": OWNER}
+    pressed["callback_query"]["message"]["business_connection_id"] = CONNECTION
+
+    (press,) = read(pressed)
+
+    assert (press.thread.thread, press.actor.kind) == (BUSINESS, ActorKind.STAFF)
+    assert press.customer
+    assert press.customer.remote == ADA_ID
 
 
 def test_what_we_sent_for_the_owner_only_confirms_that_it_left() -> None:
