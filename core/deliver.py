@@ -31,6 +31,7 @@ from core.ports import Adapter, Resend
 from core.rules.changes import EditPiece, Steps
 from core.rules.degrade import Link, plan
 from core.rules.delivery import back_off
+from core.rules.quoting import quoted
 from core.store.lanes import Lease, break_off
 from core.store.outbox import Began, Ticket, ticket
 from core.store.store import Store
@@ -124,7 +125,8 @@ class Deliverer:
             await self._store.lanes.postpone(lease, 0)
 
     def _planned(self, adapter: Adapter, message: Message) -> Plan:
-        return plan(message.parts, adapter.capabilities, self._link, silent=message.silent)
+        quote, silent = quoted(message), message.silent
+        return plan(message.parts, adapter.capabilities, self._link, silent=silent, quote=quote)
 
     async def _found(self, adapter: Adapter, lease: Lease, one: Ticket) -> Lease | None:
         """Send a message that was found in the lane: who knows how far it has come."""
@@ -346,6 +348,7 @@ def _outbound(send: _Send, piece: int, *, attempted: bool) -> Outbound:
         piece=piece,
         pieces=len(pieces),
         answers=message.answers.remote if message.answers and piece == 0 else "",
+        quote=quoted(message) if piece == 0 else None,
         subject=message.subject or leg.title,
         context=leg.context,
         silent=message.silent,

@@ -53,6 +53,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     `album`: up to so many files of the same one of `album_kinds` travel as one platform message.
     `spans_max`: so many spans one message may have, 0 = no limit. `link_schemes`: what a link may
     begin with, empty = anything.
+    `replies`: an answer names what it answers; `quotes`: and the part of it that is quoted.
     `combines`: text and any number of media travel as one platform message. `resend` says whether
     an attempt with unknown outcome may be repeated with the same key.
     """
@@ -70,6 +71,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     spans_max: int = 0
     link_schemes: frozenset[str] = frozenset()
     replies: bool = False
+    quotes: bool = False
     edits: bool = False
     edit_window: timedelta | None = None
     deletes: bool = False

@@ -22,6 +22,7 @@ from core.model.message import (
 )
 from core.rules.changes import check, reworded
 from core.rules.lifecycle import MOVES
+from core.rules.quoting import quotation
 from core.store.lanes import Lease
 from core.store.store import Store
 from core.view import Views, leg_of
@@ -34,6 +35,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is made by the caller: the same id again has no second effect. `leg` or `answers` (the id
     of a message) says where it goes; without either, to the leg on which the customer wrote last.
+    `quote` is the part of the answered message that is meant, word for word; empty: all of it.
     `audience` is who it is meant for; a wider leg refuses it. `silent`: let it arrive without a
     sound.
     """
@@ -42,6 +44,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     leg: LegId | None = None
     answers: MessageId | None = None
+    quote: str = ""
     audience: Audience = Audience.PRIVATE
     subject: str = ""
     silent: bool = False
@@ -100,8 +103,10 @@ class Agents:
                     f"message {draft.answers} is on leg {leg.id}: answer it there, or name only"
                     " the leg"
                 )
-            remote = entry.message.refs[0] if entry.message.refs else ""
-            return leg, Quote(remote=remote, message=draft.answers)
+            remotes = await self._store.legs.remotes(entry)
+            return leg, _quote(entry.message, remotes[0][0] if remotes else "", draft.quote)
+        if draft.quote:
+            raise InvalidRequest("`quote` is a part of what is answered: say which with `answers`")
         if draft.leg:
             return leg_of(conversation, draft.leg), None
         return await self._views.last_heard(conversation), None
@@ -208,6 +213,13 @@ class Agents:
     async def seal(self, conversation: Conversation, leg: LegId) -> None:
         """What the customer writes there from now on begins a new conversation."""
         await self._store.threads.seal(leg_of(conversation, leg).id)
+
+
+def _quote(answered: Message, remote: str, words: str) -> Quote:
+    if not words:
+        return Quote(remote=remote, message=answered.id)
+    part = quotation(answered.parts, words)
+    return Quote(remote=remote, message=answered.id, text=part.text, spans=part.spans)
 
 
 def _change(target: Entry, kind: ChangeKind, emoji: str = "") -> Change:

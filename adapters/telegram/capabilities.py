@@ -22,6 +22,7 @@ def capabilities(settings: TelegramSettings) -> Capabilities:
         parts={"location": Level.NATIVE, "contact_card": Level.NATIVE},
         buttons=100,
         replies=True,
+        quotes=True,
         edits=True,
         deletes=True,
         reactions=True,

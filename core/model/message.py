@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from core.model.content import Forward, Part
+from core.model.content import Forward, Part, Span
 from core.model.ids import IdentityId, MessageId
 
 
@@ -40,11 +40,15 @@ class Sender(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What a message answers: the platform's id of it and, if only a part is quoted, that part."""
+    """What a message answers: the platform's id of it and, if only a part is quoted, that part.
+
+    `spans` style that part as they style it in the message, where that is known.
+    """
 
     remote: str = ""
     message: MessageId | None = None
     text: str = ""
+    spans: tuple[Span, ...] = ()
 
 
 class Revision(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

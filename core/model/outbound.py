@@ -2,7 +2,7 @@
 
 import msgspec
 
-from core.model.content import Part
+from core.model.content import Part, Text
 from core.model.ids import ConversationId, MessageId, Number, ThreadRef
 from core.model.message import Sender
 
@@ -13,6 +13,7 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     `piece` of `pieces`, counted from 0. `key` is the same for every attempt to send this piece:
     the idempotency key where the platform takes one. `context` is the newest Inbound.context of
     the thread. `answers` is the platform's id of the message that this one replies to, if any.
+    `quote` is the part of that one which is quoted, where the channel `quotes`; None: all of it.
     `silent`: let it arrive without a sound.
     `attempted`: an earlier attempt may have left (only where Capabilities.resend allows another).
     """
@@ -26,6 +27,7 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     piece: int = 0
     pieces: int = 1
     answers: str = ""
+    quote: Text | None = None
     subject: str = ""
     context: dict[str, str] = {}
     silent: bool = False

@@ -18,6 +18,7 @@ from core.ports import Capabilities
 from core.rules.degrade import Link
 from core.rules.editing import overlay
 from core.rules.incoming import edited
+from core.rules.quoting import quoted
 
 OURS: Final = "agent:"
 """Before the name in a Reaction of ours. On the platform all of us are one: there is one a message.
@@ -133,7 +134,9 @@ def _edit(
     if window is not None and sent_at and request.at - sent_at > window:
         hours = window.total_seconds() / 3600
         raise UnsupportedFeature(f"this channel edits only for {hours:g} hours: send a correction")
-    found = overlay(target.message.parts, request.parts, len(remotes), capabilities, link)
+    before = target.message
+    quote = quoted(before)
+    found = overlay(before.parts, request.parts, len(remotes), capabilities, link, quote)
     if found.surplus and not capabilities.deletes:
         raise UnsupportedFeature(
             f"the new text takes {len(found.over)} messages, the old one has {len(remotes)},"

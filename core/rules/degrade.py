@@ -18,12 +18,21 @@ from core.model.content import (
     Media,
     MediaKind,
     Part,
+    Span,
+    Style,
     Text,
 )
 from core.model.outbound import Plan
 from core.ports import Capabilities, Level
 from core.rules.choices import keyed
-from core.rules.fallback import as_link, as_text, listed, may_link, without_styles
+from core.rules.fallback import (
+    as_lines_quoted,
+    as_link,
+    as_text,
+    listed,
+    may_link,
+    without_styles,
+)
 from core.rules.pieces import can_caption, combined, separate
 
 Link = Callable[[Attachment], str]
@@ -54,8 +63,10 @@ def plan(
     link: Link | None = None,
     *,
     silent: bool = False,
+    quote: Text | None = None,
 ) -> Plan:
     """The pieces to send, in order, and what is shown differently. `silent`: without a sound.
+    `quote`: the part of the answered message that is quoted.
 
     A file that the channel cannot carry is sent as a `link` to it, if there are any.
 
@@ -68,6 +79,8 @@ def plan(
     shown = [form for part in parts for form in ladder.forms(part)]
     if not shown:
         raise UnsupportedFeature("nothing of this message can be shown on this channel")
+    if quote and not capabilities.quotes:
+        shown = [*ladder.quoted(quote), *shown]
     if capabilities.combines:
         pieces = combined(shown)
     else:
@@ -117,6 +130,14 @@ class _Ladder:
                 return [part]
             case _:
                 return self._in_words(part, tag)
+
+    def quoted(self, quote: Text) -> list[Part]:
+        """What is quoted, for a channel that cannot point at it."""
+        self.note("what is quoted is written out above the text")
+        if Style.QUOTE not in self._capabilities.styles:
+            return [as_lines_quoted(quote)]
+        whole = Span(0, len(quote.text), Style.QUOTE)
+        return self._text(replace(quote, spans=(whole, *quote.spans)))
 
     def _text(self, part: Text) -> list[Part]:
         styles, schemes = self._capabilities.styles, self._capabilities.link_schemes

@@ -5,12 +5,13 @@ Were piece laid over piece, the file would be left over and taken back.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
 
 from core.errors import UnsupportedFeature
-from core.model.content import Media, Part
+from core.model.content import Media, Part, Text
 from core.model.outbound import Plan
 from core.ports import Capabilities
 from core.rules.degrade import Link, plan
@@ -32,26 +33,27 @@ def overlay(
     count: int,
     capabilities: Capabilities,
     link: Link | None,
+    quote: Text | None = None,
 ) -> Overlay:
-    """How `after` goes over `before`, which is on the platform as so many messages.
+    """How `after` goes over `before`, which is on the platform as so many messages. Both quote
+    the same part of what they answer.
 
     Raises InvalidRequest, UnsupportedFeature.
     """
-    old = next(
-        (one for one in _plans(before, capabilities, link) if len(one.pieces) == count), None
-    )
+    plans = partial(_plans, capabilities=capabilities, link=link, quote=quote)
+    old = next((one for one in plans(before) if len(one.pieces) == count), None)
     if old is None:
         raise UnsupportedFeature(
             "it was sent in another form than it would be now: correct it by a reply"
         )
     ways = [
         Overlay(plan=new, over=over, surplus=tuple(n for n in range(count) if n not in over))
-        for new in _plans(after, capabilities, link)
+        for new in plans(after)
         if (over := _over(old.pieces, new.pieces)) is not None
     ]
     if ways:
         return min(ways, key=lambda way: len(way.surplus))  # platforms forbid taking old ones back
-    needed = len(plan(after, capabilities, link).pieces)
+    needed = len(next(plans(after)).pieces)
     raise UnsupportedFeature(
         f"the new text takes {needed} messages, the old one has {count}: shorten it, or send the"
         " rest as a reply"
@@ -59,11 +61,14 @@ def overlay(
 
 
 def _plans(
-    parts: tuple[Part, ...], capabilities: Capabilities, link: Link | None
+    parts: tuple[Part, ...],
+    capabilities: Capabilities,
+    link: Link | None,
+    quote: Text | None,
 ) -> Iterator[Plan]:
     """As it is sent, and with its words apart from its files."""
-    yield plan(parts, capabilities, link)
-    yield plan(parts, replace(capabilities, caption_limit=0), link)
+    yield plan(parts, capabilities, link, quote=quote)
+    yield plan(parts, replace(capabilities, caption_limit=0), link, quote=quote)
 
 
 def _over(

@@ -74,6 +74,12 @@ def listed(buttons: Buttons, first: int = 1) -> Text:
     return Text(text=_lines(*_numbered(labels, first)))
 
 
+def as_lines_quoted(text: Text) -> Text:
+    """Lines that begin with "> ", as people quote where there is nothing but characters."""
+    plain, _ = without_styles(text, frozenset())
+    return Text(text="\n".join(f"> {line}" for line in plain.text.splitlines()))
+
+
 def as_link(attachment: Attachment, address: str) -> Text:
     """A file that is not sent, but where it is: "report.pdf (12.3 MB): https://..."."""
     name = " ".join(attachment.name.split()) or "file"

@@ -15,6 +15,8 @@ from core.model.message import Audience
 TEXT_LENGTH_MAX: Final = 100_000
 """Code points. Far above what any channel takes in one message: long ones are split."""
 
+QUOTE_LENGTH_MAX: Final = 4096
+
 Line = Annotated[str, msgspec.Meta(max_length=500)]
 Body = Annotated[str, msgspec.Meta(max_length=TEXT_LENGTH_MAX)]
 Spans = Annotated[tuple[Span, ...], msgspec.Meta(max_length=1000)]
@@ -41,8 +43,9 @@ ButtonRow = Annotated[tuple[ButtonRequest, ...], msgspec.Meta(max_length=8)]
 
 class ReplyRequest(_Request, frozen=True):
     """`attachments` are ids that uploads answered with. `leg` or `answers` (the id of a message)
-    says where it goes; without either, to the leg on which the customer wrote last. `silent`: let
-    it arrive without a sound, where the channel can.
+    says where it goes; without either, to the leg on which the customer wrote last. `quote`: the
+    part of the answered message that is meant, word for word. `silent`: let it arrive without a
+    sound, where the channel can.
     """
 
     text: Body = ""
@@ -50,6 +53,7 @@ class ReplyRequest(_Request, frozen=True):
     attachments: Annotated[tuple[str, ...], msgspec.Meta(max_length=10)] = ()
     leg: LegId | None = None
     answers: MessageId | None = None
+    quote: Annotated[str, msgspec.Meta(max_length=QUOTE_LENGTH_MAX)] = ""
     audience: Audience = Audience.PRIVATE
     subject: Line = ""
     buttons: Annotated[tuple[ButtonRow, ...], msgspec.Meta(max_length=50)] = ()

@@ -35,6 +35,7 @@ async def reply(
         parts=reply_parts(desk, data),
         leg=data.leg,
         answers=data.answers,
+        quote=data.quote,
         audience=data.audience,
         subject=" ".join(data.subject.split()),
         silent=data.silent,

@@ -5,7 +5,8 @@ import re
 from sandbox.payload import Json
 from sandbox.telegram.business import answerable_chat, named_connection
 from sandbox.telegram.call import Call, objects
-from sandbox.telegram.quotes import quote_of
+from sandbox.telegram.entities import checked
+from sandbox.telegram.quotes import bots_quote
 from sandbox.telegram.refusals import Refusal, bad_request, forbidden
 from sandbox.telegram.state import Chat, Message, TelegramState
 
@@ -71,9 +72,9 @@ def answered_message(chat: Chat, call: Call) -> tuple[Message | None, Json | Non
 
 def _quote(message: Message, reply: Json) -> Json:
     hint = reply.get("quote_position")
-    entities = objects(reply.get("quote_entities"), "quote_entities")
+    entities = objects(reply.get("quote_entities"), "quote_entities") or []
     hint = hint if isinstance(hint, int) else 0
-    return quote_of(message.text, str(reply["quote"]), hint, entities)
+    return bots_quote(message, str(reply["quote"]), hint, checked(str(reply["quote"]), entities))
 
 
 def named_topic(chat: Chat, call: Call) -> int | None:

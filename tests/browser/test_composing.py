@@ -190,3 +190,26 @@ async def test_formatting_stays_with_its_words(desk: Served, page: Page) -> None
         )
         assert tuple((one["start"], one["length"]) for one in found["spans"]) == places, name
         assert found["lost"] is lost, name
+
+
+async def test_selected_words_are_quoted_until_they_are_taken_away(chat: Desk) -> None:
+    """The agent answers one of three questions, and the customer sees which."""
+    page, shown = chat.page, chat.page.locator("#answering")
+    theirs = page.locator(".message.in").first
+
+    async def answer_words() -> None:
+        await theirs.locator(".text").evaluate(
+            "node => getSelection().setBaseAndExtent(node.firstChild, 0, node.firstChild, 5)"
+        )
+        await theirs.get_by_role("button", name="Answer").click()
+        await expect(shown).to_have_text("“Hello”")
+
+    await answer_words()
+    await shown.get_by_role("button", name="Do not quote these words").click()
+    await expect(shown).to_have_text("Hello?")
+    await expect(shown.get_by_role("button", name="Do not answer this message")).to_be_visible()
+    await answer_words()
+    await chat.reply.fill("And to you.")
+    await chat.sends()
+
+    await expect(chat.ours.get_by_role("button", name="Mei Hello", exact=True)).to_be_visible()

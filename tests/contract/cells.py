@@ -59,7 +59,10 @@ PROOFS: Final = {
         "test_an_answer_names_what_it_answers",
         "test_a_reply_shows_which_message_it_answers",
     ),
-    Cell.QUOTE: Proof("test_of_a_partial_quote_the_part_is_heard"),
+    Cell.QUOTE: Proof(
+        "test_of_a_partial_quote_the_part_is_heard",
+        "test_the_part_that_is_quoted_is_seen_as_such",
+    ),
     Cell.THREAD: Proof(
         "test_one_person_in_two_threads_is_one_person",
         "test_a_reply_goes_into_the_thread_of_its_question",

@@ -49,6 +49,7 @@ class Got:
 
     text: str
     answers: str = ""
+    quotes: str = ""
     styled: Mapping[Style, tuple[str, ...]] = field(default_factory=dict)
     files: tuple[tuple[str, bytes], ...] = ()
     kind: MediaKind | None = None

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from msgspec.structs import replace
+
 from core.model.content import Part, Text
 from core.model.event import Inbound, MessageCreated
 from core.model.ids import ConversationId, MessageId, Number
@@ -85,16 +87,22 @@ async def send_text(adapter: Adapter, to: Inbound, text: str) -> Receipt:
 
 
 async def send_planned(
-    adapter: Adapter, to: Inbound, *parts: Part, silent: bool = False
+    adapter: Adapter,
+    to: Inbound,
+    *parts: Part,
+    silent: bool = False,
+    answers: str = "",
+    quote: Text | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Send a message as core would: planned for the channel, piece by piece.
 
     -> the platform's ids of it, and what the agent is told.
     """
-    planned = plan(parts, adapter.capabilities, silent=silent)
+    planned = plan(parts, adapter.capabilities, silent=silent, quote=quote)
     remotes: tuple[str, ...] = ()
     notes = planned.fallbacks
-    for piece in planned.pieces:
-        receipt = await adapter.send(reply_to(to, *piece, silent=silent))
+    for n, piece in enumerate(planned.pieces):
+        outbound = reply_to(to, *piece, silent=silent, answers="" if n else answers)
+        receipt = await adapter.send(replace(outbound, quote=None if n else quote))
         remotes, notes = remotes + receipt.remotes, notes + receipt.notes
     return remotes, notes

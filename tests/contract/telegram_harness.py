@@ -184,6 +184,7 @@ def _got(message: Message) -> Got:
     return Got(
         text=message.text,
         answers=_remote(message.chat, message.reply_to) if message.reply_to else "",
+        quotes=str(message.quote["text"]) if message.quote else "",
         styled=styled,
         files=((file.name, file.content),) if file else (),
         kind=KINDS[message.kind] if file else None,

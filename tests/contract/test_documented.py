@@ -62,7 +62,7 @@ def _sent(can: Capabilities) -> dict[Cell, str]:
         Cell.DELETE: _yes(can.deletes),
         Cell.REACTION: _yes(can.reactions),
         Cell.REPLY: _yes(can.replies),
-        Cell.QUOTE: "no",
+        Cell.QUOTE: _yes(can.quotes),
         Cell.THREAD: "yes",
         Cell.TYPING: _yes(can.typing),
         Cell.DELIVERED: "no",

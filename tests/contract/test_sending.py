@@ -14,7 +14,7 @@ from core.model.content import Attachment, AttachmentState, Media, MediaKind, Sp
 from core.model.ids import AttachmentId
 from core.ports import Capabilities
 from tests.contract.harness import Harness, Trouble
-from tests.contract.running import asked, message, reply_to, send_text
+from tests.contract.running import asked, message, reply_to, send_planned, send_text
 from tests.contract.surroundings import Lent
 
 BINARY = bytes(range(256)) * 300
@@ -61,6 +61,25 @@ async def test_a_reply_shows_which_message_it_answers(harness: Harness, lent: Le
 
     [got] = harness.received(harness.person("mei"))
     assert got.answers == remote
+
+
+async def test_the_part_that_is_quoted_is_seen_as_such(harness: Harness, lent: Lent) -> None:
+    """ "Yes" to one of three questions. Where the platform has no quotes, it is written out."""
+    question = await asked(harness, lent)
+    remote, part = message(question).remote, Text(text="question")
+
+    async with harness.adapter(lent.surroundings) as adapter:
+        quotes = adapter.capabilities.quotes
+        yes = Text(text="Yes.")
+        _, notes = await send_planned(adapter, question, yes, answers=remote, quote=part)
+
+    [got] = harness.received(harness.person("mei"))
+    assert got.answers == remote
+    if quotes:
+        assert (got.quotes, got.text, notes) == ("question", "Yes.", ())
+    else:
+        assert [said.strip() for said in got.styled[Style.QUOTE]] == ["question"]
+        assert notes == ("what is quoted is written out above the text",)
 
 
 async def test_every_style_that_is_promised_survives(harness: Harness, lent: Lent) -> None:

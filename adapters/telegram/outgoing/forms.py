@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from adapters.telegram.outgoing.calls import Upload
 from adapters.telegram.outgoing.media import PICTURE_AS_FILE
-from adapters.telegram.outgoing.reasons import is_no_photo, takes_no_voice
+from adapters.telegram.outgoing.reasons import is_no_photo, quotes_nothing, takes_no_voice
+from adapters.telegram.outgoing.render import QUOTED_NOTHING
 from core.model.content import Media, MediaKind, Part
 from core.model.outbound import Outbound
 
@@ -33,6 +34,8 @@ def plainer(outbound: Outbound, description: str) -> tuple[Outbound, str] | None
 
     No form is tried twice: each takes away what the refusal was about.
     """
+    if quotes_nothing(description) and outbound.quote:
+        return replace(outbound, quote=None), QUOTED_NOTHING
     kinds = {part.media for part in outbound.parts if isinstance(part, Media)}
     if is_no_photo(description) and MediaKind.IMAGE in kinds:
         parts = tuple(_as_kind(part, MediaKind.FILE) for part in outbound.parts)

@@ -118,6 +118,7 @@ _ALREADY_GONE = ("message to delete not found", "message_id_invalid")
 _NO_TEXT = "there is no text in the message to edit"
 _PHOTO = ("photo_invalid_dimensions", "image_process_failed", "photo_save_file_invalid")
 _NO_VOICE = ("voice_messages_forbidden", "restricted receiving of")
+_NO_QUOTE = ("quote_text_invalid",)
 _NO_REACTIONS = ("reaction_invalid", "reaction_empty", "reactions_too_many")
 
 
@@ -149,6 +150,11 @@ def is_no_photo(description: str) -> bool:
 def takes_no_voice(description: str) -> bool:
     """The customer's privacy forbids voice messages and video notes, no other files."""
     return _names(description, _NO_VOICE)
+
+
+def quotes_nothing(description: str) -> bool:
+    """What is quoted is not in the message: it was edited meanwhile, or is formatted otherwise."""
+    return _names(description, _NO_QUOTE)
 
 
 def refuses_emoji(description: str) -> bool:

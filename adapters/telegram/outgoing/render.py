@@ -5,6 +5,7 @@ Text goes with `entities`, never with `parse_mode`: what was typed is not markup
 
 from msgspec.structs import replace
 
+from adapters.telegram.entities import to_entities
 from adapters.telegram.outgoing.calls import (
     Call,
     Fields,
@@ -19,12 +20,21 @@ from adapters.telegram.outgoing.calls import (
 from adapters.telegram.outgoing.media import render_album, render_media
 from adapters.telegram.places import Place, message_of, place_of
 from core.errors import UnsupportedFeature
-from core.model.content import Buttons, ContactCard, Location, Media, Part, Text
+from core.model.content import Buttons, ContactCard, Location, Media, Part, Style, Text
 from core.model.outbound import Outbound
+from core.ports import TextUnit
+from core.rules.text import split
 
 _ANSWERS_OLD_CHAT = (
     "which message it answers is not shown: that one is from before the group became a supergroup"
 )
+QUOTED_NOTHING = "what is quoted is not shown: Telegram does not find these words in the message"
+_QUOTE_CUT = "what is quoted is cut: Telegram shows at most 1024 units of it"
+_QUOTE_UNITS_MAX = 1024
+_QUOTED_STYLES = frozenset(
+    {Style.BOLD, Style.ITALIC, Style.UNDERLINE, Style.STRIKE, Style.SPOILER, Style.EMOJI}
+)
+"""The formatting by which Telegram compares a quote with its message; other entities it refuses."""
 _ACCURACY_METRES_MAX = 1500.0
 _VCARD_SIZE_BYTES_MAX = 2048
 
@@ -99,11 +109,23 @@ def _reply(outbound: Outbound, place: Place) -> tuple[Fields, tuple[str, ...]]:
     """Which message is answered; it may be gone by now, the answer must arrive all the same."""
     answered = message_of(outbound.answers)
     if answered is None:
-        return {}, ()
+        return {}, (QUOTED_NOTHING,) * bool(outbound.quote)
     chat, number = answered
     if chat == place.chat:
         reply = {"message_id": number, "allow_sending_without_reply": True}
-        return {"reply_parameters": json_text(reply)}, ()
+        quote, notes = _quote(outbound.quote)
+        return {"reply_parameters": json_text(reply | quote)}, notes
     if chat == place_of(outbound.thread.thread).chat:
         return {}, (_ANSWERS_OLD_CHAT,)
     return {}, ()
+
+
+def _quote(quote: Text | None) -> tuple[dict[str, object], tuple[str, ...]]:
+    """As much of it as Telegram takes. It has to be there word for word, and formatted alike."""
+    if quote is None:
+        return {}, ()
+    text, spans = split(quote.text, quote.spans, _QUOTE_UNITS_MAX, TextUnit.UTF16)[0]
+    notes = (_QUOTE_CUT,) * (text != quote.text)
+    entities = to_entities(text, (span for span in spans if span.style in _QUOTED_STYLES))
+    fields: dict[str, object] = {"quote": text}
+    return fields | ({"quote_entities": entities} if entities else {}), notes

@@ -44,7 +44,7 @@ function start(token) {
   });
   const thread = new Thread(api, {
     changed: (conversation, lastHeard) => composer.show(conversation, lastHeard),
-    answer: (entry) => composer.answer(entry),
+    answer: (entry, quote) => composer.answer(entry, quote),
     retry: (pending) => composer.send(pending),
     edit: (pending) => composer.edit(pending),
     acts: {

@@ -7,7 +7,7 @@ import { icon, make } from "./dom.js";
 import { happening } from "./happenings.js";
 import { keyOf } from "./history.js";
 import { offered } from "./offer.js";
-import { contentNodes, isBare, messageWords, partWords } from "./parts.js";
+import { contentNodes, isBare, messageWords, partWords, textsOf } from "./parts.js";
 import { channelChip, channelOf, deliveryNodes, stamp } from "./words.js";
 
 const ORIGINAL = "original"; // lost by an edit whose message has never come
@@ -143,6 +143,17 @@ function reactions(message, leg) {
   return make("p", { class: "reactions" }, ...chips);
 }
 
+const QUOTE_LENGTH_MAX = 4096;
+
+/** The selected words of a message, if they are words of its text as they stand there. */
+function selectedWords(item, message) {
+  const selection = getSelection();
+  if (!item.contains(selection.anchorNode) || !item.contains(selection.focusNode)) return "";
+  const words = selection.toString().trim();
+  const said = textsOf(message).some((text) => text.includes(words));
+  return said && words.length <= QUOTE_LENGTH_MAX ? words : "";
+}
+
 function foot(entry, context) {
   const { message, delivery } = entry;
   const notes = [];
@@ -152,7 +163,8 @@ function foot(entry, context) {
   if (message.resent) notes.push("sent again: may have arrived twice");
   if (message.backfilled) notes.push("brought in later");
   const answer = make("button", { type: "button", class: "answer" }, "Answer");
-  answer.addEventListener("click", () => context.answer(entry));
+  answer.addEventListener("mousedown", (event) => event.preventDefault()); // what is selected stays so
+  answer.addEventListener("click", () => context.answer(entry, selectedWords(answer.closest(".message"), message)));
   return make(
     "div",
     { class: "foot" },

@@ -10,13 +10,16 @@ import { respanned } from "./respan.js";
 import { audienceWord, channelOf, channelWord } from "./words.js";
 
 const NO_ROWS = [];
-/** A draft. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. */
+/** A draft. `answers`: the entry, and the words of it that are quoted. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. */
 const blank = () => ({
   mode: "reply", text: "", spans: [], unformatted: false, files: [], buttons: NO_ROWS, leg: null,
   answers: null, silent: false, edits: null,
 });
 const SEND = { reply: "Send reply", note: "Save note", edit: "Save edit" };
 const LABEL = { reply: "Reply", note: "Note", edit: "Edit" };
+const STOP = {
+  edit: "Do not edit this message", quote: "Do not quote these words", answer: "Do not answer this message",
+};
 const TYPING_MS = 4000;
 
 export class Composer {
@@ -51,7 +54,7 @@ export class Composer {
     byId("leg").addEventListener("change", () => this.#change({ leg: byId("leg").value, answers: null }));
     byId("silent").addEventListener("click", () => this.#change({ silent: !this.#draft.silent }));
     byId("answering-stop").addEventListener("click", () =>
-      this.#draft.edits ? this.#stopEditing() : this.#change({ answers: null }),
+      this.#draft.edits ? this.#stopEditing() : this.#answerLess(),
     );
     this.#offer = new Offer((buttons) => this.#change({ buttons }));
     onFiles((files) => this.#attach(files));
@@ -73,10 +76,17 @@ export class Composer {
     byId("text").focus();
   }
 
-  answer(entry) {
+  /** `quote`: the words of the message that are meant, "" for all of it. */
+  answer(entry, quote) {
     if (this.#draft.edits) this.#stopEditing();
-    this.#change({ mode: "reply", answers: entry, leg: entry.leg });
+    this.#change({ mode: "reply", answers: { entry, quote }, leg: entry.leg });
     byId("text").focus();
+  }
+
+  /** The quoted words go first, then the answered message. */
+  #answerLess() {
+    const { answers } = this.#draft;
+    this.#change({ answers: answers?.quote ? { ...answers, quote: "" } : null });
   }
 
   /** Back into the composer, before what is there already. */
@@ -213,13 +223,15 @@ export class Composer {
     const buttons = offered(pending.buttons);
     if (buttons.length) body.buttons = buttons;
     if (pending.silent) body.silent = true;
-    if (pending.answers) body.answers = pending.answers.message.id;
+    if (pending.answers) body.answers = pending.answers.entry.message.id;
+    if (pending.answers?.quote) body.quote = pending.answers.quote;
     return this.#api.post(`${path}/replies`, body, headers);
   }
 
   #draw() {
     const { mode, text, files, buttons, answers, silent, edits } = this.#draft;
-    const about = answers ?? edits?.entry;
+    const about = answers?.entry ?? edits?.entry;
+    const quote = answers?.quote;
     const note = mode === "note";
     const leg = this.#leg;
     byId("composer").dataset.mode = mode;
@@ -238,8 +250,8 @@ export class Composer {
     this.#drawFormatting();
     byId("answering").hidden = note || !about;
     byId("answering-icon").setAttribute("href", edits ? "#i-edit" : "#i-reply");
-    byId("answering-text").textContent = about ? messageWords(about.message) : "";
-    byId("answering-stop").setAttribute("aria-label", edits ? "Do not edit this message" : "Do not answer this message");
+    byId("answering-text").textContent = quote ? `“${quote}”` : about ? messageWords(about.message) : "";
+    byId("answering-stop").setAttribute("aria-label", edits ? STOP.edit : quote ? STOP.quote : STOP.answer);
     this.#drawTarget(note, edits ? this.#conversation.legs.find((one) => one.id === edits.entry.leg) : leg);
   }
 

@@ -34,6 +34,9 @@ export function wordsOf({ parts }) {
   return { text: text?.text ?? media?.caption ?? "", spans: (text ?? media)?.spans ?? [] };
 }
 
+/** Every text and caption of a message. */
+export const textsOf = ({ parts }) => parts.map((part) => part.text ?? part.caption ?? "");
+
 /** A part in one line of plain text, for lists and quotes. */
 export function partWords(part, sender) {
   switch (part.kind) {

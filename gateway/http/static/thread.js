@@ -26,7 +26,7 @@ export class Thread {
   #told = null; // the last message of which the customer may know that it was read
   #again = false;
 
-  /** events: { changed(conversation, lastHeardLeg), answer(entry), retry, edit, acts } */
+  /** events: { changed(conversation, lastHeardLeg), answer(entry, quote), retry, edit, acts } */
   constructor(api, events) {
     this.#api = api;
     this.#events = events;
@@ -245,7 +245,7 @@ export class Thread {
       leg: this.conversation.legs.find((leg) => leg.id === entry.leg),
       files: this.#files.of(this.conversation.id, entry),
       acts: this.#events.acts,
-      answer: (to) => this.#events.answer(to),
+      answer: (to, quote) => this.#events.answer(to, quote),
     };
   }
 

@@ -24,6 +24,25 @@ async def test_a_reply_is_queued_in_the_name_of_the_token(desk: Served) -> None:
     assert entry["leg"] == conversation.legs[0].id
 
 
+async def test_a_part_of_what_was_said_is_quoted_and_nothing_else(desk: Served) -> None:
+    """A quote puts words into the customer's mouth: they have to be theirs."""
+    conversation = await desk.rig.hears(says(MEI, "mei", "Is it blue? Is it red?"))
+    url = f"/v1/conversations/{conversation.id}"
+    (asked,) = (await desk.http.get(f"{url}/messages")).json()["entries"]
+    yes = {"text": "Yes.", "answers": asked["message"]["id"]}
+
+    answer = await desk.http.post(f"{url}/replies", json=yes | {"quote": "Is it red?"})
+    refused = [
+        await desk.http.post(f"{url}/replies", json=body)
+        for body in (yes | {"quote": "Is it green?"}, {"text": "Yes.", "quote": "Is it red?"})
+    ]
+    too_long = await desk.http.post(f"{url}/replies", json=yes | {"quote": "x" * 4097})
+
+    assert answer.json()["message"]["answers"]["text"] == "Is it red?"
+    assert [(one.status_code, "`" in one.json()["detail"]) for one in refused] == [(422, True)] * 2
+    assert too_long.status_code == 400
+
+
 async def test_the_same_key_again_has_no_second_effect(desk: Served) -> None:
     """An agent's page tries again when it does not know whether it got through."""
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))

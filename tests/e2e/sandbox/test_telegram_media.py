@@ -187,6 +187,25 @@ async def test_a_quote_names_where_it_is_in_the_original(wire: Wire, chat_id: in
     assert (status, body["description"]) == (400, "Bad Request: QUOTE_TEXT_INVALID")
 
 
+async def test_a_quote_is_found_only_where_it_is_formatted_alike(wire: Wire, chat_id: int) -> None:
+    """Bold, but not the links that Telegram does not compare."""
+    bold = {"type": "bold", "offset": 4, "length": 3}
+    code = {"type": "code", "offset": 0, "length": 3}
+    first = await wire.result("sendMessage", chat_id=chat_id, text="one one", entities=[bold, code])
+    reply = {"message_id": first["message_id"], "quote": "one"}
+    alike = [{"type": "bold", "offset": 0, "length": 3}]
+
+    plain, styled = [
+        await wire.result("sendMessage", chat_id=chat_id, text="x", reply_parameters=one)
+        for one in (reply, reply | {"quote_entities": alike})
+    ]
+    wrong = reply | {"quote_entities": [alike[0] | {"type": "italic"}]}
+    _, refused = await wire.call("sendMessage", chat_id=chat_id, text="x", reply_parameters=wrong)
+
+    assert (plain["quote"]["position"], styled["quote"]["position"]) == (0, 4)
+    assert refused["description"] == "Bad Request: QUOTE_TEXT_INVALID"
+
+
 async def test_links_of_odd_schemes_lose_their_entity_in_silence(wire: Wire, chat_id: int) -> None:
     spans = [
         {"type": "text_link", "offset": at, "length": 1, "url": url}

@@ -4,6 +4,7 @@ import asyncio
 import traceback
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.telegram import open_adapter
 from adapters.telegram.adapter import TelegramAdapter
@@ -15,7 +16,7 @@ from core.errors import (
     UnknownOutcome,
 )
 from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
-from core.model.ids import AttachmentId
+from core.model.ids import AttachmentId, MessageId
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from tests.e2e.telegram.phone import MEI, received, stored
@@ -50,6 +51,25 @@ async def test_an_answer_to_a_deleted_message_arrives_all_the_same(
     await adapter.send(outbound(MEI, HELLO, answers=f"{MEI}:99"))
 
     assert received(sandbox)[0].reply_to is None
+
+
+async def test_a_quote_of_words_that_were_edited_meanwhile_costs_only_the_quote(
+    sandbox: Sandbox, adapter: TelegramAdapter
+) -> None:
+    """Telegram refuses the whole message for it, and the customer waits for the answer."""
+    asked = sandbox.phone.say("mei", "Is it blue or red?")
+    blue = replace(outbound(MEI, HELLO, answers=f"{MEI}:{asked.id}"), quote=Text(text="blue"))
+    quoted = await adapter.send(blue)
+    sandbox.phone.edit("mei", None, asked.id, "Is it red?")
+
+    without = await adapter.send(replace(blue, message=MessageId("again")))
+
+    first, second = received(sandbox)
+    assert first.quote is not None
+    assert (first.quote["text"], quoted.notes) == ("blue", ())
+    assert (second.quote, second.reply_to, second.text) == (None, asked, "👍 hello")
+    (note,) = without.notes
+    assert "not shown" in note
 
 
 @pytest.mark.parametrize("kind", [MediaKind.FILE, MediaKind.IMAGE])

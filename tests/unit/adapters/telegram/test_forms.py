@@ -1,6 +1,7 @@
 """What is refused for what it is arrives as something plainer, as long as there is such a thing."""
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.telegram.outgoing.forms import plainer, shown_as_files
 from core.model.content import Button, Buttons, Media, MediaKind, Text
@@ -35,6 +36,18 @@ def test_an_album_with_such_a_picture_is_one_of_files() -> None:
 
     assert found is not None
     assert {part.media for part in found[0].parts if isinstance(part, Media)} == {MediaKind.FILE}
+
+
+def test_an_answer_whose_quote_is_not_found_goes_without_it() -> None:
+    """The customer has edited the message meanwhile: the answer itself is as good as before."""
+    piece = replace(outbound(Text(text="Yes."), answers="62:7"), quote=Text(text="blue"))
+
+    found = plainer(piece, "Bad Request: QUOTE_TEXT_INVALID")
+
+    assert found is not None
+    assert (found[0].quote, found[0].answers, found[0].parts) == (None, "62:7", piece.parts)
+    assert "not shown" in found[1]
+    assert plainer(found[0], "Bad Request: QUOTE_TEXT_INVALID") is None
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,46 @@ def test_a_reply_arrives_even_if_what_it_answers_is_gone() -> None:
     }
 
 
+def test_a_quote_is_sent_with_the_formatting_by_which_telegram_knows_it() -> None:
+    """A link or code is not compared, and bold words without their bold are refused."""
+    spans = (Span(0, 4, Style.BOLD), Span(0, 9, Style.LINK, "https://x.example"))
+    quote = Text(text="blue 😀 or", spans=spans)
+
+    reply, notes = _quoting(quote)
+
+    assert reply == {
+        "message_id": 7,
+        "allow_sending_without_reply": True,
+        "quote": "blue 😀 or",
+        "quote_entities": [{"type": "bold", "offset": 0, "length": 4}],
+    }
+    assert notes == ()
+
+
+def test_a_long_quote_is_cut_between_characters_and_the_agent_is_told() -> None:
+    """Telegram would refuse the whole reply, and half a family is somebody else."""
+    family = "👨‍👩‍👧"  # 8 units
+
+    reply, (note,) = _quoting(Text(text=f"abc{family * 200}"))
+
+    assert reply["quote"] == f"abc{family * 127}"
+    assert "cut" in note
+
+
+def test_a_quote_of_what_was_never_sent_is_noted() -> None:
+    piece = replace(outbound(Text(text="hi")), quote=Text(text="blue"))
+    call = render(piece, Place("62"), link_previews=True, paid_broadcast=False)
+
+    assert "reply_parameters" not in call.fields
+    assert call.notes
+
+
+def _quoting(quote: Text) -> tuple[dict[str, object], tuple[str, ...]]:
+    piece = replace(outbound(Text(text="hi"), answers="62:7"), quote=quote)
+    call = render(piece, Place("62"), link_previews=True, paid_broadcast=False)
+    return json.loads(call.fields["reply_parameters"]), call.notes
+
+
 @pytest.mark.parametrize("answers", ["", "-999:7", "62:x", "mail@harbour.example", "62:²"])
 def test_an_answer_to_something_elsewhere_is_an_ordinary_message(answers: str) -> None:
     assert "reply_parameters" not in rendered(Text(text="hi"), answers=answers).fields
