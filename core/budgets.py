@@ -48,6 +48,11 @@ class Budgets:
         self._remember(thread, booked | {turn.name} if turn.booked else booked - {turn.name})
         return WaitsItsTurn(_in_words(turn, budgets), turn.seconds)
 
+    async def made(self, adapter: Adapter, thread: ThreadRef, messages: int) -> None:
+        """Count what one call has sent: platforms limit messages, and an album is several."""
+        if messages > 1 and isinstance(adapter, KeepsBudgets):
+            await self._turns.owe(thread.account, adapter.budgets(thread), messages - 1)
+
     async def heed(self, adapter: Adapter, thread: ThreadRef, error: DeliveryError) -> None:
         """Hold back all calls into this chat when the platform says that they come too fast."""
         if not isinstance(adapter, KeepsBudgets) or not isinstance(error, TemporaryDeliveryError):

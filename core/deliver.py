@@ -234,6 +234,7 @@ class Deliverer:
                 last=last,
                 shared=send.leg.audience is not Audience.PRIVATE,
             )
+            await self._budgets.made(adapter, send.leg.thread, len(outcome.remotes))
             if last or rest is None:
                 return rest
             lease = rest

@@ -18,7 +18,7 @@ from core.store.keys import WAKE
 RELIEF: Final = frozenset(
     {
         *("amend", "begin", "done", "due", "fetched", "file", "postpone", "renew", "report"),
-        *("sent", "take", "hold", "release", "spend", "withhold"),
+        *("sent", "take", "hold", "owe", "release", "spend", "withhold"),
     }
 )
 """Operations that finish work which was accepted before: they free about what they take, or are a

@@ -38,6 +38,12 @@ class Turns:
         wait_ms, which, kept = answer
         return Turn(wait_ms / 1000, budgets[which - 1].name, bool(kept))
 
+    async def owe(self, account: str, budgets: tuple[Budget, ...], calls: int) -> None:
+        """Draw so many calls on all of these that were made already: who comes next waits."""
+        costs = [calls * _cost_ms(one) for one in budgets]
+        keys = [self._keys.limit(account, one.name) for one in budgets]
+        await self._commit.call(self._keys.of(account), "owe", keys, costs)
+
     async def withhold(self, account: str, budget: Budget, seconds: float) -> None:
         """Let nothing through for so long."""
         keys = (self._keys.limit(account, budget.name),)

@@ -91,6 +91,18 @@ async def test_those_who_wait_are_booked_one_after_another(store: Store) -> None
     assert waits == [pytest.approx(n, abs=0.3) for n in (1, 2, 3, 4)]
 
 
+async def test_an_album_counts_as_the_messages_that_it_is(store: Store) -> None:
+    """A few albums would be answered with a pause that keeps the whole group waiting."""
+    chat = Budget(name="chat", per_second=1.0, burst=5)
+    await store.turns.spend("bot", (chat,), NONE)
+
+    await store.turns.owe("bot", (chat,), 9)
+
+    turn = await store.turns.spend("bot", (chat,), NONE)
+    assert turn
+    assert turn.seconds == pytest.approx(6, abs=0.3)
+
+
 async def test_what_waits_for_its_chat_takes_nothing_from_the_account(store: Store) -> None:
     """One flooded chat delays nobody."""
     flooded = Budget(name="flooded", per_second=0.01, burst=1)

@@ -8,6 +8,7 @@ from core.errors import TemporaryDeliveryError
 from core.model.conversation import Entry
 from core.model.ids import ThreadRef
 from core.model.message import Delivery, DeliveryState
+from core.model.outbound import Outbound, Receipt
 from core.ports import Budget
 from core.store.store import Store
 from tests.rigs.assembly import Assembly, make_due
@@ -90,6 +91,17 @@ async def test_every_piece_of_a_message_draws(
     assert (await _delivery(line)).state is DeliveryState.SENT
 
 
+async def test_an_album_draws_for_each_of_its_files(store: Store) -> None:
+    """Platforms count what they show: two albums would use up a group's minute."""
+    albums = _Albums(chat=(0.01, 12))
+    line = Assembly(store, {"bot": albums})
+
+    await _talk(line, "ada", "one", "two", "three")
+
+    assert albums.texts() == ["one", "two"]
+    assert (await _delivery(line)).state is DeliveryState.QUEUED
+
+
 async def test_another_process_sends_what_the_one_with_the_booking_left(
     store: Store, line: Assembly, adapter: BudgetedAdapter
 ) -> None:
@@ -115,6 +127,15 @@ async def test_a_chat_that_the_platform_holds_back_is_not_asked_again(
 
     assert topics.sent == []
     assert (await _delivery(line, "ben")).attempts == 0
+
+
+class _Albums(BudgetedAdapter):
+    """Each message is ten of the platform's."""
+
+    @override
+    async def send(self, outbound: Outbound) -> Receipt:
+        (remote,) = (await super().send(outbound)).remotes
+        return Receipt(remotes=tuple(f"{remote}.{number}" for number in range(10)))
 
 
 class _OneChat(BudgetedAdapter):
