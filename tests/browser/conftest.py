@@ -37,12 +37,18 @@ async def desk(tmp_path: Path) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def page(desk: Served, browser: Browser) -> AsyncIterator[Page]:
+def tolerated() -> list[str]:
+    """What a browser says of refusals that a test is about; a test adds its own."""
+    return ["status of 503", "net::ERR_FAILED"]
+
+
+@pytest.fixture
+async def page(desk: Served, browser: Browser, tolerated: list[str]) -> AsyncIterator[Page]:
     """A browser's page, which must end without an error or a breach of the page's policy."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        expected = "status of 503" in message.text or "net::ERR_FAILED" in message.text
+        expected = any(words in message.text for words in tolerated)
         if message.type in ("error", "warning") and not expected:
             complaints.append(message.text)
 
