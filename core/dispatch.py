@@ -26,6 +26,7 @@ from core.model.event import (
 )
 from core.model.ids import IdentityId, LegId, identity_id
 from core.model.message import Audience, DeliveryState, Message
+from core.rules.choices import choosing
 from core.rules.incoming import (
     amended,
     as_activity,
@@ -50,6 +51,10 @@ REMEMBERED: Final = 50_000
 
 STEP_SECONDS: Final = 2.0
 """What a step of dispatch may take at most; a lease that ends sooner is renewed first."""
+
+
+Messages = list[tuple[int, Message]]
+"""With their seqs."""
 
 
 class HandsOver(Protocol):
@@ -107,6 +112,7 @@ class Dispatcher:
             return await self._acknowledge(lease, run[-1][0], bound.leg, gather=bound.ungathered)
         if bound and goes_on(bound):
             leg, begin, gather = bound.leg, None, bound.ungathered
+            run = await self._choosing(bound, run)
         else:
             if bound and bound.ungathered:  # left behind by a worker that was lost
                 await self._gather(bound.leg)
@@ -128,6 +134,19 @@ class Dispatcher:
             upto = run[-1][0] if done.known is None else done.known
             return await self._acknowledge(lease, upto, leg, gather=gather)
         return done.rest
+
+    async def _choosing(self, bound: Bound, run: Messages) -> Messages:
+        """With what customers chose by its number or its name, of what the newest reply offers."""
+        store, place = self._store, (bound.leg, bound.offer)
+        found = await store.legs.entries(bound.leg, bound.offer + 1, 1) if bound.offer else []
+        if not found:
+            return run
+        chosen: Messages = []
+        for seq, message in run:
+            remote = message.answers.remote if message.answers else ""
+            about = not remote or await store.threads.find(bound.leg, remote) == place
+            chosen.append((seq, choosing(message, found[0]) if about else message))
+        return chosen
 
     async def _continue(
         self,
@@ -268,7 +287,7 @@ class Dispatcher:
         return await threads.find(await threads.placed(event.thread, remote), remote)
 
 
-def _leading(events: list[tuple[int, Inbound]]) -> tuple[list[tuple[int, Message]], Inbound]:
+def _leading(events: list[tuple[int, Inbound]]) -> tuple[Messages, Inbound]:
     """The messages in front that one author wrote, and the last of their events. Files of an album
     that came together are one message already.
     """

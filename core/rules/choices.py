@@ -9,7 +9,11 @@ import unicodedata
 
 from msgspec.structs import replace
 
-from core.model.content import Button, Buttons, Part
+from core.model.content import Button, Buttons, Choice, Part, Style, Text
+from core.model.conversation import Entry
+from core.model.message import DeliveryState, Direction, Message, Quote
+
+_NOT_SAID = frozenset({Style.QUOTED_REPLY, Style.SIGNATURE})
 
 
 def keyed(buttons: Buttons, first: int = 0) -> Buttons:
@@ -29,6 +33,11 @@ def offered(parts: tuple[Part, ...]) -> tuple[Button, ...]:
     return tuple(
         button for part in parts if isinstance(part, Buttons) for row in part.rows for button in row
     )
+
+
+def offers(parts: tuple[Part, ...]) -> bool:
+    """Whether there is anything to choose."""
+    return any(not button.url for button in offered(parts))
 
 
 def pressed(parts: tuple[Part, ...], key: str) -> Button | None:
@@ -56,6 +65,44 @@ def chosen(parts: tuple[Part, ...], text: str) -> Button | None:
         if not button.url and (at == place or _plain(button.label) == said)
     }
     return found.pop() if len(found) == 1 else None
+
+
+def choosing(message: Message, offer: Entry) -> Message:
+    """A customer's message with the choice that its only text is, if it is one. The words stay."""
+    match message.parts:
+        case (Text() as text,) if message.direction is Direction.IN and _has_arrived(offer):
+            button = chosen(offer.message.parts, _own_words(text))
+        case _:
+            button = None
+    if button is None:
+        return message
+    return replace(
+        message,
+        parts=(*message.parts, Choice(value=button.value, label=button.label)),
+        answers=message.answers or Quote(message=offer.message.id),
+    )
+
+
+def without_choice(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """What the customer wrote themselves."""
+    written = tuple(part for part in parts if not isinstance(part, Choice))
+    return written or parts
+
+
+def _has_arrived(offer: Entry) -> bool:
+    """As far as anybody knows: the customer does not choose from what they never saw."""
+    if offer.message.deleted_at or offer.delivery is None:
+        return False
+    return offer.delivery.state not in (DeliveryState.QUEUED, DeliveryState.FAILED)
+
+
+def _own_words(text: Text) -> str:
+    """Without the mail that is quoted below, and the signature."""
+    words = list(text.text)
+    for span in text.spans:
+        if span.style in _NOT_SAID:
+            words[span.start : span.end] = [""] * len(words[span.start : span.end])
+    return "".join(words)
 
 
 def _plain(text: str) -> str:

@@ -28,7 +28,7 @@ from core.model.message import (
     Sender,
     SenderKind,
 )
-from core.rules.choices import pressed
+from core.rules.choices import pressed, without_choice
 
 _SENDER = {
     ActorKind.CUSTOMER: SenderKind.CONTACT,
@@ -151,7 +151,8 @@ def edited(before: Message, parts: tuple[Part, ...], at: datetime) -> Message:
         else part
         for part in parts
     )
-    return before if kept == before.parts else _revised(before, kept, before.refs, at)
+    same = kept in (before.parts, without_choice(before.parts))
+    return before if same else _revised(before, kept, before.refs, at)
 
 
 def _revised(
@@ -241,7 +242,7 @@ def _alike(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         replace(part, attachment=Attachment(id=AttachmentId(""), remote=part.attachment.remote))
         if isinstance(part, Media) and part.attachment.remote
         else part
-        for part in parts
+        for part in without_choice(parts)
     )
 
 

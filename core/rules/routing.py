@@ -18,6 +18,8 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
     """It still has to be joined to the contact's other open legs."""
     filed: int = 0
     """The last event of the thread's lane that was filed, into this leg or another."""
+    offer: int = 0
+    """Where the newest reply is, if it offers buttons."""
 
 
 def author_key(audience: Audience, identity: IdentityId) -> str:

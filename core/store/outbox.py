@@ -8,6 +8,7 @@ from core.model.codec import encode
 from core.model.conversation import Leg
 from core.model.ids import LegId
 from core.model.message import Audience, DeliveryState, Message
+from core.rules.choices import offers
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Begun, Entry, Lanes, Lease, going_on
@@ -80,6 +81,7 @@ class Outbox:
             message.id,
             binary(encode(message)),
             meant or False,
+            offers(message.parts),
             self._lanes.lease_ms if hand_over else 0,
         )
         match answer:

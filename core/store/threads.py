@@ -134,8 +134,8 @@ class Threads:
         if leg is None:
             return None
         leg_id = LegId(leg.decode())
-        status, sealed, ungathered = await self._read.one(
-            "HMGET", self._keys.leg(leg_id), "status", "sealed", "ungathered"
+        status, sealed, ungathered, offer = await self._read.one(
+            "HMGET", self._keys.leg(leg_id), "status", "sealed", "ungathered", "offer"
         )
         if status is None:
             return None
@@ -145,6 +145,7 @@ class Threads:
             sealed=sealed is not None,
             ungathered=ungathered is not None,
             filed=int(filed or 0),
+            offer=int(offer or 0),
         )
 
     async def file(

@@ -1,6 +1,6 @@
 -- Thread slot. Claim an event and make it durable; when this has run, the platform may be told.
--- Home path: if the thread goes to the live leg `guess` and nothing waits before it, the message is
--- appended to that leg's log at once. Else the event is queued in the thread's inbound lane, which
+-- Home path: if the thread goes to the live leg `guess`, nothing waits before it and its newest reply
+-- offers no buttons, the message is appended to that leg's log at once. Else the event is queued in the thread's inbound lane, which
 -- is leased to the caller (hand-over) if it was idle and lease > 0. A caller who expects the home
 -- path leaves the event out, and is asked for it if need be: also if the message is not a new one.
 -- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, events,
@@ -12,9 +12,11 @@ function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease
   if known(seen, dedup) then return {0} end
   local head, bound = k[7], nil
   if head and call('HGET', thread, 'b:' .. author) == guess and call('EXISTS', lane) == 0 then
-    bound = call('HMGET', head, 'status', 'sealed', 'ungathered')
+    bound = call('HMGET', head, 'status', 'sealed', 'ungathered', 'offer')
   end
-  local after = bound and bound[1] and not bound[2] and not bound[3] and AFTER_CUSTOMER[bound[1]]
+  local offered = bound and bound[4] and bound[4] ~= '' -- the message may be a choice
+  local home = bound and bound[1] and not (bound[2] or bound[3] or offered)
+  local after = home and AFTER_CUSTOMER[bound[1]]
   if not after then
     if event == '' then return {3} end
     local seq = call('HINCRBY', thread, 'seq', 1)

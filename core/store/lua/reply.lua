@@ -2,10 +2,11 @@
 -- and once for its id; an idle lane is leased to the caller, who then sends at once.
 -- meant: the audience; false = the entry changes a message that is on the platform already, which a
 -- closed leg does not refuse and no status follows from
+-- offers: it has buttons; the head knows of the newest reply only
 -- keys: leg, log, refs, sends, lane, ready, inbox open, inbox pending, events, thread
 -- -> {1, position, token | false, seq, when} | {0, position} known | {'missing'} | {'closed'}
 --    | {'audience', the leg's}
-function ops.reply(k, ref, leg, id, message, meant, lease)
+function ops.reply(k, ref, leg, id, message, meant, offers, lease)
   local head, log, refs, sends = k[1], k[2], k[3], k[4]
   local before = call('HGET', refs, 'k:' .. id)
   if before then return {0, tonumber(before)} end
@@ -17,7 +18,7 @@ function ops.reply(k, ref, leg, id, message, meant, lease)
   local position = call('RPUSH', log, message)
   call('HSET', refs, 'k:' .. id, position)
   if meant then
-    call('HSET', head, 'touched_at', now)
+    call('HSET', head, 'touched_at', now, 'offer', offers and position or '')
     set_status(head, {open = k[7], pending = k[8]}, leg, state[1], after)
   end
   local seq = call('HINCRBY', k[10], 'out', 1) -- the lane is the thread's: it serves all its legs
