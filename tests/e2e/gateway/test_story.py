@@ -1,6 +1,8 @@
 """The whole way, over the wire on both sides: two channels of one customer, real processes."""
 
-from core.model.content import Attachment, Media
+from functools import partial
+
+from core.model.content import Attachment, Choice, Media, Text
 from core.model.conversation import Entry
 from core.model.message import DeliveryState
 from sandbox.server import Sandbox
@@ -9,6 +11,7 @@ from tests.rigs.customer import Customer
 from tests.rigs.gateway import MAIL, TELEGRAM, Gateway
 from tests.rigs.waiting import eventually
 
+BLUE = Choice(value="b", label="Blue")
 FILE = bytes(range(256)) * 400
 
 
@@ -54,6 +57,49 @@ async def test_a_mailed_answer_belongs_to_the_mail_that_it_answers(
     assert answer["in_reply_to"] == question
     assert answer["subject"] == f"Re: Order 7 [{number}]"
     await eventually(lambda: heard(agent, number, ["Where is it?", "Thanks!"]))
+
+
+async def test_a_numbered_list_is_answered_with_a_number_by_mail_and_by_name_on_the_phone(
+    agent: Api, sandbox: Sandbox
+) -> None:
+    """Programs are to learn what was chosen, whichever way the customer had to say it."""
+    mei = Customer(sandbox, "mei")
+    chat, mail = await two_conversations(mei, agent)
+    row = [{"label": "Red", "value": "r"}, {"label": "Blue", "value": "b"}]
+    for number in (chat, mail):
+        await agent.settled(await agent.reply(number, "Which colour?", buttons=[row]))
+    asked = mei.mails[0]
+    below = "\n".join(f"> {line}" for line in str(asked["text"]).splitlines())
+
+    mei.says("blue")
+    answer = f"2\n\nOn Mon, 23 Nov 2026 at 10:02, Pier <support@acme.example> wrote:\n{below}"
+    mei.writes(answer, subject="Re: Order 7", in_reply_to=str(asked["message_id"]))
+
+    async def chose(number: str) -> bool:
+        return (await agent.entries(number))[-1].message.parts[1:] == (BLUE,)
+
+    for number in (chat, mail):
+        await eventually(partial(chose, number))
+
+
+async def test_a_part_of_a_question_is_quoted_on_the_phone_and_written_out_in_a_mail(
+    agent: Api, sandbox: Sandbox
+) -> None:
+    """Each question has its answer, wherever the customer reads it."""
+    mei = Customer(sandbox, "mei")
+    for number in await two_conversations(mei, agent):
+        question = (await agent.entries(number))[0]
+        (text,) = (one for one in question.message.parts if isinstance(one, Text))
+        quote = text.text.split()[0]
+        fields = {"answers": question.message.id, "quote": quote}
+        sent = await agent.settled(await agent.reply(number, "Yes.", **fields))
+        assert sent.delivery is not None
+        assert sent.delivery.state is DeliveryState.SENT
+
+    (on_phone,), (mail,) = mei.answers, mei.mails
+    assert on_phone.quote is not None
+    assert (on_phone.quote["text"], on_phone.text) == ("Hello", "Yes.")
+    assert str(mail["text"]).splitlines()[:3] == ["> Hello", "", "Yes."]
 
 
 async def test_a_reply_from_the_command_line_is_followed_until_it_is_sent(
