@@ -7,7 +7,7 @@ in the text itself (an address, a number) becomes a link that works elsewhere, t
 import re
 from collections.abc import Iterable
 
-from adapters.telegram.objects.common import MentionedUser, MessageEntity
+from adapters.telegram.objects.common import MentionedUser, MessageEntity, PlainEntity
 from core.model.content import Span, Style
 from core.rules.text import Utf16Offsets
 
@@ -52,7 +52,7 @@ _VALUES = {"expandable_blockquote": _EXPANDABLE, "cashtag": _CASHTAG}
 
 
 def to_spans(
-    text: str, entities: tuple[MessageEntity, ...]
+    text: str, entities: tuple[PlainEntity, ...]
 ) -> tuple[tuple[Span, ...], tuple[str, ...]]:
     """The spans in the entities' order, and the kinds of entities that have no style."""
     if not entities:
@@ -83,7 +83,7 @@ def to_entities(text: str, spans: Iterable[Span]) -> tuple[MessageEntity, ...]:
     return tuple(entities)
 
 
-def _value(entity: MessageEntity, covered: str) -> str:
+def _value(entity: PlainEntity, covered: str) -> str:
     match entity.type:
         case "text_link":
             return entity.url
@@ -94,7 +94,7 @@ def _value(entity: MessageEntity, covered: str) -> str:
         case "phone_number":
             return f"tel:{covered}"
         case "text_mention":
-            return str(entity.user.id) if entity.user else ""
+            return _mentioned(entity)
         case "bot_command":
             return covered.partition("@")[0].removeprefix("/")
         case "pre":
@@ -103,6 +103,11 @@ def _value(entity: MessageEntity, covered: str) -> str:
             return entity.custom_emoji_id
         case _:
             return _VALUES.get(entity.type, "")
+
+
+def _mentioned(entity: PlainEntity) -> str:
+    user = entity.user if isinstance(entity, MessageEntity) else None
+    return str(user.id) if user else ""
 
 
 def _entity(span: Span, start: int, length: int, covered: str) -> MessageEntity | None:

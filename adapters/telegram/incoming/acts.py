@@ -62,7 +62,7 @@ def button_pressed(query: CallbackQuery, _field: str, envelope: Envelope) -> tup
                 label=_label(message.reply_markup, value),
                 on=remote(message.chat, message.message_id),
             ),
-            thread=envelope.thread(message.chat.id, within(message)),
+            thread=envelope.thread(message.chat.id, within(message, message.direct_messages_topic)),
             actor=as_staff(actor) if customer else actor,
             at=0,
             chat=message.chat,

@@ -6,8 +6,13 @@ from adapters.telegram.incoming.envelope import full_name, remote
 from adapters.telegram.incoming.summaries import SUMMARIES
 from adapters.telegram.objects.common import Chat, NamedChat
 from adapters.telegram.objects.fields import ABSENT
-from adapters.telegram.objects.message import Answered, ExternalReply, Message, MessageOrigin
-from adapters.telegram.objects.plain import PrivateChat
+from adapters.telegram.objects.message import (
+    Answered,
+    ExternalReply,
+    Message,
+    MessageOrigin,
+    Written,
+)
 from core.model.content import Forward
 from core.model.message import Quote
 from core.rules.text import beginning
@@ -18,7 +23,7 @@ EXCERPT_MAX = 140
 _EXTERNAL = [name for name in SUMMARIES if name in ExternalReply.__struct_fields__]
 
 
-def answered(message: Message) -> Answered | None:
+def answered(message: Written) -> Answered | None:
     """The message it answers. Everything in a topic formally answers the topic's first message."""
     found = message.reply_to_message
     if found and message.is_topic_message and found.message_id == message.message_thread_id:
@@ -43,7 +48,7 @@ def quote(message: Message) -> Quote | None:
     return Quote(text=part) if part else None
 
 
-def quote_of(found: Answered, chat: Chat | PrivateChat, part: str = "") -> Quote:
+def quote_of(found: Answered, chat: Chat, part: str = "") -> Quote:
     text = part or _excerpt(found.text or found.caption)
     return Quote(remote=remote(chat, found.message_id), text=text)
 

@@ -16,7 +16,7 @@ from adapters.telegram.incoming.attachments import (
 )
 from adapters.telegram.incoming.rich import rich_parts
 from adapters.telegram.incoming.spoken import spoken
-from adapters.telegram.objects.message import Message
+from adapters.telegram.objects.message import Message, Written
 from core.model.content import Media, Part, Span, Style, System, Text
 
 _ALIASES = {"animation": "document", "live_photo": "photo", "venue": "location"}
@@ -50,7 +50,15 @@ def read_content(
         parts, untold = _captioned(message, kind, value, new_id)
     if len(kinds) > 1:
         untold += tuple(name for name in kinds[1:] if name != _ALIASES.get(kind))
-    return Content(parts, lost + tuple(f"{field}.{name}" for name in untold) if untold else lost)
+    return Content(parts, _with(lost, field, untold))
+
+
+def read_words(message: Written, field: str, lost: tuple[str, ...]) -> "Told":
+    """As `read_content`, of a message that is nothing but words."""
+    if not message.entities:
+        return (Text(text=message.text),), lost
+    parts, untold = _text(message)
+    return parts, _with(lost, field, untold)
 
 
 def covered(parts: Iterable[Part]) -> Iterable[tuple[Span, str]]:
@@ -67,7 +75,7 @@ Told = tuple[tuple[Part, ...], tuple[str, ...]]
 """Parts, and the names within the message of what is not in them."""
 
 
-def _text(message: Message) -> Told:
+def _text(message: Written) -> Told:
     spans, unstyled = to_spans(message.text, message.entities)
     parts: tuple[Part, ...] = (Text(text=message.text, spans=spans),)
     if spans and message.chat.type == "private":
@@ -100,6 +108,10 @@ def _captioned(message: Message, kind: str, value: Any, new_id: Callable[[], str
         return rich_parts(value, new_id) or spoken(kind, value), (*untold, kind)
     parts = paid_media(value, new_id) if kind == "paid_media" else spoken(kind, value)
     return (*parts, Text(text=caption, spans=spans)) if caption else parts, untold
+
+
+def _with(lost: tuple[str, ...], field: str, untold: tuple[str, ...]) -> tuple[str, ...]:
+    return lost + tuple(f"{field}.{name}" for name in untold) if untold else lost
 
 
 def _named(entities: str, unstyled: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ import msgspec
 
 from adapters.telegram.incoming.reading import Held
 from adapters.telegram.objects.common import Chat, NamedChat, NamedUser, SpeakingChat, User
-from adapters.telegram.objects.message import Message
-from adapters.telegram.objects.plain import PlainUser, PrivateChat
+from adapters.telegram.objects.message import DirectTopic, Written
 from adapters.telegram.objects.update import Offered, Whereabouts
 from adapters.telegram.places import Place
 from adapters.telegram.settings import GroupPolicy
@@ -99,7 +98,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         known = self.reader.chats.get(chat_id, chat_id)
         return f"{known}/{within}" if within else str(known)
 
-    def actor(self, user: User | PlainUser) -> Actor:
+    def actor(self, user: User) -> Actor:
         kind = _BOT if user.is_bot else _CUSTOMER
         return Actor(
             kind=_OURSELVES if user.id == self.reader.bot_id else kind,
@@ -110,17 +109,17 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-def remote(chat: Chat | PrivateChat, message_id: int) -> str:
+def remote(chat: Chat, message_id: int) -> str:
     """Telegram counts messages per chat."""
     return f"{chat.id}:{message_id}"
 
 
-def within(holder: Message | Offered) -> str:
+def within(holder: Written | Offered, direct: DirectTopic | None = None) -> str:
     """Where in its chat a message is, as in `Place`."""
     if holder.business_connection_id:
         return Place("", connection=holder.business_connection_id).within
-    if holder.direct_messages_topic:
-        return Place("", direct=str(holder.direct_messages_topic.topic_id)).within
+    if direct:
+        return Place("", direct=str(direct.topic_id)).within
     return str(holder.message_thread_id or "") if holder.is_topic_message else ""
 
 
@@ -134,7 +133,7 @@ def public_name(chat: Chat, field: str) -> tuple[str, ...]:
     return (f"{field}.chat.username",) if chat.username and chat.type != "private" else ()
 
 
-def full_name(person: User | PlainUser | NamedUser | Chat | NamedChat) -> str:
+def full_name(person: User | NamedUser | Chat | NamedChat) -> str:
     return f"{person.first_name} {person.last_name}".strip()
 
 

@@ -3,8 +3,8 @@
 import msgspec
 
 from adapters.telegram.incoming.addressing import is_for_us
-from adapters.telegram.incoming.answers import forward, quote, quote_of
-from adapters.telegram.incoming.content import Content, read_content
+from adapters.telegram.incoming.answers import answered, forward, quote, quote_of
+from adapters.telegram.incoming.content import Content, read_content, read_words
 from adapters.telegram.incoming.envelope import (
     LIVE,
     Envelope,
@@ -16,13 +16,13 @@ from adapters.telegram.incoming.envelope import (
     within,
 )
 from adapters.telegram.incoming.happening import MEMBERS, happened
+from adapters.telegram.incoming.reading import InWords
 from adapters.telegram.incoming.summaries import HAPPENINGS, SUMMARIES
 from adapters.telegram.objects.common import Chat, User
-from adapters.telegram.objects.message import Message
-from adapters.telegram.objects.plain import PlainMessage
+from adapters.telegram.objects.message import Message, Written
 from adapters.telegram.objects.update import Offered
 from adapters.telegram.settings import GroupPolicy
-from core.model.content import Text
+from core.model.content import Part
 from core.model.event import (
     Actor,
     ActorKind,
@@ -41,20 +41,28 @@ _MIGRATIONS = ("migrate_to_chat_id", "migrate_from_chat_id")
 _PRIVATE = "private"
 
 
-def read_plain_message(message: PlainMessage, envelope: Envelope) -> Inbound:
+def read_written(words: InWords, envelope: Envelope) -> tuple[Inbound, ...]:
     """The same as `read_message` would make of it, by a shorter way."""
-    chat, answered = message.chat, message.reply_to_message
-    return envelope.around(
-        MessageCreated(
-            remote=remote(chat, message.message_id),
-            parts=(Text(text=message.text),),
-            answers=quote_of(answered, chat) if answered else None,
-        ),
-        thread=envelope.thread(chat.id),
-        actor=envelope.actor(message.from_),
-        at=message.date,
-        chat=None,
+    message, field, chat = words.message, words.field, words.message.chat
+    parts, lost = read_words(message, field, words.lost)
+    if chat.type != _PRIVATE:
+        if not is_for_us(message, parts, envelope.reader):
+            return ()
+        lost += public_name(chat, field)
+    edited, actor, customer = _is_edit(field), envelope.actor(words.author), None
+    if message.business_connection_id and words.author.id != chat.id:
+        actor, customer = as_staff(actor), business_customer(chat)
+    said = envelope.around(
+        _said_in_words(message, edited, parts),
+        thread=envelope.thread(chat.id, within(message)),
+        actor=actor,
+        at=(message.edit_date if edited else 0) or message.date,
+        chat=chat,
+        lost=lost,
+        customer=customer,
+        origin=Origin.ECHO if customer else LIVE,
     )
+    return (said,)
 
 
 def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbound, ...]:
@@ -66,7 +74,8 @@ def read_message(message: Message, field: str, envelope: Envelope) -> tuple[Inbo
         return _happened(message, field, kinds, envelope)
     content = read_content(message, field, kinds, envelope.lost, envelope.new_id)
     ours = _is_private(message) or bool(message.guest_query_id)
-    if not (ours or is_for_us(message, content, envelope.reader)):
+    joined = album(message.chat, message.media_group_id)
+    if not (ours or is_for_us(message, content.parts, envelope.reader, joined)):
         return ()
     said = _said(message, field, content, envelope)
     lost = content.lost
@@ -98,20 +107,17 @@ def _around(
     envelope: Envelope,
     part: int | None = None,
 ) -> Inbound:
-    chat = message.chat
-    customer = customer_of(message, message.from_, envelope)
-    actor = _author(message, envelope)
-    if customer:
-        actor = as_staff(actor)
+    chat, direct = message.chat, message.direct_messages_topic
+    actor, customer = _author(message, envelope), customer_of(message, message.from_, envelope)
     return envelope.around(
         body,
-        thread=envelope.thread(chat.id, within(message)),
-        actor=actor,
+        thread=envelope.thread(chat.id, within(message, direct)),
+        actor=as_staff(actor) if customer else actor,
         at=(message.edit_date if _is_edit(field) else 0) or message.date,
         chat=chat,
         lost=lost + public_name(chat, field),
         customer=customer,
-        private=message.direct_messages_topic is not None,
+        private=direct is not None,
         origin=Origin.ECHO if customer else LIVE,
         part=part,
     )
@@ -183,6 +189,15 @@ def _said(message: Message, field: str, content: Content, envelope: Envelope) ->
         forward=forward(message.forward_origin) if message.forward_origin else None,
         album=album(message.chat, message.media_group_id),
     )
+
+
+def _said_in_words(message: Written, edited: bool, parts: tuple[Part, ...]) -> Body:
+    known = remote(message.chat, message.message_id)
+    if edited:
+        return MessageEdited(remote=known, parts=parts)
+    found = answered(message)
+    answers = quote_of(found, message.chat) if found else None
+    return MessageCreated(remote=known, parts=parts, answers=answers)
 
 
 def _author(message: Message, envelope: Envelope) -> Actor:

@@ -18,8 +18,8 @@ from adapters.telegram.incoming.acts import (
     reactions_counted,
 )
 from adapters.telegram.incoming.envelope import NOWHERE, Envelope, Reader, platform
-from adapters.telegram.incoming.messages import read_message, read_plain_message
-from adapters.telegram.incoming.reading import read_at, read_plain_update, read_update
+from adapters.telegram.incoming.messages import read_message, read_written
+from adapters.telegram.incoming.reading import read_at, read_update, read_words
 from adapters.telegram.objects.update import Occurrence
 from core.model.event import Actor, ActorKind, Inbound, Unknown
 
@@ -50,9 +50,9 @@ def normalise(
 
     Raises MalformedPayload for bytes that are not an update.
     """
-    if plain := read_plain_update(raw):
-        envelope = Envelope(reader, plain.update_id, raw, {}, (), received_at, new_id)
-        return (read_plain_message(plain.message, envelope),)
+    if words := read_words(raw):
+        envelope = Envelope(reader, words.update_id, raw, {}, words.lost, received_at, new_id)
+        return read_written(words, envelope)
     update, held, lost = read_update(raw)
     kinds = [name for name in held if name in _READERS]
     if len(kinds) > 1:  # of at most one Telegram speaks

@@ -4,20 +4,10 @@ from adapters.telegram.objects.fields import ABSENT, Copy, Count, Id, Lost, Read
 
 
 class _Account(Read, frozen=True, kw_only=True):
-    """What Telegram says of an account besides whose it is."""
+    """What updates say of an account besides whose it is; what a bot can do they never say."""
 
     is_premium: Lost = ABSENT
     added_to_attachment_menu: Lost = ABSENT
-    can_join_groups: Lost = ABSENT
-    can_read_all_group_messages: Lost = ABSENT
-    supports_guest_queries: Lost = ABSENT
-    supports_inline_queries: Lost = ABSENT
-    can_connect_to_business: Lost = ABSENT
-    has_main_web_app: Lost = ABSENT
-    has_topics_enabled: Lost = ABSENT
-    allows_users_to_create_topics: Lost = ABSENT
-    can_manage_bots: Lost = ABSENT
-    supports_join_request_queries: Lost = ABSENT
 
 
 class User(_Account, frozen=True, kw_only=True):
@@ -91,16 +81,19 @@ class SpeakingChat(_Place, frozen=True, kw_only=True):
     last_name: Lost = ABSENT
 
 
-class MessageEntity(Read, frozen=True):
+class PlainEntity(Read, frozen=True):
     """`offset` and `length` count UTF-16 units."""
 
     type: str
     offset: Count
     length: Count
     url: str = ""
-    user: MentionedUser | None = None
     language: str = ""
     custom_emoji_id: str = ""
+
+
+class MessageEntity(PlainEntity, frozen=True):
+    user: MentionedUser | None = None
     unix_time: Lost = ABSENT
     date_time_format: Lost = ABSENT
 

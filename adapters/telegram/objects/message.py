@@ -13,6 +13,7 @@ from adapters.telegram.objects.common import (
     NamedChat,
     NamedUser,
     PhotoSize,
+    PlainEntity,
     SpeakingChat,
     User,
 )
@@ -126,28 +127,43 @@ class DirectTopic(Read, frozen=True, kw_only=True):
     user: User | None = None
 
 
-class _Heading(Read, frozen=True, kw_only=True):
-    """Who, where, when, and on what occasion."""
+class Written(Read, frozen=True, kw_only=True):
+    """What most messages are: words of a person, and maybe an answer.
+
+    Objects with so few fields are read in half the time, and what can be lost of one is found at
+    a glance.
+    """
 
     message_id: Id
     from_: User | None = msgspec.field(default=None, name="from")
-    sender_chat: SpeakingChat | None = None
     chat: Chat
     date: UnixTime
-    sender_business_bot: MentionedUser | None = None
     business_connection_id: str = ""
-    author_signature: str = ""
     message_thread_id: Id | None = None
     is_topic_message: bool = False
+    reply_to_message: Answered | None = None
+    edit_date: UnixTime = 0
+    text: str = ""
+    entities: tuple[PlainEntity, ...] = ()
+    is_from_offline: Lost = ABSENT
+    link_preview_options: Lost = ABSENT
+    sender_boost_count: Lost = ABSENT
+    sender_tag: Lost = ABSENT
+
+
+class _Heading(Written, frozen=True, kw_only=True):
+    """Who, where, when, and on what occasion."""
+
+    sender_chat: SpeakingChat | None = None
+    sender_business_bot: MentionedUser | None = None
+    author_signature: str = ""
     direct_messages_topic: DirectTopic | None = None
     guest_query_id: str = ""
-    reply_to_message: Answered | None = None
     external_reply: ExternalReply | None = None
     reply_to_story: Story | None = None
     quote: TextQuote | None = None
     forward_origin: MessageOrigin | None = None
     is_automatic_forward: bool = False
-    edit_date: UnixTime = 0
     media_group_id: str = ""
     # Telegram still sends what `forward_origin` replaced.
     forward_from: Copy = ABSENT
@@ -161,15 +177,11 @@ class _Heading(Read, frozen=True, kw_only=True):
     guest_bot_caller_user: Lost = ABSENT
     has_media_spoiler: Lost = ABSENT
     has_protected_content: Lost = ABSENT
-    is_from_offline: Lost = ABSENT
     is_paid_post: Lost = ABSENT
-    link_preview_options: Lost = ABSENT
     paid_star_count: Lost = ABSENT
     reply_markup: Lost = ABSENT
     reply_to_checklist_task_id: Lost = ABSENT
     reply_to_poll_option_id: Lost = ABSENT
-    sender_boost_count: Lost = ABSENT
-    sender_tag: Lost = ABSENT
     show_caption_above_media: Lost = ABSENT
     suggested_post_info: Lost = ABSENT
     via_bot: Lost = ABSENT
@@ -178,7 +190,6 @@ class _Heading(Read, frozen=True, kw_only=True):
 class _Content(_Heading, frozen=True, kw_only=True):
     """What it says."""
 
-    text: str = ""
     entities: tuple[MessageEntity, ...] = ()
     caption: str = ""
     caption_entities: tuple[MessageEntity, ...] = ()

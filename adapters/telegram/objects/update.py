@@ -16,7 +16,7 @@ from adapters.telegram.objects.fields import (
     Someone,
     UnixTime,
 )
-from adapters.telegram.objects.message import DirectTopic, Message
+from adapters.telegram.objects.message import DirectTopic, Message, Written
 
 Ids = Annotated[tuple[Id, ...], msgspec.Meta(max_length=1000)]
 """Telegram names at most 100 messages at a time."""
@@ -209,6 +209,16 @@ class Update(Read, frozen=True, kw_only=True):
     purchased_paid_media: Lost = ABSENT
     removed_chat_boost: Lost = ABSENT
     shipping_query: Lost = ABSENT
+
+
+class WrittenUpdate(Read, frozen=True, kw_only=True):
+    """What most updates are. It refuses what else there is: such an update is read as a whole."""
+
+    update_id: Id
+    message: Written | None = None
+    edited_message: Written | None = None
+    business_message: Written | None = None
+    edited_business_message: Written | None = None
 
 
 class UpdateId(Reference, frozen=True):
