@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
@@ -175,10 +176,10 @@ def _milliseconds(clock: tuple[int, int]) -> int:
 
 
 @asynccontextmanager
-async def fresh_store(url: str, *, partitions: int = 16) -> AsyncIterator[Store]:
-    """An empty installation, whatever was on the server before."""
+async def fresh_store(url: str, **settings: Any) -> AsyncIterator[Store]:
+    """An empty installation, whatever was on the server before. `settings`: of StoreSettings."""
     redis = connect(url)
     await redis.flushall()
     await redis.aclose()
-    async with open_store(StoreSettings(url=url, partitions=partitions)) as store:
+    async with open_store(StoreSettings(url=url, **settings)) as store:
         yield store

@@ -123,6 +123,7 @@ async def _calls_are_counted(line: Assembly) -> None:
     chat = Budget(name="chat", per_second=1.0, burst=1)
     await line.store.turns.spend("bot", (chat,), frozenset())
     await line.store.turns.spend("bot", (chat,), frozenset())
+    await line.store.turns.owe("bot", (chat,), 2)
     await line.store.turns.withhold("bot", chat, 5.0)
 
 

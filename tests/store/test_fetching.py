@@ -20,8 +20,8 @@ from core.model.event import Inbound, MessageCreated, MessageEdited
 from core.model.message import Message
 from core.rules.attachments import ATTEMPTS_MAX, WAITS_SECONDS, attachments_of
 from core.store.lanes import Lease
-from core.store.store import Store, StoreSettings, open_store
-from tests.rigs.assembly import Assembly, make_due
+from core.store.store import Store
+from tests.rigs.assembly import Assembly, fresh_store, make_due
 from tests.rigs.events import event, file, says, thread
 from tests.rigs.platform import MemoryAdapter, MemoryBlobs
 from tests.rigs.redis_server import RedisServer
@@ -327,10 +327,7 @@ async def test_whoever_asks_has_it_fetched_at_once_and_only_once(
 
 async def test_a_lease_lasts_as_long_as_the_download(server: RedisServer) -> None:
     """Else a slow file would be fetched by one worker after another."""
-    settings = StoreSettings(url=server.url, lease_seconds=0.3)
-    async with open_store(settings) as store:
-        await store.redis.flushall()
-        await store.commit.load()
+    async with fresh_store(server.url, lease_seconds=0.3) as store:
         slow = _Slow()
         line = Assembly(store, {"bot": slow}, hand_over=False)
         await line.dispatcher.accept(sends("f1"))
@@ -346,9 +343,7 @@ async def test_a_lease_lasts_as_long_as_the_download(server: RedisServer) -> Non
 
 
 async def test_with_fetching_off_nothing_is_queued(server: RedisServer) -> None:
-    async with open_store(StoreSettings(url=server.url, fetch=False)) as store:
-        await store.redis.flushall()
-        await store.commit.load()
+    async with fresh_store(server.url, fetch=False) as store:
         line = Assembly(store, {"bot": MemoryAdapter()})
         for remote in ("m1", "m2"):
             await line.dispatcher.accept(sends("f1", message=remote))
