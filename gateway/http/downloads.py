@@ -54,11 +54,9 @@ def _stream(chunks: AsyncIterator[bytes], status: int, headers: dict[str, str]) 
 
 
 async def _read(path: Path, start: int, count: int) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
-    try:
-        await asyncio.to_thread(file.seek, start)
+    # Opened here and not in a thread: whoever goes away meanwhile would leave it open.
+    with path.open("rb") as file:
+        file.seek(start)
         while count > 0 and (chunk := await asyncio.to_thread(file.read, min(count, CHUNK_BYTES))):
             count -= len(chunk)
             yield chunk
-    finally:
-        file.close()
