@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import structlog
 from typing_extensions import override
 
-from adapters.email.imap import Intake
-from adapters.email.markup import NATIVE
-from adapters.email.normalise import Account
-from adapters.email.parse import content, parse, walk
-from adapters.email.render import RenderedMail, attachments_of, message_id_for, render
-from adapters.email.session import ConnectionBroken, open_session
+from adapters.email.account import Account
+from adapters.email.line.intake import Intake
+from adapters.email.line.session import ConnectionBroken, open_session
+from adapters.email.line.smtp import Pool
+from adapters.email.mime.parse import content, parse, walk
+from adapters.email.outgoing.markup import NATIVE
+from adapters.email.outgoing.render import RenderedMail, attachments_of, message_id_for, render
 from adapters.email.settings import EmailSettings
-from adapters.email.smtp import Pool
 from core.errors import (
     AuthenticationError,
     MalformedPayload,

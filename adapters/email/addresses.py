@@ -7,7 +7,7 @@ anybody be anybody.
 import re
 from typing import NamedTuple
 
-from adapters.email.charsets import decode_words
+from adapters.email.mime.charsets import decode_words
 
 ADDRESSES_MAX = 200
 HEADER_LENGTH_MAX = 20_000

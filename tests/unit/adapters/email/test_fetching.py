@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.email.fetching import LARGE_BYTES, planned
-from adapters.email.folders import quoted_folder
+from adapters.email.line.fetching import LARGE_BYTES, planned
+from adapters.email.line.folders import quoted_folder
 from adapters.email.settings import Limits
 
 LIMITS = Limits(batch_size_bytes_max=300_000, message_size_bytes_max=1_000_000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.email.html import depth, sanitise, stripped, to_text
+from adapters.email.mime.html import depth, sanitise, stripped, to_text
 from core.model.content import Style
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from adapters.email.normalise import Account, Normalised, normalise, unreadable
+from adapters.email.account import Account
+from adapters.email.incoming.normalise import Normalised, normalise, unreadable
 from adapters.email.settings import Limits
 from core.model.content import Media, MediaKind, Style, Text, Unsupported
 from core.model.event import ActorKind, Inbound, MessageCreated

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.email.normalise import Account, normalise, unreadable
+from adapters.email.account import Account
+from adapters.email.incoming.normalise import normalise, unreadable
 from core.model.codec import encode
 from core.model.ids import EventId
 

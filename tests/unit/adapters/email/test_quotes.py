@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.email.quotes import quote_spans
+from adapters.email.incoming.quotes import quote_spans
 from core.model.content import Span, Style
 
 GMAIL = {

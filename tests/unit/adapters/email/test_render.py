@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.email.html import to_text
-from adapters.email.markup import NATIVE, Passage, to_html, to_plain
-from adapters.email.normalise import Account, normalise
-from adapters.email.render import RenderedMail, message_id_for, render
+from adapters.email.account import Account
+from adapters.email.incoming.normalise import normalise
+from adapters.email.mime.html import to_text
+from adapters.email.outgoing.markup import NATIVE, Passage, to_html, to_plain
+from adapters.email.outgoing.render import RenderedMail, message_id_for, render
 from core.errors import PermanentDeliveryError, UnsupportedFeature
 from core.model.content import (
     Attachment,

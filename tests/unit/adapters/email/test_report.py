@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.email.normalise import Account, normalise
-from adapters.email.threading import own_message_id
+from adapters.email.account import Account
+from adapters.email.identifiers import own_message_id
+from adapters.email.incoming.normalise import normalise
 from core.model.event import ActorKind, DeliveryReported, Inbound, MessageCreated
 from core.model.ids import EventId
 from core.model.message import DeliveryState

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.email.normalise import Account, normalise
-from adapters.email.threading import capped, own_message_id, verify_own
+from adapters.email.account import Account
+from adapters.email.identifiers import capped, own_message_id, verify_own
+from adapters.email.incoming.normalise import normalise
 from core.model.event import Inbound
 from core.model.ids import EventId
 

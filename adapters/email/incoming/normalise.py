@@ -11,23 +11,20 @@ from hashlib import sha256
 
 import msgspec
 
+from adapters.email.account import Account
 from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same_organisation
-from adapters.email.contents import Contents
-from adapters.email.parse import PARSER_FAULTS, header, occurrences, parse, sent_at, unfolded
-from adapters.email.report import Report, delivery_report
-from adapters.email.settings import Limits
-from adapters.email.subjects import is_forward, topic
-from adapters.email.threading import (
-    capped,
+from adapters.email.identifiers import capped, root_of, thread_of, verify_own
+from adapters.email.incoming.contents import Contents
+from adapters.email.incoming.report import Report, delivery_report
+from adapters.email.incoming.threading import (
     cited_ids,
     dedup_of,
     message_id_of,
-    root_of,
     signed_recipients,
-    thread_of,
     thread_root,
-    verify_own,
 )
+from adapters.email.mime.parse import PARSER_FAULTS, header, occurrences, parse, sent_at, unfolded
+from adapters.email.subjects import is_forward, topic
 from core.errors import MalformedPayload
 from core.model.content import Attachment, Media, MediaKind, Text, Unsupported
 from core.model.event import Actor, ActorKind, Body, DeliveryReported, Inbound, MessageCreated
@@ -49,19 +46,6 @@ AUTOMATIC_HEADERS = (
     "X-Loop",
 )
 UNREADABLE = "This mail could not be read. It is attached as it came."
-
-
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose mail it is. `secret` signs our Message-IDs."""
-
-    name: str
-    address: str
-    secret: bytes
-    limits: Limits = Limits()
-
-    @property
-    def domain(self) -> str:
-        return self.address.rpartition("@")[2]
 
 
 class Normalised(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator
 
 import aiosmtplib
 
+from adapters.email.line.tls import client_context
 from adapters.email.settings import SmtpSettings
-from adapters.email.tls import client_context
 from core.errors import (
     AuthenticationError,
     DeliveryError,

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 import msgspec
 
-from adapters.email.session import Session
+from adapters.email.line.session import Session
 from adapters.email.settings import Limits
 
 LARGE_BYTES = 256 * 1024

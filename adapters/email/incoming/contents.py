@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from email.message import Message
 from hashlib import sha256
 
-from adapters.email import html as html_mail
-from adapters.email.parse import (
+from adapters.email.incoming.quotes import quote_spans
+from adapters.email.mime import html as html_mail
+from adapters.email.mime.parse import (
     Node,
     content,
     content_type,
@@ -21,7 +22,6 @@ from adapters.email.parse import (
     text,
     walk,
 )
-from adapters.email.quotes import quote_spans
 from adapters.email.settings import Limits
 from core.model.content import Attachment, Media, MediaKind, Part, Span, Style, Text
 from core.model.ids import AttachmentId

@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 from aioimaplib import aioimaplib  # type: ignore[import-untyped]
 from typing_extensions import override
 
-from adapters.email.folders import quoted_folder
+from adapters.email.line.folders import quoted_folder
+from adapters.email.line.tls import client_context
 from adapters.email.settings import ImapSettings
-from adapters.email.tls import client_context
 from core.errors import AuthenticationError, ConfigurationError
 
 # The library writes mail and, when it holds a quote, the password into its debug log.

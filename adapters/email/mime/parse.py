@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
-from adapters.email.charsets import decode, decode_words, raw_text
+from adapters.email.mime.charsets import decode, decode_words, raw_text
 from core.errors import MalformedPayload
 
 HEADER_LINE = re.compile(rb"[!-9;-~]{1,80}[ \t]*:")

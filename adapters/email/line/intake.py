@@ -16,9 +16,10 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from adapters.email.fetching import LARGE_BYTES, Arrival, Fetching
-from adapters.email.normalise import Account, Normalised, normalise, unreadable
-from adapters.email.session import ConnectionBroken, Folder, Session, open_session
+from adapters.email.account import Account
+from adapters.email.incoming.normalise import Normalised, normalise, unreadable
+from adapters.email.line.fetching import LARGE_BYTES, Arrival, Fetching
+from adapters.email.line.session import ConnectionBroken, Folder, Session, open_session
 from adapters.email.settings import ImapSettings
 from core.errors import AuthenticationError, MalformedPayload, Refused, Stale, StoreError
 from core.ids import new_ulid

@@ -12,17 +12,17 @@ from typing import NamedTuple
 
 from typing_extensions import override
 
+from adapters.email.account import Account
 from adapters.email.addresses import normalise_address
-from adapters.email.markup import Passage, to_html, to_plain
-from adapters.email.normalise import Account
-from adapters.email.subjects import answering
-from adapters.email.threading import (
+from adapters.email.identifiers import (
     MESSAGE_ID,
     RECIPIENT_HEADER,
     capped,
     own_message_id,
     taken_apart,
 )
+from adapters.email.outgoing.markup import Passage, to_html, to_plain
+from adapters.email.subjects import answering
 from core.errors import PermanentDeliveryError, UnsupportedFeature
 from core.model.content import (
     Attachment,

@@ -10,8 +10,9 @@ from email.message import Message
 from typing import NamedTuple
 
 from adapters.email.addresses import normalise_address
-from adapters.email.parse import children, content_type, parse, text, unfolded, walk
-from adapters.email.threading import MESSAGE_ID, OurId, signed_recipients, verify_own
+from adapters.email.identifiers import MESSAGE_ID, OurId, verify_own
+from adapters.email.incoming.threading import signed_recipients
+from adapters.email.mime.parse import children, content_type, parse, text, unfolded, walk
 from core.errors import MalformedPayload
 from core.model.message import DeliveryState
 

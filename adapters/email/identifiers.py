@@ -1,0 +1,72 @@
+"""The ids that we give: Message-IDs which only we can have made, and the names of threads.
+
+Our own Message-IDs are `<root.message.signature@domain>`. `root` names the exchange, the signature
+covers root, message and the one recipient, so that an answer proves from whom it may come.
+"""
+
+import base64
+import hmac
+import re
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,900})>")
+OURS = re.compile(r"([0-9a-f]{16})\.([0-9a-z-]{1,64})\.([a-z2-7]{26})@")
+RECIPIENT_HEADER = "X-Trunkline-Recipient"
+"""Names the thread's address in our mails that go to the same person's Reply-To instead."""
+
+SIGNATURE_BYTES = 16
+
+
+class OurId(NamedTuple):
+    """What one of our own Message-IDs says, once its signature has been checked."""
+
+    root: str
+    token: str
+
+
+def own_message_id(*, secret: bytes, root: str, token: str, recipient: str, domain: str) -> str:
+    """The Message-ID, in angle brackets, of what we send to `recipient`. The same for the same
+    arguments.
+    """
+    return f"<{root}.{token}.{_signature(secret, root, token, recipient)}@{domain}>"
+
+
+def verify_own(message_id: str, *, secret: bytes, recipient: str) -> OurId | None:
+    """What our id says if we made it for a mail to `recipient`, in constant time."""
+    match = OURS.match(message_id.strip("<> ").lower())
+    if match is None:
+        return None
+    root, token, signature = match.groups()
+    if not hmac.compare_digest(signature, _signature(secret, root, token, recipient)):
+        return None
+    return OurId(root, token)
+
+
+def root_of(message_id: str) -> str:
+    return sha256(message_id.encode()).hexdigest()[:16]
+
+
+def thread_of(root: str, address: str) -> str:
+    return f"{root}/{address}"
+
+
+def taken_apart(thread: str) -> tuple[str, str]:
+    """-> (root, address) of what `thread_of` made."""
+    root, _, address = thread.partition("/")
+    return root, address
+
+
+def capped(chain: Iterable[str], count_max: int) -> tuple[str, ...]:
+    """A References chain without repetitions: the first and the newest stay (RFC 5322 3.6.4)."""
+    unique = tuple(dict.fromkeys(chain))
+    if len(unique) <= count_max:
+        return unique
+    return (unique[0], *unique[1 - count_max :])
+
+
+def _signature(secret: bytes, root: str, token: str, recipient: str) -> str:
+    signed = "|".join((root, token, recipient)).encode()
+    digest = hmac.digest(secret, signed, "sha256")[:SIGNATURE_BYTES]
+    return base64.b32encode(digest).decode().rstrip("=").lower()

@@ -1,0 +1,1 @@
+"""From a mail to the event that core understands. Pure."""

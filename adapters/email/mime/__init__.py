@@ -1,0 +1,1 @@
+"""A mail taken apart: bytes, headers, charsets, HTML. Pure."""
