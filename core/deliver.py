@@ -22,6 +22,7 @@ from core.errors import (
     Refused,
     TemporaryDeliveryError,
     UnknownOutcome,
+    UnsupportedFeature,
 )
 from core.model.conversation import Leg
 from core.model.ids import ThreadRef
@@ -125,6 +126,8 @@ class Deliverer:
             await self._store.lanes.postpone(lease, 0)
 
     def _planned(self, adapter: Adapter, message: Message) -> Plan:
+        if message.recipients and not adapter.capabilities.copies:
+            raise UnsupportedFeature("this channel sends no copies to others: leave them out")
         quote, silent = quoted(message), message.silent
         return plan(message.parts, adapter.capabilities, self._link, silent=silent, quote=quote)
 
@@ -353,5 +356,6 @@ def _outbound(send: _Send, piece: int, *, attempted: bool) -> Outbound:
         subject=message.subject or leg.title,
         context=leg.context,
         silent=message.silent,
+        recipients=message.recipients,
         attempted=attempted,
     )

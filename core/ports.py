@@ -54,7 +54,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     `spans_max`: so many spans one message may have, 0 = no limit. `link_schemes`: what a link may
     begin with, empty = anything.
     `replies`: an answer names what it answers; `quotes`: and the part of it that is quoted.
-    `combines`: text and any number of media travel as one platform message. `resend` says whether
+    `combines`: text and any number of media travel as one platform message. `copies`: a message may
+    go to others besides the person of its thread. `resend` says whether
     an attempt with unknown outcome may be repeated with the same key.
     """
 
@@ -80,6 +81,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     silent: bool = False
     buttons: int = 0
     subject: bool = False
+    copies: bool = False
     resend: Resend = Resend.NEVER
 
 
@@ -143,6 +145,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     remark: Remark
     hook_url: str = ""
     """Where the platform reaches `AcceptsWebhooks.receive`; empty if nothing from outside can."""
+    own_hosts: frozenset[str] = frozenset()
+    """Hosts of this installation's own addresses: what comes from outside may not lead there."""
 
 
 class Adapter(Protocol):

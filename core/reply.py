@@ -18,6 +18,7 @@ from core.model.message import (
     Direction,
     Message,
     Quote,
+    Recipient,
     Sender,
 )
 from core.rules.changes import check, reworded
@@ -36,8 +37,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     `id` is made by the caller: the same id again has no second effect. `leg` or `answers` (the id
     of a message) says where it goes; without either, to the leg on which the customer wrote last.
     `quote` is the part of the answered message that is meant, word for word; empty: all of it.
-    `audience` is who it is meant for; a wider leg refuses it. `silent`: let it arrive without a
-    sound.
+    `audience` is who it is meant for; a wider leg refuses it. `recipients` get a copy, where the
+    channel copies. `silent`: let it arrive without a sound.
     """
 
     id: MessageId
@@ -47,6 +48,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     quote: str = ""
     audience: Audience = Audience.PRIVATE
     subject: str = ""
+    recipients: tuple[Recipient, ...] = ()
     silent: bool = False
 
 
@@ -75,6 +77,7 @@ class Agents:
             audience=draft.audience,
             answers=quote,
             subject=draft.subject,
+            recipients=draft.recipients,
             silent=draft.silent,
         )
         return await self._queue(leg, message, draft.audience)

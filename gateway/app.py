@@ -134,6 +134,7 @@ class _Gateway:
             exclusive=self._store.holds(account),
             remark=self._inboxes[account].remark,
             hook_url=self._settings.web.address_of(f"/hooks/{account}"),
+            own_hosts=self._settings.web.own_hosts,
         )
 
     def _pause(self, account: str, error: AuthenticationError) -> None:

@@ -71,6 +71,12 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
         return self.public_url.rstrip("/") + path if self.public_url else ""
 
     @property
+    def own_hosts(self) -> frozenset[str]:
+        """Whose addresses lead back here."""
+        public = urlsplit(self.public_url).hostname or ""
+        return frozenset({self.host.lower(), public} - {""})
+
+    @property
     def host(self) -> str:
         return self.bind.rpartition(":")[0].strip("[]")
 

@@ -50,6 +50,7 @@ async def open_adapter(
         address=settings.mailbox,
         secret=surroundings.secret,
         limits=settings.limits,
+        own_hosts=surroundings.own_hosts,
     )
     pool = Pool(settings.smtp)
     try:

@@ -31,6 +31,7 @@ class Style(StrEnum):
     EMOJI = "emoji"
     QUOTED_REPLY = "quoted_reply"
     SIGNATURE = "signature"
+    DISCLAIMER = "disclaimer"
 
 
 class Span(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -7,7 +7,15 @@ import msgspec
 
 from core.model.content import Forward, Part
 from core.model.ids import EventId, ThreadRef
-from core.model.message import Audience, DeliveryState, Quote
+from core.model.message import (
+    Audience,
+    Automatic,
+    DeliveryState,
+    Protection,
+    Quote,
+    Recipient,
+    SenderLevel,
+)
 
 
 class Origin(StrEnum):
@@ -26,13 +34,17 @@ class ActorKind(StrEnum):
 
 
 class Actor(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Who did it, as the platform describes them. `remote` is their stable id on this account."""
+    """Who did it, as the platform describes them. `remote` is their stable id on this account,
+    `level` how sure it is that they are who they say, `evidence` in words what that rests on.
+    """
 
     kind: ActorKind
     remote: str
     name: str = ""
     handle: str = ""
     language: str = ""
+    level: SenderLevel = SenderLevel.VERIFIED
+    evidence: str = ""
 
 
 class _Body(
@@ -47,6 +59,10 @@ class MessageCreated(_Body, frozen=True, tag="message_created"):
     answers: Quote | None = None
     forward: Forward | None = None
     subject: str = ""
+    recipients: tuple[Recipient, ...] = ()
+    """Who else it is addressed to, besides us."""
+    automatic: Automatic = Automatic.NO
+    protection: Protection = Protection.NONE
     refs: tuple[str, ...] = ()
     """Further platform messages that this one consists of; `remote` is the first."""
     album: str = ""
@@ -79,9 +95,12 @@ class Read(_Body, frozen=True, tag="read"):
 
 
 class DeliveryReported(_Body, frozen=True, tag="delivery_reported"):
+    """`recipient`: the one whom it is about, where that is not the person of the thread."""
+
     remote: str
     state: DeliveryState
     reason: str = ""
+    recipient: str = ""
 
 
 class Typing(_Body, frozen=True, tag="typing"):
@@ -140,6 +159,8 @@ class Inbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     is whose private thread it is when the actor is somebody else: staff who answered there by
     another way than ours. `audience` says who reads the thread. `context` is what the adapter will
     want back when it answers in this thread: short, opaque to everyone else, the newest one wins.
+    `exchange` names what this thread is a part of together with others of the account: a mail that
+    several people answer has a thread for each of them. Empty: it stands alone.
     `lost` names what the payload held and the model could not take. `raw` points into the journal
     of raw payloads (may have expired).
     """
@@ -156,5 +177,6 @@ class Inbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     origin: Origin = Origin.LIVE
     title: str = ""
     context: dict[str, str] = {}
+    exchange: str = ""
     lost: tuple[str, ...] = ()
     raw: str = ""

@@ -31,12 +31,69 @@ class SenderKind(StrEnum):
     SYSTEM = "system"
 
 
+class SenderLevel(StrEnum):
+    """How sure it is that the sender is who they are shown as.
+
+    `verified`: the platform vouches, or the mail is proven to come from the domain that it names.
+    `unverified`: nobody vouches; mail can be written in anybody's name. `failed`: who could vouch
+    says that it is somebody else.
+    """
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    FAILED = "failed"
+
+
 class Sender(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Who wrote it, as they were called then. `id` is an identity, an agent's or a bot's name."""
+    """Who wrote it, as they were called then. `id` is an identity, an agent's or a bot's name.
+    `evidence` says in words what `level` rests on.
+    """
 
     kind: SenderKind
     id: str
     name: str = ""
+    level: SenderLevel = SenderLevel.VERIFIED
+    evidence: str = ""
+
+
+class RecipientRole(StrEnum):
+    TO = "to"
+    CC = "cc"
+
+
+class Recipient(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Somebody besides us to whom a message is addressed. `address` is their remote on the account:
+    who writes from there is the same person.
+    """
+
+    address: str
+    name: str = ""
+    role: RecipientRole = RecipientRole.TO
+
+
+class Automatic(StrEnum):
+    """What kind of machine wrote it, if one did. Such a message reopens nothing, and nothing of
+    ours answers it by itself.
+
+    `reply`: an answering machine; `absence`: an out-of-office notice; `bulk`: a newsletter, a list,
+    a notification; `report`: a mail system about a mail.
+    """
+
+    NO = "no"
+    REPLY = "reply"
+    ABSENCE = "absence"
+    BULK = "bulk"
+    REPORT = "report"
+
+
+class Protection(StrEnum):
+    """A signature or an encryption that came with it. Kept and shown, not checked."""
+
+    NONE = "none"
+    SMIME_SIGNED = "smime_signed"
+    SMIME_ENCRYPTED = "smime_encrypted"
+    PGP_SIGNED = "pgp_signed"
+    PGP_ENCRYPTED = "pgp_encrypted"
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -89,7 +146,8 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
 
     `album`: the platform's id of the group of files that it is. Its refs and parts then belong
     together one by one. `change`: this entry is no message of its own, it changes another one.
-    `silent`: it arrives without a sound. `rev` counts edits, `lost` lists what the payload held and
+    `silent`: it arrives without a sound. `recipients` are those besides us and, on its way out,
+    besides the leg's author. `rev` counts edits, `lost` lists what the payload held and
     the model could not take (law 5).
     """
 
@@ -106,6 +164,9 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     change: Change | None = None
     silent: bool = False
     subject: str = ""
+    recipients: tuple[Recipient, ...] = ()
+    automatic: Automatic = Automatic.NO
+    protection: Protection = Protection.NONE
     language: str = ""
     rev: int = 0
     history: tuple[Revision, ...] = ()

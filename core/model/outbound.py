@@ -4,7 +4,7 @@ import msgspec
 
 from core.model.content import Part, Text
 from core.model.ids import ConversationId, MessageId, Number, ThreadRef
-from core.model.message import Sender
+from core.model.message import Recipient, Sender
 
 
 class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -14,7 +14,8 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     the idempotency key where the platform takes one. `context` is the newest Inbound.context of
     the thread. `answers` is the platform's id of the message that this one replies to, if any.
     `quote` is the part of that one which is quoted, where the channel `quotes`; None: all of it.
-    `silent`: let it arrive without a sound.
+    `silent`: let it arrive without a sound. `recipients`: who gets a copy besides the person of the
+    thread, where the channel `copies`.
     `attempted`: an earlier attempt may have left (only where Capabilities.resend allows another).
     """
 
@@ -31,6 +32,7 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     subject: str = ""
     context: dict[str, str] = {}
     silent: bool = False
+    recipients: tuple[Recipient, ...] = ()
     attempted: bool = False
 
     @property

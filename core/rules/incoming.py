@@ -75,6 +75,9 @@ def as_message(event: Inbound) -> Message:
         answers=said.answers,
         forward=said.forward,
         subject=said.subject,
+        recipients=said.recipients,
+        automatic=said.automatic,
+        protection=said.protection,
         language=event.actor.language,
         rev=rev,
         backfilled=event.origin is Origin.BACKFILL,
@@ -250,4 +253,10 @@ def _sender(event: Inbound) -> Sender:
     actor = event.actor
     identity = identity_id(event.thread.channel, event.thread.account, actor.remote)
     name = actor.name or actor.handle or actor.remote
-    return Sender(kind=_SENDER[actor.kind], id=identity, name=name)
+    return Sender(
+        kind=_SENDER[actor.kind],
+        id=identity,
+        name=name,
+        level=actor.level,
+        evidence=actor.evidence,
+    )

@@ -20,6 +20,14 @@ QUOTE_LENGTH_MAX: Final = 4096
 Line = Annotated[str, msgspec.Meta(max_length=500)]
 Body = Annotated[str, msgspec.Meta(max_length=TEXT_LENGTH_MAX)]
 Spans = Annotated[tuple[Span, ...], msgspec.Meta(max_length=1000)]
+Address = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=254,
+        pattern=r"^[!-?A-~]{1,64}@[!-?A-~]{1,189}$",
+        description="An address of the channel: someone@example.org.",
+    ),
+]
 Reference = Annotated[
     str,
     msgspec.Meta(max_length=200, description="A conversation: its id, the id of a leg, a number."),
@@ -44,8 +52,8 @@ ButtonRow = Annotated[tuple[ButtonRequest, ...], msgspec.Meta(max_length=8)]
 class ReplyRequest(_Request, frozen=True):
     """`attachments` are ids that uploads answered with. `leg` or `answers` (the id of a message)
     says where it goes; without either, to the leg on which the customer wrote last. `quote`: the
-    part of the answered message that is meant, word for word. `silent`: let it arrive without a
-    sound, where the channel can.
+    part of the answered message that is meant, word for word. `copies`: who gets a copy besides the
+    customer, where the channel can. `silent`: let it arrive without a sound, where the channel can.
     """
 
     text: Body = ""
@@ -56,6 +64,7 @@ class ReplyRequest(_Request, frozen=True):
     quote: Annotated[str, msgspec.Meta(max_length=QUOTE_LENGTH_MAX)] = ""
     audience: Audience = Audience.PRIVATE
     subject: Line = ""
+    copies: Annotated[tuple[Address, ...], msgspec.Meta(max_length=50)] = ()
     buttons: Annotated[tuple[ButtonRow, ...], msgspec.Meta(max_length=50)] = ()
     silent: bool = False
 

@@ -7,7 +7,7 @@ from core.errors import Conflict
 from core.model.content import Part, Text
 from core.model.conversation import Conversation, Entry
 from core.model.ids import MessageId
-from core.model.message import Direction
+from core.model.message import Direction, Recipient, RecipientRole
 from core.reply import Draft
 from core.view import leg_of
 from gateway.desk import Desk
@@ -38,6 +38,7 @@ async def reply(
         quote=data.quote,
         audience=data.audience,
         subject=" ".join(data.subject.split()),
+        recipients=tuple(Recipient(address=one, role=RecipientRole.CC) for one in data.copies),
         silent=data.silent,
     )
     if key and (before := await _written(desk, found.conversation, draft.id, draft.parts)):

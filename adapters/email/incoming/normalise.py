@@ -5,13 +5,12 @@ back to us is no event at all.
 """
 
 import re
-from datetime import datetime
 from email.message import Message
 from hashlib import sha256
 
 import msgspec
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same_organisation
 from adapters.email.identifiers import capped, root_of, thread_of, verify_own
 from adapters.email.incoming.contents import Contents
@@ -28,12 +27,13 @@ from adapters.email.subjects import is_forward, topic
 from core.errors import MalformedPayload
 from core.model.content import Attachment, Media, MediaKind, Text, Unsupported
 from core.model.event import Actor, ActorKind, Body, DeliveryReported, Inbound, MessageCreated
-from core.model.ids import AttachmentId, EventId, ThreadRef
-from core.model.message import Quote
+from core.model.ids import AttachmentId, ThreadRef
+from core.model.message import Quote, Recipient, RecipientRole, SenderLevel
 
 CHANNEL = "email"
 CONTEXT_REFERENCES_LENGTH_MAX = 2000
 SUBJECT_LENGTH_MAX = 1000
+RECIPIENTS_MAX = 50
 AUTOMATIC_SENDER = re.compile(
     r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+@-]|$)"
 )
@@ -49,24 +49,19 @@ UNREADABLE = "This mail could not be read. It is attached as it came."
 
 
 class Normalised(msgspec.Struct, frozen=True, kw_only=True):
-    """`inbound` is None when the mail is one of our own that came back. `blobs` (sha256 -> bytes)
-    have to be stored before the event is handed on.
+    """`events` is empty when the mail is one of our own that came back; a report may tell of
+    several recipients. `blobs` (sha256 -> bytes) have to be stored before the events are handed on.
     """
 
-    inbound: Inbound | None
+    events: tuple[Inbound, ...]
     blobs: dict[str, bytes] = {}
 
 
-def normalise(
-    raw: bytes, account: Account, *, event: EventId, received_at: datetime, full_size: int = 0
-) -> Normalised:
-    """`full_size`: how many bytes the mail has if `raw` is only its beginning.
-
-    Raises MalformedPayload when the mail defeats the parser; `unreadable` then says so to people.
-    """
+def normalise(raw: bytes, account: Account, delivered: Delivered) -> Normalised:
+    """Raises MalformedPayload when the mail defeats the parser: then people get `unreadable`."""
     try:
         message = parse(raw)
-        return _Mail(message, raw, account).event(event, received_at, full_size)
+        return _Mail(message, raw, account, delivered).read()
     except PARSER_FAULTS as error:
         raise MalformedPayload(
             f"a mail of {len(raw)} bytes, sha256 {sha256(raw).hexdigest()}, cannot be normalised: "
@@ -74,9 +69,7 @@ def normalise(
         ) from error
 
 
-def unreadable(
-    raw: bytes, account: Account, *, event: EventId, received_at: datetime
-) -> Normalised:
+def unreadable(raw: bytes, account: Account, delivered: Delivered) -> Normalised:
     """A mail that nothing could be made of, as a message with the raw mail attached."""
     digest = sha256(raw).hexdigest()
     found = re.search(rb"^From:[^\r\n]{0,500}", raw[:65536], re.IGNORECASE | re.MULTILINE)
@@ -100,44 +93,54 @@ def unreadable(
         ),
     )
     inbound = Inbound(
-        id=event,
+        id=delivered.event,
         thread=ThreadRef(channel=CHANNEL, account=account.name, thread=thread_of(root, remote)),
         dedup=f"m{digest[:38]}",
-        actor=Actor(kind=ActorKind.CUSTOMER, remote=remote, name=sender.name if sender else ""),
+        actor=Actor(
+            kind=ActorKind.CUSTOMER,
+            remote=remote,
+            name=sender.name if sender else "",
+            level=SenderLevel.UNVERIFIED,
+        ),
         body=body,
-        occurred_at=received_at,
-        received_at=received_at,
+        origin=delivered.origin,
+        occurred_at=delivered.received_at,
+        received_at=delivered.received_at,
         lost=("the whole mail: it could not be read",),
         raw=f"blob:{digest}",
     )
-    return Normalised(inbound=inbound)
+    return Normalised(events=(inbound,))
 
 
 class _Mail:
     """What one mail says, asked header by header."""
 
-    def __init__(self, message: Message, raw: bytes, account: Account) -> None:
+    def __init__(
+        self, message: Message, raw: bytes, account: Account, delivered: Delivered
+    ) -> None:
         self._message = message
         self._raw = raw
         self._account = account
+        self._delivered = delivered
         self._raw_sha256 = sha256(raw).hexdigest()
         self._id = message_id_of(message, raw, account.domain)
         self._lost: list[str] = []
 
-    def event(self, event: EventId, received_at: datetime, full_size: int) -> Normalised:
+    def read(self) -> Normalised:
+        full_size = self._delivered.full_size
         sender = self._sender()
         if self._is_own_returning(sender):
-            return Normalised(inbound=None)
+            return Normalised(events=())
         if full_size > len(self._raw):
             self._lost.append(
                 f"the end of the mail: of its {full_size} bytes only its beginning was taken"
             )
         report = delivery_report(self._message, secret=self._account.secret)
         if report is not None:
-            return self._reported(report, sender, event, received_at)
-        return self._written(sender, event, received_at)
+            return self._reported(report, sender)
+        return self._written(sender)
 
-    def _written(self, sender: Mailbox | None, event: EventId, received_at: datetime) -> Normalised:
+    def _written(self, sender: Mailbox | None) -> Normalised:
         subject = header(self._message, "Subject")[:SUBJECT_LENGTH_MAX]
         contents = Contents(
             self._message,
@@ -154,58 +157,58 @@ class _Mail:
             parts=tuple(contents.parts) or (Text(text=""),),
             answers=Quote(remote=answered[0]) if answered else None,
             subject=subject,
+            recipients=self._recipients(address),
         )
         inbound = self._inbound(
-            event,
-            received_at,
             thread=thread_of(root, remote),
             actor=Actor(
                 kind=ActorKind.CUSTOMER,
                 remote=remote,
                 name=sender.name if sender else "",
                 handle=address,
+                level=self._delivered.opinion.level,
+                evidence=self._delivered.opinion.evidence,
             ),
             body=body,
             title=topic(subject),
+            exchange=root,
             context=self._context(address, subject),
             lost=(*self._lost, *contents.lost),
         )
-        return Normalised(inbound=inbound, blobs=contents.blobs)
+        return Normalised(events=(inbound,), blobs=contents.blobs)
 
-    def _reported(
-        self, report: Report, sender: Mailbox | None, event: EventId, received_at: datetime
-    ) -> Normalised:
+    def _reported(self, report: Report, sender: Mailbox | None) -> Normalised:
         inbound = self._inbound(
-            event,
-            received_at,
             thread=thread_of(report.ours.root, report.recipient),
             actor=Actor(kind=ActorKind.PLATFORM, remote=sender.address if sender else "reporter"),
             body=DeliveryReported(remote=report.remote, state=report.state, reason=report.reason),
             lost=tuple(self._lost),
         )
-        return Normalised(inbound=inbound)
+        return Normalised(events=(inbound,))
 
     def _inbound(
         self,
-        event: EventId,
-        received_at: datetime,
         *,
         thread: str,
         actor: Actor,
         body: Body,
         lost: tuple[str, ...],
         title: str = "",
+        exchange: str = "",
         context: dict[str, str] | None = None,
     ) -> Inbound:
+        received_at = self._delivered.received_at
         return Inbound(
-            id=event,
+            id=self._delivered.event,
             thread=ThreadRef(channel=CHANNEL, account=self._account.name, thread=thread),
             dedup=dedup_of(self._id, self._raw),
             actor=actor,
             body=body,
+            origin=self._delivered.origin,
             occurred_at=min(sent_at(self._message) or received_at, received_at),
             received_at=received_at,
             title=title,
+            exchange=exchange,
             context=context or {},
             lost=tuple(dict.fromkeys(lost)),
             raw=f"blob:{self._raw_sha256}",
@@ -221,6 +224,20 @@ class _Mail:
         fallback = mailboxes(unfolded(self._message, "Sender"))
         self._lost.append("the From address: it is missing or not an address")
         return fallback[0] if fallback else None
+
+    def _recipients(self, sender: str) -> tuple[Recipient, ...]:
+        """Who else it is addressed to: nobody twice, neither the sender nor us."""
+        found: dict[str, Recipient] = {}
+        for name, role in (("To", RecipientRole.TO), ("Cc", RecipientRole.CC)):
+            for value in self._message.get_all(name) or ():
+                for mailbox in mailboxes(str(value)):
+                    if mailbox.address not in found and len(found) < RECIPIENTS_MAX:
+                        found[mailbox.address] = Recipient(
+                            address=mailbox.address, name=mailbox.name, role=role
+                        )
+        for one in (sender, normalise_address(self._account.address) or ""):
+            found.pop(one, None)
+        return tuple(found.values())
 
     def _is_own_returning(self, sender: Mailbox | None) -> bool:
         """We wrote it: our address, and an id that only we can sign for one of its recipients."""

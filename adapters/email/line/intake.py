@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.incoming.normalise import Normalised, normalise, unreadable
 from adapters.email.line.fetching import LARGE_BYTES, Arrival, Fetching
 from adapters.email.line.session import ConnectionBroken, Folder, Session, open_session
@@ -152,8 +152,7 @@ class Intake:
         threads: dict[str, list[Inbound]] = {}
         for arrival in batch:
             if arrival.raw:
-                inbound = await self._stored(arrival)
-                if inbound is not None:
+                for inbound in await self._stored(arrival):
                     threads.setdefault(inbound.thread.thread, []).append(inbound)
             elif await session.search(f"UID {arrival.uid}"):
                 await self._set_aside(b"", f"the server does not give the mail UID {arrival.uid}")
@@ -164,34 +163,30 @@ class Intake:
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
 
-    async def _stored(self, arrival: Arrival) -> Inbound | None:
+    async def _stored(self, arrival: Arrival) -> tuple[Inbound, ...]:
         """What the mail says, its bytes being in the blob store."""
         await self._keep(arrival.raw)
         normalised = await self._understood(arrival)
         for blob in normalised.blobs.values():
             await self._keep(blob)
-        if normalised.inbound is None:
+        if not normalised.events:
             log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
-        return normalised.inbound
+        return normalised.events
 
     async def _understood(self, arrival: Arrival) -> Normalised:
-        event, now = EventId(new_ulid()), datetime.now(UTC)
-
-        def read() -> Normalised:
-            return normalise(
-                arrival.raw,
-                self._account,
-                event=event,
-                received_at=now,
-                full_size=arrival.size_bytes,
-            )
-
+        raw, account = arrival.raw, self._account
+        delivered = Delivered(
+            event=EventId(new_ulid()),
+            received_at=datetime.now(UTC),
+            full_size=arrival.size_bytes,
+        )
         try:
-            large = len(arrival.raw) > LARGE_BYTES
-            return await asyncio.to_thread(read) if large else read()
+            if len(raw) > LARGE_BYTES:
+                return await asyncio.to_thread(normalise, raw, account, delivered)
+            return normalise(raw, account, delivered)
         except MalformedPayload as error:
             await self._set_aside(arrival.raw, str(error))
-            return unreadable(arrival.raw, self._account, event=event, received_at=now)
+            return unreadable(raw, account, delivered)
 
     async def _hand_on(self, events: list[Inbound], deliver: Deliver) -> None:
         for inbound in events:

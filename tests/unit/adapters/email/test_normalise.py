@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.incoming.normalise import Normalised, normalise, unreadable
 from adapters.email.settings import Limits
 from core.model.content import Media, MediaKind, Style, Text, Unsupported
@@ -16,6 +17,7 @@ from core.model.message import Audience
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "email"
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
+DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
 ACCOUNT = Account(name="support", address="support@acme.example", secret=b"k" * 32)
 INES = "ines@kunde.example"
 
@@ -142,7 +144,7 @@ def test_answers_go_elsewhere_only_within_the_senders_organisation(
 def test_a_reply_to_at_the_same_public_provider_is_somebody_else() -> None:
     raw = raw_of("own-reply-to").replace(b"kunde.example", b"gmail.com")
 
-    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
 
     assert "reply_to" not in event.context
 
@@ -161,7 +163,7 @@ def test_machines_mail_is_delivered_and_marked(header: bytes) -> None:
     """Nothing is dropped, and nothing automatic may answer it."""
     raw = header + b"\n" + raw_of("latin1")
 
-    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
 
     assert event.context["auto"] == "1"
     assert texts(event) == ["Der Kühlschrank kostet 5 €."]
@@ -170,16 +172,14 @@ def test_machines_mail_is_delivered_and_marked(header: bytes) -> None:
 def test_people_mail_is_not_marked() -> None:
     raw = b"Auto-Submitted: no\n" + raw_of("latin1")
 
-    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
 
     assert "auto" not in event.context
 
 
 def test_html_is_kept_sanitised_beside_the_text() -> None:
     """By reference: the event stays small, the view stays safe."""
-    normalised = normalise(
-        raw_of("html-outlook-reply"), ACCOUNT, event=EventId("E"), received_at=NOW
-    )
+    normalised = normalise(raw_of("html-outlook-reply"), ACCOUNT, DELIVERED)
 
     [text] = [part for part in body(event_of(normalised)).parts if isinstance(part, Text)]
     safe = normalised.blobs[text.html].decode()
@@ -206,7 +206,7 @@ def test_what_is_repeated_from_earlier_is_marked_not_cut(mail: str, own: str) ->
 def test_a_forwarded_mail_is_content_not_a_quote() -> None:
     raw = raw_of("html-outlook-reply").replace(b"AW: A question", b"WG: A question")
 
-    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
 
     [text] = [part for part in body(event).parts if isinstance(part, Text)]
     assert Style.QUOTED_REPLY not in {span.style for span in text.spans}
@@ -228,11 +228,7 @@ def test_a_mail_without_id_gets_one_from_its_bytes() -> None:
 
 
 def test_a_truncated_mail_says_so() -> None:
-    event = event_of(
-        normalise(
-            raw_of("latin1"), ACCOUNT, event=EventId("E"), received_at=NOW, full_size=30_000_000
-        )
-    )
+    event = event_of(normalise(raw_of("latin1"), ACCOUNT, replace(DELIVERED, full_size=30_000_000)))
 
     assert any("30000000 bytes" in lost for lost in event.lost)
 
@@ -246,7 +242,7 @@ def test_limits_are_kept_and_named() -> None:
         limits=Limits(parts_max=2, text_length_max=5),
     )
 
-    event = event_of(normalise(raw_of("several-texts"), small, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw_of("several-texts"), small, DELIVERED))
 
     assert texts(event) == ["befor"]
     assert len(event.lost) == 2
@@ -260,7 +256,7 @@ def test_deep_nesting_is_survived() -> None:
     )
     raw = b"From: ines@kunde.example\nSubject: bomb\n" + opened + b"\nboom\n"
 
-    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
 
     assert event.actor.remote == INES
 
@@ -269,7 +265,7 @@ def test_html_that_nests_too_deeply_is_not_parsed() -> None:
     """Parsing it would take minutes, by the rules of HTML itself; its words are kept."""
     raw = b"From: ines@kunde.example\nContent-Type: text/html\n\n" + b"<div>" * 100_000 + b"boom"
 
-    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
 
     assert texts(event) == ["boom"]
     assert any("deeply" in lost for lost in event.lost)
@@ -278,7 +274,7 @@ def test_html_that_nests_too_deeply_is_not_parsed() -> None:
 def test_a_date_in_the_future_does_not_order_anything() -> None:
     raw = raw_of("latin1").replace(b"2025 15:04", b"2038 15:04")
 
-    event = event_of(normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
 
     assert event.occurred_at == NOW
 
@@ -287,7 +283,7 @@ def test_what_cannot_be_read_is_shown_with_the_mail_attached() -> None:
     """The way out when even the parser gives up: somebody wrote, and an agent sees it."""
     raw = b"\xff\xfeFrom: x\nFrom: Ines <ines@kunde.example>\n\x00"
 
-    event = event_of(unreadable(raw, ACCOUNT, event=EventId("E"), received_at=NOW))
+    event = event_of(unreadable(raw, ACCOUNT, DELIVERED))
 
     notice, attached = body(event).parts
     assert isinstance(notice, Unsupported)
@@ -301,13 +297,13 @@ def raw_of(mail: str) -> bytes:
 
 
 def read(mail: str) -> Inbound:
-    return event_of(normalise(raw_of(mail), ACCOUNT, event=EventId("E"), received_at=NOW))
+    return event_of(normalise(raw_of(mail), ACCOUNT, DELIVERED))
 
 
 def event_of(normalised: Normalised) -> Inbound:
-    assert normalised.inbound is not None
-    assert normalised.inbound.actor.kind is ActorKind.CUSTOMER
-    return normalised.inbound
+    assert normalised.events[0] is not None
+    assert normalised.events[0].actor.kind is ActorKind.CUSTOMER
+    return normalised.events[0]
 
 
 def body(event: Inbound) -> MessageCreated:

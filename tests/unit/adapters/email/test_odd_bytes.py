@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.incoming.normalise import normalise, unreadable
 from core.model.codec import encode
 from core.model.ids import EventId
@@ -15,6 +15,7 @@ from core.model.ids import EventId
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "email"
 SEEDS = [path.read_bytes() for path in sorted(FIXTURES.glob("*.eml"))]
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
+DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
 ACCOUNT = Account(name="support", address="support@acme.example", secret=b"k" * 32)
 SNIPPETS = [
     b"\r\n",
@@ -64,10 +65,10 @@ def test_codecs_that_are_no_charsets_are_not_used(charset: str) -> None:
 
 
 def check(raw: bytes) -> None:
-    normalised = normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW)
+    normalised = normalise(raw, ACCOUNT, DELIVERED)
     for event in (
-        normalised.inbound,
-        unreadable(raw, ACCOUNT, event=EventId("E"), received_at=NOW).inbound,
+        normalised.events[0],
+        unreadable(raw, ACCOUNT, DELIVERED).events[0],
     ):
         assert event is not None
         encode(event)

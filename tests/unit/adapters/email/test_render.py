@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.incoming.normalise import normalise
 from adapters.email.mime.html import to_text
 from adapters.email.outgoing.markup import NATIVE, Passage, to_html, to_plain
@@ -32,6 +32,7 @@ from core.model.message import Sender, SenderKind
 from core.model.outbound import Outbound
 
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
+DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
 ACCOUNT = Account(name="support", address="support@acme.example", secret=b"k" * 32)
 INES = "ines@kunde.example"
 DATA = bytes(range(256))
@@ -59,7 +60,7 @@ def test_the_customers_answer_to_it_comes_back_into_the_thread() -> None:
     sent = mailed(outbound)
     answer = f"From: {INES}\nMessage-ID: <a@x>\nIn-Reply-To: {sent.message_id}\n\nThanks".encode()
 
-    event = normalise(answer, ACCOUNT, event=EventId("E"), received_at=NOW).inbound
+    event = normalise(answer, ACCOUNT, DELIVERED).events[0]
 
     assert event is not None
     assert event.thread == outbound.thread

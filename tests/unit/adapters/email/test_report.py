@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.identifiers import own_message_id
 from adapters.email.incoming.normalise import normalise
 from core.model.event import ActorKind, DeliveryReported, Inbound, MessageCreated
@@ -12,6 +12,7 @@ from core.model.ids import EventId
 from core.model.message import DeliveryState
 
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
+DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
 SECRET = b"k" * 32
 ACCOUNT = Account(name="support", address="support@acme.example", secret=SECRET)
 ROOT = "0123456789abcdef"
@@ -104,6 +105,6 @@ def read(
     raw = REPORT.format(
         action=action, status=status, enclosed=enclosed, to=to, message_id=message_id
     ).encode()
-    event = normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW).inbound
+    event = normalise(raw, ACCOUNT, DELIVERED).events[0]
     assert event is not None
     return event

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.identifiers import capped, own_message_id, verify_own
 from adapters.email.incoming.normalise import normalise
 from core.model.event import Inbound
 from core.model.ids import EventId
 
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
+DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
 SECRET = b"k" * 32
 ACCOUNT = Account(name="support", address="support@acme.example", secret=SECRET)
 INES, EVE = "ines@kunde.example", "eve@evil.example"
@@ -84,7 +85,7 @@ def test_our_own_mail_coming_back_is_no_event() -> None:
     """A loop, or a mailbox that gets a copy of everything: never a new conversation."""
     raw = mail("support@acme.example", message_id=OURS, to=INES)
 
-    assert normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW).inbound is None
+    assert normalise(raw, ACCOUNT, DELIVERED).events == ()
 
 
 def test_a_mail_under_our_address_without_our_signature_is_shown() -> None:
@@ -137,6 +138,6 @@ def mail(
 
 
 def read(raw: bytes) -> Inbound:
-    event = normalise(raw, ACCOUNT, event=EventId("E"), received_at=NOW).inbound
+    event = normalise(raw, ACCOUNT, DELIVERED).events[0]
     assert event is not None
     return event
