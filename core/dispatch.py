@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import structlog
 
 from core.model.content import Part
+from core.model.conversation import Status
 from core.model.event import (
     ActionInvoked,
     Actor,
@@ -33,6 +34,8 @@ from core.rules.incoming import (
     as_choice,
     as_message,
     continued,
+    first_status,
+    is_aside,
     is_ours,
     together,
 )
@@ -79,7 +82,7 @@ class Dispatcher:
         if isinstance(event.body, Typing):
             return
         author = _author(event)
-        message = as_message(event) if _says_something(event) and not is_ours(event) else None
+        message = as_message(event) if _is_usual(event) else None
         guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
         answer = await self._store.threads.accept(
             event, author, message, guess, hand_over=self._hand_over is not None
@@ -110,16 +113,25 @@ class Dispatcher:
         bound = await self._store.threads.bound(newest.thread, author)
         if bound and bound.filed >= run[-1][0]:  # by a worker that did not live to say so
             return await self._acknowledge(lease, run[-1][0], bound.leg, gather=bound.ungathered)
-        if bound and goes_on(bound):
+        aside = is_aside(newest)
+        if bound and (aside or goes_on(bound)):
             leg, begin, gather = bound.leg, None, bound.ungathered
-            run = await self._choosing(bound, run)
+            run = run if aside else await self._choosing(bound, run)
         else:
             if bound and bound.ungathered:  # left behind by a worker that was lost
                 await self._gather(bound.leg)
             leg, begin, gather = await self._begin(newest, bound)
         expect = bound.leg if bound else None
         done = await self._store.threads.file(
-            lease, author, leg, expect, begin, run, newest.context, acknowledge=not gather
+            lease,
+            author,
+            leg,
+            expect,
+            begin,
+            run,
+            newest.context,
+            acknowledge=not gather,
+            aside=aside,
         )
         if done.again:
             return done.rest  # closed, sealed or bound anew meanwhile: decide again
@@ -129,7 +141,7 @@ class Dispatcher:
         if done.known is not None and done.known < run[0][0]:
             if gather:
                 await self._gather(leg)
-            return await self._continue(lease, author, leg, *run[0], newest.context)
+            return await self._continue(lease, newest, leg, *run[0])
         if gather or done.known is not None:
             upto = run[-1][0] if done.known is None else done.known
             return await self._acknowledge(lease, upto, leg, gather=gather)
@@ -151,13 +163,13 @@ class Dispatcher:
     async def _continue(
         self,
         lease: Lease,
-        author: str,
+        event: Inbound,
         leg: LegId,
         seq: int,
         message: Message,
-        context: dict[str, str],
     ) -> Lease | None:
         """Take in a message whose id is known: it belongs to the one that is there already."""
+        author = _author(event)
         while found := await self._store.threads.find(leg, remotes_of(message)[0]):
             before = await self._store.legs.message(*found)
             after = continued(before, message) if before else None
@@ -168,7 +180,16 @@ class Dispatcher:
             ):
                 return await self._store.lanes.done(lease, seq)
         run = await self._store.threads.file(
-            lease, author, leg, leg, None, [(seq, message)], context, acknowledge=True, anew=True
+            lease,
+            author,
+            leg,
+            leg,
+            None,
+            [(seq, message)],
+            event.context,
+            acknowledge=True,
+            aside=is_aside(event),
+            anew=True,
         )
         return run.rest
 
@@ -209,6 +230,7 @@ class Dispatcher:
             title=event.title,
             previous=bound.leg if bound else None,
             ungathered=gather,
+            status=first_status(event),
         )
         return leg, head, gather
 
@@ -306,8 +328,18 @@ def _leading(events: list[tuple[int, Inbound]]) -> tuple[Messages, Inbound]:
 
 def _belongs(event: Inbound, before: Inbound) -> bool:
     """Whether an event may be filed together with the one before it."""
-    same = _author(event) == _author(before) and is_ours(event) == is_ours(before)
+    same = _author(event) == _author(before) and _sort(event) == _sort(before)
     return same and _says_something(event)
+
+
+def _sort(event: Inbound) -> tuple[bool, bool, Status]:
+    """What a run has in common besides its author: what follows from it."""
+    return is_ours(event), is_aside(event), first_status(event)
+
+
+def _is_usual(event: Inbound) -> bool:
+    """A customer's message of now: it may be filed as it comes."""
+    return _says_something(event) and not is_ours(event) and not is_aside(event)
 
 
 def _author(event: Inbound) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from core.model.content import Attachment, Choice, Media, Part, System, Unsupported
+from core.model.conversation import Status
 from core.model.event import (
     AccountStatus,
     ActionInvoked,
@@ -20,6 +21,7 @@ from core.model.event import (
 )
 from core.model.ids import AttachmentId, MessageId, identity_id
 from core.model.message import (
+    Automatic,
     Direction,
     Message,
     Quote,
@@ -89,6 +91,17 @@ def as_message(event: Inbound) -> Message:
 def is_ours(event: Inbound) -> bool:
     """Whether it was done by one of us, by another way than through Trunkline."""
     return event.actor.kind in (ActorKind.STAFF, ActorKind.OURSELVES)
+
+
+def is_aside(event: Inbound) -> bool:
+    """Whether nothing follows from it: a machine wrote it, or it is brought from the past."""
+    automatic = isinstance(event.body, MessageCreated) and event.body.automatic is not Automatic.NO
+    return automatic or event.origin is Origin.BACKFILL
+
+
+def first_status(event: Inbound) -> Status:
+    """What a leg is that begins with this message. History does not flood the open view."""
+    return Status.RESOLVED if event.origin is Origin.BACKFILL else Status.NEW
 
 
 def as_choice(event: Inbound, offered: tuple[Part, ...]) -> Inbound:

@@ -226,6 +226,7 @@ def new_leg(
     title: str,
     previous: LegId | None,
     ungathered: bool,
+    status: Status = Status.NEW,
 ) -> NewLeg:
     """The fields of a head that is about to be begun."""
     fields = {
@@ -236,6 +237,7 @@ def new_leg(
         "number": number,
         "title": title,
         "previous": previous or "",
+        "status": status,
     }
     if ungathered:
         fields["ungathered"] = "1"

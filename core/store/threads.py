@@ -159,12 +159,13 @@ class Threads:
         context: dict[str, str],
         *,
         acknowledge: bool,
+        aside: bool = False,
         anew: bool = False,
     ) -> Run:
         """Bind, append, acknowledge, under the lease. The run was written by us, or all by others.
 
-        `anew`: append whatever is known by the same ids. Without `acknowledge` the entries stay in
-        the lane, and filing them again appends nothing.
+        `aside`: nothing follows from it. `anew`: append whatever is known by the same ids. Without
+        `acknowledge` the entries stay in the lane, and filing them again appends nothing.
         """
         ref, keys = lease.key, self._keys
         touched = [
@@ -196,7 +197,8 @@ class Threads:
             flat,
             binary(_pack(context)),
             {seq: True for seq, message in run if self._wants_bytes(message)},
-            run[0][1].direction is Direction.OUT,
+            "out" if run[0][1].direction is Direction.OUT else "in",
+            aside,
             run[-1][0] if acknowledge else 0,
             DEPTH["in"],
         )

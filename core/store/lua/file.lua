@@ -7,22 +7,25 @@
 -- begin: false | {field, value, ...} of the new leg's head
 -- run: {seq, message, {remote, ...}, ...}
 -- fetch: {[seq] = true} of those in the run that have attachments to be fetched
--- ours: the run was written by us; else by a customer
+-- kind: who wrote the run, 'in' a customer, 'out' one of us
+-- aside: nothing follows from it: it may go to a leg that has ended, and changes no status
 -- upto: acknowledge the lane up to this seq; 0 = not yet
 -- -> -1 stale | {0} decide again | {1, {waiting entry, ...}}
 --    | {2, last seq filed}: what follows it is known, nothing was acknowledged
-function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch, ours, upto, depth)
+function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch, kind, aside, upto,
+    depth)
   local thread, lane, ready, head, log, refs = k[1], k[2], k[3], k[4], k[5], k[6]
   local inboxes = {open = k[7], pending = k[8]}
-  local seen, statuses = author ~= '' and {k[12], k[13], k[14]}, ours and AFTER_AGENT or AFTER_CUSTOMER
+  local seen = author ~= '' and {k[12], k[13], k[14]}
+  local statuses = kind == 'out' and AFTER_AGENT or AFTER_CUSTOMER
   if not holds(ready, ref, token) then return -1 end
   local bound = call('HGET', thread, 'b:' .. author) or ''
   local filed, last = tonumber(call('HGET', thread, 'filed') or 0), run[#run - 2]
   if begin and (bound == leg or last <= filed) then return {0} end -- this has been filed already
   if begin then
     if bound ~= expect then return {0} end
-    call('HSET', head, 'id', leg, 'conversation', leg, 'created_at', now, 'status', 'new',
-      'status_at', now, unpack(begin))
+    call('HSET', head, 'id', leg, 'conversation', leg, 'created_at', now, 'status_at', now,
+      unpack(begin))
     call('HSET', thread, 'b:' .. author, leg)
     if bound ~= '' then call('HSET', k[#k], 'sealed', 1, 'next', leg) end
     publish(k[9], 'begun', leg, 0)
@@ -31,7 +34,11 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch
   end
   local state = call('HMGET', head, 'status', 'sealed')
   local after = statuses[state[1]]
-  if state[2] or not after then return {0} end
+  if aside then
+    after = state[1]
+  elseif state[2] or not after then
+    return {0}
+  end
   local before = filed
   for i = 1, #run, 3 do
     if run[i] > filed then
@@ -42,13 +49,14 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch
       end
       if seen then place(seen, run[i + 2], leg) end
       filed = run[i]
-      publish(k[9], ours and 'out' or 'in', leg, position)
+      publish(k[9], kind, leg, position)
       if fetch[filed] then want_bytes(thread, k[10], k[11], ref, leg, position) end
     end
   end
   if filed > before then
     call('HSET', thread, 'filed', filed)
-    call('HSET', head, 'touched_at', now, 'context', context)
+    call('HSET', head, 'touched_at', now)
+    call(aside and 'HSETNX' or 'HSET', head, 'context', context) -- what we answer is a person
     set_status(head, inboxes, leg, state[1], after)
   end
   if upto < 0 then return {2, filed} end
