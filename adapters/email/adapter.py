@@ -12,6 +12,7 @@ from adapters.email.account import Account
 from adapters.email.line.intake import Intake
 from adapters.email.line.session import ConnectionBroken, open_session
 from adapters.email.line.smtp import Pool
+from adapters.email.line.transaction import Envelope
 from adapters.email.mime.parse import content, parse, walk
 from adapters.email.outgoing.markup import NATIVE
 from adapters.email.outgoing.render import RenderedMail, attachments_of, message_id_for, render
@@ -82,6 +83,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
             combines=True,
             replies=True,
             subject=True,
+            copies=True,
             resend=Resend.SAME_KEY,
         )
 
@@ -94,11 +96,10 @@ class EmailAdapter(Adapter, FetchesAttachments):
         if outbound.attempted and await self._was_sent(outbound):
             return Receipt(remotes=(message_id_for(outbound, self._account),))
         rendered = await asyncio.to_thread(self._rendered, outbound)
-        await self._pool.send(
-            sender=self._account.address, recipient=rendered.recipient, mail=rendered.content
-        )
+        envelope = Envelope(self._account.address, rendered.recipient, rendered.copies)
+        refused = await self._pool.send(envelope, rendered.content)
         await self._keep_copy(rendered)
-        return Receipt(remotes=(rendered.message_id,))
+        return Receipt(remotes=(rendered.message_id,), notes=(*rendered.notes, *refused))
 
     @override
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:

@@ -1,13 +1,7 @@
-"""Mail out: a few kept connections, and an exact answer to "what became of it?".
-
-Until the body is on its way nothing can have left: every failure there is temporary, or final if
-the server says so. From then on only the server's own word counts: a connection that is lost before
-it comes leaves the outcome unknown.
-"""
+"""Mail out: a few kept connections, opened when they are needed."""
 
 import asyncio
 import contextlib
-import re
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -15,20 +9,16 @@ from collections.abc import AsyncIterator
 import aiosmtplib
 
 from adapters.email.line.tls import client_context
+from adapters.email.line.transaction import Envelope, HungUp, refused, said, transact
 from adapters.email.settings import SmtpSettings
 from core.errors import (
     AuthenticationError,
     DeliveryError,
     PermanentDeliveryError,
     TemporaryDeliveryError,
-    UnknownOutcome,
 )
 
-START_INPUT = 354
-COMPLETED = 250
-REFUSED_LOGIN = frozenset({530, 534, 535, 538})
 CLOSE_SECONDS = 2.0
-LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class Connection:
@@ -53,33 +43,71 @@ class Pool:
         self._room = asyncio.Semaphore(settings.connections_max)
         self._kept: list[Connection] = []
 
-    async def send(self, *, sender: str, recipient: str, mail: bytes) -> None:
-        """Returns when the server has taken responsibility. Raises a DeliveryError."""
-        async with self._connection() as connection:
-            client = connection.client
-            await self._envelope(client, sender, recipient, len(mail))
-            await self._body(client, mail)
-            connection.mails += 1
+    async def send(self, envelope: Envelope, mail: bytes) -> tuple[str, ...]:
+        """Returns when the server has taken responsibility; -> in words, which copies it did not
+        take. Raises a DeliveryError.
+
+        A server may hang up on a kept connection at any time: that costs no attempt, the mail is
+        begun anew on another one.
+        """
+        async with self._turn():
+            while connection := await self._kept_one():
+                with contextlib.suppress(HungUp):
+                    return await self._through(connection, envelope, mail)
+            return await self._through(await self._opened(), envelope, mail)
 
     async def close(self) -> None:
         while self._kept:
             await self._kept.pop().close()
 
     @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        """A connection that works; kept afterwards only if everything went well."""
-        async with self._room:
-            connection = await self._kept_one() or await self._opened()
-            try:
-                yield connection
-            except BaseException:
-                connection.client.close()
-                raise
-            connection.used_at = time.monotonic()
-            if connection.mails < self._settings.mails_per_connection_max:
-                self._kept.append(connection)
-            else:
-                await connection.close()
+    async def _turn(self) -> AsyncIterator[None]:
+        """Waits for one of the connections, but not for ever: they may all be stuck."""
+        try:
+            async with asyncio.timeout(self._settings.command_seconds):
+                await self._room.acquire()
+        except TimeoutError as error:
+            raise TemporaryDeliveryError(
+                f"all {self._settings.connections_max} connections to {self._settings.host} are "
+                "taken by other mails: raise smtp.connections_max if this is usual",
+                code="busy",
+            ) from error
+        try:
+            yield
+        finally:
+            self._room.release()
+
+    async def _through(
+        self, connection: Connection, envelope: Envelope, mail: bytes
+    ) -> tuple[str, ...]:
+        """Send it, and keep the connection if it can still be used: also a refusal leaves it so."""
+        client, limit = connection.client, self._settings.final_dot_seconds
+        try:
+            notes = await transact(client, envelope, mail, final_dot_seconds=limit)
+        except HungUp:
+            client.close()
+            raise
+        except (PermanentDeliveryError, TemporaryDeliveryError):
+            await self._cleared(connection)
+            raise
+        except BaseException:
+            client.close()
+            raise
+        connection.mails += 1
+        await self._keep(connection)
+        return notes
+
+    async def _cleared(self, connection: Connection) -> None:
+        """The refused mail is forgotten, so that nothing of it is left for the next one."""
+        if await _reset(connection):
+            await self._keep(connection)
+
+    async def _keep(self, connection: Connection) -> None:
+        connection.used_at = time.monotonic()
+        if connection.mails < self._settings.mails_per_connection_max:
+            self._kept.append(connection)
+        else:
+            await connection.close()
 
     async def _kept_one(self) -> Connection | None:
         while self._kept:
@@ -88,10 +116,8 @@ class Pool:
                 continue
             if time.monotonic() - connection.used_at < self._settings.idle_check_seconds:
                 return connection
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await connection.client.rset()
+            if await _reset(connection):
                 return connection
-            connection.client.close()
         return None
 
     async def _opened(self) -> Connection:
@@ -99,8 +125,6 @@ class Pool:
         client = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port or (465 if settings.tls == "tls" else 587),
-            username=settings.user or None,
-            password=settings.password.reveal() if settings.user and settings.password else None,
             timeout=settings.command_seconds,
             use_tls=settings.tls == "tls",
             start_tls=settings.tls == "starttls",
@@ -108,75 +132,59 @@ class Pool:
         )
         try:
             await client.connect()
-        except aiosmtplib.SMTPResponseException as error:
-            client.close()
-            if error.code in REFUSED_LOGIN:
-                raise self._login_refused() from None
-            raise TemporaryDeliveryError(
-                f"{settings.host} does not take mail at the moment ({error.code})",
-                code=str(error.code),
-            ) from error
-        except ssl.SSLError as error:
-            client.close()
-            raise TemporaryDeliveryError(
-                f"{settings.host} has no certificate that can be trusted: check smtp.ca_file",
-                code="tls",
-            ) from error
+            await self._log_in(client)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
-            raise TemporaryDeliveryError(
-                f"{settings.host} cannot be reached ({type(error).__name__})", code="connect"
-            ) from error
+            raise self._not_opened(error) from error
+        except BaseException:
+            client.close()
+            raise
         return Connection(client)
 
-    async def _envelope(
-        self, client: aiosmtplib.SMTP, sender: str, recipient: str, size_bytes: int
-    ) -> None:
-        """MAIL, RCPT, DATA up to the server's "go ahead": nothing has left yet."""
-        options = [f"SIZE={size_bytes}"] if client.supports_extension("size") else []
-        try:
-            await client.mail(sender, options=options)
-            await client.rcpt(recipient)
-            response = await client.execute_command(b"DATA")
-        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPRecipientRefused) as error:
-            raise self._refused(error.code, error.message) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise self._lost_before() from error
-        if response.code != START_INPUT:
-            raise self._refused(response.code, response.message)
+    async def _log_in(self, client: aiosmtplib.SMTP) -> None:
+        settings = self._settings
+        if settings.user and settings.password:
+            await client.login(settings.user, settings.password.reveal())
 
-    async def _body(self, client: aiosmtplib.SMTP, mail: bytes) -> None:
-        """The mail and its final dot. What is asked of the library's protocol object here instead
-        of `SMTP.data`: the one call would not tell a refusal before the body from one after it.
-        """
-        end = b".\r\n" if mail.endswith(b"\r\n") else b"\r\n.\r\n"
-        protocol = client.protocol
-        if protocol is None or not protocol.is_connected:
-            raise self._lost_before()
-        try:
-            protocol.write(LINE_START_DOT.sub(b"..", mail) + end)
-            response = await protocol.read_response(timeout=self._settings.final_dot_seconds)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise UnknownOutcome(
-                f"{self._settings.host} was given the mail and did not say whether it took it"
-            ) from error
-        if response.code != COMPLETED:
-            raise self._refused(response.code, response.message)
-
-    def _lost_before(self) -> TemporaryDeliveryError:
+    def _not_opened(self, error: Exception) -> DeliveryError:
+        host = self._settings.host
+        if isinstance(error, aiosmtplib.SMTPResponseException):
+            verdict = refused(host, error.code, error.message)
+            if isinstance(verdict, AuthenticationError):
+                return verdict
+            return TemporaryDeliveryError(
+                f"{host} does not take mail at the moment ({error.code} {said(error.message)})",
+                code=str(error.code),
+            )
+        if trouble := _tls_trouble(error):
+            return TemporaryDeliveryError(f"no TLS with {host}: {trouble}", code="tls")
+        why = said(str(error)) if isinstance(error, aiosmtplib.SMTPException) else ""
         return TemporaryDeliveryError(
-            f"connection to {self._settings.host} lost before the mail was sent", code="connection"
+            f"{host} cannot be reached ({why or type(error).__name__})", code="connect"
         )
 
-    def _refused(self, code: int, message: str) -> DeliveryError:
-        if code in REFUSED_LOGIN:
-            return self._login_refused()
-        said = " ".join(re.sub(r"[^\x20-\x7e]+", " ", message).split())[:200]
-        if 500 <= code < 600:
-            return PermanentDeliveryError(f"refused for good: {code} {said}", code=str(code))
-        return TemporaryDeliveryError(f"not taken now: {code} {said}", code=str(code))
 
-    def _login_refused(self) -> AuthenticationError:
-        return AuthenticationError(
-            f"SMTP login on {self._settings.host} was refused: renew smtp.password"
-        )
+async def _reset(connection: Connection) -> bool:
+    """Whether the server is still there; it forgets what was begun."""
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+        await connection.client.rset()
+        return True
+    connection.client.close()
+    return False
+
+
+def _tls_trouble(error: BaseException | None) -> str:
+    """What is wrong and what would help; "" if it is not about TLS. The library wraps errors."""
+    while error is not None:
+        match error:
+            case ssl.SSLCertVerificationError():
+                return (
+                    f"its certificate is not trusted ({error.verify_message}): check smtp.host, or "
+                    "name its authority in smtp.ca_file"
+                )
+            case ssl.SSLError():
+                return f"{error.reason or 'the handshake failed'}: check smtp.port and smtp.tls"
+            case aiosmtplib.SMTPException() if "STARTTLS extension" in str(error):
+                return 'it offers no STARTTLS: try smtp.tls = "tls"'
+        error = error.__cause__
+    return ""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -13,7 +12,6 @@ from typing import NamedTuple
 from typing_extensions import override
 
 from adapters.email.account import Account
-from adapters.email.addresses import normalise_address
 from adapters.email.identifiers import (
     MESSAGE_ID,
     RECIPIENT_HEADER,
@@ -22,8 +20,9 @@ from adapters.email.identifiers import (
     taken_apart,
 )
 from adapters.email.outgoing.markup import Passage, to_html, to_plain
+from adapters.email.outgoing.recipients import mailbox, recipients_of
 from adapters.email.subjects import answering
-from core.errors import PermanentDeliveryError, UnsupportedFeature
+from core.errors import UnsupportedFeature
 from core.model.content import (
     Attachment,
     Buttons,
@@ -46,11 +45,15 @@ IDS = frozenset({"message-id", "in-reply-to", "references"})
 
 
 class RenderedMail(NamedTuple):
-    """`recipient` is the envelope's; `message_id` is in angle brackets."""
+    """`recipient` and `copies` are the envelope's; `message_id` is in angle brackets. `notes`, in
+    words: what is not as the agent wanted it.
+    """
 
     message_id: str
     recipient: str
     content: bytes
+    copies: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class MailPolicy(EmailPolicy):
@@ -85,23 +88,30 @@ def render(
     Raises PermanentDeliveryError when there is no address to write to, UnsupportedFeature for
     content that a mail cannot carry.
     """
-    _, thread_address = taken_apart(outbound.thread.thread)
-    recipient = _recipient(outbound, thread_address)
+    recipients = recipients_of(outbound, account)
     message_id = message_id_for(outbound, account)
     mail = EmailMessage(policy=POLICY)
-    mail["From"] = _address(name or outbound.sender.name, account.address)
-    mail["To"] = _address("", recipient)
+    mail["From"] = mailbox(name or outbound.sender.name, account.address)
+    mail["To"] = mailbox("", recipients.to)
+    if recipients.copies:
+        mail["Cc"] = recipients.copies
     mail["Subject"] = answering(
         outbound.subject or outbound.context.get("subject", ""), outbound.number
     )
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id
-    if recipient != thread_address:
-        mail[RECIPIENT_HEADER] = thread_address
+    if recipients.to != recipients.person:
+        mail[RECIPIENT_HEADER] = recipients.person
     _refer(mail, outbound, account.limits.references_max)
     _mark_automatic(mail, outbound.sender.kind)
     _fill(mail, outbound, files)
-    return RenderedMail(message_id, recipient, mail.as_bytes())
+    return RenderedMail(
+        message_id=message_id,
+        recipient=recipients.to,
+        content=mail.as_bytes(),
+        copies=tuple(copy.addr_spec for copy in recipients.copies),
+        notes=recipients.notes,
+    )
 
 
 def message_id_for(outbound: Outbound, account: Account) -> str:
@@ -126,24 +136,6 @@ def _token(outbound: Outbound) -> str:
     if not TOKEN.fullmatch(message):
         message = sha256(outbound.message.encode()).hexdigest()[:26]
     return f"{message}-{outbound.piece}" if outbound.piece else message
-
-
-def _recipient(outbound: Outbound, thread_address: str) -> str:
-    wanted = outbound.context.get("reply_to") or thread_address
-    address = normalise_address(wanted)
-    if address is None or not address.isascii():
-        raise PermanentDeliveryError(
-            f"message {outbound.message} cannot be sent: the mail that it answers came without an "
-            "address that can be written to",
-            code="no_address",
-        )
-    return address
-
-
-def _address(name: str, address: str) -> Address:
-    shown = "".join(c if c.isprintable() else " " for c in name)
-    local, _, domain = address.rpartition("@")
-    return Address(" ".join(shown.split()), local, domain)
 
 
 def _refer(mail: EmailMessage, outbound: Outbound, references_max: int) -> None:

@@ -22,6 +22,7 @@ from tests.contract.email_harness import EmailHarness
 from tests.contract.harness import Person
 from tests.contract.running import asked, reply_to
 from tests.contract.surroundings import Lent
+from tests.rigs.waiting import eventually
 
 TEXT = Text(text="It is on its way.")
 
@@ -66,6 +67,37 @@ async def test_a_kept_connection_that_died_is_noticed(
         await adapter.send(reply_to(question, TEXT))
 
     assert len(host.received(mei)) == 2
+
+
+@pytest.mark.parametrize("method", ["MAIL", "RCPT"])
+async def test_a_server_that_hangs_up_between_mails_costs_no_attempt(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person, method: str
+) -> None:
+    """It may do so at any time: the agent sees no failure, the customer one mail."""
+    async with open_adapter(smtp(host, connections_max=1), lent.surroundings) as adapter:
+        await adapter.send(reply_to(question, TEXT))
+        host.sandbox.world.faults.add(Fault("smtp", method, Kind.DROP_BEFORE))
+        await adapter.send(reply_to(question, TEXT))
+
+    assert len(host.received(mei)) == 2
+    assert host.sandbox.world.journal.calls["smtp.connect"] == 2
+
+
+async def test_a_mail_waits_for_a_connection_but_not_for_ever(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """One that is stuck must not make others look as if they might have left."""
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.SLOW_AFTER, seconds=1))
+    settings = smtp(host, connections_max=1, command_seconds=0.2)
+
+    async with open_adapter(settings, lent.surroundings) as adapter:
+        stuck = asyncio.ensure_future(adapter.send(reply_to(question, TEXT)))
+        await eventually(lambda: len(host.received(mei)) == 1)
+        with pytest.raises(TemporaryDeliveryError) as failure:
+            await adapter.send(reply_to(question, TEXT))
+        await stuck
+
+    assert failure.value.code == "busy"
 
 
 @pytest.mark.parametrize(
