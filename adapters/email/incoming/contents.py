@@ -22,6 +22,7 @@ from adapters.email.mime.parse import (
     text,
     walk,
 )
+from adapters.email.mime.sanitise import leads_home, sanitise
 from adapters.email.settings import Limits
 from core.model.content import Attachment, Media, MediaKind, Part, Span, Style, Text
 from core.model.ids import AttachmentId
@@ -37,13 +38,23 @@ class Contents:
     before the message is handed on.
     """
 
-    def __init__(self, message: Message, raw_sha256: str, limits: Limits, *, quotes: bool) -> None:
+    def __init__(
+        self,
+        message: Message,
+        raw_sha256: str,
+        limits: Limits,
+        *,
+        quotes: bool,
+        own_hosts: frozenset[str] = frozenset(),
+    ) -> None:
         self.parts: list[Part] = []
         self.lost: list[str] = []
         self.blobs: dict[str, bytes] = {}
         self._raw_sha256 = raw_sha256
         self._limits = limits
         self._quotes = quotes
+        self._own_hosts = own_hosts
+        self._pictures: dict[str, str] = {}
         self._charset = ""
         self._room = limits.text_length_max
         nodes = list(self._nodes(message))
@@ -60,6 +71,11 @@ class Contents:
     def _read(self, nodes: list[Node]) -> None:
         declared = (parameter(node.part, "charset") for node in nodes)
         self._charset = next(filter(None, declared), "")
+        self._pictures = {
+            name: self._attachment_id(node)
+            for node in nodes
+            if (name := str(node.part.get("Content-ID") or "").strip().strip("<>"))
+        }
         position = 0
         while position < len(nodes):
             node = nodes[position]
@@ -118,6 +134,7 @@ class Contents:
         readable = html_mail.to_text(html) if html and _is_stub(plain) else None
         shown = readable.text if readable and (readable.text or not plain) else plain
         spans = readable.spans if readable and shown == readable.text else ()
+        spans = tuple(span for span in spans if not self._leads_home(span))
         shown = shown.rstrip("\n") if spans else shown.strip("\n")
         if not shown.strip() and not html:
             return
@@ -127,6 +144,9 @@ class Contents:
         spans = _within(spans, len(shown))
         self._room -= len(shown)
         self.parts.append(Text(text=shown, spans=self._marked(shown, spans), html=self._keep(html)))
+
+    def _leads_home(self, span: Span) -> bool:
+        return span.style is Style.LINK and leads_home(span.value, self._own_hosts)
 
     def _marked(self, shown: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         """With the quoted mail and the signature marked."""
@@ -139,7 +159,9 @@ class Contents:
     def _keep(self, html: str) -> str:
         if not html:
             return ""
-        safe = html_mail.sanitise(html).encode("utf-8", "replace")
+        safe = sanitise(html, own_hosts=self._own_hosts, pictures=self._pictures).encode(
+            "utf-8", "replace"
+        )
         digest = sha256(safe).hexdigest()
         self.blobs[digest] = safe
         return digest
@@ -153,7 +175,7 @@ class Contents:
         if not data and not name and kind.startswith("text/"):
             return  # an empty text part: mailers leave them behind
         attachment = Attachment(
-            id=AttachmentId(f"{self._raw_sha256[:24]}-{node.number}"),
+            id=self._attachment_id(node),
             name=name or f"part-{node.number}{ENDINGS.get(kind, '')}",
             declared_type=kind,
             media_type=sniffed(data) or kind,
@@ -163,6 +185,9 @@ class Contents:
         is_image = attachment.media_type.startswith("image/")
         media = MediaKind.IMAGE if is_image else MediaKind.FILE
         self.parts.append(Media(media=media, attachment=attachment))
+
+    def _attachment_id(self, node: Node) -> AttachmentId:
+        return AttachmentId(f"{self._raw_sha256[:24]}-{node.number}")
 
 
 def sniffed(data: bytes) -> str:

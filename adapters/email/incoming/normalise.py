@@ -147,6 +147,7 @@ class _Mail:
             self._raw_sha256,
             self._account.limits,
             quotes=not is_forward(topic(subject)),
+            own_hosts=self._account.own_hosts,
         )
         address = sender.address if sender else ""
         root = thread_root(self._message, self._id, secret=self._account.secret, sender=address)

@@ -1,4 +1,4 @@
-"""HTML mail as text with spans, and as safe HTML to be shown.
+"""HTML mail as text with spans.
 
 The walk keeps its own stack, because mail nests thousands of tags deep on purpose or by accident.
 """
@@ -7,7 +7,6 @@ import html as html_entities
 import re
 from typing import NamedTuple
 
-import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from core.model.content import Span, Style
@@ -97,45 +96,6 @@ def depth(html: str) -> int:
 def stripped(html: str) -> str:
     """The text of HTML that is better not parsed: tags gone, entities read."""
     return html_entities.unescape(ANY_TAG.sub("\n", html))
-
-
-def sanitise(html: str) -> str:
-    """Safe to show: no scripts, forms or remote pictures (they tell the sender who reads)."""
-    return nh3.clean(
-        html,
-        attributes=ATTRIBUTES,
-        attribute_filter=_kept_attribute,
-        url_schemes={"http", "https", "mailto", "tel", "cid"},
-        url_relative="deny",
-        filter_style_properties=STYLE_PROPERTIES,
-        clean_content_tags={"script", "style", "title"},
-    )
-
-
-ATTRIBUTES = {
-    **nh3.ALLOWED_ATTRIBUTES,
-    "*": {"style", "dir", "lang", "title"},
-    "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
-}
-STYLE_PROPERTIES = {
-    "color",
-    "background-color",
-    "font-size",
-    "font-style",
-    "font-weight",
-    "text-align",
-    "text-decoration",
-    "margin-left",
-    "padding-left",
-    "border-left",
-}
-
-
-def _kept_attribute(tag: str, attribute: str, value: str) -> str | None:
-    if tag == "img" and attribute == "src" and not value.startswith("cid:"):
-        return None
-    return value
 
 
 def _write(root: LexborNode, writer: "_Writer") -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.email.mime.html import depth, sanitise, stripped, to_text
+from adapters.email.mime.html import depth, stripped, to_text
 from core.model.content import Style
 
 
@@ -74,20 +74,6 @@ def test_a_mail_that_is_all_quote_is_no_quote() -> None:
 
 def test_a_link_that_runs_something_is_text() -> None:
     assert to_text('<a href="javascript:alert(1)">word</a>').spans == ()
-
-
-def test_what_is_shown_as_html_runs_nothing_and_tells_nobody() -> None:
-    """Remote pictures would tell the sender who reads, and when."""
-    safe = sanitise(
-        '<p style="color:red;position:fixed" onclick="x()">text</p><form><input></form>'
-        '<img src="https://evil.example/pixel.gif"><img src="cid:logo"><iframe src="x"></iframe>'
-        '<a href="https://acme.example" target="_top">link</a><script>x()</script>'
-    )
-
-    assert safe == (
-        '<p style="color:red">text</p><img><img src="cid:logo">'
-        '<a href="https://acme.example" rel="noopener noreferrer">link</a>'
-    )
 
 
 def test_depth_is_known_without_parsing() -> None:
