@@ -13,6 +13,7 @@ import msgspec
 from adapters.email.account import Account, Delivered
 from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same_organisation
 from adapters.email.identifiers import capped, root_of, thread_of, verify_own
+from adapters.email.incoming.automatic import automatic
 from adapters.email.incoming.contents import Contents
 from adapters.email.incoming.report import Report, delivery_report
 from adapters.email.incoming.threading import (
@@ -34,17 +35,6 @@ CHANNEL = "email"
 CONTEXT_REFERENCES_LENGTH_MAX = 2000
 SUBJECT_LENGTH_MAX = 1000
 RECIPIENTS_MAX = 50
-AUTOMATIC_SENDER = re.compile(
-    r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+@-]|$)"
-)
-AUTOMATIC_HEADERS = (
-    "List-Id",
-    "List-Unsubscribe",
-    "X-Auto-Response-Suppress",
-    "X-Autoreply",
-    "X-Autorespond",
-    "X-Loop",
-)
 UNREADABLE = "This mail could not be read. It is attached as it came."
 
 
@@ -159,6 +149,7 @@ class _Mail:
             answers=Quote(remote=answered[0]) if answered else None,
             subject=subject,
             recipients=self._recipients(address),
+            automatic=automatic(self._message, address, self._account),
         )
         inbound = self._inbound(
             thread=thread_of(root, remote),
@@ -263,7 +254,6 @@ class _Mail:
             "references": " ".join(chain),
             "subject": topic(subject),
             "reply_to": self._reply_to(sender),
-            "auto": "1" if self._is_automatic(sender) else "",
         }
         return {name: value for name, value in context.items() if value}
 
@@ -278,16 +268,3 @@ class _Mail:
                 return mailbox.address
             self._lost.append(f"Reply-To {mailbox.address}: answers go to the sender's address")
         return ""
-
-    def _is_automatic(self, sender: str) -> bool:
-        """Written by a machine: nothing of ours may answer it by itself."""
-        submitted = unfolded(self._message, "Auto-Submitted").strip().lower()
-        precedence = unfolded(self._message, "Precedence").strip().lower()
-        return bool(
-            (submitted and not submitted.startswith("no"))
-            or precedence in {"bulk", "junk", "list", "auto_reply"}
-            or any(self._message.get(name) for name in AUTOMATIC_HEADERS)
-            or unfolded(self._message, "Return-Path").strip() == "<>"
-            or self._message.get_content_type() == "multipart/report"
-            or AUTOMATIC_SENDER.match(sender)
-        )

@@ -149,34 +149,6 @@ def test_a_reply_to_at_the_same_public_provider_is_somebody_else() -> None:
     assert "reply_to" not in event.context
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        b"List-Id: <news.shop.example>",
-        b"Auto-Submitted: auto-replied",
-        b"Precedence: bulk",
-        b"X-Auto-Response-Suppress: All",
-        b"Return-Path: <>",
-    ],
-)
-def test_machines_mail_is_delivered_and_marked(header: bytes) -> None:
-    """Nothing is dropped, and nothing automatic may answer it."""
-    raw = header + b"\n" + raw_of("latin1")
-
-    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
-
-    assert event.context["auto"] == "1"
-    assert texts(event) == ["Der Kühlschrank kostet 5 €."]
-
-
-def test_people_mail_is_not_marked() -> None:
-    raw = b"Auto-Submitted: no\n" + raw_of("latin1")
-
-    event = event_of(normalise(raw, ACCOUNT, DELIVERED))
-
-    assert "auto" not in event.context
-
-
 def test_html_is_kept_sanitised_beside_the_text() -> None:
     """By reference: the event stays small, the view stays safe."""
     normalised = normalise(raw_of("html-outlook-reply"), ACCOUNT, DELIVERED)

@@ -9,7 +9,7 @@ from adapters.email.identifiers import own_message_id
 from adapters.email.incoming.normalise import normalise
 from core.model.event import ActorKind, DeliveryReported, Inbound, MessageCreated
 from core.model.ids import EventId
-from core.model.message import DeliveryState
+from core.model.message import Automatic, DeliveryState
 
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
 DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
@@ -91,7 +91,7 @@ def test_a_forged_report_is_a_mail_like_any_other() -> None:
     event = read(message_id=OURS.replace("01k9aaa", "01k9bbb"))
 
     assert isinstance(event.body, MessageCreated)
-    assert event.context["auto"] == "1"
+    assert event.body.automatic is Automatic.REPORT
 
 
 def read(
