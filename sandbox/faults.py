@@ -1,11 +1,14 @@
 """Faults: which call goes wrong, and how.
 
-A fault names a platform ("telegram", "smtp", "imap") and a method ("sendMessage", "DATA", "FETCH",
-or "*" for any), and fires on calls number `nth` to `nth + count - 1` that match it, counted from
-the moment it was added. `target` narrows it further: a chat id on Telegram, an address in mail.
+A fault names a platform ("telegram", "smtp", "imap", "oauth") and a method ("sendMessage", "DATA",
+"FETCH", or "*" for any), and fires on calls number `nth` to `nth + count - 1` that match it,
+counted from the moment it was added. `target` narrows it further: a chat id on Telegram, an address
+in mail.
 
 Telegram has three methods that are no Bot API methods: "download" (of a file), "webhook" (a post to
-it) and "update" (one is queued). "*" means the calls, not what Telegram does by itself.
+it) and "update" (one is queued). Mail has two that are no commands: "connect", and "body" (the
+bytes of a mail on their way to the host: after SMTP's DATA, in IMAP's APPEND). "*" means the calls,
+not what Telegram does by itself, and not "body".
 
 A storm lets faults happen by chance; the same seed strikes the same calls.
 """
@@ -23,6 +26,8 @@ QUEUED = "update"
 """The moment in which an update is queued."""
 POSTED = "webhook"
 """A post to a webhook."""
+BODY = "body"
+"""The bytes of a mail, while the mail host receives them."""
 KEPT_STRIKES_MAX = 50_000
 
 
@@ -48,9 +53,10 @@ class Kind(StrEnum):
     RESET = "reset"
     """The connection is reset after `seconds`, and nothing took effect: a long poll that dies."""
     GARBLED = "garbled"
-    """It took effect; the answer is complete HTTP with half a JSON object in it."""
+    """HTTP only: it took effect; the answer is complete with half a JSON object in it."""
     CUT = "cut"
-    """It took effect; the connection is closed in the middle of the answer."""
+    """It took effect; the connection is closed in the middle of the answer: in mail after
+    `after_bytes` of it."""
     TRICKLE = "trickle"
     """It took effect; the answer comes in small pieces over `seconds`."""
     DUPLICATE = "duplicate"
@@ -58,14 +64,37 @@ class Kind(StrEnum):
     REORDER = "reorder"
     """Method "update" only: the next update of the same chat is delivered before this one."""
     REPLY = "reply"
-    """Mail only: the server answers `reply` as it is, for example "450 4.2.0 Greylisted"."""
+    """Mail only: the server answers `reply` as it is, for example "450 4.2.0 Greylisted"; several
+    lines are separated by "\\n"."""
+    HANG = "hang"
+    """Mail only: the connection stays open, and nothing is read or written any more."""
+    NOISE = "noise"
+    """IMAP only: untagged responses that nobody asked for come before and between the others."""
+    NIL = "nil"
+    """FETCH only: texts are NIL."""
+    WRONG_SIZE = "wrong_size"
+    """FETCH only: RFC822.SIZE is not the size."""
+    VANISH = "vanish"
+    """FETCH only: the mails are expunged by somebody else just before, so that none is answered."""
+    DEAF = "deaf"
+    """IDLE only: what happens meanwhile is never told."""
 
 
-TELEGRAM_ONLY = frozenset(
-    {Kind.RESET, Kind.GARBLED, Kind.CUT, Kind.TRICKLE, Kind.DUPLICATE, Kind.REORDER}
-)
 OF_UPDATES = frozenset({Kind.DUPLICATE, Kind.REORDER})
 OF_POSTS = frozenset({Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.SLOW_AFTER})
+OF_BODIES = frozenset({Kind.DROP_BEFORE, Kind.RESET, Kind.HANG})
+OF_HTTP = frozenset({Kind.GARBLED})
+OF_MAIL = frozenset({Kind.REPLY, Kind.HANG})
+OF_IMAP = frozenset({Kind.NOISE})
+OF_METHODS = {
+    Kind.NIL: "FETCH",
+    Kind.WRONG_SIZE: "FETCH",
+    Kind.VANISH: "FETCH",
+    Kind.DEAF: "IDLE",
+}
+"""IMAP kinds that one command alone can have."""
+HTTP = frozenset({"telegram", "oauth"})
+MAIL = frozenset({"smtp", "imap"})
 
 
 @dataclass(slots=True)
@@ -83,15 +112,28 @@ class Fault:
     status: int = 502
     html: bool = False
     reply: str = ""
+    after_bytes: int = 8
     id: int = 0
     seen: int = field(default=0)
     fired: int = field(default=0)
 
     def __post_init__(self) -> None:
-        if self.kind in TELEGRAM_ONLY and self.platform != "telegram":
+        if self.kind in OF_MAIL and self.platform not in MAIL:
+            raise ActError(f"{self.kind!r} happens in mail only; try 'server_error', 'slow_after'")
+        if self.kind in OF_HTTP and self.platform not in HTTP:
+            raise ActError(f"{self.kind!r} happens on {', '.join(sorted(HTTP))} only")
+        if (self.kind in OF_IMAP or self.kind in OF_METHODS) and self.platform != "imap":
+            raise ActError(f"{self.kind!r} happens on imap only")
+        if self.method.upper() != OF_METHODS.get(self.kind, self.method.upper()):
+            raise ActError(f"{self.kind!r} goes with method {OF_METHODS[self.kind]!r} only")
+        if self.platform == "telegram" or self.kind in OF_UPDATES:
+            self._check_telegram()
+        if self.platform in MAIL and self.method == BODY and self.kind not in OF_BODIES:
+            raise ActError(f"method {BODY!r} takes {', '.join(sorted(OF_BODIES))}")
+
+    def _check_telegram(self) -> None:
+        if self.platform != "telegram":
             raise ActError(f"{self.kind!r} happens on telegram only")
-        if self.kind is Kind.REPLY and self.platform == "telegram":
-            raise ActError("'reply' happens in mail only; use 'server_error'")
         if (self.kind in OF_UPDATES) != (self.method == QUEUED):
             raise ActError(f"{', '.join(sorted(OF_UPDATES))} go with method {QUEUED!r}, others not")
         if self.method == POSTED and self.kind not in OF_POSTS:
@@ -106,7 +148,7 @@ class Fault:
         )
 
     def _any_call(self, method: str) -> bool:
-        return self.method == ANY and method not in (QUEUED, POSTED)
+        return self.method == ANY and method not in (QUEUED, POSTED, BODY)
 
     def due(self) -> bool:
         """True when the call just counted is one that goes wrong."""

@@ -8,6 +8,8 @@ from typing import Self
 
 from sandbox.control.faults import FaultControl
 from sandbox.control.mail import MailControl
+from sandbox.control.mail_host import MailHostControl
+from sandbox.control.oauth import OAuthControl
 from sandbox.control.telegram import TelegramControl
 from sandbox.control.telegram_groups import TelegramGroupsControl
 from sandbox.control.telegram_host import TelegramHostControl
@@ -17,6 +19,7 @@ from sandbox.imap.server import ImapServer
 from sandbox.loopback import is_loopback
 from sandbox.mail.programs import MailPrograms
 from sandbox.mail.submission import SubmissionServer
+from sandbox.mail.token_endpoint import TokenEndpoint
 from sandbox.payload import Json
 from sandbox.port import HttpPort, serving
 from sandbox.telegram.api import BotApi
@@ -112,6 +115,11 @@ class Sandbox:
         return f"{self.http_url}/file/bot"
 
     @property
+    def token_url(self) -> str:
+        """Where a gateway exchanges its refresh token for access to the support mailbox."""
+        return f"{self.http_url}/oauth/token"
+
+    @property
     def bot_token(self) -> str:
         """The first bot's token, as it is now."""
         return self.world.telegram.bots[0].token
@@ -152,6 +160,7 @@ class Sandbox:
             "mail_user": self.mail_user,
             "mail_password": self.mail_password,
             "support_address": self.support_address,
+            "token_url": self.token_url,
         }
 
     async def _start(self) -> None:
@@ -168,7 +177,10 @@ class Sandbox:
             *TelegramControl(self.world).routes(),
             *TelegramGroupsControl(self.world).routes(),
             *TelegramHostControl(self.world).routes(),
-            *MailControl(self.world, imap, smtp).routes(),
+            *MailControl(self.world).routes(),
+            *MailHostControl(self.world, imap, smtp).routes(),
+            *TokenEndpoint(self.world).routes(),
+            *OAuthControl(self.world, lambda: self.token_url).routes(),
             *FaultControl(self.world, self.close_for).routes(),
             *WorldControl(self.world, self.describe).routes(),
         ]

@@ -25,7 +25,7 @@ class World:
         self.faults = Faults()
         self.journal = Journal()
         self.telegram = TelegramState(self.feed, self.faults, rng, now)
-        self.mail = MailState(self.feed, rng)
+        self.mail = MailState(self.feed, rng, now)
         self.persons: dict[str, Person] = {}
         for person in cast():
             self.add_person(person)

@@ -2,7 +2,7 @@
 
 GET    /control/faults      -> the rules, with `seen` and `fired`
 POST   /control/faults      {platform, method, kind, nth?, count?, target?, retry_after?, seconds?,
-                             status?, html?, reply?}   -> the rule with its id
+                             status?, html?, reply?, after_bytes?}   -> the rule with its id
 DELETE /control/faults[/<id>]  clears all of them and the storms, or one
 POST   /control/storms      {seed, chances: [{probability, platform, method, kind, target?, ...}],
                              calls?}                   -> the storm
@@ -22,7 +22,7 @@ from sandbox.faults import Chance, Fault, Kind, Storm
 from sandbox.payload import Json
 from sandbox.world import World
 
-PLATFORMS = ("telegram", "smtp", "imap")
+PLATFORMS = ("telegram", "smtp", "imap", "oauth")
 UNREACHABLE_SECONDS_MAX = 600.0
 
 
@@ -112,4 +112,5 @@ def _fault(fields: Fields) -> Fault:
         status=status,
         html=fields.flag("html"),
         reply=fields.text("reply", ""),
+        after_bytes=fields.integer("after_bytes", 8),
     )

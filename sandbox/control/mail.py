@@ -1,4 +1,4 @@
-"""Control of the mail side: be a person with a mail program, or the host's operator.
+"""Control of the mail side: be a person with a mail program. The host is mail_host.py.
 
 POST /control/mail/send      {person, text, subject?, to: [address]?, cc?, html?, in_reply_to?,
                               references?, verified=true, attachments: [{name, content (base64),
@@ -9,30 +9,22 @@ GET  /control/mail/seen/<person>         -> {address, mails: [{folder, uid, at, 
 GET  /control/mail/mailboxes/<address>    the same for any address, the support team's for example
 GET  /control/mail/seen/<person>/<folder>/<uid>/raw      -> the bytes
 GET  /control/mail/seen/<person>/<folder>/<uid>/files/<n> -> an attachment's bytes
-POST /control/mail/cut       {address?}    closes IMAP (and, without address, SMTP) connections
-POST /control/mail/renumber  {address?, folder="INBOX"}    new UIDVALIDITY and UIDs, connections cut
-POST /control/mail/settings  {saves_sent: bool}            whether submission leaves a copy in Sent
 """
 
 from aiohttp import web
 
 from sandbox.control.reading import Fields, answer, read_fields
 from sandbox.errors import ActError, UnknownThing
-from sandbox.imap.server import ImapServer
-from sandbox.mail.mailboxes import INBOX, StoredMail
+from sandbox.mail.mailboxes import StoredMail
 from sandbox.mail.programs import Enclosure, Letter, MailPrograms, attachment
-from sandbox.mail.submission import SubmissionServer
 from sandbox.payload import Json
 from sandbox.world import World
 
 
 class MailControl:
-    """Translates control requests into acts in mail programs and on the mail host."""
+    """Translates control requests into acts in mail programs."""
 
-    def __init__(self, world: World, imap: ImapServer, smtp: SubmissionServer) -> None:
-        self._world = world
-        self._imap = imap
-        self._smtp = smtp
+    def __init__(self, world: World) -> None:
         self._programs = MailPrograms(world)
 
     def routes(self) -> list[web.RouteDef]:
@@ -46,9 +38,6 @@ class MailControl:
             web.get(f"{base}/mailboxes/{{address}}", self.mailbox),
             web.get(f"{one}/raw", self.raw),
             web.get(f"{one}/files/{{position:[0-9]+}}", self.file),
-            web.post(f"{base}/cut", self.cut),
-            web.post(f"{base}/renumber", self.renumber),
-            web.post(f"{base}/settings", self.settings),
         ]
 
     async def send(self, request: web.Request) -> web.Response:
@@ -85,30 +74,6 @@ class MailControl:
         if found is None:
             raise UnknownThing("no such attachment")
         return _download(found, "attachment")
-
-    async def cut(self, request: web.Request) -> web.Response:
-        """Close connections."""
-        address = (await read_fields(request)).text_or_none("address")
-        count = self._imap.cut(address) + (self._smtp.cut() if address is None else 0)
-        return answer({"cut": count})
-
-    async def renumber(self, request: web.Request) -> web.Response:
-        """Change a folder's UIDVALIDITY."""
-        fields = await read_fields(request)
-        address = fields.text("address", self._world.mail.support.address)
-        mailbox = self._world.mail.mailboxes.get(address)
-        folder = mailbox.folder(fields.text("folder", INBOX)) if mailbox else None
-        if folder is None:
-            raise UnknownThing(f"no such folder of {address!r}")
-        folder.renumber()
-        self._imap.cut(address)
-        return answer({"uid_validity": folder.uid_validity})
-
-    async def settings(self, request: web.Request) -> web.Response:
-        """Change how the host behaves."""
-        fields = await read_fields(request)
-        self._world.mail.saves_sent = fields.flag("saves_sent", default=True)
-        return answer({"saves_sent": self._world.mail.saves_sent})
 
     def _mail(self, request: web.Request) -> StoredMail:
         folder = self._programs.mailbox(request.match_info["person"]).folder(

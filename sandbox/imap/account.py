@@ -2,18 +2,19 @@
 
 import fnmatch
 
-from sandbox.imap.connection import CAPABILITIES, Connection
+from sandbox.imap.connection import Connection
 from sandbox.imap.dates import parse_internal_date
+from sandbox.imap.names import decode_name, encode_name
 from sandbox.imap.selection import Selection
 from sandbox.imap.tokens import Argument, Bad, Command, No
-from sandbox.mail.mailboxes import FOLDERS, Folder
+from sandbox.mail.mailboxes import Folder
 
 FLAG_NAMES = r"\Answered \Flagged \Deleted \Seen \Draft"
 
 
 async def capability(connection: Connection, _command: Command) -> str:
     """What this server can do."""
-    connection.untagged(f"CAPABILITY {CAPABILITIES}")
+    connection.untagged(f"CAPABILITY {connection.capabilities}")
     return "OK CAPABILITY completed"
 
 
@@ -45,26 +46,31 @@ async def namespace(connection: Connection, _command: Command) -> str:
     return "OK NAMESPACE completed"
 
 
-async def login(connection: Connection, command: Command) -> str:
-    """Open a mailbox with its address and password."""
-    mailbox = connection.world.mail.by_login(command.text(0), command.text(1))
-    if mailbox is None:
-        raise No("[AUTHENTICATIONFAILED] Authentication failed.")
-    connection.mailbox = mailbox
-    return f"OK [CAPABILITY {CAPABILITIES}] Logged in"
-
-
 async def list_folders(connection: Connection, command: Command) -> str:
-    """LIST and LSUB: every folder exists and is subscribed."""
+    """LIST and LSUB: every folder is subscribed. LIST (SPECIAL-USE) gives those with a use only."""
     mailbox = connection.own_mailbox()
-    pattern = command.text(1)
+    arguments = list(command.arguments)
+    only_used = "SPECIAL-USE" in _words(arguments.pop(0)) if _is_list(arguments) else False
+    reference, pattern = Command("", "LIST", arguments).text(0), _pattern(arguments)
     if not pattern:
         connection.untagged(rf'{command.name} (\Noselect) "/" ""')
-    for name in mailbox.folders:
-        if fnmatch.fnmatchcase(name.upper(), (command.text(0) + pattern).upper().replace("%", "*")):
-            use = f" {FOLDERS[name]}" if FOLDERS.get(name) else ""
-            connection.untagged(rf'{command.name} (\HasNoChildren{use}) "/" "{name}"')
+    wanted = (reference + pattern).upper().replace("%", "*")
+    for folder in mailbox.folders.values():
+        name = encode_name(folder.name)
+        if fnmatch.fnmatchcase(name.upper(), wanted) and (folder.use or not only_used):
+            hidden = "SPECIAL-USE" in connection.settings.without
+            use = f" {folder.use}" if folder.use and not hidden else ""
+            connection.untagged(rf'{command.name} (\HasNoChildren{use}) "/" "{_escaped(name)}"')
     return f"OK {command.name} completed"
+
+
+async def create(connection: Connection, command: Command) -> str:
+    """CREATE: a folder without a special use."""
+    name = decode_name(command.text(0)).rstrip("/")
+    if not name or connection.own_mailbox().folder(name) is not None:
+        raise No("[ALREADYEXISTS] Mailbox already exists")
+    connection.world.mail.add_folder(connection.own_mailbox(), name)
+    return "OK CREATE completed"
 
 
 async def status(connection: Connection, command: Command) -> str:
@@ -84,7 +90,7 @@ async def status(connection: Connection, command: Command) -> str:
     if not set(names) <= set(values):
         raise Bad("unknown status item")
     items = " ".join(f"{name} {values[name]}" for name in names)
-    connection.untagged(f'STATUS "{folder.name}" ({items})')
+    connection.untagged(f'STATUS "{_escaped(encode_name(folder.name))}" ({items})')
     return "OK STATUS completed"
 
 
@@ -117,7 +123,27 @@ async def append(connection: Connection, command: Command) -> str:
     mail = folder.add(content, flags, at)
     mailbox = connection.own_mailbox()
     connection.world.feed.publish("mail.stored", mailbox.owner, folder=folder.name, uid=mail.uid)
+    if "UIDPLUS" in connection.settings.without:
+        return "OK APPEND completed"
     return f"OK [APPENDUID {folder.uid_validity} {mail.uid}] APPEND completed"
+
+
+def _is_list(arguments: list[Argument]) -> bool:
+    return bool(arguments) and isinstance(arguments[0], list)
+
+
+def _words(token: Argument) -> set[str]:
+    return {str(word).upper() for word in token} if isinstance(token, list) else set()
+
+
+def _pattern(arguments: list[Argument]) -> str:
+    """One of LIST's patterns, or the first of several; what comes after RETURN is given anyway."""
+    patterns = arguments[1] if len(arguments) > 1 else ""
+    return _text(patterns[0] if isinstance(patterns, list) and patterns else patterns)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _text(token: Argument) -> str:
@@ -125,7 +151,7 @@ def _text(token: Argument) -> str:
 
 
 def _folder(connection: Connection, name: str) -> Folder:
-    folder = connection.own_mailbox().folder(name)
+    folder = connection.own_mailbox().folder(decode_name(name))
     if folder is None:
         raise No(f"[TRYCREATE] Mailbox doesn't exist: {name}")
     return folder

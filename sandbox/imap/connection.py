@@ -4,34 +4,21 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from sandbox.faults import Fault, Kind
+from sandbox.faults import BODY, Fault, Kind
+from sandbox.imap.capabilities import capabilities, check_command
+from sandbox.imap.failing import NOISE, Goodbye, Told, refuse
 from sandbox.imap.selection import Selection
 from sandbox.imap.tokens import Bad, Command, No, parse_command
+from sandbox.mail.line import Cut, Line
 from sandbox.mail.mailboxes import Mailbox
+from sandbox.mail.settings import ImapSettings
 from sandbox.world import World
 
 PLATFORM = "imap"
 LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r?\n$")
 LITERAL_BYTES_MAX = 64 * 1024 * 1024
-GREETING = b"* OK [CAPABILITY %b] Trunkline sandbox ready.\r\n"
-CAPABILITIES = "IMAP4rev1 LITERAL+ IDLE UNSELECT UIDPLUS MOVE ID NAMESPACE SPECIAL-USE"
-REFUSALS = {
-    Kind.RATE_LIMIT: "NO [LIMIT] Too many commands",
-    Kind.SERVER_ERROR: "NO [UNAVAILABLE] Temporary failure",
-    Kind.UNAUTHORISED: "NO [AUTHENTICATIONFAILED] Authentication failed.",
-    Kind.BLOCKED: "NO [NOPERM] Permission denied",
-    Kind.CONFLICT: "NO [INUSE] Mailbox in use",
-}
 CommandFunction = Callable[["Connection", Command], Awaitable[str]]
 """Carries the command out and returns the tagged answer without its tag."""
-
-
-class Cut(Exception):
-    """The connection ends here, without a word."""
-
-
-class Goodbye(Exception):
-    """The connection ends here, after the BYE that this holds."""
 
 
 class Connection:
@@ -47,29 +34,40 @@ class Connection:
         self.world = world
         self.mailbox: Mailbox | None = None
         self.selection: Selection | None = None
-        self.reader = reader
-        self._writer = writer
+        self.fault: Fault | None = None
+        """What goes wrong with the command that is being carried out."""
+        self.line = Line(reader, writer)
         self._commands = commands
         self._ended = False
 
     async def run(self) -> None:
         """Serve until either side ends the connection."""
         try:
-            self._fail_if_due("connect")
-            self.write(GREETING % CAPABILITIES.encode())
+            await self._greet()
             while not self._ended:
-                await self._writer.drain()
                 await self._serve_one()
+                await self.line.flush()
         except (Goodbye, No) as goodbye:
             self.untagged(f"BYE {goodbye}")
-        except (Cut, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            self.line.writer.write(self.line.take_queued())
+        except (Cut, ConnectionError):
             self.cut()
         finally:
-            self._writer.close()
+            self.line.writer.close()
 
-    def write(self, line: bytes) -> None:
+    @property
+    def settings(self) -> ImapSettings:
+        """What the host is like."""
+        return self.world.mail.settings.imap
+
+    @property
+    def capabilities(self) -> str:
+        """What this server can do for whom it knows by now."""
+        return capabilities(self.settings, logged_in=self.mailbox is not None)
+
+    def write(self, data: bytes) -> None:
         """Queue bytes, line end included."""
-        self._writer.write(line)
+        self.line.write(data)
 
     def untagged(self, text: str) -> None:
         """Queue an untagged response."""
@@ -77,7 +75,7 @@ class Connection:
 
     async def flush(self) -> None:
         """Wait until the other side has room for what is queued."""
-        await self._writer.drain()
+        await self.line.flush()
 
     def end(self) -> None:
         """Close after the answer that is being made."""
@@ -86,7 +84,7 @@ class Connection:
     def cut(self) -> None:
         """Close at once; what is queued is lost."""
         self._ended = True
-        self._writer.transport.abort()
+        self.line.cut()
 
     def own_mailbox(self) -> Mailbox:
         """The mailbox that was logged in to."""
@@ -100,59 +98,119 @@ class Connection:
             raise Bad("No mailbox selected")
         return self.selection
 
+    async def read_line(self, seconds: float | None = None) -> bytes:
+        """A line; what changes in the selected folder is told until it comes.
+
+        Raises TimeoutError when no line comes within so many seconds.
+        """
+        outcome: list[bytes | Exception] = []
+        async with asyncio.TaskGroup() as tasks:
+            pushing = tasks.create_task(self._push())
+            outcome.append(await _outcome(self.line.read_line(seconds)))
+            pushing.cancel()
+        if isinstance(outcome[0], Exception):
+            raise outcome[0]
+        return outcome[0]
+
+    async def _greet(self) -> None:
+        await self._fail_if_due("connect")
+        self.untagged(f"OK [CAPABILITY {self.capabilities}] Trunkline sandbox ready.")
+        await self.flush()
+
     async def _serve_one(self) -> None:
+        self.line.spoil(None)
         pieces = await self._read_pieces()
         tag = pieces[0].split(b" ")[0].decode("ascii", "replace").strip() or "*"
         try:
-            command = parse_command(pieces)
-            text = await self._perform(command)
+            text = await self._perform(parse_command(pieces))
         except Bad as error:
             text = f"BAD {error}"
         except No as error:
             text = f"NO {error}"
-        self.write(f"{tag} {text}\r\n".encode())
+        except Told as told:
+            text = str(told)
+        *before, last = text.split("\n")
+        for line in before:
+            self.write(f"{line}\r\n".encode())
+        self.write(f"{tag} {last}\r\n".encode())
 
     async def _perform(self, command: Command) -> str:
         function = self._commands.get(command.name)
         if function is None:
             raise Bad(f"Unknown command {command.name}")
+        check_command(command.name, self.settings)
         self.world.journal.count(PLATFORM, command.name)
-        fault = self._fail_if_due(command.name)
+        await self._fail_if_due(command.name)
         text = await function(self, command)
-        if fault is not None and fault.kind is Kind.DROP_AFTER:
-            raise Cut
-        if fault is not None and fault.kind is Kind.SLOW_AFTER:
-            await asyncio.sleep(fault.seconds)
+        if self.fault is not None:
+            await self.line.break_after(self.fault)
         return text
 
-    def _fail_if_due(self, method: str) -> Fault | None:
-        """Fail before the effect; a fault that comes after it is returned."""
+    async def _fail_if_due(self, method: str) -> None:
+        """Fail before the effect; a fault that comes after it is kept."""
         address = self.mailbox.address if self.mailbox else None
-        fault = self.world.faults.take(PLATFORM, method, address)
+        fault = self.fault = self.world.faults.take(PLATFORM, method, address)
         if fault is None:
-            return None
-        if fault.kind is Kind.DROP_BEFORE:
-            raise Cut
-        refusal = fault.reply or REFUSALS.get(fault.kind)
-        if refusal and refusal.startswith("BYE "):
-            raise Goodbye(refusal.removeprefix("BYE "))
-        if refusal:
-            raise No(refusal.removeprefix("NO "))
-        return fault
+            return
+        if fault.kind is Kind.HANG and method == "IDLE":
+            return  # it hangs while it idles
+        await self.line.break_before(fault)
+        refuse(fault)
+        self.line.spoil(fault)
+        if fault.kind is Kind.NOISE:
+            for text in NOISE:
+                self.untagged(text)
 
     async def _read_pieces(self) -> list[bytes]:
         """One command: lines and the literals between them."""
         pieces: list[bytes] = []
+        seconds = self.settings.idle_seconds or None
         while True:
-            line = await self.reader.readuntil(b"\n")
+            try:
+                pushes = self.settings.unsolicited and not pieces
+                reading = self.read_line if pushes else self.line.read_line
+                line = await reading(seconds)
+            except TimeoutError as error:
+                raise Goodbye("Autologout; idle for too long") from error
             match = LITERAL.search(line)
             pieces.append(line.rstrip(b"\r\n"))
             if match is None:
                 return pieces
-            size = int(match[1])
-            if size > LITERAL_BYTES_MAX:
-                raise Cut
-            if not match[2]:
-                self.write(b"+ Ready for literal data\r\n")
+            pieces.append(await self._read_literal(int(match[1]), waits=not match[2]))
+
+    async def _read_literal(self, size: int, *, waits: bool) -> bytes:
+        if size > LITERAL_BYTES_MAX:
+            raise Cut
+        if waits:
+            self.write(b"+ Ready for literal data\r\n")
+            await self.flush()
+        address = self.mailbox.address if self.mailbox else None
+        fault = self.world.faults.take(PLATFORM, BODY, address) if self.mailbox else None
+        if fault is not None:
+            await self.line.read_bytes(min(fault.after_bytes, size))
+            await self.line.break_before(fault)
+        return await self.line.read_bytes(size)
+
+    async def _push(self) -> None:
+        """Tell what changes until cancelled; nothing when that is what goes wrong."""
+        if self.selection is None:
+            return
+        deaf = self.fault is not None and self.fault.kind is Kind.DEAF
+        while True:
+            changed = self.selection.folder.changed.next_ring()
+            for news in self.selection.catch_up(expunges=True):
+                if not deaf:
+                    self.untagged(news)
+            try:
                 await self.flush()
-            pieces.append(await self.reader.readexactly(size))
+            except Cut:
+                return
+            await changed.wait()
+
+
+async def _outcome(reading: Awaitable[bytes]) -> bytes | Exception:
+    """An exception as a value: raised inside a task group it would come out wrapped."""
+    try:
+        return await reading
+    except (Cut, TimeoutError) as error:
+        return error

@@ -8,6 +8,7 @@ each with <offset.length>. ENVELOPE and BODYSTRUCTURE are not: gateways parse th
 import re
 from dataclasses import dataclass
 
+from sandbox.faults import Kind
 from sandbox.imap.dates import format_internal_date
 from sandbox.imap.tokens import Argument, Bad
 from sandbox.mail.headers import header_fields, split_header
@@ -24,6 +25,8 @@ OLD_NAMES = {
     "RFC822.TEXT": ("TEXT", False),
 }
 FAST = ("FLAGS", "INTERNALDATE", "RFC822.SIZE")
+WRONG_BY_BYTES = 1000
+"""How much a size is wrong that a fault makes wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ def parse_items(token: Argument, *, by_uid: bool) -> list[Item]:
     return items
 
 
-def render(mail: StoredMail, items: list[Item]) -> bytes:
-    """What stands between the parentheses of the FETCH response."""
-    return b" ".join(item.label.encode() + b" " + _value(mail, item) for item in items)
+def render(mail: StoredMail, items: list[Item], wrong: Kind | None = None) -> bytes:
+    """What stands between the parentheses of the FETCH response; `wrong` spoils it."""
+    return b" ".join(item.label.encode() + b" " + _value(mail, item, wrong) for item in items)
 
 
 def _items(name: str) -> list[Item]:
@@ -72,7 +75,9 @@ def _items(name: str) -> list[Item]:
     return [Item(label, match["section"], bool(match["peek"]), int(offset or 0), length)]
 
 
-def _value(mail: StoredMail, item: Item) -> bytes:
+def _value(mail: StoredMail, item: Item, wrong: Kind | None) -> bytes:
+    if item.section is not None and wrong is Kind.NIL:
+        return b"NIL"
     if item.section is not None:
         text = _section(mail.raw, item.section)
         end = None if item.length is None else item.offset + item.length
@@ -86,7 +91,7 @@ def _value(mail: StoredMail, item: Item) -> bytes:
         case "INTERNALDATE":
             return f'"{format_internal_date(mail.at)}"'.encode()
         case _:
-            return str(len(mail.raw)).encode()
+            return str(len(mail.raw) + WRONG_BY_BYTES * (wrong is Kind.WRONG_SIZE)).encode()
 
 
 def _section(raw: bytes, section: str) -> bytes:

@@ -1,12 +1,14 @@
 """Commands on the selected folder."""
 
-import asyncio
-
-from sandbox.imap.connection import Connection, Cut
+from sandbox.faults import Kind
+from sandbox.imap.connection import Connection
+from sandbox.imap.failing import Goodbye
 from sandbox.imap.fetch import parse_items, render
+from sandbox.imap.names import decode_name
 from sandbox.imap.search import Candidate, compile_search
 from sandbox.imap.selection import Selection
 from sandbox.imap.tokens import Bad, Command, No
+from sandbox.mail.line import Cut
 from sandbox.mail.mailboxes import Folder
 
 STORE_MODES = ("FLAGS", "+FLAGS", "-FLAGS")
@@ -17,10 +19,17 @@ async def fetch(connection: Connection, command: Command) -> str:
     selection = connection.own_selection()
     items = parse_items(command.token(1), by_uid=command.by_uid)
     marks_seen = not selection.read_only and any(not item.peek for item in items)
-    for one in selection.chosen(command.text(0), by_uid=command.by_uid):
+    kind = connection.fault.kind if connection.fault else None
+    chosen = selection.chosen(command.text(0), by_uid=command.by_uid)
+    if kind is Kind.VANISH:
+        _remove(selection.folder, chosen)
+        chosen = []
+    for one in chosen:
         if marks_seen:
             one.mail.flags.add(r"\Seen")
-        connection.write(b"* %d FETCH (%b)\r\n" % (one.number, render(one.mail, items)))
+        connection.write(b"* %d FETCH (%b)\r\n" % (one.number, render(one.mail, items, kind)))
+        if kind is Kind.NOISE:
+            _interrupt(connection, selection, one)
         await connection.flush()
     _tell_arrivals(connection, selection)
     return f"OK {_name(command)} completed"
@@ -98,32 +107,20 @@ async def close(connection: Connection, command: Command) -> str:
 
 async def idle(connection: Connection, _command: Command) -> str:
     """Push changes until the other side says DONE (RFC 2177)."""
-    selection = connection.own_selection()
+    connection.own_selection()
     connection.write(b"+ idling\r\n")
-    async with asyncio.TaskGroup() as tasks:
-        pushing = tasks.create_task(_push(connection, selection))
-        line = await _read_line(connection)
-        pushing.cancel()
-    if not line:
-        raise Cut
+    await connection.flush()
+    kind = connection.fault.kind if connection.fault else None
+    if kind is Kind.HANG:
+        await connection.line.hang()
+    cut_seconds = connection.fault.seconds if connection.fault and kind is Kind.DROP_AFTER else None
+    try:
+        line = await connection.read_line(cut_seconds or connection.settings.idle_seconds or None)
+    except TimeoutError as error:
+        raise (Cut if cut_seconds else Goodbye("Disconnected for inactivity.")) from error
     if line.strip().upper() != b"DONE":
         raise Bad("DONE expected")
     return "OK IDLE terminated"
-
-
-async def _read_line(connection: Connection) -> bytes:
-    """Empty when the connection is lost; an exception would leave the task group wrapped."""
-    try:
-        return await connection.reader.readline()
-    except (ConnectionError, ValueError):
-        return b""
-
-
-async def _push(connection: Connection, selection: Selection) -> None:
-    while True:
-        changed = selection.folder.changed.next_ring()
-        _tell_all(connection, selection)
-        await changed.wait()
 
 
 def _name(command: Command) -> str:
@@ -135,6 +132,13 @@ def _writable(connection: Connection) -> Selection:
     if selection.read_only:
         raise No("[READ-ONLY] Mailbox is read-only")
     return selection
+
+
+def _interrupt(connection: Connection, selection: Selection, one: Candidate) -> None:
+    """Flags of the mail just answered, and how many there are: news at odd moments."""
+    flags = " ".join(sorted({*one.mail.flags, "$Label1"}))
+    connection.untagged(f"{one.number} FETCH (FLAGS ({flags}))")
+    connection.untagged(f"{len(selection.known)} EXISTS")
 
 
 def _tell_all(connection: Connection, selection: Selection) -> None:
@@ -165,13 +169,13 @@ def _change(own: set[str], mode: str, flags: set[str]) -> None:
 
 
 def _copy(connection: Connection, command: Command, chosen: list[Candidate]) -> str:
-    """Copy, and name the UIDs as COPYUID does (RFC 4315)."""
-    target = connection.own_mailbox().folder(command.text(1))
+    """Copy, and name the UIDs as COPYUID does (RFC 4315) if the host has that."""
+    target = connection.own_mailbox().folder(decode_name(command.text(1)))
     if target is None:
         raise No(f"[TRYCREATE] Mailbox doesn't exist: {command.text(1)}")
     copies = [target.add(one.mail.raw, one.mail.flags, one.mail.at) for one in chosen]
-    if not copies:
-        return ""
+    if not copies or "UIDPLUS" in connection.settings.without:
+        return "Done"
     old = ",".join(str(one.mail.uid) for one in chosen)
     new = ",".join(str(mail.uid) for mail in copies)
     return f"[COPYUID {target.uid_validity} {old} {new}]"

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from sandbox.feed import Signal
-from sandbox.imap import account, selected
+from sandbox.imap import account, login, selected
 from sandbox.imap.connection import CommandFunction, Connection
 from sandbox.world import World
 
@@ -15,9 +15,11 @@ COMMANDS: dict[str, CommandFunction] = {
     "LOGOUT": account.logout,
     "ID": account.identify,
     "NAMESPACE": account.namespace,
-    "LOGIN": account.login,
+    "LOGIN": login.login,
+    "AUTHENTICATE": login.authenticate,
     "LIST": account.list_folders,
     "LSUB": account.list_folders,
+    "CREATE": account.create,
     "STATUS": account.status,
     "SELECT": account.select,
     "EXAMINE": account.select,

@@ -1,10 +1,14 @@
 """The state of the mail world: mailboxes, folders, messages as bytes."""
 
 import random
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sandbox.feed import Feed, Signal
+from sandbox.mail.oauth import OAuth
+from sandbox.mail.settings import MailSettings
 
 SUPPORT_ADDRESS = "support@acme.example"
 INBOX = "INBOX"
@@ -39,6 +43,8 @@ class Folder:
     name: str
     uid_validity: int
     next_uid: int = 1
+    use: str = ""
+    """Its special use (RFC 6154)."""
     messages: list[StoredMail] = field(default_factory=list)
     changed: Signal = field(default_factory=Signal)
 
@@ -56,8 +62,26 @@ class Folder:
             self.messages.remove(mail)
             self.changed.ring()
 
+    def snapshot(self) -> "Folder":
+        """What a backup holds: the mails and numbers as they are now."""
+        kept = [replace(mail, flags=set(mail.flags)) for mail in self.messages]
+        return Folder(self.name, self.uid_validity, self.next_uid, self.use, kept)
+
+    def restore(self, backup: "Folder") -> None:
+        """Be as the backup was, under the same UIDVALIDITY: UIDs go back and are given again, as
+        a careless restore does it.
+        """
+        old = backup.snapshot()
+        self.messages, self.next_uid = old.messages, old.next_uid
+        self.uid_validity = old.uid_validity
+        self.changed.ring()
+
+    def skip(self, count: int) -> None:
+        """Leave a gap in the UIDs."""
+        self.next_uid += count
+
     def renumber(self) -> None:
-        """Give new UIDs under a new UIDVALIDITY, as after a restore from backup."""
+        """Give new UIDs under a new UIDVALIDITY, as after a move to another server."""
         self.uid_validity += 1
         for number, mail in enumerate(self.messages, start=1):
             mail.uid = number
@@ -95,23 +119,34 @@ class MailState:
     soon as mail reaches it, except local parts that begin with "unknown". "+tag" is ignored.
     """
 
-    def __init__(self, feed: Feed, rng: random.Random) -> None:
+    def __init__(
+        self, feed: Feed, rng: random.Random, now: Callable[[], float] = time.time
+    ) -> None:
         self.feed = feed
         self.mailboxes: dict[str, Mailbox] = {}
+        self.settings = MailSettings()
         self.password = f"sandbox-{rng.randrange(16**8):08x}"
-        self.saves_sent = True
-        """True: submission leaves a copy in the sender's Sent folder, as large providers do."""
         self._uid_validity = rng.randint(1_600_000_000, 1_700_000_000)
         self.support = self.host(SUPPORT_ADDRESS)
+        self.oauth = OAuth(rng, SUPPORT_ADDRESS, now)
 
     def host(self, address: str, owner: str | None = None) -> Mailbox:
         """The mailbox of an address, created when it does not exist."""
         key = canonical(address)
         if key not in self.mailboxes:
             self._uid_validity += 1
-            folders = {name: Folder(name, self._uid_validity) for name in FOLDERS}
+            folders = {
+                name: Folder(name, self._uid_validity, use=use) for name, use in FOLDERS.items()
+            }
             self.mailboxes[key] = Mailbox(key, owner, folders)
         return self.mailboxes[key]
+
+    def add_folder(self, mailbox: Mailbox, name: str, use: str = "") -> Folder:
+        """Create a folder, with a special use or without; does nothing when it exists."""
+        if name not in mailbox.folders:
+            self._uid_validity += 1
+            mailbox.folders[name] = Folder(name, self._uid_validity, use=use)
+        return mailbox.folders[name]
 
     def refusal(self, address: str) -> str | None:
         """Why mail to this address is refused, as an SMTP reply; None when it is taken."""
@@ -138,6 +173,11 @@ class MailState:
         """The mailbox that this login opens."""
         mailbox = self.mailboxes.get(canonical(name))
         return mailbox if mailbox is not None and password == self.password else None
+
+    def by_token(self, name: str, token: str) -> Mailbox | None:
+        """The mailbox that an access token opens, if it is the one that is asked for."""
+        address = self.oauth.address_of(token)
+        return self.mailboxes.get(address) if address == canonical(name) else None
 
 
 def canonical(address: str) -> str:

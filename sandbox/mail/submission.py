@@ -179,7 +179,7 @@ class _Handler:
         mail = self._world.mail
         for address in recipients:
             mail.deliver(address, raw)
-        if mail.saves_sent and session.auth_data is not None:
+        if mail.settings.saves_sent and session.auth_data is not None:
             mail.keep_sent(session.auth_data, raw)
         self._world.journal.accept(
             PLATFORM,

@@ -7,10 +7,11 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.payload import Json, encode
+from sandbox.spoiling import deliver
 from sandbox.telegram import account, business, changing, chats, reactions, sending, topics, updates
 from sandbox.telegram.call import Call, read_call
 from sandbox.telegram.contents import READERS
-from sandbox.telegram.failing import deliver, fail_before
+from sandbox.telegram.failing import fail_before
 from sandbox.telegram.queue import PLATFORM
 from sandbox.telegram.refusals import Refusal, not_found, unauthorized
 from sandbox.telegram.state import Bot, TelegramState

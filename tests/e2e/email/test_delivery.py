@@ -195,7 +195,7 @@ async def test_a_copy_is_kept_once_whoever_keeps_it(
     """Large providers file sent mail themselves, others leave it to us."""
     async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:
         by_host = await adapter.send(reply_to(question, TEXT))
-        host.sandbox.world.mail.saves_sent = False
+        host.sandbox.world.mail.settings.saves_sent = False
         by_us = await adapter.send(reply_to(question, TEXT))
 
     assert sent_ids(host) == [by_host.remotes[0], by_us.remotes[0]]
@@ -204,7 +204,7 @@ async def test_a_copy_is_kept_once_whoever_keeps_it(
 async def test_a_copy_that_cannot_be_kept_does_not_undo_the_sending(
     host: EmailHarness, lent: Lent, question: Inbound, mei: Person
 ) -> None:
-    host.sandbox.world.mail.saves_sent = False
+    host.sandbox.world.mail.settings.saves_sent = False
     host.sandbox.world.faults.add(Fault("imap", "APPEND", Kind.REPLY, reply="NO quota exceeded"))
 
     async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import AsyncIterator
 
-import aiohttp
 import aioimaplib  # type: ignore[import-untyped]
 import pytest
 from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
@@ -32,8 +31,8 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def wire(sandbox: Sandbox) -> AsyncIterator[Wire]:
-    async with aiohttp.ClientSession() as session:
-        yield Wire(sandbox, session)
+    async with Wire.of(sandbox) as wire:
+        yield wire
 
 
 @pytest.fixture

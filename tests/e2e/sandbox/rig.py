@@ -1,7 +1,9 @@
 """What these tests talk to the sandbox with, besides the real client libraries."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -14,6 +16,13 @@ class Wire:
 
     sandbox: Sandbox
     http: aiohttp.ClientSession
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, sandbox: Sandbox) -> AsyncIterator[Self]:
+        """A wire to this sandbox."""
+        async with aiohttp.ClientSession() as session:
+            yield cls(sandbox, session)
 
     async def call(self, method: str, **fields: Any) -> tuple[int, Any]:
         """Call a Bot API method with JSON; (status, body)."""
