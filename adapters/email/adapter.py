@@ -9,17 +9,16 @@ import structlog
 from typing_extensions import override
 
 from adapters.email.account import Account
+from adapters.email.incoming.attachments import bytes_at
 from adapters.email.line.intake import Intake
 from adapters.email.line.session import ConnectionBroken, open_session
 from adapters.email.line.smtp import Pool
 from adapters.email.line.transaction import Envelope
-from adapters.email.mime.parse import content, parse, walk
 from adapters.email.outgoing.markup import NATIVE
 from adapters.email.outgoing.render import RenderedMail, attachments_of, message_id_for, render
 from adapters.email.settings import EmailSettings
 from core.errors import (
     AuthenticationError,
-    MalformedPayload,
     NotFound,
     PermanentDeliveryError,
     TemporaryDeliveryError,
@@ -112,12 +111,11 @@ class EmailAdapter(Adapter, FetchesAttachments):
         for start in range(0, len(data), CHUNK_BYTES):
             yield data[start : start + CHUNK_BYTES]
 
-    def _part(self, raw: bytes, number: str) -> bytes:
-        try:
-            nodes = walk(parse(raw), self._account.limits.depth_max)
-            return next(content(n.part)[0] for n in nodes if str(n.number) == number)
-        except (StopIteration, MalformedPayload) as error:
-            raise NotFound(f"part {number} of the stored mail does not exist") from error
+    def _part(self, raw: bytes, place: str) -> bytes:
+        found = bytes_at(raw, place, self._account.limits.depth_max)
+        if found is None:
+            raise NotFound(f"part {place} of the stored mail does not exist")
+        return found
 
     def _rendered(self, outbound: Outbound) -> RenderedMail:
         return render(

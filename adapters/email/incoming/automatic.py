@@ -7,12 +7,12 @@ their provider or their list put them there.
 
 import re
 from collections.abc import Mapping
-from email.message import Message
 
 from adapters.email.account import Account
 from adapters.email.addresses import normalise_address
 from adapters.email.identifiers import MESSAGE_ID, OURS, verify_own
 from adapters.email.incoming.threading import cited_ids, signed_recipients
+from adapters.email.mime.message import Message
 from adapters.email.mime.parse import content_type, header, unfolded
 from core.model.message import Automatic
 

@@ -1,36 +1,56 @@
 """A mail's body as the parts of a message: its texts in order, everything else as attachments.
 
-Of alternatives one is chosen; the HTML form is kept beside it. Attachments stay references into
-the raw mail: `<sha256 of the raw mail>#<number of the part>`.
+Of alternatives one is chosen; the HTML form is kept beside it, with pictures that came along
+referred to as `cid:<id of the attachment>`.
 """
 
+import html as html_entities
 import re
 from collections.abc import Iterator
-from email.message import Message
 from hashlib import sha256
 
+from adapters.email.incoming.attachments import (
+    enclosed_mail,
+    identifier,
+    is_tnef,
+    media_of,
+    name_of,
+)
+from adapters.email.incoming.protection import protection_of
 from adapters.email.incoming.quotes import quote_spans
+from adapters.email.mime import calendar, tnef, transfer
 from adapters.email.mime import html as html_mail
+from adapters.email.mime.flowed import unflowed
+from adapters.email.mime.message import Message
 from adapters.email.mime.parse import (
     Node,
+    as_text,
     content,
     content_type,
     disposition,
     file_name,
     is_container,
     parameter,
+    printable_name,
     text,
     walk,
 )
 from adapters.email.mime.sanitise import leads_home, sanitise
 from adapters.email.settings import Limits
-from core.model.content import Attachment, Media, MediaKind, Part, Span, Style, Text
-from core.model.ids import AttachmentId
+from core.model.content import Card, Part, Span, Style, Text, Unsupported
+from core.model.message import Protection
 
 SHOWN_AS_TEXT = frozenset({"text/plain", "text/html"})
+OTHER_FORMS = frozenset({"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"})
+"""Say the same once more in an alternative."""
+CALENDARS = frozenset({"text/calendar", "application/ics"})
+ENCRYPTED = frozenset({Protection.SMIME_ENCRYPTED, Protection.PGP_ENCRYPTED})
+
 STUB = re.compile(r"html|view (?:this|it) in|browser|e-?mail client", re.IGNORECASE)
 STUB_LENGTH_MAX = 300
-ENDINGS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/html": ".html"}
+LINKS_MAX = 1000
+LINK_LENGTH_MAX = 2048
+LINKS_LENGTH_MAX = 200_000
 
 
 class Contents:
@@ -54,12 +74,26 @@ class Contents:
         self._limits = limits
         self._quotes = quotes
         self._own_hosts = own_hosts
-        self._pictures: dict[str, str] = {}
-        self._charset = ""
         self._room = limits.text_length_max
+        self._prefix = ""
+        self._charset = ""
+        self._pictures: dict[str, str] = {}
+        nodes = self._opened(message)
+        texts = (part.text for part in self.parts if isinstance(part, Text))
+        self.protection = protection_of((node.part for node in nodes), texts)
+        if self.protection in ENCRYPTED and not any(isinstance(p, Text) for p in self.parts):
+            notice = "This mail is encrypted. It is attached as it came."
+            self.parts.insert(0, Unsupported(platform_kind="encrypted mail", summary=notice))
+
+    def _opened(self, message: Message) -> list[Node]:
         nodes = list(self._nodes(message))
+        declared = (parameter(node.part, "charset") for node in nodes)
+        self._charset = next(filter(None, declared), "")
+        self._pictures |= self._named_pictures(nodes)
         self._read(nodes)
-        self.lost += [f"damaged: {name}" for name in _defects(nodes)]
+        damage = {words: None for node in nodes for words in node.part.damage}
+        self.lost += [f"damaged: {words}" for words in damage]
+        return nodes
 
     def _nodes(self, message: Message) -> Iterator[Node]:
         for node in walk(message, self._limits.depth_max):
@@ -68,14 +102,16 @@ class Contents:
                 return
             yield node
 
+    def _named_pictures(self, nodes: list[Node]) -> dict[str, str]:
+        """Content-ID -> the id of the attachment."""
+        found: dict[str, str] = {}
+        for node in nodes:
+            cid = node.part.get("Content-ID").strip(" \t<>")
+            if cid:
+                found[cid] = identifier(self._raw_sha256, f"{self._prefix}{node.number}")
+        return found
+
     def _read(self, nodes: list[Node]) -> None:
-        declared = (parameter(node.part, "charset") for node in nodes)
-        self._charset = next(filter(None, declared), "")
-        self._pictures = {
-            name: self._attachment_id(node)
-            for node in nodes
-            if (name := str(node.part.get("Content-ID") or "").strip().strip("<>"))
-        }
         position = 0
         while position < len(nodes):
             node = nodes[position]
@@ -95,28 +131,40 @@ class Contents:
         elif content_type(node.part) == "text/html":
             self._add_text("", self._decoded(node.part))
         else:
-            self._add_text(_plain(node.part, self._decoded(node.part)), "")
+            self._add_text(self._plain(node), "")
 
     def _alternatives(self, nodes: list[Node]) -> None:
-        """The plain form, unless it is a stub; the HTML form beside it; the rest as attachments."""
-        plain = html = ""
+        """The plain form, unless it is a stub; the HTML form beside it; the rest as attachments.
+
+        The HTML form may be in pieces with files between them (Apple Mail), or in a branch with a
+        plain footer (mailing lists).
+        """
+        plain: list[str] = []
+        html: list[str] = []
         others: list[Node] = []
-        for node in nodes:
+        html_branch = -1
+        for branch, node in _branches(nodes):
             kind = content_type(node.part) if _is_body_text(node) else ""
-            if kind == "text/plain" and not plain:
-                plain = _plain(node.part, self._decoded(node.part))
-            elif kind == "text/html" and not html:
-                html = self._decoded(node.part)
-            else:
+            if kind == "text/html":
+                if branch != html_branch:
+                    html, html_branch = [], branch
+                html.append(self._decoded(node.part))
+            elif kind == "text/plain" and branch == html_branch:
+                html.append(f"<pre>{html_entities.escape(self._plain(node))}</pre>")
+            elif kind == "text/plain":
+                plain.append(self._plain(node))
+            elif not self._is_opened(node) and content_type(node.part) not in OTHER_FORMS:
                 others.append(node)
-        self._add_text(plain, html)
+        self._add_text(plain[0] if plain else "", "\n".join(html))
+        for further in plain[1:]:
+            if further.strip() and further.strip() not in plain[0]:
+                self._add_text(further, "")
         for node in others:
-            if not self._is_opened(node):
-                self._attach(node)
+            self._attach(node)
 
     def _is_opened(self, node: Node) -> bool:
         """Its content comes as nodes of its own."""
-        return is_container(node.part) and node.depth < self._limits.depth_max
+        return node.depth < self._limits.depth_max and is_container(node.part)
 
     def _decoded(self, part: Message) -> str:
         decoded, lost = text(part, self._charset)
@@ -124,13 +172,22 @@ class Contents:
             self.lost.append(lost)
         return decoded
 
+    def _plain(self, node: Node) -> str:
+        """The text of a plain part; files written into it are attached."""
+        data, lost = content(node.part)
+        data, files = transfer.enclosed(data)
+        decoded, guessed = as_text(node.part, data, self._charset)
+        if lost or guessed:
+            self.lost.append(lost or guessed)
+        for number, file in enumerate(files):
+            name = printable_name(as_text(node.part, file.name, self._charset)[0])
+            self._add_file(f"{node.number}.{number}", name, file.data)
+        if parameter(node.part, "format").lower() == "flowed":
+            return unflowed(decoded, delsp=parameter(node.part, "delsp").lower() == "yes")
+        return decoded
+
     def _add_text(self, plain: str, html: str) -> None:
-        if len(html) > self._limits.html_length_max:
-            self.lost.append("the end of a very long HTML text")
-            html = html[: self._limits.html_length_max]
-        if html_mail.depth(html) > self._limits.html_depth_max:
-            self.lost.append("the form of an HTML text that nests too deeply")
-            plain, html = plain or html_mail.stripped(html), ""
+        plain, html = self._bounded(plain, html)
         readable = html_mail.to_text(html) if html and _is_stub(plain) else None
         shown = readable.text if readable and (readable.text or not plain) else plain
         spans = readable.spans if readable and shown == readable.text else ()
@@ -141,9 +198,36 @@ class Contents:
         if len(shown) > self._room:
             self.lost.append("the end of a very long text")
             shown = shown[: self._room]
-        spans = _within(spans, len(shown))
+        spans = self._few(_within(spans, len(shown)))
         self._room -= len(shown)
         self.parts.append(Text(text=shown, spans=self._marked(shown, spans), html=self._keep(html)))
+
+    def _bounded(self, plain: str, html: str) -> tuple[str, str]:
+        if len(html) > self._limits.html_length_max:
+            self.lost.append("the end of a very long HTML text")
+            html = html[: self._limits.html_length_max]
+        if html and html_mail.depth(html) > self._limits.html_depth_max:
+            self.lost.append("the form of an HTML text that nests too deeply")
+            return plain or html_mail.stripped(html), ""
+        return plain, html
+
+    def _few(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        """A mail of nothing but links keeps its text, not all of the links."""
+        kept: list[Span] = []
+        links = length = 0
+        for span in spans:
+            if span.style is Style.LINK:
+                links += 1
+                length += len(span.value)
+                is_long = len(span.value) > LINK_LENGTH_MAX
+                if is_long or links > LINKS_MAX or length > LINKS_LENGTH_MAX:
+                    continue
+            kept.append(span)
+        if len(kept) < len(spans):
+            self.lost.append(f"{len(spans) - len(kept)} of {links} links")
+        if len(spans) >= html_mail.SPANS_MAX:
+            self.lost.append(f"formatting after the first {html_mail.SPANS_MAX} spans")
+        return tuple(kept)
 
     def _leads_home(self, span: Span) -> bool:
         return span.style is Style.LINK and leads_home(span.value, self._own_hosts)
@@ -159,54 +243,74 @@ class Contents:
     def _keep(self, html: str) -> str:
         if not html:
             return ""
-        safe = sanitise(html, own_hosts=self._own_hosts, pictures=self._pictures).encode(
-            "utf-8", "replace"
-        )
+        clean = sanitise(html, own_hosts=self._own_hosts, pictures=self._pictures)
+        safe = clean.encode("utf-8", "replace")
         digest = sha256(safe).hexdigest()
         self.blobs[digest] = safe
         return digest
 
     def _attach(self, node: Node) -> None:
+        if is_tnef(node.part) and self._unpack(node):
+            return
+        inner = enclosed_mail(node.part) if not self._prefix else None
+        if inner is not None:
+            self._open_signed(node, inner)
+            return
         data, lost = content(node.part)
         if lost:
             self.lost.append(lost)
         kind = content_type(node.part)
-        name = file_name(node.part)
+        name = name_of(node.part)
         if not data and not name and kind.startswith("text/"):
             return  # an empty text part: mailers leave them behind
-        attachment = Attachment(
-            id=self._attachment_id(node),
-            name=name or f"part-{node.number}{ENDINGS.get(kind, '')}",
-            declared_type=kind,
-            media_type=sniffed(data) or kind,
-            size_bytes=len(data),
-            remote=f"{self._raw_sha256}#{node.number}",
+        if kind in CALENDARS:
+            self._tell(as_text(node.part, data, "utf-8")[0])
+        self._add_file(str(node.number), name, data, kind)
+
+    def _add_file(
+        self, place: str, name: str, data: bytes, kind: str = "application/octet-stream"
+    ) -> None:
+        found = media_of(
+            raw_sha256=self._raw_sha256,
+            place=f"{self._prefix}{place}",
+            name=name,
+            kind=kind,
+            data=data,
         )
-        is_image = attachment.media_type.startswith("image/")
-        media = MediaKind.IMAGE if is_image else MediaKind.FILE
-        self.parts.append(Media(media=media, attachment=attachment))
+        self.parts.append(found)
 
-    def _attachment_id(self, node: Node) -> AttachmentId:
-        return AttachmentId(f"{self._raw_sha256[:24]}-{node.number}")
+    def _tell(self, written: str) -> None:
+        """A calendar entry in words, once: it often comes as an attachment as well."""
+        told = calendar.read(written)
+        card = Card(title=told.title, text=told.text) if told else None
+        if card and card not in self.parts:
+            self.parts.append(card)
+
+    def _unpack(self, node: Node) -> bool:
+        """What Outlook packed, instead of the package."""
+        opened = tnef.read(content(node.part)[0]) if not self._prefix else None
+        if opened is None or not (opened.whole and (opened.files or opened.text or opened.html)):
+            self.lost.append("what is in winmail.dat: it is damaged")
+            return False
+        if not any(isinstance(part, Text) and part.text.strip() for part in self.parts):
+            self._add_text(opened.text.replace("\r\n", "\n").replace("\r", "\n"), opened.html)
+        for number, file in enumerate(opened.files):
+            self._add_file(f"{node.number}.{number}", printable_name(file.name), file.data)
+        return True
+
+    def _open_signed(self, node: Node, inner: Message) -> None:
+        self._prefix = f"{node.number}."
+        self._opened(inner)
+        self._prefix = ""
 
 
-def sniffed(data: bytes) -> str:
-    """What the first bytes say, for what agents look at most; "" for everything else."""
-    for signature, kind in (
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"\xff\xd8\xff", "image/jpeg"),
-        (b"GIF87a", "image/gif"),
-        (b"GIF89a", "image/gif"),
-        (b"%PDF-", "application/pdf"),
-    ):
-        if data.startswith(signature):
-            return kind
-    return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
-
-
-def _defects(nodes: list[Node]) -> dict[str, None]:
-    """What the parser had to mend, by its names for it, each once."""
-    return {type(defect).__name__: None for node in nodes for defect in node.part.defects}
+def _branches(nodes: list[Node]) -> Iterator[tuple[int, Node]]:
+    """Each node with the number of the alternative that it is in."""
+    top = nodes[0].depth if nodes else 0
+    branch = -1
+    for node in nodes:
+        branch += node.depth == top
+        yield branch, node
 
 
 def _end_of(nodes: list[Node], position: int) -> int:
@@ -219,37 +323,13 @@ def _end_of(nodes: list[Node], position: int) -> int:
 
 
 def _is_body_text(node: Node) -> bool:
-    if is_container(node.part) or node.part.is_multipart():
-        return False
     kind = content_type(node.part)
     if kind.startswith("multipart/"):
-        return True  # its boundary is broken: what is there is text
-    named = disposition(node.part) == "attachment" or file_name(node.part)
-    return kind in SHOWN_AS_TEXT and not named
-
-
-def _plain(part: Message, decoded: str) -> str:
-    if parameter(part, "format").lower() != "flowed":
-        return decoded
-    return _unflowed(decoded, delsp=parameter(part, "delsp").lower() == "yes")
-
-
-def _unflowed(decoded: str, *, delsp: bool) -> str:
-    """Lines that were broken for the transport are joined again (RFC 3676)."""
-    joined: list[str] = []
-    open_depth: int | None = None
-    for line in decoded.split("\n"):
-        rest = line.lstrip(">")
-        depth = len(line) - len(rest)
-        rest = rest.removeprefix(" ")
-        soft = rest.endswith(" ") and rest != "-- "
-        shown = rest[:-1] if soft and delsp else rest
-        if open_depth == depth and rest != "-- ":
-            joined[-1] += shown
-        else:
-            joined.append(f"{'>' * depth} {shown}" if depth else shown)
-        open_depth = depth if soft else None
-    return "\n".join(joined)
+        # Without a boundary that is found, what is there is text.
+        return not is_container(node.part) and bool(node.part.body.strip())
+    if kind not in SHOWN_AS_TEXT or disposition(node.part) == "attachment":
+        return False
+    return node.number == 0 or not file_name(node.part)
 
 
 def _is_stub(plain: str) -> bool:
@@ -259,6 +339,8 @@ def _is_stub(plain: str) -> bool:
 
 
 def _within(spans: tuple[Span, ...], length: int) -> tuple[Span, ...]:
+    if not spans or max(span.end for span in spans) <= length:
+        return spans
     return tuple(
         Span(span.start, min(span.end, length) - span.start, span.style, span.value)
         for span in spans

@@ -5,7 +5,6 @@ back to us is no event at all.
 """
 
 import re
-from email.message import Message
 from hashlib import sha256
 
 import msgspec
@@ -23,7 +22,15 @@ from adapters.email.incoming.threading import (
     signed_recipients,
     thread_root,
 )
-from adapters.email.mime.parse import PARSER_FAULTS, header, occurrences, parse, sent_at, unfolded
+from adapters.email.mime.message import Message
+from adapters.email.mime.parse import (
+    PARSER_FAULTS,
+    header,
+    occurrences,
+    parse,
+    sent_at,
+    unfolded,
+)
 from adapters.email.subjects import is_forward, topic
 from core.errors import MalformedPayload
 from core.model.content import Attachment, Media, MediaKind, Text, Unsupported
@@ -150,6 +157,7 @@ class _Mail:
             subject=subject,
             recipients=self._recipients(address),
             automatic=automatic(self._message, address, self._account),
+            protection=contents.protection,
         )
         inbound = self._inbound(
             thread=thread_of(root, remote),
@@ -193,7 +201,7 @@ class _Mail:
         return Inbound(
             id=self._delivered.event,
             thread=ThreadRef(channel=CHANNEL, account=self._account.name, thread=thread),
-            dedup=dedup_of(self._id, self._raw),
+            dedup=dedup_of(self._id, self._message),
             actor=actor,
             body=body,
             origin=self._delivered.origin,
@@ -221,7 +229,7 @@ class _Mail:
         """Who else it is addressed to: nobody twice, neither the sender nor us."""
         found: dict[str, Recipient] = {}
         for name, role in (("To", RecipientRole.TO), ("Cc", RecipientRole.CC)):
-            for value in self._message.get_all(name) or ():
+            for value in self._message.get_all(name):
                 for mailbox in mailboxes(str(value)):
                     if mailbox.address not in found and len(found) < RECIPIENTS_MAX:
                         found[mailbox.address] = Recipient(

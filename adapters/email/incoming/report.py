@@ -6,12 +6,12 @@ recipient that it names; anybody can write a bounce.
 
 import re
 from collections.abc import Iterator
-from email.message import Message
 from typing import NamedTuple
 
 from adapters.email.addresses import normalise_address
 from adapters.email.identifiers import MESSAGE_ID, OurId, verify_own
 from adapters.email.incoming.threading import signed_recipients
+from adapters.email.mime.message import Message
 from adapters.email.mime.parse import children, content_type, parse, text, unfolded, walk
 from core.errors import MalformedPayload
 from core.model.message import DeliveryState

@@ -6,13 +6,13 @@ fails the check, and in any case the sender's address is part of the thread: a s
 thread of their own, never somebody else's conversation.
 """
 
-from email.message import Message
 from hashlib import sha256
 
 from adapters.email.addresses import mailboxes
 from adapters.email.identifiers import MESSAGE_ID, RECIPIENT_HEADER, root_of, verify_own
 from adapters.email.mime.charsets import decode_words
-from adapters.email.mime.parse import body_of, unfolded
+from adapters.email.mime.message import Message
+from adapters.email.mime.parse import unfolded
 
 REFERENCES_LENGTH_MAX = 20_000
 
@@ -50,7 +50,7 @@ def thread_root(message: Message, message_id: str, *, secret: bytes, sender: str
     return root_of((*references, *answered, message_id)[0])
 
 
-def dedup_of(message_id: str, raw: bytes) -> str:
+def dedup_of(message_id: str, message: Message) -> str:
     """The same for every reading of one mail; another for a reused Message-ID with other text."""
-    body = sha256(body_of(raw)).digest()
+    body = sha256(message.body).digest()
     return "m" + sha256(message_id.encode() + body).hexdigest()[:38]

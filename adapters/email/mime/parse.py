@@ -1,36 +1,28 @@
-"""A mail taken apart: headers decoded only when asked for, parts numbered, nothing decoded twice.
+"""What a mail's headers and parts say, each worked out when it is asked for, and once."""
 
-The standard library's old parser (compat32) is kept because it copes with anything and is ten to
-thirty times faster than the new one; what it gets wrong about real mail is put right here.
-"""
-
-import email
-import email.errors
-import email.utils
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.message import Message
-from email.parser import BytesHeaderParser
-from email.policy import Compat32
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from typing_extensions import override
-
+from adapters.email.mime import transfer
 from adapters.email.mime.charsets import decode, decode_words, raw_text
-from core.errors import MalformedPayload
+from adapters.email.mime.message import Message, cut, cut_blocks, cut_parts, guessed_boundary
+from adapters.email.mime.parameters import parameters
 
-HEADER_LINE = re.compile(rb"[!-9;-~]{1,80}[ \t]*:")
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
-LEADING_JUNK_MAX = 4096
-NAME_LENGTH_MAX = 255
-ENCODINGS = frozenset(
-    {"", "7bit", "8bit", "binary", "base64", "quoted-printable"}
-    | {"x-uuencode", "uuencode", "uue", "x-uue"}
+MEDIA_TYPE = re.compile(r"\s*([a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})")
+BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]*)\"?|([^;\s]*))", re.IGNORECASE)
+META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE
 )
+META_WITHIN = 2048
+NAME_LENGTH_MAX = 255
+BLOCKS_MAX = 200
+WHOLE_MAILS = frozenset({"message/rfc822", "message/global"})
+STATUSES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
 PARSER_FAULTS: tuple[type[Exception], ...] = (
-    email.errors.MessageError,
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -39,18 +31,7 @@ PARSER_FAULTS: tuple[type[Exception], ...] = (
     TypeError,
     ValueError,
 )
-"""What the standard library's parser is known to raise on odd mail instead of coping."""
-
-
-class RawHeaders(Compat32):
-    """Headers as they came: bytes above 127 as surrogates instead of a Header object."""
-
-    @override
-    def header_fetch_parse(self, name: str, value: str) -> str:
-        return value
-
-
-RAW = RawHeaders(max_line_length=None, mangle_from_=False)
+"""What a mistake of ours, or of a library below us, would raise on odd mail instead of coping."""
 
 
 class Node(NamedTuple):
@@ -65,44 +46,28 @@ class Node(NamedTuple):
 
 
 def parse(raw: bytes) -> Message:
-    """Raises MalformedPayload when not even the headers can be read."""
-    data = _without_leading_junk(raw)
-    try:
-        try:
-            return email.message_from_bytes(data, policy=RAW)
-        except RecursionError:
-            # Hundreds of nested multiparts: the body becomes one text.
-            return BytesHeaderParser(policy=RAW).parsebytes(data)
-    except PARSER_FAULTS as error:
-        raise MalformedPayload(f"the mail's headers cannot be read: {error!r}") from error
-
-
-def body_of(raw: bytes) -> bytes:
-    """Everything after the first empty line."""
-    data = _without_leading_junk(raw)
-    found = re.search(rb"\r?\n\r?\n", data)
-    return data[found.end() :] if found else b""
+    """Never raises: where nothing looks like a header, everything is text."""
+    return cut(raw)
 
 
 def header(message: Message, name: str) -> str:
     """A header's text, decoded, on one line."""
-    return " ".join(decode_words(unfolded(message, name)).split())
+    return " ".join(decode_words(message.get(name)).split())
 
 
 def unfolded(message: Message, name: str) -> str:
     """A header as it came, on one line. "" when it is absent; the first of several."""
-    value = message.get(name, "")
-    return re.sub(r"\r?\n(?=[ \t])|[\r\n\x00]", "", str(value))
+    return message.get(name)
 
 
 def occurrences(message: Message, name: str) -> int:
-    return len(message.get_all(name) or ())
+    return len(message.get_all(name))
 
 
 def sent_at(message: Message) -> datetime | None:
     """When the sender says it was written."""
     try:
-        at = email.utils.parsedate_to_datetime(unfolded(message, "Date"))
+        at = parsedate_to_datetime(message.get("Date"))
         aware = at.replace(tzinfo=UTC) if at.tzinfo is None else at
         return aware.astimezone(UTC)
     except PARSER_FAULTS:
@@ -119,101 +84,123 @@ def walk(message: Message, depth_max: int) -> Iterator[Node]:
         part, depth, inside = waiting.pop()
         yield Node(index, depth, part, inside)
         index += 1
-        if is_container(part) and depth < depth_max:
+        if depth < depth_max and is_container(part):
             kind = content_type(part)
             waiting += [(child, depth + 1, kind) for child in reversed(children(part))]
 
 
 def children(part: Message) -> list[Message]:
-    payload = part.get_payload()
-    if not isinstance(payload, list):
-        return []
-    return [child for child in payload if isinstance(child, Message)]
+    """The parts of a multipart, the mail in a message/rfc822, the blocks of a delivery status."""
+    known = part.known.get("children")
+    if not isinstance(known, list):
+        known = part.known["children"] = _children(part)
+    return known
 
 
 def is_container(part: Message) -> bool:
-    return part.is_multipart() and part.get_content_maintype() == "multipart"
+    return content_type(part).startswith("multipart/") and bool(children(part))
 
 
 def content_type(part: Message) -> str:
-    try:
-        kind = part.get_content_type()
-    except PARSER_FAULTS:
-        kind = ""
-    return kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
+    """In lower case; what the type of such a part usually is when it is not said or not one."""
+    known = part.known.get("type")
+    if not isinstance(known, str):
+        known = part.known["type"] = _content_type(part)
+    return known
 
 
 def parameter(part: Message, name: str, of: str = "content-type") -> str:
-    """A parameter of a structured header: RFC 2231, encoded words, raw 8-bit, or "" ."""
-    try:
-        value = part.get_param(name, "", header=of)
-    except PARSER_FAULTS:
-        return ""
-    if isinstance(value, tuple):
-        charset, _, encoded = value
-        return decode(encoded.encode("latin-1", "replace"), charset or "").text
-    return decode_words(str(value))
+    """A parameter's text, or "" ."""
+    known = part.known.get(of)
+    if not isinstance(known, dict):
+        value = part.get(of)
+        known = part.known[of] = parameters(value) if "=" in value else {}
+    return str(known.get(name, ""))
 
 
 def disposition(part: Message) -> str:
-    try:
-        return part.get_content_disposition() or ""
-    except PARSER_FAULTS:
-        return ""
+    return part.get("Content-Disposition").partition(";")[0].strip().lower()
 
 
 def file_name(part: Message) -> str:
     """What the sender called it, printable, without folders. "" when it was not named."""
     name = parameter(part, "filename", "content-disposition") or parameter(part, "name")
+    return printable_name(name) if name else ""
+
+
+def printable_name(name: str) -> str:
     shown = "".join(c if c.isprintable() else " " for c in name.replace("\\", "/"))
     return " ".join(shown.rpartition("/")[2].split())[-NAME_LENGTH_MAX:]
 
 
 def content(part: Message) -> tuple[bytes, str]:
     """The part's bytes with its transfer encoding undone, and what could not be undone (or "")."""
-    if part.is_multipart():
-        return _enclosed(part), ""
-    encoding = raw_text(unfolded(part, "Content-Transfer-Encoding")).strip().lower()
-    lost = "" if encoding in ENCODINGS else f"unknown transfer encoding {encoding[:40]!r}"
-    try:
-        payload = part.get_payload(decode=True)
-    except PARSER_FAULTS as error:
-        return b"", f"a part cannot be decoded: {type(error).__name__}"
-    return payload if isinstance(payload, bytes) else b"", lost
+    if is_container(part):
+        return part.body, ""
+    written = part.get("Content-Transfer-Encoding")
+    encoding = raw_text(written).partition(";")[0].strip().strip("\"'").lower() if written else ""
+    return transfer.decoded(part.body, encoding)
 
 
 def text(part: Message, sibling: str = "") -> tuple[str, str]:
     """The text of a text part with `\\n` line ends, and what had to be guessed (or "")."""
     data, lost = content(part)
+    decoded, guessed = as_text(part, data, sibling)
+    return decoded, lost or guessed
+
+
+def as_text(part: Message, data: bytes, sibling: str = "") -> tuple[str, str]:
+    """The same for bytes that are already decoded."""
     charset = parameter(part, "charset")
+    if not charset and content_type(part) == "text/html":
+        found = META_CHARSET.search(data, 0, META_WITHIN)
+        charset = found[1].decode("ascii") if found else ""
     decoded = decode(data, charset, sibling)
-    if not decoded.trusted:
-        lost = lost or f"the text does not fit its charset {charset[:40]!r}"
-    cleaned = decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return cleaned.removeprefix("\ufeff"), lost
+    lost = "" if decoded.trusted else f"the text does not fit its charset {charset[:40]!r}"
+    shown = decoded.text
+    if "\r" in shown:
+        shown = shown.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in shown:
+        shown = shown.replace("\x00", "")
+    return shown.removeprefix("\ufeff"), lost
 
 
-def _enclosed(part: Message) -> bytes:
-    """The mail inside a message/rfc822 part, or a container that is too deep to open."""
-    inner = part.get_payload()
-    whole = inner[0] if isinstance(inner, list) and len(inner) == 1 and inner[0] else part
-    try:
-        return whole.as_bytes(policy=RAW) if isinstance(whole, Message) else b""
-    except PARSER_FAULTS:
-        return b""
+def _content_type(part: Message) -> str:
+    value = part.get("Content-Type")
+    if not value.strip():
+        return part.default_type
+    found = MEDIA_TYPE.match(value.lower())
+    if found is not None:
+        return found[1]
+    named = parameter(part, "name") or parameter(part, "filename", "content-disposition")
+    return "application/octet-stream" if named else "text/plain"
 
 
-def _without_leading_junk(raw: bytes) -> bytes:
-    """From the first line that looks like a header: blank lines, a byte order mark and an mbox
-    "From " line are skipped. Unchanged when there is none near the start.
-    """
-    if HEADER_LINE.match(raw):
-        return raw
-    position = 0
-    head = raw[:LEADING_JUNK_MAX].removeprefix(b"\xef\xbb\xbf")
-    offset = len(raw[:LEADING_JUNK_MAX]) - len(head)
-    for line in head.splitlines(keepends=True):
-        if HEADER_LINE.match(line):
-            return raw[offset + position :]
-        position += len(line)
-    return raw
+def _children(part: Message) -> list[Message]:
+    kind = content_type(part)
+    if kind.startswith("multipart/"):
+        return _parts(part, "message/rfc822" if kind == "multipart/digest" else "text/plain")
+    if kind in WHOLE_MAILS:
+        return [cut(content(part)[0])]
+    if kind in STATUSES:
+        return cut_blocks(content(part)[0], BLOCKS_MAX)
+    return []
+
+
+def _parts(whole: Message, default_type: str) -> list[Message]:
+    boundary = _boundary(whole)
+    parts = cut_parts(whole, boundary, default_type) if boundary else []
+    if not parts and (guess := guessed_boundary(whole)):
+        parts = cut_parts(whole, guess, default_type)
+        whole.damage["the boundary between its parts is not the one that it names"] = None
+    elif not parts and whole.body.strip():
+        whole.damage["its parts are not divided"] = None
+    return parts
+
+
+def _boundary(whole: Message) -> str:
+    """As it stands there: no encoded words."""
+    found = re.search(
+        r"boundary\s*=\s*(?:\"([^\"]*)\"?|([^;\s]*))", whole.get("Content-Type"), re.IGNORECASE
+    )
+    return (found[1] or found[2] or "").rstrip()[:200] if found else ""

@@ -53,7 +53,7 @@ MAILS = {
     "several-texts": Expected(
         "before the picture|after the picture|a footer", files=("screen.png",)
     ),
-    "nested-message": Expected("see below", files=("part-2.eml",)),
+    "nested-message": Expected("see below", files=("inner.eml",)),
     "raw-8bit-file-name": Expected("see file", files=("Übersicht.pdf",)),
     "rfc2231-file-name": Expected("see file", files=("Übersicht 2025.pdf",)),
     "path-as-file-name": Expected("see file", files=("passwd",)),
