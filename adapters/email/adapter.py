@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from adapters.email.account import Account
 from adapters.email.incoming.attachments import bytes_at
+from adapters.email.line.examining import Examiner
 from adapters.email.line.intake import Intake
 from adapters.email.line.session import ConnectionBroken, open_session
 from adapters.email.line.smtp import Pool
@@ -88,7 +89,13 @@ class EmailAdapter(Adapter, FetchesAttachments):
 
     @override
     async def run(self, deliver: Deliver) -> None:
-        await Intake(self._settings.imap, self._account, self._surroundings).run(deliver)
+        intake = Intake(
+            self._settings.imap,
+            self._account,
+            self._surroundings,
+            Examiner(self._settings.trust),
+        )
+        await intake.run(deliver)
 
     @override
     async def send(self, outbound: Outbound) -> Receipt:

@@ -5,7 +5,11 @@ anybody be anybody.
 """
 
 import re
+import unicodedata
+from functools import cache
 from typing import NamedTuple
+
+from publicsuffixlist import PublicSuffixList
 
 from adapters.email.mime.charsets import decode_words
 
@@ -18,6 +22,11 @@ LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f\ud800-\udfff]{1,64}')
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
 COMMENT = re.compile(r"\(([^()]*)\)")
+SHOWN_ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
+DEVIATING = frozenset("ßς")
+"""Letters that IDNA 2003 turned into others and that are letters of their own since IDNA 2008: the
+old reading would make one registrant's domain another's.
+"""
 
 _PROVIDERS = (
     "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com aol.com "
@@ -69,9 +78,19 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
 
 
+def organisation_of(domain: str) -> str:
+    """The registered domain that a host belongs to: what its owner, and nobody else, names things
+    under. "" for what is no part of any (a public suffix itself, a single label).
+    """
+    return str(_public_suffixes().privatesuffix(domain) or "")
+
+
 def same_organisation(one: str, other: str) -> bool:
-    """Both addresses are of one domain that is not a public provider's."""
-    return domain_of(one) == domain_of(other) and domain_of(one) not in PUBLIC_PROVIDERS
+    """Both addresses are of one registered domain that is not a public provider's."""
+    organisation = organisation_of(domain_of(one))
+    return bool(organisation) and (
+        organisation == organisation_of(domain_of(other)) and organisation not in PUBLIC_PROVIDERS
+    )
 
 
 def _entries(header: str) -> list[str]:
@@ -95,7 +114,14 @@ def _mailbox(entry: str) -> Mailbox | None:
         bare = COMMENT.sub("", entry).rpartition(":")[2]  # "Undisclosed recipients: a@b"
         address = normalise_address(_readable(bare))
         name = comments[-1] if comments else ""
-    return Mailbox(address, _name(name)) if address else None
+    return Mailbox(address, _honest(_name(name), address)) if address else None
+
+
+def _honest(name: str, address: str) -> str:
+    """No name at all instead of one that shows another address than the real one."""
+    shown = unicodedata.normalize("NFKC", name).lower()
+    others = set(SHOWN_ADDRESS.findall(shown)) - {address}
+    return "" if others else name
 
 
 def _readable(spec: str) -> str:
@@ -119,8 +145,19 @@ def _ascii_domain(domain: str) -> str:
     lowered = domain.lower().rstrip(".")
     if not lowered.isascii():
         try:
-            lowered = lowered.encode("idna").decode("ascii")
+            lowered = ".".join(_ascii_label(label) for label in re.split("[.。．｡]", lowered))
         except UnicodeError:
             return ""
     labels = lowered.split(".")
     return lowered if all(LABEL.fullmatch(label) for label in labels) else ""
+
+
+def _ascii_label(label: str) -> str:
+    if DEVIATING.isdisjoint(label):
+        return label.encode("idna").decode("ascii")
+    return "xn--" + unicodedata.normalize("NFKC", label).encode("punycode").decode("ascii")
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

@@ -1,5 +1,6 @@
 """What an operator may say about one mailbox."""
 
+import ipaddress
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ Tls = Literal["tls", "starttls", "none"]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+DNS_PORT = 53
 
 
 class ImapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -75,6 +77,24 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     references_max: Annotated[int, msgspec.Meta(ge=2)] = 20
 
 
+class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What proves who wrote a mail. `authserv_ids`: whose Authentication-Results are believed, that
+    is the mailbox's own servers as they call themselves there: `mx.example.org`, `*.example.org`
+    for every host below, `-` for servers that write no name. `check_dkim`: where they give no
+    verdict, the mail's own signature is checked. `nameservers`: `address` or `address:port`, asked
+    instead of the system's; what they have not said after `dns_seconds` counts as not said.
+    """
+
+    authserv_ids: tuple[str, ...] = ()
+    check_dkim: bool = True
+    nameservers: tuple[str, ...] = ()
+    dns_seconds: Annotated[float, msgspec.Meta(gt=0, le=10)] = 3.0
+
+    def __post_init__(self) -> None:
+        for given in self.nameservers:
+            nameserver(given)
+
+
 class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One mailbox: customers write to `address`, replies come from it under `name`."""
 
@@ -82,6 +102,7 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     imap: ImapSettings
     smtp: SmtpSettings
     name: str = ""
+    trust: TrustSettings = TrustSettings()
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
@@ -92,3 +113,23 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     def mailbox(self) -> str:
         """`address` in its one spelling."""
         return normalise_address(self.address) or ""
+
+
+def nameserver(text: str) -> tuple[str, int]:
+    """(address, port) of `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1` or `[2001:db8::1]:53`.
+
+    Raises ValueError for anything else.
+    """
+    host, port = text, ""
+    if text.startswith("["):
+        host, _, port = text[1:].partition("]")
+        port = port.removeprefix(":")
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    try:
+        return str(ipaddress.ip_address(host)), int(port or DNS_PORT)
+    except ValueError as error:
+        raise ValueError(
+            f'"nameservers" are addresses like "192.0.2.1", "192.0.2.1:53" or "[::1]:53", '
+            f"not {text!r}"
+        ) from error

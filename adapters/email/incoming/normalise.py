@@ -15,6 +15,7 @@ from adapters.email.identifiers import capped, root_of, thread_of, verify_own
 from adapters.email.incoming.automatic import automatic
 from adapters.email.incoming.contents import Contents
 from adapters.email.incoming.report import Report, delivery_report
+from adapters.email.incoming.senders import author_of
 from adapters.email.incoming.threading import (
     cited_ids,
     dedup_of,
@@ -26,7 +27,6 @@ from adapters.email.mime.message import Message
 from adapters.email.mime.parse import (
     PARSER_FAULTS,
     header,
-    occurrences,
     parse,
     sent_at,
     unfolded,
@@ -125,7 +125,9 @@ class _Mail:
 
     def read(self) -> Normalised:
         full_size = self._delivered.full_size
-        sender = self._sender()
+        author = author_of(self._message)
+        sender = author.mailbox
+        self._lost.extend(author.lost)
         if self._is_own_returning(sender):
             return Normalised(events=())
         if full_size > len(self._raw):
@@ -213,17 +215,6 @@ class _Mail:
             lost=tuple(dict.fromkeys(lost)),
             raw=f"blob:{self._raw_sha256}",
         )
-
-    def _sender(self) -> Mailbox | None:
-        """The first From address; who else claims to have written is noted."""
-        found = mailboxes(unfolded(self._message, "From"))
-        if len(found) > 1 or occurrences(self._message, "From") > 1:
-            self._lost.append("further senders: the mail names more than one")
-        if found:
-            return found[0]
-        fallback = mailboxes(unfolded(self._message, "Sender"))
-        self._lost.append("the From address: it is missing or not an address")
-        return fallback[0] if fallback else None
 
     def _recipients(self, sender: str) -> tuple[Recipient, ...]:
         """Who else it is addressed to: nobody twice, neither the sender nor us."""

@@ -16,8 +16,9 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from adapters.email.account import Account, Delivered
+from adapters.email.account import Account, Delivered, Opinion
 from adapters.email.incoming.normalise import Normalised, normalise, unreadable
+from adapters.email.line.examining import Examiner
 from adapters.email.line.fetching import LARGE_BYTES, Arrival, Fetching
 from adapters.email.line.session import ConnectionBroken, Folder, Session, open_session
 from adapters.email.settings import ImapSettings
@@ -51,12 +52,17 @@ class Intake:
     """Feeds `deliver` from one folder until it is cancelled."""
 
     def __init__(
-        self, settings: ImapSettings, account: Account, surroundings: Surroundings
+        self,
+        settings: ImapSettings,
+        account: Account,
+        surroundings: Surroundings,
+        examiner: Examiner,
     ) -> None:
         self._settings = settings
         self._account = account
         self._limits = account.limits
         self._surroundings = surroundings
+        self._examiner = examiner
         self._fetching = Fetching(account.limits)
         self._failures = 0
 
@@ -150,9 +156,10 @@ class Intake:
     async def _take(self, session: Session, batch: list[Arrival], deliver: Deliver) -> None:
         """Store and hand on a batch: mails of one thread in order, threads beside one another."""
         threads: dict[str, list[Inbound]] = {}
+        opinions = await self._examiner.opinions(batch)
         for arrival in batch:
             if arrival.raw:
-                for inbound in await self._stored(arrival):
+                for inbound in await self._stored(arrival, opinions[arrival.uid]):
                     threads.setdefault(inbound.thread.thread, []).append(inbound)
             elif await session.search(f"UID {arrival.uid}"):
                 await self._set_aside(b"", f"the server does not give the mail UID {arrival.uid}")
@@ -163,22 +170,23 @@ class Intake:
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
 
-    async def _stored(self, arrival: Arrival) -> tuple[Inbound, ...]:
+    async def _stored(self, arrival: Arrival, opinion: Opinion) -> tuple[Inbound, ...]:
         """What the mail says, its bytes being in the blob store."""
         await self._keep(arrival.raw)
-        normalised = await self._understood(arrival)
+        normalised = await self._understood(arrival, opinion)
         for blob in normalised.blobs.values():
             await self._keep(blob)
         if not normalised.events:
             log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
         return normalised.events
 
-    async def _understood(self, arrival: Arrival) -> Normalised:
+    async def _understood(self, arrival: Arrival, opinion: Opinion) -> Normalised:
         raw, account = arrival.raw, self._account
         delivered = Delivered(
             event=EventId(new_ulid()),
             received_at=datetime.now(UTC),
             full_size=arrival.size_bytes,
+            opinion=opinion,
         )
         try:
             if len(raw) > LARGE_BYTES:

@@ -63,7 +63,7 @@ MAILS = {
     "flowed": Expected(
         "This sentence was broken for the way.\n\n> And this quote as well.\nYes.\n-- \nInes"
     ),
-    "encoded-at-sign": Expected("Pay me.", "eve@evil.example", "boss@bank.example"),
+    "encoded-at-sign": Expected("Pay me.", "eve@evil.example", ""),
     "two-senders": Expected("We both ask.", lost="more than one"),
     "idn-sender": Expected("Hallo", "ines@xn--bcher-kva.example"),
     "newsletter": Expected("Buy!", "news@shop.example"),

@@ -1,0 +1,131 @@
+"""Authentication-Results (RFC 8601): what the mailbox's own mail server found out about a sender.
+
+Anybody can write such a header. The one that counts is the topmost of a server that the operator
+named: a server adds its own above all that it received. One below a field that belongs to the mail
+itself was not added on the way, so it is the sender's own word.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from adapters.email.mime.message import Message
+
+FIELD = "authentication-results"
+NO_ID = "-"
+"""Stands in the settings for servers that write no authserv-id (Microsoft 365)."""
+
+AUTHORS_FIELDS = frozenset(
+    [
+        "from",
+        "sender",
+        "reply-to",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "mime-version",
+        "content-type",
+    ]
+)
+LENGTH_MAX = 20_000
+STATEMENTS_MAX = 100
+PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|;|[^";]+|"', re.DOTALL)
+PAIR = re.compile(r'([^\s="]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"(?:@\S+)?|[^\s"]+)', re.DOTALL)
+
+
+class Result(NamedTuple):
+    """`method=value` and its properties (`header.d`), all of them in lower case."""
+
+    method: str
+    value: str
+    properties: dict[str, str]
+
+
+class Results(NamedTuple):
+    """What one server says; `server` is its authserv-id, "" if it writes none."""
+
+    server: str
+    results: tuple[Result, ...]
+
+
+def trusted_results(message: Message, authserv_ids: tuple[str, ...]) -> Results | None:
+    """What the topmost header of one of these servers says. `*.example.org` stands for every host
+    below example.org, `-` for a header without an id, which counts only above all the others.
+    """
+    topmost = True
+    for name, value in message.items():
+        if name.lower() in AUTHORS_FIELDS:
+            return None
+        if name.lower() != FIELD:
+            continue
+        found = parse_results(value)
+        if _is_trusted(found.server, authserv_ids) and (found.server or topmost):
+            return found
+        topmost = False
+    return None
+
+
+def parse_results(value: str) -> Results:
+    """Never raises: what does not fit the grammar is left out."""
+    statements = list(_statements(_without_comments(value[:LENGTH_MAX])))[:STATEMENTS_MAX]
+    server = ""
+    if statements and not PAIR.match(statements[0]):
+        server = statements.pop(0).partition(" ")[0].strip('"').lower().rstrip(".")
+    return Results(server, tuple(_results(statements)))
+
+
+def _is_trusted(server: str, authserv_ids: tuple[str, ...]) -> bool:
+    for given in authserv_ids:
+        wanted = given.lower().rstrip(".")
+        if wanted.startswith("*."):
+            if server.endswith(wanted[1:]):
+                return True
+        elif server == ("" if wanted == NO_ID else wanted):
+            return True
+    return False
+
+
+def _results(statements: list[str]) -> Iterator[Result]:
+    for statement in statements:
+        pairs = [
+            (name.lower(), _unquoted(value).lower()) for name, value in PAIR.findall(statement)
+        ]
+        if pairs:
+            method, value = pairs[0]
+            yield Result(method.partition("/")[0], value, dict(reversed(pairs[1:])))
+
+
+def _statements(text: str) -> Iterator[str]:
+    """Cut at the semicolons outside of quoted strings, each on one line."""
+    statement = ""
+    for piece in (*PIECE.findall(text), ";"):
+        if piece != ";":
+            statement += piece
+        elif statement.strip():
+            yield " ".join(statement.split())
+            statement = ""
+
+
+def _without_comments(value: str) -> str:
+    """Comments nest, and may hold anything; one that is not closed reaches to the end."""
+    kept: list[str] = []
+    depth = 0
+    quoted = escaped = False
+    for character in value:
+        opens = character == "(" and not quoted and not escaped
+        closes = character == ")" and depth > 0 and not escaped
+        depth += opens - closes
+        if depth == 0:
+            kept.append(" " if closes else character)
+            quoted ^= character == '"' and not escaped
+        escaped = character == "\\" and not escaped
+    return "".join(kept)
+
+
+def _unquoted(value: str) -> str:
+    if not value.startswith('"'):
+        return value
+    inner, _, rest = value[1:].rpartition('"')
+    return re.sub(r"\\(.)", r"\1", inner) + rest

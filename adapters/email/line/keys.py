@@ -1,0 +1,82 @@
+"""What domains publish about their mail: TXT records, asked for together and remembered.
+
+Nothing here fails and nothing waits for long: who does not answer has said nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+import dns.asyncresolver
+import dns.exception
+import dns.resolver
+import structlog
+from dns.nameserver import Do53Nameserver
+
+from adapters.email.settings import TrustSettings, nameserver
+
+REMEMBERED_MAX = 2_000
+QUESTIONS_MAX = 20
+"""So many at a time."""
+
+REST_SECONDS = 30.0
+"""After questions that nobody answered, none are asked for so long: mail goes on without."""
+
+log = structlog.get_logger()
+
+
+class Keys:
+    """Records are remembered for as long as their domain says."""
+
+    def __init__(self, settings: TrustSettings) -> None:
+        self._settings = settings
+        self._resolver: dns.asyncresolver.Resolver | None = None
+        self._turns = asyncio.Semaphore(QUESTIONS_MAX)
+        self._resting_until = 0.0
+
+    async def records(self, names: Iterable[str]) -> dict[str, str | None]:
+        """The TXT record of each name: "" if there is none, None if nobody answered within
+        `dns_seconds`.
+        """
+        asked = tuple(dict.fromkeys(names))
+        answers: dict[str, str | None] = dict.fromkeys(asked)
+        if not asked or time.monotonic() < self._resting_until:
+            return answers
+        try:
+            async with asyncio.timeout(self._settings.dns_seconds), asyncio.TaskGroup() as group:
+                for name in asked:
+                    group.create_task(self._ask(name, answers))
+        except TimeoutError:
+            log.info("no answer about a sender's domain", names=len(asked))
+        if all(answer is None for answer in answers.values()):
+            self._resting_until = time.monotonic() + REST_SECONDS
+        return answers
+
+    async def _ask(self, name: str, answers: dict[str, str | None]) -> None:
+        async with self._turns:
+            try:
+                answer = await self._asked().resolve(f"{name}.", "TXT", search=False)
+                answers[name] = _chosen(b"".join(record.strings) for record in answer)
+            except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+                answers[name] = ""
+            except (dns.exception.DNSException, OSError, ValueError) as error:
+                log.debug("no answer about a sender's domain", why=type(error).__name__)
+
+    def _asked(self) -> dns.asyncresolver.Resolver:
+        """Made when it is first needed: a machine without any name server still takes mail."""
+        if self._resolver is None:
+            given = self._settings.nameservers
+            resolver = dns.asyncresolver.Resolver(configure=not given)
+            if given:
+                resolver.nameservers = [Do53Nameserver(*nameserver(text)) for text in given]
+            resolver.lifetime = self._settings.dns_seconds
+            resolver.cache = dns.resolver.LRUCache(REMEMBERED_MAX)
+            self._resolver = resolver
+        return self._resolver
+
+
+def _chosen(records: Iterable[bytes]) -> str:
+    """A domain publishes one; beside it there may be others that mean something else."""
+    texts = [record.decode("ascii", "replace") for record in records]
+    meant = (text for text in texts if text.lower().startswith(("v=dkim1", "v=dmarc1")))
+    return next(meant, texts[0] if texts else "")

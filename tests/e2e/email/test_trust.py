@@ -1,0 +1,257 @@
+"""The mail's own signature, checked with keys that a real name server publishes."""
+
+import base64
+import time
+from collections.abc import AsyncIterator
+from functools import cache
+
+import dkim  # type: ignore[import-untyped]
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from adapters.email.account import Opinion
+from adapters.email.incoming.senders import author_of
+from adapters.email.line.examining import Examiner
+from adapters.email.line.fetching import Arrival
+from adapters.email.mime.parse import parse
+from adapters.email.settings import TrustSettings
+from core.model.message import SenderLevel
+from tests.rigs.names import NameServer, name_server
+
+DOMAIN = "kunde.example"
+KEY_NAME = f"s1._domainkey.{DOMAIN}"
+POLICY_NAME = f"_dmarc.{DOMAIN}"
+VERIFIED, UNVERIFIED, FAILED = SenderLevel.VERIFIED, SenderLevel.UNVERIFIED, SenderLevel.FAILED
+SHORT_KEY = b"\x30\x48\x02\x41\x00" + b"\xc5" * 64 + b"\x02\x03\x01\x00\x01"
+"""An RSA public key of 512 bits, in DER."""
+
+MAIL = (
+    b"From: Ines <ines@kunde.example>\r\nTo: support@acme.example\r\nSubject: Invoice\r\n"
+    b"Date: Fri, 21 Nov 2025 12:00:00 +0000\r\nMessage-ID: <a@kunde.example>\r\n\r\n"
+    b"Please send it again.\r\n"
+)
+
+
+@pytest.fixture
+async def names() -> AsyncIterator[NameServer]:
+    async with name_server() as running:
+        running.texts[KEY_NAME] = published()
+        yield running
+
+
+async def test_a_valid_signature_of_the_author_verifies(names: NameServer) -> None:
+    """Without it every mail to a small server of one's own would stay unverified."""
+    opinion = await examined(names, signed(MAIL))
+
+    assert opinion == Opinion(level=VERIFIED, evidence="DKIM of kunde.example is valid")
+
+
+async def test_a_subdomains_signature_speaks_for_its_organisation(names: NameServer) -> None:
+    names.texts["s1._domainkey.mail.kunde.example"] = published()
+
+    opinion = await examined(names, signed(MAIL, domain="mail.kunde.example"))
+
+    assert opinion.level is VERIFIED
+
+
+async def test_a_domain_that_wants_its_own_signature_gets_it(names: NameServer) -> None:
+    names.texts["s1._domainkey.mail.kunde.example"] = published()
+    names.texts[POLICY_NAME] = "v=DMARC1; p=none; adkim=s"
+
+    opinion = await examined(names, signed(MAIL, domain="mail.kunde.example"))
+
+    assert opinion.level is UNVERIFIED
+    assert opinion.evidence.endswith("kunde.example asks for its own signature")
+
+
+@pytest.mark.parametrize(
+    ("policy", "level"),
+    [
+        ("v=DMARC1; p=reject", FAILED),
+        ("v=DMARC1; p=quarantine; pct=100", FAILED),
+        ("v=DMARC1; p=none", UNVERIFIED),
+        ("", UNVERIFIED),
+    ],
+)
+async def test_a_changed_mail_fails_only_where_its_domain_asks_for_it(
+    names: NameServer, policy: str, level: SenderLevel
+) -> None:
+    """Lists and virus scanners change honest mails: what the domain publishes decides."""
+    if policy:
+        names.texts[POLICY_NAME] = policy
+
+    opinion = await examined(names, signed(MAIL).replace(b"again", b"to Eve"))
+
+    assert opinion.level is level
+    assert opinion.evidence.startswith("DKIM of kunde.example: what was signed has been changed")
+
+
+@pytest.mark.parametrize(
+    ("record", "evidence"),
+    [
+        (None, "its key is not published"),
+        ("v=DKIM1; p=", "its key was withdrawn"),
+        ("v=DKIM1; p=!!!", "its key cannot be read"),
+        ("v=DKIM1; p=AAAA; p=BBBB", "its key cannot be read"),
+        ("v=DKIM2; p=AAAA", "its key cannot be read"),
+        ("v=DKIM1; k=ed25519; p=AAAA", "its key is of a kind that is not checked"),
+        ("t=y", "its key is only being tried out"),
+        ("512 bits", "its key has 512 bits, 1024 to 4096 are accepted"),
+    ],
+)
+async def test_a_useless_key_proves_nothing(
+    names: NameServer, record: str | None, evidence: str
+) -> None:
+    """A factored key of 512 bits has signed in the name of large companies."""
+    names.texts[POLICY_NAME] = "v=DMARC1; p=reject"
+    if record is None:
+        del names.texts[KEY_NAME]
+    elif record == "t=y":
+        names.texts[KEY_NAME] = published() + "; t=y"
+    else:
+        names.texts[KEY_NAME] = published(SHORT_KEY) if record == "512 bits" else record
+
+    opinion = await examined(names, signed(MAIL))
+
+    assert opinion == Opinion(level=UNVERIFIED, evidence=f"DKIM of kunde.example: {evidence}")
+
+
+async def test_a_part_of_the_text_is_not_enough(names: NameServer) -> None:
+    """With l= anybody may write on below a signed mail."""
+    opinion = await examined(names, signed(MAIL, length=True) + b"Pay to Eve instead.\r\n")
+
+    assert opinion.level is UNVERIFIED
+
+
+async def test_a_second_author_spoils_a_signed_mail(names: NameServer) -> None:
+    opinion = await examined(names, b"From: boss@kunde.example\r\n" + signed(MAIL))
+
+    assert (opinion.level, opinion.evidence) == (UNVERIFIED, "several From addresses")
+
+
+async def test_what_is_checked_is_what_is_shown(names: NameServer) -> None:
+    """Two readings of one header: a genuine signature would vouch for a smuggled author."""
+    signature = signed(MAIL).removesuffix(MAIL)
+    for smuggled in (
+        b"X-Note: a\rFrom: boss@kunde.example\r\rPay to Eve.\r\n",
+        b"X-Note: a\r\n\r\r\nFrom: boss@kunde.example\r\n",
+        b"no header at all\r\nFrom : boss@kunde.example\r\n",
+        b"From\x00: boss@kunde.example\r\n",
+    ):
+        forged = signature + smuggled + MAIL
+
+        opinion = await examined(names, forged)
+
+        shown = author_of(parse(forged)).address
+        assert shown == "ines@kunde.example" or opinion.level is UNVERIFIED
+
+
+async def test_a_name_server_that_is_silent_costs_seconds_once(names: NameServer) -> None:
+    """The mailbox goes on: a mail unproven is better than a mail not shown."""
+    names.silent = True
+    examiner = Examiner(TrustSettings(nameservers=(names.address,), dns_seconds=0.3))
+    begun = time.monotonic()
+
+    first = await opinions(examiner, *(signed(MAIL) for _ in range(50)))
+    asked = len(names.asked)
+    second = await opinions(examiner, *(signed(MAIL) for _ in range(50)))
+
+    assert time.monotonic() - begun < 2
+    assert {opinion.level for opinion in (*first, *second)} == {UNVERIFIED}
+    assert first[0].evidence == "DKIM of kunde.example: its key could not be looked up"
+    assert len(names.asked) == asked, "it was asked again at once"
+
+
+async def test_no_name_server_at_all_is_no_error() -> None:
+    examiner = Examiner(TrustSettings(nameservers=("127.0.0.1:1",), dns_seconds=0.3))
+
+    [opinion] = await opinions(examiner, signed(MAIL))
+
+    assert opinion.level is UNVERIFIED
+
+
+async def test_a_batch_asks_for_each_key_once(names: NameServer) -> None:
+    examiner = Examiner(TrustSettings(nameservers=(names.address,)))
+
+    found = await opinions(examiner, *(signed(MAIL) for _ in range(20)))
+    found += await opinions(examiner, signed(MAIL))
+
+    assert {opinion.level for opinion in found} == {VERIFIED}
+    assert names.asked == [KEY_NAME]
+
+
+async def test_unsigned_and_decided_mail_asks_nothing(names: NameServer) -> None:
+    said = b"Authentication-Results: mx.acme.example; dmarc=pass header.from=kunde.example\r\n"
+    trust = TrustSettings(authserv_ids=("mx.acme.example",), nameservers=(names.address,))
+
+    found = await opinions(Examiner(trust), MAIL, said + signed(MAIL))
+
+    assert [opinion.level for opinion in found] == [UNVERIFIED, VERIFIED]
+    assert names.asked == []
+
+
+async def test_a_mail_of_which_only_the_beginning_is_here_stays_open(names: NameServer) -> None:
+    """What was signed is the whole of it."""
+    examiner = Examiner(TrustSettings(nameservers=(names.address,)))
+    arrival = Arrival(uid=1, raw=signed(MAIL)[:-5], size_bytes=30_000_000)
+
+    opinion = (await examiner.opinions([arrival]))[1]
+
+    assert opinion.level is UNVERIFIED
+    assert "only the beginning" in opinion.evidence
+
+
+async def test_a_signature_of_blanks_does_not_keep_us_busy(names: NameServer) -> None:
+    """The library's expressions take minutes for it."""
+    field = b"DKIM-Signature: v=1; a=rsa-sha256; d=kunde.example; s=s1; h=from; bh=x; b"
+    begun = time.monotonic()
+
+    opinion = await examined(names, field + b" " * 7_000 + b"=\r\n" + MAIL)
+
+    assert opinion.level is UNVERIFIED
+    assert time.monotonic() - begun < 1
+
+
+async def examined(names: NameServer, raw: bytes) -> Opinion:
+    [opinion] = await opinions(Examiner(TrustSettings(nameservers=(names.address,))), raw)
+    return opinion
+
+
+async def opinions(examiner: Examiner, *mails: bytes) -> list[Opinion]:
+    batch = [Arrival(uid=uid, raw=raw) for uid, raw in enumerate(mails)]
+    return list((await examiner.opinions(batch)).values())
+
+
+def signed(mail: bytes, *, domain: str = DOMAIN, length: bool = False) -> bytes:
+    field = dkim.sign(
+        mail,
+        b"s1",
+        domain.encode(),
+        pem(),
+        canonicalize=(b"relaxed", b"relaxed"),
+        include_headers=[b"from", b"to", b"subject", b"date", b"message-id"],
+        length=length,
+    )
+    return bytes(field) + mail
+
+
+def published(der: bytes = b"") -> str:
+    public = key().public_key()
+    der = der or public.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()
+
+
+def pem() -> bytes:
+    return key().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+
+
+@cache
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
