@@ -27,6 +27,11 @@ def topic(subject: str) -> str:
     return text[:LENGTH_MAX]
 
 
+def is_answer(subject: str) -> bool:
+    """Whether it begins with "Re:" in any language."""
+    return PREFIX.match(subject) is not None
+
+
 def is_forward(subject: str) -> bool:
     return FORWARD.match(subject) is not None
 

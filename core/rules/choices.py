@@ -13,7 +13,7 @@ from core.model.content import Button, Buttons, Choice, Part, Style, Text
 from core.model.conversation import Entry
 from core.model.message import DeliveryState, Direction, Message, Quote
 
-_NOT_SAID = frozenset({Style.QUOTED_REPLY, Style.SIGNATURE})
+_NOT_SAID = frozenset({Style.QUOTED_REPLY, Style.SIGNATURE, Style.DISCLAIMER})
 
 
 def keyed(buttons: Buttons, first: int = 0) -> Buttons:

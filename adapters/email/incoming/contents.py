@@ -17,7 +17,7 @@ from adapters.email.incoming.attachments import (
     name_of,
 )
 from adapters.email.incoming.protection import protection_of
-from adapters.email.incoming.quotes import quote_spans
+from adapters.email.incoming.quotes import RECOGNISED, Answering, quote_spans
 from adapters.email.mime import calendar, tnef, transfer
 from adapters.email.mime import html as html_mail
 from adapters.email.mime.flowed import unflowed
@@ -55,7 +55,8 @@ LINKS_LENGTH_MAX = 200_000
 
 class Contents:
     """What was found in the body. `blobs` maps sha256 to the bytes that must be in the blob store
-    before the message is handed on.
+    before the message is handed on. Without `answering` nothing is a quote: a mail that is passed
+    on is what its sender wanted to say.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Contents:
         raw_sha256: str,
         limits: Limits,
         *,
-        quotes: bool,
+        answering: Answering | None,
         own_hosts: frozenset[str] = frozenset(),
     ) -> None:
         self.parts: list[Part] = []
@@ -72,7 +73,7 @@ class Contents:
         self.blobs: dict[str, bytes] = {}
         self._raw_sha256 = raw_sha256
         self._limits = limits
-        self._quotes = quotes
+        self._answering = answering
         self._own_hosts = own_hosts
         self._room = limits.text_length_max
         self._prefix = ""
@@ -233,12 +234,11 @@ class Contents:
         return span.style is Style.LINK and leads_home(span.value, self._own_hosts)
 
     def _marked(self, shown: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        """With the quoted mail and the signature marked."""
-        if not self._quotes:
-            return tuple(span for span in spans if span.style is not Style.QUOTED_REPLY)
-        if any(span.style is Style.QUOTED_REPLY for span in spans):
-            return spans
-        return (*spans, *quote_spans(shown))
+        """With the quoted mail, the signature and the legal notice marked."""
+        others = tuple(span for span in spans if span.style not in RECOGNISED)
+        if self._answering is None:
+            return others
+        return (*others, *quote_spans(shown, self._answering, spans))
 
     def _keep(self, html: str) -> str:
         if not html:

@@ -14,6 +14,7 @@ from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same
 from adapters.email.identifiers import capped, root_of, thread_of, verify_own
 from adapters.email.incoming.automatic import automatic
 from adapters.email.incoming.contents import Contents
+from adapters.email.incoming.quotes import Answering
 from adapters.email.incoming.report import Report, delivery_report
 from adapters.email.incoming.senders import author_of
 from adapters.email.incoming.threading import (
@@ -31,7 +32,7 @@ from adapters.email.mime.parse import (
     sent_at,
     unfolded,
 )
-from adapters.email.subjects import is_forward, topic
+from adapters.email.subjects import is_answer, is_forward, topic
 from core.errors import MalformedPayload
 from core.model.content import Attachment, Media, MediaKind, Text, Unsupported
 from core.model.event import Actor, ActorKind, Body, DeliveryReported, Inbound, MessageCreated
@@ -145,7 +146,7 @@ class _Mail:
             self._message,
             self._raw_sha256,
             self._account.limits,
-            quotes=not is_forward(topic(subject)),
+            answering=self._answering(subject),
             own_hosts=self._account.own_hosts,
         )
         address = sender.address if sender else ""
@@ -178,6 +179,14 @@ class _Mail:
             lost=(*self._lost, *contents.lost),
         )
         return Normalised(events=(inbound,), blobs=contents.blobs)
+
+    def _answering(self, subject: str) -> Answering | None:
+        """Whether it answers a mail; None if it passes one on."""
+        about = topic(subject)
+        if is_forward(about):
+            return None
+        named = cited_ids(self._message, "In-Reply-To") or cited_ids(self._message, "References")
+        return Answering(self._account.address, bool(named) or is_answer(subject))
 
     def _reported(self, report: Report, sender: Mailbox | None) -> Normalised:
         inbound = self._inbound(

@@ -1,102 +1,71 @@
-"""Which lines of a mail's text repeat an earlier mail, and which are its signature.
+"""Which lines of a mail's text repeat an earlier mail, and which are a signature or a legal notice.
 
-Nothing is ever cut: the answer is spans over the stored text, so that a view may fold them. No
-list of mailers is kept. An attribution line is recognised by its grammar (a date, an address, a
-colon at the end), which holds in every language; only where it has no address does a table of
-verbs help. All expressions are linear, and only the beginning of a huge text is looked at.
+Nothing is ever cut: the answer is spans over the stored text, so that a view may fold them. In
+doubt a line is the author's: what is folded by mistake is not read, what is shown by mistake does
+no harm. Where the text comes from HTML, its markup has been asked first (`mime.quoting`); the
+grammar goes on from what that found. All expressions are linear, and only the beginning of a huge
+text is looked at.
 """
 
-import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
+from adapters.email.incoming.asides import (
+    SIGNATURE_LINES_MAX,
+    disclaimer_lines,
+    signature_lines,
+)
+from adapters.email.incoming.attributions import (
+    BAR,
+    QUOTE,
+    Certainty,
+    Origins,
+    is_forwarded_line,
+    is_original_line,
+    is_rule,
+    label,
+)
 from core.model.content import Span, Style
 
 LINES_MAX = 1000
 LENGTH_MAX = 256 * 1024
 LINE_LENGTH_MAX = 500
-ATTRIBUTION_LINES_MAX = 4
-HEADER_BLOCK_LINES = 6
-SIGNATURE_LINES_MAX = 20
-
-BIDI = dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-DATE = re.compile(r"\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[./-]\d{1,2}[./-]")
-ADDRESS = re.compile(r"[<(\[][^\s<>@]{1,80}@[^\s<>@]{1,120}[>)\]]")
-VERB = re.compile(
-    r"\b(?:wrote|writes|schrieb|schreef|écrit|escribió|escreveu|scritto|skrev|kirjoitti|napisał"
-    r"(?:\(a\))?|napsal(?:\(a\))?|írta|έγραψε|написал\(?а?\)?|пише|написав|yazdı|menulis|viết)\b"
-    r"|写道|寫道|님이 작성|작성|のメール|書きました|كتب|כתב",
-    re.IGNORECASE,
-)
-ORIGINAL = re.compile(r"[-_]{3,}\s?([^-_]{3,60}?)\s?[-_]{3,}")
-ORIGINAL_WORDS = frozenset(
-    {
-        "original message",
-        "original appointment",
-        "reply message",
-        "ursprüngliche nachricht",
-        "originalnachricht",
-        "message d'origine",
-        "message original",
-        "mensaje original",
-        "mensagem original",
-        "messaggio originale",
-        "oorspronkelijk bericht",
-        "ursprungligt meddelande",
-        "oprindelig meddelelse",
-        "opprinnelig melding",
-        "alkuperäinen viesti",
-        "oryginalna wiadomość",
-        "původní zpráva",
-        "исходное сообщение",
-        "оригінальне повідомлення",
-        "orijinal mesaj",
-        "pesan asli",
-        "原始邮件",
-        "原始郵件",
-        "元のメッセージ",
-        "원본 메시지",
-        "الرسالة الأصلية",
-    }
-)
-LABEL = re.compile(r"[\s*>]{0,10}([^\s:：*][^:：*]{0,24}?)\s{0,3}\*?\s{0,2}[:：]")
-LABELS = {
-    word: meaning
-    for meaning, words in {
-        "from": "from|von|de|da|van|från|fra|od|lähettäjä|от|від|kimden|gönderen|dari|feladó|από"
-        "|发件人|寄件者|差出人|보낸 사람|من|expéditeur",
-        "sent": "sent|date|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada em|fecha|data"
-        "|inviato|verzonden|skickat|sendt|dato|lähetetty|wysłano|odesláno|отправлено|дата"
-        "|надіслано|gönderildi|tarih|dikirim|tanggal|发送时间|日期|寄件日期|已傳送|送信日時|日付"
-        "|보낸 날짜|날짜|تاريخ الإرسال|التاريخ|تم الإرسال",
-        "to": "to|an|à|a|para|aan|till|til|vastaanottaja|do|komu|кому|kime|alıcı|kepada|ke|收件人"
-        "|收件者|宛先|받는 사람|إلى|destinataire",
-        "subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat"
-        "|předmět|тема|konu|subjek|perihal|主题|主旨|件名|제목|الموضوع",
-    }.items()
-    for word in words.split("|")
-}
-SENT_FROM = re.compile(
-    r"(?:sent from (?:my|outlook|mail for|yahoo|proton)|get outlook for|von meinem .{1,40} gesendet"
-    r"|gesendet (?:von|mit)|envoyé (?:de|depuis) mon|enviado (?:desde|do) m[ei]u?|inviato da"
-    r"|verstuurd vanaf mijn|skickat från min|wysłane z|отправлено (?:с|из)|надіслано з"
-    r"|发自我的|從我的|iPhoneから送信|나의 .{1,20}에서 보냄|أرسلت من)",
-    re.IGNORECASE,
-)
+HEADER_BLOCK_LINES_MAX = 12
+BIDI = dict.fromkeys((0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+NOTHING_SAID = " \t\r\n\xa0\u200b\u200c\u200d\u2060\ufeff-_=*•>|."
+RECOGNISED = frozenset({Style.QUOTED_REPLY, Style.SIGNATURE, Style.DISCLAIMER})
 
 
-def quote_spans(text: str) -> tuple[Span, ...]:
-    """QUOTED_REPLY and SIGNATURE spans over a plain text. None when nothing of the author's own
-    would be left.
+class Answering(NamedTuple):
+    """What is known of a mail besides its text: our own address, and whether it answers a mail."""
+
+    own: str = ""
+    answers: bool = True
+
+
+ANSWERING = Answering()
+
+
+def quote_spans(
+    text: str, answering: Answering = ANSWERING, found: tuple[Span, ...] = ()
+) -> tuple[Span, ...]:
+    """QUOTED_REPLY, SIGNATURE and DISCLAIMER spans over a text, in the place of those `found` by
+    markup; they always leave something of the author's.
     """
     lines = _Lines(text)
-    quoted = _quoted_lines(lines.shown)
-    if not any(line.strip() and not q for line, q in zip(lines.shown, quoted, strict=True)):
-        return ()
-    signature = _signature_lines(lines.shown, quoted)
-    return (
-        *lines.spans(quoted, Style.QUOTED_REPLY),
-        *lines.spans(signature, Style.SIGNATURE),
-    )
+    origins = Origins(own=answering.own, answers=answering.answers)
+    for believed in (found, ()) if found else ((),):
+        quoted = _Quoted(lines, origins, believed, answers=answering.answers)
+        quotes = lines.spans(quoted.lines, Style.QUOTED_REPLY, to_end=quoted.to_end)
+        quotes += lines.beyond(believed, Style.QUOTED_REPLY)
+        asides = _asides(lines, quoted.lines, believed)
+        if _leaves_something(text, (*quotes, *asides)):
+            return (*quotes, *asides)
+        if quotes and _leaves_something(text, quotes):
+            return tuple(quotes)
+    return ()
 
 
 class _Lines:
@@ -104,111 +73,226 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         raw = text[:LENGTH_MAX].split("\n")[:LINES_MAX]
-        self.shown = [line[:LINE_LENGTH_MAX].translate(BIDI) for line in raw]
-        self._starts = [0]
+        self.length = len(text)
+        self.shown = [line[:LINE_LENGTH_MAX] for line in raw]
+        if not text.isascii():
+            self.shown = [line.translate(BIDI) for line in self.shown]
+        self.starts = [0]
         for line in raw:
-            self._starts.append(self._starts[-1] + len(line) + 1)
-        # Whatever was not looked at belongs to the last line.
-        self._starts[-1] = len(text) + 1
+            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.end = self.starts[-1] - 1
 
-    def spans(self, marked: list[bool], style: Style) -> list[Span]:
+    def spans(self, marked: list[bool], style: Style, *, to_end: bool = False) -> list[Span]:
+        """`to_end`: the last stretch goes on beyond the lines that were looked at."""
+        if True not in marked:
+            return []
         edges = [
             index
             for index, (before, after) in enumerate(pairwise([False, *marked, False]))
             if before != after
         ]
-        return [
-            Span(self._starts[first], self._starts[end] - 1 - self._starts[first], style)
+        spans = [
+            Span(self.starts[first], self.starts[end] - 1 - self.starts[first], style)
             for first, end in zip(edges[::2], edges[1::2], strict=True)
         ]
+        if to_end and spans[-1].end == self.end:
+            spans[-1] = Span(spans[-1].start, self.length - spans[-1].start, style)
+        return spans
+
+    def within(self, found: tuple[Span, ...], style: Style) -> list[bool]:
+        """Which lines lie within spans of this style."""
+        marked = [False] * len(self.shown)
+        for span in found:
+            if span.style is style and span.length:
+                first = bisect_right(self.starts, span.start) - 1
+                for index in range(first, len(marked)):
+                    start = self.starts[index]
+                    if start >= span.end:
+                        break
+                    line = self.shown[index]
+                    begin = start + len(line) - len(line.lstrip())
+                    end = start + len(line.rstrip())
+                    marked[index] = marked[index] or span.start <= begin <= end <= span.end
+        return marked
+
+    def beyond(self, found: tuple[Span, ...], style: Style) -> list[Span]:
+        """What was found behind the lines that were looked at, and within a single line."""
+        kept = []
+        for span in found:
+            if span.style is not style:
+                continue
+            first = bisect_right(self.starts, span.start) - 1
+            if span.end > self.end:
+                start = max(span.start, self.end)
+                kept.append(Span(start, span.end - start, style))
+            elif self.starts[first] < span.start or span.end < self.starts[first + 1] - 1:
+                kept.append(span)
+        return [span for span in kept if span.length]
 
 
-def _quoted_lines(lines: list[str]) -> list[bool]:
-    quoted = [line.lstrip().startswith((">", "＞")) for line in lines]
-    for index in range(len(lines)):
+class _Quoted:
+    """Reads the lines from above and marks those that are quoted."""
+
+    def __init__(
+        self, lines: _Lines, origins: Origins, found: tuple[Span, ...], *, answers: bool
+    ) -> None:
+        self._shown = lines.shown
+        self._origins = origins
+        self._blocks = lines.within(found, Style.QUOTE) if found else []
+        self._cited = [
+            line.lstrip()[:1] in {">", "＞"} and QUOTE.match(line) is not None
+            for line in lines.shown
+        ]
+        self.lines = [False] * len(lines.shown)
+        self.to_end = False
+        if found:
+            self.lines = lines.within(found, Style.QUOTED_REPLY)
+        self._by_markup = list(self.lines)
+        if answers:
+            self._mark_cited(0)
+        for index, line in enumerate(lines.shown):
+            if self._may_begin(index, line) and self._read(index):
+                break
+        self._bridge()
+
+    def _may_begin(self, index: int, line: str) -> bool:
+        """Whether the line is not quoted yet, or the first that markup says is."""
+        if not line or line.isspace():
+            return False
+        if not self.lines[index]:
+            return True
+        return self._by_markup[index] and not (index and self._by_markup[index - 1])
+
+    def _read(self, index: int) -> bool:
+        """Marks the quote that begins with this line, if any. -> whether that was the last."""
+        line = self._shown[index]
+        if is_forwarded_line(line):
+            self.lines[index:] = [False] * (len(self.lines) - index)
+            return True
+        if self.lines[index]:
+            return False
+        first, following, certainty = index, index + 1, Certainty.STRONG
+        if is_original_line(line):
+            following = self._after_headers(index + 1)
+        elif self._origins.is_header_block(self._shown, index):
+            following = self._after_headers(index)
+        else:
+            certainty, before = self._origins.attribution(self._shown, index)
+            first -= before
+        if certainty is Certainty.NONE:
+            return False
+        return self._mark(self._with_rule(first), self._next(following), certainty)
+
+    def _mark(self, first: int, following: int, certainty: Certainty) -> bool:
+        end = self._end_of_run(following)
+        if self._blocks and self._blocks[first]:
+            end = self._end_of_block(first)
+        elif end == following:
+            if certainty is Certainty.WEAK:
+                return False
+            end = len(self.lines)
+            self.to_end = True
+        self.lines[first:end] = [True] * (end - first)
+        self._mark_cited(end)
+        return self.to_end
+
+    def _mark_cited(self, start: int) -> None:
+        for index in range(start, len(self.lines)):
+            if self._cited[index]:
+                self.lines[index] = True
+
+    def _end_of_run(self, index: int) -> int:
+        """Where the quoted lines end that begin with this one; the line itself if it is none."""
+        if index >= len(self.lines):
+            return index
+        if self._blocks and self._blocks[index]:
+            return self._end_of_block(index)
+        if BAR.match(self._shown[index]):
+            while index < len(self.lines) and BAR.match(self._shown[index]):
+                index += 1
+            return index
+        while index < len(self.lines) and (self.lines[index] or self._cited[index]):
+            index += 1
+        return index
+
+    def _end_of_block(self, index: int) -> int:
+        while index < len(self.lines) and (self._blocks[index] or not self._shown[index].strip()):
+            index += 1
+        return index
+
+    def _with_rule(self, first: int) -> int:
+        """A line drawn above belongs to the quote."""
+        above = first - 1
+        while above > 0 and not self._shown[above].strip():
+            above -= 1
+        return above if above >= 0 and is_rule(self._shown[above]) else first
+
+    def _after_headers(self, index: int) -> int:
+        """The first line below that is no label with its value."""
+        index = self._next(index)
+        end = min(index + HEADER_BLOCK_LINES_MAX, len(self._shown))
+        while index < end and (label(self._shown[index]) or not self._shown[index].strip()):
+            index += 1
+        return index
+
+    def _next(self, index: int) -> int:
+        while index < len(self._shown) and not self._shown[index].strip():
+            index += 1
+        return index
+
+    def _bridge(self) -> None:
+        """Empty lines between two quoted ones are quoted too."""
+        last = None
+        for index, line in enumerate(self._shown):
+            if self.lines[index]:
+                if last is not None:
+                    self.lines[last:index] = [True] * (index - last)
+                last = index
+            elif last is not None and line.strip():
+                last = None
+
+
+def _asides(lines: _Lines, quoted: list[bool], found: tuple[Span, ...]) -> list[Span]:
+    """SIGNATURE and DISCLAIMER spans over what is not quoted."""
+    by_markup = lines.within(found, Style.SIGNATURE) if found else []
+    signature = [False] * len(quoted)
+    disclaimer = [False] * len(quoted)
+    something_said = False
+    for own in _stretches(lines.shown, quoted):
+        noticed = disclaimer_lines(lines.shown, own)
+        said = own[: len(own) - len(noticed)]
+        signed = signature_lines(lines.shown, said, first=not something_said)
+        if by_markup and not signed:
+            signed = [index for index in said if by_markup[index]][:SIGNATURE_LINES_MAX]
+        something_said = something_said or len(said) > len(signed)
+        for index in range(noticed[0], noticed[-1] + 1) if noticed else ():
+            disclaimer[index] = True
+        for index in range(signed[0], signed[-1] + 1) if signed else ():
+            signature[index] = True
+    return [
+        *lines.spans(signature, Style.SIGNATURE),
+        *lines.spans(disclaimer, Style.DISCLAIMER),
+    ]
+
+
+def _stretches(shown: list[str], quoted: list[bool]) -> Iterator[list[int]]:
+    """The author's lines with text, as they stand between quotes."""
+    own: list[int] = []
+    for index, line in enumerate(shown):
         if quoted[index]:
-            continue
-        if _is_original_line(lines[index]) or _is_header_block(lines, index):
-            quoted[index:] = [True] * (len(lines) - index)
-            break
-        length = _attribution(lines, index)
-        if length:
-            following = _next_with_text(lines, index + length)
-            end = following if following < len(lines) and quoted[following] else len(lines)
-            quoted[index:end] = [True] * (end - index)
-    return _bridged(lines, quoted)
+            if own:
+                yield own
+                own = []
+        elif line and not line.isspace():
+            own.append(index)
+    if own:
+        yield own
 
 
-def _bridged(lines: list[str], quoted: list[bool]) -> list[bool]:
-    """Empty lines between two quoted ones are quoted too."""
-    bridged = list(quoted)
-    last = None
-    for index, line in enumerate(lines):
-        if quoted[index]:
-            if last is not None:
-                bridged[last:index] = [True] * (index - last)
-            last = index
-        elif line.strip():
-            last = None
-    return bridged
-
-
-def _attribution(lines: list[str], index: int) -> int:
-    """How many lines from here are "On … Ann <ann@…> wrote:", 0 for none."""
-    if not lines[index].strip():
-        return 0
-    joined = ""
-    for count, line in enumerate(lines[index : index + ATTRIBUTION_LINES_MAX], start=1):
-        if not line.strip() or line.lstrip().startswith(">"):
-            return 0
-        joined = f"{joined} {line.strip()}"
-        if line.rstrip().endswith((":", "：")):
-            return count if _is_attribution(joined) else 0
-    return 0
-
-
-def _is_attribution(line: str) -> bool:
-    return bool(DATE.search(line) and (ADDRESS.search(line) or VERB.search(line)))
-
-
-def _is_original_line(line: str) -> bool:
-    match = ORIGINAL.fullmatch(line.strip())
-    return bool(match and match[1].strip().lower() in ORIGINAL_WORDS)
-
-
-def _is_header_block(lines: list[str], index: int) -> bool:
-    """Outlook's way of quoting: From, Sent, To, Subject below one another, in any language."""
-    line = lines[index]
-    if len(line) >= 20 and not line.strip("_ "):
-        return index + 1 < len(lines) and _is_header_block(lines, index + 1)
-    if _label(line) not in {"from", "sent"}:
-        return False
-    found = {_label(below) for below in lines[index : index + HEADER_BLOCK_LINES]}
-    return len(found - {""}) >= 3
-
-
-def _label(line: str) -> str:
-    match = LABEL.match(line)
-    return LABELS.get(match[1].strip().lower(), "") if match else ""
-
-
-def _next_with_text(lines: list[str], index: int) -> int:
-    while index < len(lines) and not lines[index].strip():
-        index += 1
-    return index
-
-
-def _signature_lines(lines: list[str], quoted: list[bool]) -> list[bool]:
-    """From "-- " (RFC 3676 section 4.3), or a mailer's own "Sent from my …" line at the end."""
-    signature = [False] * len(lines)
-    own = [index for index, line in enumerate(lines) if line.strip() and not quoted[index]]
-    for place, index in enumerate(own):
-        is_delimiter = lines[index].rstrip("\r") in {"-- ", "--"}
-        is_last = place == len(own) - 1
-        if place == 0 or not (is_delimiter or (is_last and SENT_FROM.match(lines[index].strip()))):
-            continue
-        end = next((i for i in range(index, len(lines)) if quoted[i]), len(lines))
-        if end - index <= SIGNATURE_LINES_MAX:
-            signature[index:end] = [True] * (end - index)
-            break
-    return signature
+def _leaves_something(text: str, spans: Iterable[Span]) -> bool:
+    position = 0
+    for span in sorted(spans, key=lambda span: span.start):
+        if text[position : span.start].strip(NOTHING_SAID):
+            return True
+        position = max(position, span.end)
+    return bool(text[position:].strip(NOTHING_SAID))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from adapters.email.mime.quoting import Mark, mark_of
 from core.model.content import Span, Style
 
 SPANS_MAX = 5000
@@ -40,17 +41,6 @@ BLOCKS = frozenset(_BLOCKS.split())
 SPACED = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"})
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
-OWN_CLASS = "trunkline-message"
-"""Marks what we wrote, so that it is recognised when it comes back below an answer. Mailers put
-prefixes before a class; none removes it."""
-
-_QUOTES = (
-    "gmail_quote gmail_quote_container gmail_attr yahoo_quoted protonmail_quote moz-cite-prefix"
-    " ntes-mailmaster-quote isReplyContent tutanota_quote zmail_extra"
-)
-QUOTE_CLASSES = frozenset(_QUOTES.split())
-QUOTE_FROM_HERE = frozenset({"divRplyFwdMsg", "appendonsend", "OLK_SRC_BODY_SECTION"})
-OUTLOOK_RULE = re.compile(r"border-top:\s*solid\s*#(?:E1E1E1|B5C4DF)", re.IGNORECASE)
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 ANY_TAG = re.compile(r"<[^<>]*>")
 _UNCLOSED = "area base br col dd dt hr img input li link meta option p source td th tr wbr"
@@ -66,19 +56,14 @@ class Readable(NamedTuple):
 
 
 def to_text(html: str) -> Readable:
-    """What a reader of the HTML sees: lines, links, emphasis; quoted mail as QUOTED_REPLY spans,
-    unless nothing else would be left.
+    """What a reader of the HTML sees: lines, links, emphasis; what its markup says is quoted mail
+    or a signature as QUOTED_REPLY and SIGNATURE spans, be that everything.
     """
     root = LexborHTMLParser(html).root
     writer = _Writer()
     if root is not None:
         _write(root, writer)
-    text = writer.text()
-    spans = tuple(span for span in writer.spans if span.start < len(text))
-    quotes = [span for span in spans if span.style is Style.QUOTED_REPLY]
-    if quotes and not _without(text, quotes).strip():
-        spans = tuple(span for span in spans if span.style is not Style.QUOTED_REPLY)
-    return Readable(text, spans)
+    return Readable(writer.text(), tuple(writer.spans))
 
 
 def depth(html: str) -> int:
@@ -101,15 +86,16 @@ def stripped(html: str) -> str:
 def _write(root: LexborNode, writer: "_Writer") -> None:
     # None stands for "leave the innermost element".
     stack: list[LexborNode | None] = [root]
-    open_elements: list[tuple[str, bool]] = []
     while stack:
         node = stack.pop()
         if node is None:
-            writer.leave(*open_elements.pop())
-        elif node.tag == "-text":
+            writer.leave()
+            continue
+        tag = node.tag or ""
+        if tag == "-text":
             writer.write(node.text(deep=False))
-        elif node.tag not in INVISIBLE:
-            open_elements.append((node.tag or "", writer.enter(node)))
+        elif tag not in INVISIBLE:
+            writer.enter(node, tag)
             stack.append(None)
             child = node.last_child
             while child is not None:
@@ -117,7 +103,7 @@ def _write(root: LexborNode, writer: "_Writer") -> None:
                 child = child.prev
 
 
-class _Open:
+class _Styled:
     """A span that has begun; `start` is set by its first visible character."""
 
     __slots__ = ("start", "style", "value")
@@ -126,6 +112,17 @@ class _Open:
         self.style = style
         self.value = value
         self.start = -1
+
+
+class _Region:
+    """Elements whose words have the same writer: `style` says what they are, None the author's."""
+
+    __slots__ = ("mark", "outside", "style")
+
+    def __init__(self, mark: Mark | None, style: Style | None, outside: "_Region | None") -> None:
+        self.mark = mark
+        self.style = style
+        self.outside = outside
 
 
 class _Writer:
@@ -138,18 +135,18 @@ class _Writer:
         self._newlines = 0
         self._space = False
         self._preformatted = 0
-        self._quotes = 0
-        self._open: list[_Open | None] = []
-        self._unstarted: list[_Open] = []
-        self._rest: _Open | None = None
+        self._region = _Region(None, None, None)
+        self._open: list[tuple[str, _Region, _Styled | None]] = []
+        self._unstarted: list[_Styled] = []
+        self._run: tuple[int, Style | None] = (0, None)
+        self._perhaps: _Styled | None = None
 
-    def enter(self, node: LexborNode) -> bool:
-        """-> whether this element is a quoted mail; give it back to `leave`."""
-        tag = node.tag or ""
+    def enter(self, node: LexborNode, tag: str) -> None:
         attributes = node.attributes
-        quoting = _is_quote(tag, attributes)
-        if _begins_quote(attributes) and not self._quotes and self._rest is None:
-            self._rest = self._begin(Style.QUOTED_REPLY, "")
+        mark = mark_of(node, tag, attributes) if attributes else None
+        outside = self._region
+        if mark is not None or tag == "blockquote":
+            self._region = self._entered(mark)
         self._lines_around(tag)
         if tag == "br":
             self._newlines += 1
@@ -160,16 +157,17 @@ class _Writer:
         elif tag == "img" and attributes.get("alt"):
             self.write(f"[{attributes['alt']}]")
         self._preformatted += tag == "pre"
-        self._open.append(self._span(tag, attributes, quoting=quoting))
-        self._quotes += quoting
-        return quoting
+        styled = None if mark is Mark.QUOTE else self._styled(tag, attributes)
+        self._open.append((tag, outside, styled))
 
-    def leave(self, tag: str, quoting: bool) -> None:
-        self._quotes -= quoting
+    def leave(self) -> None:
+        tag, outside, styled = self._open.pop()
         self._preformatted -= tag == "pre"
-        opened = self._open.pop()
-        if opened is not None:
-            self._end(opened)
+        if styled is not None:
+            self._end(styled)
+        left, self._region = self._region, outside
+        if tag == "blockquote" and outside.mark is Mark.CONTAINER and left is not outside:
+            outside.style = outside.outside.style if outside.outside else None
         self._lines_around(tag)
 
     def write(self, text: str) -> None:
@@ -185,9 +183,48 @@ class _Writer:
             self._space = words.endswith(" ")
 
     def text(self) -> str:
-        if self._rest is not None:
-            self._end(self._rest)
+        """All of it; then `spans` are complete."""
+        self._end_run()
+        perhaps = self._perhaps
+        if perhaps and perhaps.start >= 0 and not self._quotes_after(perhaps.start):
+            self._end(perhaps)
         return "".join(self._pieces)
+
+    def _entered(self, mark: Mark | None) -> _Region:
+        """The region that begins with an element."""
+        outside = self._region
+        style = outside.style
+        if mark is Mark.REST or mark is Mark.REST_PERHAPS:
+            self._begin_rest(outside, mark)
+            return outside
+        if mark is Mark.AUTHOR:
+            style = None if outside.mark is None else style
+        elif mark is Mark.SIGNATURE:
+            style = style or Style.SIGNATURE
+        elif mark is not None:
+            style = Style.QUOTED_REPLY
+        return _Region(mark, style, outside)
+
+    def _begin_rest(self, region: _Region, mark: Mark) -> None:
+        """It ends with the quote, if any, that it is in."""
+        while region.outside and region.mark in {Mark.AUTHOR, Mark.SIGNATURE}:
+            region.style = region.outside.style
+            region = region.outside
+        if region.style is Style.QUOTED_REPLY:
+            return
+        if mark is Mark.REST:
+            region.style = Style.QUOTED_REPLY
+        elif self._perhaps is None:
+            self._perhaps = _Styled(Style.QUOTED_REPLY, "")
+            self._unstarted.append(self._perhaps)
+
+    def _end_run(self) -> None:
+        start, style = self._run
+        if style is not None and start < self._length:
+            self.spans.append(Span(start, self._length - start, style))
+
+    def _quotes_after(self, start: int) -> bool:
+        return any(span.start >= start and span.style is Style.QUOTED_REPLY for span in self.spans)
 
     def _emit(self, text: str) -> None:
         if not text:
@@ -200,9 +237,12 @@ class _Writer:
         self._newlines, self._space = 0, False
         self._pieces += (gap, text)
         start = self._length + len(gap)
-        for opened in self._unstarted:
-            opened.start = start
+        for styled in self._unstarted:
+            styled.start = start
         self._unstarted.clear()
+        if self._run[1] is not self._region.style:
+            self._end_run()
+            self._run = (start, self._region.style)
         self._length = start + len(text)
 
     def _lines_around(self, tag: str) -> None:
@@ -211,51 +251,21 @@ class _Writer:
         elif tag in BLOCKS:
             self._newlines = max(self._newlines, 1)
 
-    def _span(self, tag: str, attributes: dict[str, str | None], *, quoting: bool) -> _Open | None:
-        if quoting:
-            return None if self._quotes or self._rest else self._begin(Style.QUOTED_REPLY, "")
+    def _styled(self, tag: str, attributes: dict[str, str | None]) -> _Styled | None:
+        style, value = STYLES.get(tag), ""
         if tag == "a":
-            href = (attributes.get("href") or "").strip()
-            return self._begin(Style.LINK, href) if href.startswith(LINK_SCHEMES) else None
-        style = STYLES.get(tag)
-        return self._begin(style, "") if style else None
+            value = (attributes.get("href") or "").strip()
+            style = Style.LINK if value.startswith(LINK_SCHEMES) else None
+        if style is None:
+            return None
+        styled = _Styled(style, value)
+        self._unstarted.append(styled)
+        return styled
 
-    def _begin(self, style: Style, value: str) -> _Open:
-        opened = _Open(style, value)
-        self._unstarted.append(opened)
-        return opened
-
-    def _end(self, opened: _Open) -> None:
-        if opened.start < 0:
-            if self._unstarted and self._unstarted[-1] is opened:
+    def _end(self, styled: _Styled) -> None:
+        if styled.start < 0:
+            if self._unstarted and self._unstarted[-1] is styled:
                 self._unstarted.pop()
         elif len(self.spans) < SPANS_MAX:
-            self.spans.append(
-                Span(opened.start, self._length - opened.start, opened.style, opened.value)
-            )
-
-
-def _is_quote(tag: str, attributes: dict[str, str | None]) -> bool:
-    classes = (attributes.get("class") or "").split()
-    return (
-        (tag == "blockquote" and attributes.get("type") == "cite")
-        or not QUOTE_CLASSES.isdisjoint(classes)
-        or any(name.endswith(OWN_CLASS) for name in classes)
-        or attributes.get("data-marker") == "__QUOTED_TEXT__"
-        or "data-quote" in attributes
-    )
-
-
-def _begins_quote(attributes: dict[str, str | None]) -> bool:
-    """Outlook puts the quoted mail after a rule instead of into an element."""
-    return attributes.get("id") in QUOTE_FROM_HERE or bool(
-        OUTLOOK_RULE.search(attributes.get("style") or "")
-    )
-
-
-def _without(text: str, spans: list[Span]) -> str:
-    kept, position = [], 0
-    for span in sorted(spans, key=lambda span: span.start):
-        kept.append(text[position : span.start])
-        position = max(position, span.end)
-    return "".join((*kept, text[position:]))
+            length = self._length - styled.start
+            self.spans.append(Span(styled.start, length, styled.style, styled.value))

@@ -5,7 +5,8 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from adapters.email.mime.html import LINK_SCHEMES, OWN_CLASS
+from adapters.email.mime.html import LINK_SCHEMES
+from adapters.email.mime.quoting import OWN_CLASS
 from core.model.content import Span, Style
 
 TAGS = {

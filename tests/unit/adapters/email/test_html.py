@@ -67,11 +67,6 @@ def test_nested_quotes_are_one() -> None:
     assert text[span.start : span.end] == "b\n\nc"
 
 
-def test_a_mail_that_is_all_quote_is_no_quote() -> None:
-    """Something has to be shown."""
-    assert to_text('<blockquote type="cite">all of it</blockquote>').spans == ()
-
-
 def test_a_link_that_runs_something_is_text() -> None:
     assert to_text('<a href="javascript:alert(1)">word</a>').spans == ()
 

@@ -1,0 +1,198 @@
+"""Where a quoted mail begins: "On …, Ann wrote:", a block of headers, "-----Original Message-----".
+
+An attribution is known by its grammar, which holds in every language: a date, an address, a colon
+at its end. Two degrees of certainty: a WEAK one counts where quoted lines follow it, a STRONG one
+makes all that follows it a quote. People, too, end lines with a colon and name dates.
+"""
+
+import re
+from collections import deque
+from enum import IntEnum
+from typing import NamedTuple
+
+from adapters.email.incoming.phrases import FORWARDED, LABELS, ORIGINAL, VERB, folded
+
+ATTRIBUTION_LINES_MAX = 4
+ATTRIBUTION_LENGTH_MAX = 400
+WRAPPED_LENGTH_MIN = 50
+"""A program breaks an attribution where a line is full; what is shorter, a person has ended."""
+NAME_LENGTH_MAX = 60
+HEADER_LINES_MAX = 10
+HEADERS_MIN = 3
+ALL_HEADERS = frozenset({"from", "sent", "to", "subject"})
+
+COLON = (":", "：")
+QUOTE = re.compile(r"\s{0,3}[>＞](?!=|[_.:;<(^][\S]{0,2}\s*$)")
+"""Not ">=5", nor a face like ">_<"."""
+BAR = re.compile(r"\s{0,3}[|¦](?!.*[|¦]\s*$)|\s{0,3}[A-Z]{2,3}> ")
+ADDRESS = re.compile(r"[^\s<>()\[\]\"'،,;:：@]{1,64}@[\w-][\w.-]{0,190}\.\w+")
+BRACKETED = re.compile(r"[<(\[＜][^\s<>@]{1,80}@[^\s<>@]{1,120}[>)\]＞]")
+DAY = re.compile(
+    r"(?<!\d)(?:19|20|25|[١۱]٩|[٢۲][٠۰])\d\d(?!\d)|(?<!\d)\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2}(?!\d)"
+    r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일"
+)
+TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h٫：時点點时시]\s?\d{2}(?!\d)")
+CLOSING = re.compile(r"[\s\"'>)\]＞»*]{0,6}[:：]$")
+DASHED = re.compile(r"-{2,}.{10,300}-{2,}$")
+ORIGINAL_LINE = re.compile(r"[-_‐–—=*~]{2,}\s?([^-_‐–—=*~\s][^_–—=*~]{1,60}?)\s?[-_‐–—=*~]{2,}")
+FORWARDED_LINE = re.compile(
+    r"[-_‐–—=*~>\s]{0,60}([^-_‐–—=*~\s][^_–—=*~]{1,60}?)\s?[-_‐–—=*~:：]{0,60}"
+)
+RULE_LINE = re.compile(r"[-_‐–—=]{5,}")
+LABEL = re.compile(r"[\s*|]{0,6}([^\s:：*|][^:：*|]{0,24}?)\s{0,3}\*?\s{0,2}[:：]")
+
+
+class Certainty(IntEnum):
+    NONE = 0
+    WEAK = 1
+    STRONG = 2
+
+
+class Attribution(NamedTuple):
+    """`lines` lines, beginning `before` lines above the one that ends with the colon."""
+
+    certainty: Certainty
+    before: int = 0
+
+
+NO_ATTRIBUTION = Attribution(Certainty.NONE)
+
+
+class Origins:
+    """Finds where quotes begin. `own`: our address, which nobody else's attribution would name.
+    `answers`: whether the mail answers one; if not, only what leaves no doubt counts.
+    """
+
+    def __init__(self, *, own: str, answers: bool) -> None:
+        self._answers = answers
+        local, _, domain = own.partition("@")
+        self._own = (
+            re.compile(
+                rf"(?<![\w.+-]){re.escape(local)}(?:\+[^\s<>@]{{0,100}})?@{re.escape(domain)}",
+                re.IGNORECASE,
+            )
+            if domain
+            else None
+        )
+
+    def attribution(self, lines: list[str], end: int) -> Attribution:
+        """The attribution whose last line is `end`: as few lines as hold all it is known by."""
+        last = lines[end].strip()
+        if last.startswith("--") and DASHED.fullmatch(last) and ADDRESS.search(last):
+            return Attribution(Certainty.STRONG if DAY.search(last) else Certainty.NONE)
+        if not last.endswith(COLON):
+            return NO_ATTRIBUTION
+        joined, best = last, NO_ATTRIBUTION
+        for before in range(ATTRIBUTION_LINES_MAX):
+            if before:
+                if not _is_wrapped(lines, end - before):
+                    break
+                joined = f"{lines[end - before].strip()} {joined}"
+            if len(joined) > ATTRIBUTION_LENGTH_MAX:
+                break
+            certainty = self._certainty(joined)
+            if certainty > best.certainty or (
+                best.certainty and _adds(lines[end - before], joined)
+            ):
+                best = Attribution(max(certainty, best.certainty), before)
+        return best
+
+    def _certainty(self, line: str) -> Certainty:
+        day, time, verb = DAY.search(line), TIME.search(line), _last(VERB, line)
+        address = _last(ADDRESS, line)
+        own = bool(address and self._own and self._own.search(line))
+        if not (verb or address) or not (day or time or own or (verb and address)):
+            return Certainty.NONE
+        ends = _closes(line, verb) or _closes(line, address)
+        bracketed = bool(BRACKETED.search(line))
+        if ends and (
+            (day and time and address) or (bracketed and (day or own)) or (own and (day or time))
+        ):
+            return Certainty.STRONG
+        if self._answers and day and time and verb and (ends or _names(line, verb)):
+            return Certainty.STRONG
+        return Certainty.WEAK
+
+    def is_header_block(self, lines: list[str], index: int) -> bool:
+        """Outlook's way of quoting: From, Sent, To, Subject below one another, in any language."""
+        if label(lines[index]) not in ALL_HEADERS:
+            return False
+        found: set[str] = set()
+        others, addressed = 0, False
+        for line in lines[index : index + HEADER_LINES_MAX]:
+            if not line.strip():
+                continue
+            meaning = label(line)
+            others += not meaning
+            if others > 1:
+                break
+            found.add(meaning)
+            addressed = addressed or "@" in line
+        found &= ALL_HEADERS
+        if not self._answers:
+            return found == ALL_HEADERS
+        return len(found) >= HEADERS_MIN and "from" in found and ("subject" in found or addressed)
+
+
+def is_original_line(line: str) -> bool:
+    match = ORIGINAL_LINE.fullmatch(line.strip())
+    return bool(match and folded(match[1]) in ORIGINAL)
+
+
+def is_forwarded_line(line: str) -> bool:
+    """From here on a mail is passed on: that is what its sender wanted to say."""
+    stripped = line.strip()
+    if len(stripped) > 150 or not stripped.endswith(("-", "_", *COLON)):
+        return False
+    match = FORWARDED_LINE.fullmatch(stripped)
+    return bool(match and folded(match[1]) in FORWARDED)
+
+
+def is_rule(line: str) -> bool:
+    return RULE_LINE.fullmatch(line.strip()) is not None
+
+
+def label(line: str) -> str:
+    """What a line of headers gives: "from", "sent", "to", "subject", "copy"; "" for another."""
+    match = LABEL.match(line)
+    return LABELS.get(folded(match[1]), "") if match else ""
+
+
+def _is_wrapped(lines: list[str], index: int) -> bool:
+    """Whether the line goes on in the next because there was no more room in it."""
+    if index < 0:
+        return False
+    line, following = lines[index].strip(), lines[index + 1].split()
+    if not line or line.endswith(COLON) or QUOTE.match(line):
+        return False
+    if BRACKETED.fullmatch(line):
+        return True
+    return max(len(line) + len(following[0]), _wide(line)) >= WRAPPED_LENGTH_MIN
+
+
+def _wide(line: str) -> int:
+    """Its length where a Chinese or Japanese character takes the room of two."""
+    return len(line) + sum(c >= "\u2e80" for c in line)
+
+
+def _adds(line: str, joined: str) -> bool:
+    """Whether the line brings evidence that the rest of the joined lines lack."""
+    rest = joined[len(line.strip()) :]
+    return any(
+        pattern.search(line) and not pattern.search(rest) for pattern in (ADDRESS, DAY, TIME)
+    )
+
+
+def _last(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
+    found = deque(pattern.finditer(line), maxlen=1)
+    return found[0] if found else None
+
+
+def _closes(line: str, match: re.Match[str] | None) -> bool:
+    return match is not None and CLOSING.fullmatch(line, match.end()) is not None
+
+
+def _names(line: str, verb: re.Match[str]) -> bool:
+    """ "schrieb Ann Support:" ends with who wrote, a name."""
+    name = line[verb.end() :].rstrip(":： ")
+    return 0 < len(name) <= NAME_LENGTH_MAX and not any(word.islower() for word in name.split())
