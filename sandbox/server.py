@@ -18,10 +18,10 @@ from sandbox.errors import ActError
 from sandbox.imap.server import ImapServer
 from sandbox.loopback import is_loopback
 from sandbox.mail.programs import MailPrograms
-from sandbox.mail.submission import SubmissionServer
 from sandbox.mail.token_endpoint import TokenEndpoint
 from sandbox.payload import Json
 from sandbox.port import HttpPort, serving
+from sandbox.smtp.server import SubmissionServer
 from sandbox.telegram.api import BotApi
 from sandbox.telegram.host import TelegramHost
 from sandbox.telegram.phone import Phone

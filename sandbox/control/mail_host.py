@@ -3,9 +3,9 @@
 POST /control/mail/cut       {address?}    closes IMAP (and, without address, SMTP) connections
 POST /control/mail/renumber  {address?, folder="INBOX"}    new UIDVALIDITY and UIDs, connections cut
 POST /control/mail/settings  {saves_sent?, authserv_id?, adds_results?,
-                              smtp?: {mechanisms?, without?, size_bytes_max?, recipients_max?,
-                                      greylist_seconds?, greylist_attempts?, idle_seconds?,
-                                      mails_per_connection_max?},
+                              smtp?: {mechanisms?, without?, offers_starttls?, size_bytes_max?,
+                                      recipients_max?, greylist_seconds?, greylist_attempts?,
+                                      idle_seconds?, mails_per_connection_max?},
                               imap?: {mechanisms?, without?, login_disabled?, idle_seconds?,
                                       unsolicited?}}       -> all: sandbox/mail/settings.py
 POST /control/mail/folders   {address?, folder, use=""}    a new one, with a use such as "\\Junk"
@@ -34,8 +34,8 @@ from sandbox.errors import ActError, UnknownThing
 from sandbox.imap.server import ImapServer
 from sandbox.mail.mailboxes import INBOX, Folder, Mailbox, StoredMail
 from sandbox.mail.settings import ImapSettings, SmtpSettings
-from sandbox.mail.submission import SubmissionServer
 from sandbox.payload import Json
+from sandbox.smtp.server import SubmissionServer
 from sandbox.world import World
 
 Part = TypeVar("Part", SmtpSettings, ImapSettings)

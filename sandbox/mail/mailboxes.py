@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sandbox.feed import Feed, Signal
+from sandbox.mail.greylist import Greylist
 from sandbox.mail.oauth import OAuth
 from sandbox.mail.settings import MailSettings
 
@@ -125,6 +126,8 @@ class MailState:
         self.feed = feed
         self.mailboxes: dict[str, Mailbox] = {}
         self.settings = MailSettings()
+        self.greylist = Greylist()
+        self.now = now
         self.password = f"sandbox-{rng.randrange(16**8):08x}"
         self._uid_validity = rng.randint(1_600_000_000, 1_700_000_000)
         self.support = self.host(SUPPORT_ADDRESS)

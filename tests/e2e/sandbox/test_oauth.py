@@ -1,6 +1,9 @@
 """Access by token: the token endpoint, and both ports with what it gave out."""
 
+import asyncio
 import base64
+import imaplib
+import smtplib
 from typing import Any
 
 import aioimaplib  # type: ignore[import-untyped]
@@ -24,6 +27,33 @@ async def test_a_token_opens_the_mailbox(sandbox: Sandbox, wire: Wire, grant: st
 
     assert (answer.result, selected.result) == ("OK", "OK")
     assert (given["token_type"], given["expires_in"]) == ("Bearer", 3600)
+
+
+async def test_the_standard_library_gets_in_too(sandbox: Sandbox, wire: Wire) -> None:
+    """imaplib answers a challenge, smtplib sends the answer along."""
+    _, given = await _token(wire)
+    sasl = f"user={sandbox.mail_user}\x01auth=Bearer {given['access_token']}\x01\x01"
+
+    def drive() -> tuple[str, int]:
+        with imaplib.IMAP4("127.0.0.1", sandbox.imap_port) as reading:
+            opened = reading.authenticate("XOAUTH2", lambda _: sasl.encode())[0]
+        with smtplib.SMTP("127.0.0.1", sandbox.smtp_port) as sending:
+            sending.ehlo()
+            code, _ = sending.auth("XOAUTH2", lambda _=None: sasl)
+        return opened, code
+
+    assert await asyncio.to_thread(drive) == ("OK", 235)
+
+
+async def test_submission_explains_a_bad_token_too(sandbox: Sandbox) -> None:
+    async with connected(sandbox.smtp_port) as line:
+        await line.reply("EHLO here")
+        challenge = await line.reply(f"AUTH XOAUTH2 {_sasl(sandbox, 'no-token')}")
+        refused = await line.reply("")
+
+    assert challenge.startswith("334 ")
+    assert b'"status":"400"' in base64.b64decode(challenge.removeprefix("334 "))
+    assert refused.startswith("535 5.7.8")
 
 
 async def test_a_bad_token_is_answered_by_a_challenge_first(sandbox: Sandbox) -> None:

@@ -1,0 +1,1 @@
+"""The emulated mail host's submission side, at the level of SMTP."""
