@@ -9,8 +9,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
-import structlog
-
 from core.model.content import Part
 from core.model.conversation import Status
 from core.model.event import (
@@ -27,10 +25,11 @@ from core.model.event import (
 )
 from core.model.ids import IdentityId, LegId, identity_id
 from core.model.message import Audience, DeliveryState, Message
+from core.places import Places
+from core.reporting import Reporting
 from core.rules.choices import choosing
 from core.rules.incoming import (
     amended,
-    as_activity,
     as_choice,
     as_message,
     continued,
@@ -46,8 +45,6 @@ from core.store.legs import new_leg
 from core.store.store import Store
 from core.store.tasks import GatherTask
 from core.store.threads import Filed, NewLeg, Queued, read_event, remotes_of
-
-log = structlog.get_logger()
 
 REMEMBERED: Final = 50_000
 """Threads whose leg is remembered for the home path."""
@@ -75,6 +72,8 @@ class Dispatcher:
         hand_over: HandsOver | None,
     ) -> None:
         self._store, self._new_id, self._hand_over = store, new_id, hand_over
+        self._places = Places(store)
+        self._reporting = Reporting(store, self._places)
         self._guesses: OrderedDict[tuple[str, str], LegId] = OrderedDict()
 
     async def accept(self, event: Inbound) -> None:
@@ -255,35 +254,19 @@ class Dispatcher:
                     return await self._file(lease, [(seq, event)])
             case MessageDeleted(remote=remote) | Reacted(remote=remote):
                 if not await self._amend(lease, event, bound, remote):
-                    await self._show(event, bound)
+                    await self._places.show(event, bound.leg if bound else None)
             case Read(remote=remote):
-                await self._report(event, bound, remote, DeliveryState.READ, "")
-            case DeliveryReported(remote=remote, state=state, reason=reason):
-                await self._report(event, bound, remote, state, reason)
+                told = DeliveryReported(remote=remote, state=DeliveryState.READ)
+                await self._reporting.take(event, bound, told)
+            case DeliveryReported() as told:
+                await self._reporting.take(event, bound, told)
             case _:
-                await self._show(event, bound)
+                await self._places.show(event, bound.leg if bound else None)
         return await self._store.lanes.done(lease, seq)
-
-    async def _show(self, event: Inbound, bound: Bound | None) -> None:
-        """As a line that agents see; of somebody without a conversation, as one in the log."""
-        if bound:
-            await self._store.legs.note(bound.leg, as_activity(event), "activity")
-        else:
-            kind = event.body.__struct_config__.tag
-            log.info("event without a conversation", account=event.thread.account, kind=kind)
-
-    async def _report(
-        self, event: Inbound, bound: Bound | None, remote: str, state: DeliveryState, reason: str
-    ) -> None:
-        found = await self._find(event, bound, remote)
-        if found:
-            await self._store.outbox.report(found[0], state, (remote,), reason)
-        else:  # only a failure is worth an agent's look if nobody knows what has failed
-            await self._show(event, bound if state is DeliveryState.FAILED else None)
 
     async def _amend(self, lease: Lease, event: Inbound, bound: Bound | None, remote: str) -> bool:
         """Change a message; False if it is not known."""
-        while found := await self._find(event, bound, remote):
+        while found := await self._places.find(event, bound, remote):
             before = await self._store.legs.message(*found)
             after = amended(before, event) if before else None
             if before is None or after is None:
@@ -294,19 +277,9 @@ class Dispatcher:
 
     async def _offered(self, event: Inbound, bound: Bound | None, on: str) -> tuple[Part, ...]:
         """What the message said whose button was pressed."""
-        found = await self._find(event, bound, on) if on else None
+        found = await self._places.find(event, bound, on) if on else None
         message = await self._store.legs.message(*found) if found else None
         return message.parts if message else ()
-
-    async def _find(
-        self, event: Inbound, bound: Bound | None, remote: str
-    ) -> tuple[LegId, int] | None:
-        """Where a message of this thread is: on the actor's leg or, in a group, on anybody's."""
-        threads = self._store.threads
-        found = await threads.find(bound.leg if bound else None, remote)
-        if found or event.audience is Audience.PRIVATE:
-            return found
-        return await threads.find(await threads.placed(event.thread, remote), remote)
 
 
 def _leading(events: list[tuple[int, Inbound]]) -> tuple[Messages, Inbound]:

@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
+from core.model.ids import MessageId
+
 MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,900})>")
 OURS = re.compile(r"([0-9a-f]{16})\.([0-9a-z-]{1,64})\.([a-z2-7]{26})@")
 RECIPIENT_HEADER = "X-Trunkline-Recipient"
 """Names the thread's address in our mails that go to the same person's Reply-To instead."""
 
 SIGNATURE_BYTES = 16
+ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 
 class OurId(NamedTuple):
@@ -42,6 +45,12 @@ def verify_own(message_id: str, *, secret: bytes, recipient: str) -> OurId | Non
     if not hmac.compare_digest(signature, _signature(secret, root, token, recipient)):
         return None
     return OurId(root, token)
+
+
+def message_of(token: str) -> MessageId | None:
+    """Which message of ours an id's token stands for; None if it only stands for a hash of it."""
+    message = token.partition("-")[0].upper()
+    return MessageId(message) if ULID.fullmatch(message) else None
 
 
 def root_of(message_id: str) -> str:

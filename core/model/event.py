@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from core.model.content import Forward, Part
-from core.model.ids import EventId, ThreadRef
+from core.model.ids import EventId, MessageId, ThreadRef
 from core.model.message import (
     Audience,
     Automatic,
@@ -95,12 +95,17 @@ class Read(_Body, frozen=True, tag="read"):
 
 
 class DeliveryReported(_Body, frozen=True, tag="delivery_reported"):
-    """`recipient`: the one whom it is about, where that is not the person of the thread."""
+    """What became of a message of ours. State SENDING: whoever has it is still trying.
+
+    `message`: what we call it, where the adapter can tell. `recipient`: the one whom it is about,
+    where that is not the person of the thread.
+    """
 
     remote: str
     state: DeliveryState
     reason: str = ""
     recipient: str = ""
+    message: MessageId | None = None
 
 
 class Typing(_Body, frozen=True, tag="typing"):

@@ -10,6 +10,7 @@ from core.model.event import (
     AccountStatus,
     ActionInvoked,
     ActorKind,
+    DeliveryReported,
     Inbound,
     MemberChanged,
     MessageCreated,
@@ -22,6 +23,7 @@ from core.model.event import (
 from core.model.ids import AttachmentId, MessageId, identity_id
 from core.model.message import (
     Automatic,
+    DeliveryState,
     Direction,
     Message,
     Quote,
@@ -228,11 +230,20 @@ def as_activity(event: Inbound) -> Message:
             part = System(code=code, text=text)
         case MessageDeleted(remote=remote) | Reacted(remote=remote):
             part = System(code=f"{event.body.__struct_config__.tag}_of_unknown", text=remote)
+        case DeliveryReported() as told:
+            part = System(code=f"delivery_{told.state}", text=_reported(told))
         case Unknown(platform_kind=kind):
             part = Unsupported(platform_kind=kind, summary=f"an event of the kind {kind}")
         case _:
             part = System(code=str(event.body.__struct_config__.tag))
     return _activity(event, (part,))
+
+
+def _reported(told: DeliveryReported) -> str:
+    what = f"the copy to {told.recipient}" if told.recipient else "a message of ours"
+    states = {DeliveryState.SENDING: "is delayed", DeliveryState.FAILED: "did not arrive"}
+    state = states.get(told.state, f"is {told.state}")
+    return f"{what} {state}: {told.reason}" if told.reason else f"{what} {state}"
 
 
 def _activity(event: Inbound, parts: tuple[Part, ...]) -> Message:

@@ -199,15 +199,16 @@ class Outbox:
         )
 
     async def report(
-        self, leg: LegId, state: DeliveryState, remotes: tuple[str, ...], reason: str = ""
-    ) -> int:
-        """The platform reports on messages that it knows by these ids; -> how many advanced."""
+        self, leg: LegId, position: int, state: DeliveryState, reason: str = ""
+    ) -> bool:
+        """The platform reports on a message; -> whether it has advanced."""
         keys, partition = self._keys, self._keys.of_leg(leg)
-        touched = (keys.refs(leg), keys.sends(leg), keys.events(partition))
-        count: int = await self._commit.call(
-            partition, "report", touched, leg, state, remotes, _one_line(reason)
+        touched = (keys.sends(leg), keys.events(partition))
+        return bool(
+            await self._commit.call(
+                partition, "report", touched, leg, position, state, _one_line(reason)
+            )
         )
-        return count
 
 
 def _one_line(reason: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from core.model.codec import decoder, encode
 from core.model.conversation import Status
 from core.model.event import Inbound
-from core.model.ids import LegId, ThreadRef
+from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import Direction, Message
 from core.rules.attachments import wants_bytes
 from core.rules.routing import Bound
@@ -16,6 +16,9 @@ from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
 from core.store.reading import Reader
+
+BACK_MAX: Final = 32
+"""Legs of a thread that are looked through for a message, from the one it goes to back."""
 
 NOT_HOME: Final = 3
 """The script's answer when a message cannot be filed at once."""
@@ -214,10 +217,17 @@ class Threads:
 
     async def find(self, leg: LegId | None, remote: str) -> tuple[LegId, int] | None:
         """Where the message is that the platform calls `remote`: in this leg or those before it."""
-        for _ in range(32):
+        return await self._look(leg, f"r:{remote}")
+
+    async def written(self, leg: LegId | None, message: MessageId) -> tuple[LegId, int] | None:
+        """Where the message is that we wrote under this id: in this leg or those before it."""
+        return await self._look(leg, f"k:{message}")
+
+    async def _look(self, leg: LegId | None, name: str) -> tuple[LegId, int] | None:
+        for _ in range(BACK_MAX):
             if leg is None:
                 return None
-            position = await self._read.one("HGET", self._keys.refs(leg), f"r:{remote}")
+            position = await self._read.one("HGET", self._keys.refs(leg), name)
             if position is not None:
                 return leg, int(position)
             previous = await self._read.one("HGET", self._keys.leg(leg), "previous")

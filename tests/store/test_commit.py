@@ -154,7 +154,7 @@ async def test_a_full_server_lets_lanes_be_taken_and_given_back(own_store: Store
     await own_store.outbox.begin(taken, one)
     await own_store.outbox.sent(taken, one, DeliveryState.SENT, remotes=("p1",), pieces=1)
 
-    assert await own_store.outbox.report(one.leg, DeliveryState.READ, ("p1",)) == 1
+    assert await own_store.outbox.report(one.leg, one.position, DeliveryState.READ)
 
 
 async def test_a_gateway_can_start_on_a_full_server(own_server: RedisServer) -> None:

@@ -101,10 +101,10 @@ async def test_a_delivery_never_goes_backwards(
     """Law 4."""
     lease, one = await _leased(store, leg)
     await store.outbox.sent(lease, one, DeliveryState.SENT, remotes=("p1",), pieces=1)
-    await store.outbox.report(leg, DeliveryState.READ, ("p1",))
+    await store.outbox.report(leg, one.position, DeliveryState.READ)
 
-    assert await store.outbox.report(leg, late, ("p1",)) == 0
-    assert await store.outbox.report(leg, DeliveryState.DELIVERED, ("p1",)) == 0
+    assert not await store.outbox.report(leg, one.position, late)
+    assert not await store.outbox.report(leg, one.position, DeliveryState.DELIVERED)
 
     assert await _states(store, leg) == [DeliveryState.READ]
 
@@ -113,7 +113,7 @@ async def test_a_bounce_fails_what_was_sent(store: Store, leg: LegId) -> None:
     lease, one = await _leased(store, leg)
     await store.outbox.sent(lease, one, DeliveryState.SENT, remotes=("p1",), pieces=1)
 
-    assert await store.outbox.report(leg, DeliveryState.FAILED, ("p1", "p9"), "no | such box") == 1
+    assert await store.outbox.report(leg, one.position, DeliveryState.FAILED, "no | such box")
 
     delivery = (await store.legs.entries(leg, 99, 99))[-1].delivery
     assert delivery is not None

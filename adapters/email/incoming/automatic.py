@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from adapters.email.account import Account
 from adapters.email.addresses import normalise_address
 from adapters.email.identifiers import MESSAGE_ID, OURS, verify_own
+from adapters.email.incoming.bounces import MAIL_SYSTEM
 from adapters.email.incoming.threading import cited_ids, signed_recipients
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import content_type, header, unfolded
 from core.model.message import Automatic
 
-MAIL_SYSTEM = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon|mdaemon)(?:[+@-]|$)")
 NO_REPLY = re.compile(
     r"(?:[a-z0-9.]{1,64}[._-])?(?:no-?_?reply|do-?_?not-?_?reply|bounces?)(?:[+@=-]|$)"
 )

@@ -8,10 +8,11 @@ import re
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.email.account import Account, Delivered
 from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same_organisation
-from adapters.email.identifiers import capped, root_of, thread_of, verify_own
+from adapters.email.identifiers import capped, message_of, root_of, thread_of, verify_own
 from adapters.email.incoming.automatic import automatic
 from adapters.email.incoming.contents import Contents
 from adapters.email.incoming.quotes import Answering
@@ -36,7 +37,7 @@ from adapters.email.subjects import is_answer, is_forward, topic
 from core.errors import MalformedPayload
 from core.model.content import Attachment, Media, MediaKind, Text, Unsupported
 from core.model.event import Actor, ActorKind, Body, DeliveryReported, Inbound, MessageCreated
-from core.model.ids import AttachmentId, ThreadRef
+from core.model.ids import AttachmentId, EventId, ThreadRef
 from core.model.message import Quote, Recipient, RecipientRole, SenderLevel
 
 CHANNEL = "email"
@@ -135,7 +136,7 @@ class _Mail:
             self._lost.append(
                 f"the end of the mail: of its {full_size} bytes only its beginning was taken"
             )
-        report = delivery_report(self._message, secret=self._account.secret)
+        report = delivery_report(self._message, sender.address if sender else "", self._account)
         if report is not None:
             return self._reported(report, sender)
         return self._written(sender)
@@ -189,13 +190,25 @@ class _Mail:
         return Answering(self._account.address, bool(named) or is_answer(subject))
 
     def _reported(self, report: Report, sender: Mailbox | None) -> Normalised:
-        inbound = self._inbound(
-            thread=thread_of(report.ours.root, report.recipient),
-            actor=Actor(kind=ActorKind.PLATFORM, remote=sender.address if sender else "reporter"),
-            body=DeliveryReported(remote=report.remote, state=report.state, reason=report.reason),
-            lost=tuple(self._lost),
-        )
-        return Normalised(events=(inbound,))
+        """An event for each whom it is about."""
+        proof = report.proof
+        actor = Actor(kind=ActorKind.PLATFORM, remote=sender.address if sender else "reporter")
+        events = [
+            self._inbound(
+                thread=thread_of(proof.ours.root, proof.address),
+                actor=actor,
+                body=DeliveryReported(
+                    remote=proof.remote,
+                    state=outcome.state,
+                    reason=outcome.reason,
+                    recipient=outcome.recipient,
+                    message=message_of(proof.ours.token),
+                ),
+                lost=tuple(self._lost),
+            )
+            for outcome in report.outcomes
+        ]
+        return Normalised(events=tuple(_numbered(event, n) for n, event in enumerate(events)))
 
     def _inbound(
         self,
@@ -276,3 +289,10 @@ class _Mail:
                 return mailbox.address
             self._lost.append(f"Reply-To {mailbox.address}: answers go to the sender's address")
         return ""
+
+
+def _numbered(event: Inbound, n: int) -> Inbound:
+    """One of several events of one mail."""
+    if n == 0:
+        return event
+    return replace(event, id=EventId(f"{event.id}-{n}"), dedup=f"{event.dedup}-{n}")

@@ -1,18 +1,11 @@
--- Thread slot: the platform reports on outgoing messages (delivered, read, failed), by its own ids.
--- keys: refs, sends, events
--- -> how many advanced
-function ops.report(k, leg, state, remotes, reason)
-  local count = 0
-  for _, remote in ipairs(remotes) do
-    local position = call('HGET', k[1], 'r:' .. remote)
-    local words = reason
-    if position and reason == '' then -- what was shown differently stays known
-      words = (send_of(k[2], position) or {reason = ''}).reason
-    end
-    if position and advance(k[2], position, state, 0, words) then
-      publish(k[3], state, leg, tonumber(position))
-      count = count + 1
-    end
+-- Thread slot: the platform reports what became of the outgoing message at a position.
+-- keys: sends, events
+-- -> 1 it advanced | 0
+function ops.report(k, leg, position, state, reason)
+  if reason == '' then -- what was shown differently stays known
+    reason = (send_of(k[1], position) or {reason = ''}).reason
   end
-  return count
+  if not advance(k[1], position, state, 0, reason) then return 0 end
+  publish(k[2], state, leg, position)
+  return 1
 end
