@@ -1,9 +1,9 @@
 """Faults: which call goes wrong, and how.
 
-A fault names a platform ("telegram", "smtp", "imap", "oauth") and a method ("sendMessage", "DATA",
-"FETCH", or "*" for any), and fires on calls number `nth` to `nth + count - 1` that match it,
-counted from the moment it was added. `target` narrows it further: a chat id on Telegram, an address
-in mail.
+A fault names a platform ("telegram", "smtp", "imap", "oauth", "dns") and a method ("sendMessage",
+"DATA", "FETCH", "token", "TXT", or "*" for any), and fires on calls number `nth` to
+`nth + count - 1` that match it, counted from the moment it was added. `target` narrows it further:
+a chat id on Telegram, an address in mail, a grant type, a domain name.
 
 Telegram has three methods that are no Bot API methods: "download" (of a file), "webhook" (a post to
 it) and "update" (one is queued). Mail has two that are no commands: "connect", and "body" (the
@@ -53,7 +53,7 @@ class Kind(StrEnum):
     RESET = "reset"
     """The connection is reset after `seconds`, and nothing took effect: a long poll that dies."""
     GARBLED = "garbled"
-    """HTTP only: it took effect; the answer is complete with half a JSON object in it."""
+    """Not in mail: it took effect; the answer is complete with half a JSON object in it."""
     CUT = "cut"
     """It took effect; the connection is closed in the middle of the answer: in mail after
     `after_bytes` of it."""
@@ -83,7 +83,7 @@ class Kind(StrEnum):
 OF_UPDATES = frozenset({Kind.DUPLICATE, Kind.REORDER})
 OF_POSTS = frozenset({Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.SLOW_AFTER})
 OF_BODIES = frozenset({Kind.DROP_BEFORE, Kind.RESET, Kind.HANG})
-OF_HTTP = frozenset({Kind.GARBLED})
+OF_WHOLE = frozenset({Kind.GARBLED})
 OF_MAIL = frozenset({Kind.REPLY, Kind.HANG})
 OF_IMAP = frozenset({Kind.NOISE})
 OF_METHODS = {
@@ -93,7 +93,8 @@ OF_METHODS = {
     Kind.DEAF: "IDLE",
 }
 """IMAP kinds that one command alone can have."""
-HTTP = frozenset({"telegram", "oauth"})
+WHOLE = frozenset({"telegram", "oauth", "dns"})
+"""Whose answers come in one piece, which can be broken."""
 MAIL = frozenset({"smtp", "imap"})
 
 
@@ -120,8 +121,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind in OF_MAIL and self.platform not in MAIL:
             raise ActError(f"{self.kind!r} happens in mail only; try 'server_error', 'slow_after'")
-        if self.kind in OF_HTTP and self.platform not in HTTP:
-            raise ActError(f"{self.kind!r} happens on {', '.join(sorted(HTTP))} only")
+        if self.kind in OF_WHOLE and self.platform not in WHOLE:
+            raise ActError(f"{self.kind!r} happens on {', '.join(sorted(WHOLE))} only")
         if (self.kind in OF_IMAP or self.kind in OF_METHODS) and self.platform != "imap":
             raise ActError(f"{self.kind!r} happens on imap only")
         if self.method.upper() != OF_METHODS.get(self.kind, self.method.upper()):

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+from sandbox.control.dns import DnsControl
 from sandbox.control.faults import FaultControl
 from sandbox.control.mail import MailControl
 from sandbox.control.mail_host import MailHostControl
@@ -14,6 +15,7 @@ from sandbox.control.telegram import TelegramControl
 from sandbox.control.telegram_groups import TelegramGroupsControl
 from sandbox.control.telegram_host import TelegramHostControl
 from sandbox.control.world import WorldControl
+from sandbox.dns.server import DnsServer
 from sandbox.errors import ActError
 from sandbox.imap.server import ImapServer
 from sandbox.loopback import is_loopback
@@ -46,6 +48,7 @@ class Sandbox:
         http_port: int = 0,
         smtp_port: int = 0,
         imap_port: int = 0,
+        dns_port: int = 0,
         *,
         agent_url: str | None = None,
         seed: int = 0,
@@ -64,6 +67,7 @@ class Sandbox:
         self.http_port = http_port
         self.smtp_port = smtp_port
         self.imap_port = imap_port
+        self.dns_port = dns_port
         self._http: HttpPort | None = None
         self._running = AsyncExitStack()
 
@@ -157,6 +161,8 @@ class Sandbox:
             "smtp_port": self.smtp_port,
             "imap_host": self.host,
             "imap_port": self.imap_port,
+            "dns_host": self.host,
+            "dns_port": self.dns_port,
             "mail_user": self.mail_user,
             "mail_password": self.mail_password,
             "support_address": self.support_address,
@@ -167,7 +173,8 @@ class Sandbox:
         enter = self._running.enter_async_context
         imap = await enter(ImapServer(self.world, self.host, self.imap_port))
         smtp = await enter(SubmissionServer(self.world, self.host, self.smtp_port))
-        self.imap_port, self.smtp_port = imap.port, smtp.port
+        names = await enter(DnsServer(self.world, self.host, self.dns_port))
+        self.imap_port, self.smtp_port, self.dns_port = imap.port, smtp.port, names.port
         await self._start_http(imap, smtp)
         await enter(delivering(self.world))
 
@@ -179,6 +186,7 @@ class Sandbox:
             *TelegramHostControl(self.world).routes(),
             *MailControl(self.world).routes(),
             *MailHostControl(self.world, imap, smtp).routes(),
+            *DnsControl(self.world, lambda: (self.host, self.dns_port)).routes(),
             *TokenEndpoint(self.world).routes(),
             *OAuthControl(self.world, lambda: self.token_url).routes(),
             *FaultControl(self.world, self.close_for).routes(),

@@ -4,11 +4,13 @@ import random
 import time
 from collections.abc import Callable
 
+from sandbox.dns.zones import Zones
 from sandbox.errors import UnknownThing
 from sandbox.faults import Faults
 from sandbox.feed import Feed
 from sandbox.journal import Journal
 from sandbox.mail.mailboxes import MailState
+from sandbox.mail.signing import Signers
 from sandbox.persons import Person, cast
 from sandbox.telegram.state import TelegramState
 
@@ -26,6 +28,8 @@ class World:
         self.journal = Journal()
         self.telegram = TelegramState(self.feed, self.faults, rng, now)
         self.mail = MailState(self.feed, rng, now)
+        self.dns = Zones()
+        self.signers = Signers(self.dns)
         self.persons: dict[str, Person] = {}
         for person in cast():
             self.add_person(person)

@@ -22,7 +22,7 @@ from sandbox.faults import Chance, Fault, Kind, Storm
 from sandbox.payload import Json
 from sandbox.world import World
 
-PLATFORMS = ("telegram", "smtp", "imap", "oauth")
+PLATFORMS = ("telegram", "smtp", "imap", "oauth", "dns")
 UNREACHABLE_SECONDS_MAX = 600.0
 
 

@@ -1,0 +1,1 @@
+"""An emulated name server: what senders publish about themselves, and how asking fails."""
