@@ -9,7 +9,9 @@ import structlog
 from typing_extensions import override
 
 from adapters.email.account import Account
+from adapters.email.earlier import Earlier
 from adapters.email.incoming.attachments import bytes_at
+from adapters.email.incoming.earlier import earlier_mail
 from adapters.email.line.examining import Examiner
 from adapters.email.line.intake import Intake
 from adapters.email.line.session import ConnectionBroken, open_session
@@ -20,6 +22,7 @@ from adapters.email.outgoing.render import RenderedMail, attachments_of, message
 from adapters.email.settings import EmailSettings
 from core.errors import (
     AuthenticationError,
+    MalformedPayload,
     NotFound,
     PermanentDeliveryError,
     TemporaryDeliveryError,
@@ -82,6 +85,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
             parts={"text": Level.NATIVE, "media": Level.NATIVE},
             combines=True,
             replies=True,
+            quotes=True,
             subject=True,
             copies=True,
             resend=Resend.SAME_KEY,
@@ -125,13 +129,26 @@ class EmailAdapter(Adapter, FetchesAttachments):
         return found
 
     def _rendered(self, outbound: Outbound) -> RenderedMail:
+        now = datetime.now(UTC)
         return render(
             outbound,
             self._account,
             name=self._settings.name,
-            at=datetime.now(UTC),
+            at=now,
             files=self._files(outbound),
+            earlier=self._earlier(outbound, now) if self._settings.quote_history else None,
         )
+
+    def _earlier(self, outbound: Outbound, now: datetime) -> Earlier | None:
+        """The mail that is answered, if it is the newest of the thread and still stored."""
+        context = outbound.context
+        if outbound.answers not in {"", context.get("message_id")} or outbound.piece:
+            return None
+        try:
+            raw = self._surroundings.blobs.path(context.get("raw", "")).read_bytes()
+            return earlier_mail(raw, self._account, now=now)
+        except (NotFound, MalformedPayload):
+            return None
 
     def _files(self, outbound: Outbound) -> dict[str, bytes]:
         """The attachments' bytes by sha256. A mail is one string of bytes: they have to fit."""

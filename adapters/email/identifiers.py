@@ -15,11 +15,18 @@ from core.model.ids import MessageId
 
 MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,900})>")
 OURS = re.compile(r"([0-9a-f]{16})\.([0-9a-z-]{1,64})\.([a-z2-7]{26})@")
+MADE = "<gen-"
+"""Begins the id that we make for a mail which came without one."""
 RECIPIENT_HEADER = "X-Trunkline-Recipient"
 """Names the thread's address in our mails that go to the same person's Reply-To instead."""
 
 SIGNATURE_BYTES = 16
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+MARKER = "=marker"
+"""In the place of a message's token, and none that a message can have."""
+MARKED = re.compile(r"tl-([0-9a-f]{16})-([a-z2-7]{26})(?![a-z2-7])")
+"""Mailers put prefixes before a class (`gmail-`, `x_`); none removes it."""
+MARKERS_MAX = 50
 
 
 class OurId(NamedTuple):
@@ -51,6 +58,24 @@ def message_of(token: str) -> MessageId | None:
     """Which message of ours an id's token stands for; None if it only stands for a hash of it."""
     message = token.partition("-")[0].upper()
     return MessageId(message) if ULID.fullmatch(message) else None
+
+
+def own_marker(*, secret: bytes, root: str, recipient: str) -> str:
+    """A class name for the HTML of what we send: it finds the exchange again in an answer that
+    quotes us, also where somebody on the way has given our mail another Message-ID.
+    """
+    return f"tl-{root}-{_signature(secret, root, MARKER, recipient)}"
+
+
+def marked_root(html: str, *, secret: bytes, recipient: str) -> str:
+    """The exchange of the first marker that we made for `recipient`, "" for none."""
+    for count, (root, signature) in enumerate(MARKED.findall(html.lower())):
+        if count == MARKERS_MAX:
+            break
+        expected = _signature(secret, root, MARKER, recipient)
+        if hmac.compare_digest(signature, expected):
+            return str(root)
+    return ""
 
 
 def root_of(message_id: str) -> str:

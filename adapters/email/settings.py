@@ -74,6 +74,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     html_length_max: Count = 2_000_000
     html_depth_max: Count = 2_000
     outgoing_size_bytes_max: Count = 20 * 1024 * 1024
+    shown_picture_size_bytes_max: Annotated[int, msgspec.Meta(ge=0)] = 1024 * 1024
+    """A picture that has more bytes is attached to a reply instead of shown in it."""
     references_max: Annotated[int, msgspec.Meta(ge=2)] = 20
 
 
@@ -96,13 +98,17 @@ class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One mailbox: customers write to `address`, replies come from it under `name`."""
+    """One mailbox: customers write to `address`, replies come from it under `name`.
+
+    `quote_history`: below a reply stands the mail that it answers.
+    """
 
     address: str
     imap: ImapSettings
     smtp: SmtpSettings
     name: str = ""
     trust: TrustSettings = TrustSettings()
+    quote_history: bool = False
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:

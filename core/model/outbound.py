@@ -14,6 +14,7 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     the idempotency key where the platform takes one. `context` is the newest Inbound.context of
     the thread. `answers` is the platform's id of the message that this one replies to, if any.
     `quote` is the part of that one which is quoted, where the channel `quotes`; None: all of it.
+    `subject` is the agent's own, `title` what the thread was about when the leg began.
     `silent`: let it arrive without a sound. `recipients`: who gets a copy besides the person of the
     thread, where the channel `copies`.
     `attempted`: an earlier attempt may have left (only where Capabilities.resend allows another).
@@ -30,6 +31,7 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     answers: str = ""
     quote: Text | None = None
     subject: str = ""
+    title: str = ""
     context: dict[str, str] = {}
     silent: bool = False
     recipients: tuple[Recipient, ...] = ()

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from email.message import EmailMessage, Message
 from email.policy import default
+from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -147,17 +148,28 @@ def _got(mail: StoredMail) -> Got:
     message = email.message_from_bytes(mail.raw, policy=default)
     assert isinstance(message, EmailMessage)
     html = LexborHTMLParser(_body(message, "html"))
+    quoted, text = _parted(_body(message, "plain").strip())
     return Got(
-        text=_body(message, "plain").strip(),
+        text=text,
+        quotes=quoted,
         answers=str(message["In-Reply-To"] or ""),
         styled={
             style: tuple(node.text() for node in html.css(selector))
             for style, selector in SELECTORS.items()
         },
         files=tuple(
-            (part.get_filename() or "", _content(part)) for part in message.iter_attachments()
+            (part.get_filename() or "", _content(part))
+            for part in message.walk()
+            if part.get_filename()
         ),
     )
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """-> what is quoted above an answer, and the answer."""
+    lines = text.split("\n")
+    quoted = list(takewhile(lambda line: line.startswith("> "), lines))
+    return "\n".join(line[2:] for line in quoted), "\n".join(lines[len(quoted) :]).strip()
 
 
 def _content(part: Message) -> bytes:

@@ -12,7 +12,14 @@ from msgspec.structs import replace
 
 from adapters.email.account import Account, Delivered
 from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same_organisation
-from adapters.email.identifiers import capped, message_of, root_of, thread_of, verify_own
+from adapters.email.identifiers import (
+    MADE,
+    capped,
+    message_of,
+    root_of,
+    thread_of,
+    verify_own,
+)
 from adapters.email.incoming.automatic import automatic
 from adapters.email.incoming.contents import Contents
 from adapters.email.incoming.quotes import Answering
@@ -85,7 +92,7 @@ def unreadable(raw: bytes, account: Account, delivered: Delivered) -> Normalised
         remote=digest,
     )
     body = MessageCreated(
-        remote=f"<gen-{digest[:32]}@{account.domain}>",
+        remote=f"{MADE}{digest[:32]}@{account.domain}>",
         parts=(
             Unsupported(platform_kind="unreadable mail", summary=UNREADABLE),
             Media(media=MediaKind.FILE, attachment=attachment),
@@ -271,10 +278,11 @@ class _Mail:
         while sum(map(len, chain)) > CONTEXT_REFERENCES_LENGTH_MAX:
             chain = chain[1:]
         context = {
-            "message_id": self._id if not self._id.startswith("<gen-") else "",
+            "message_id": self._id if not self._id.startswith(MADE) else "",
             "references": " ".join(chain),
             "subject": topic(subject),
             "reply_to": self._reply_to(sender),
+            "raw": self._raw_sha256,
         }
         return {name: value for name, value in context.items() if value}
 

@@ -9,7 +9,7 @@ thread of their own, never somebody else's conversation.
 from hashlib import sha256
 
 from adapters.email.addresses import mailboxes
-from adapters.email.identifiers import MESSAGE_ID, RECIPIENT_HEADER, root_of, verify_own
+from adapters.email.identifiers import MADE, MESSAGE_ID, RECIPIENT_HEADER, root_of, verify_own
 from adapters.email.mime.charsets import decode_words
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import unfolded
@@ -28,7 +28,7 @@ def message_id_of(message: Message, raw: bytes, domain: str) -> str:
     found = MESSAGE_ID.search(unfolded(message, "Message-ID"))
     if found and found[0].isascii():
         return found[0]
-    return f"<gen-{sha256(raw).hexdigest()[:32]}@{domain}>"
+    return f"{MADE}{sha256(raw).hexdigest()[:32]}@{domain}>"
 
 
 def cited_ids(message: Message, name: str) -> tuple[str, ...]:

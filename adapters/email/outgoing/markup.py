@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,6 +25,15 @@ TAGS = {
 BLOCKS = frozenset({Style.PRE, Style.QUOTE, Style.QUOTED_REPLY, Style.HEADING})
 QUOTES = frozenset({Style.QUOTE, Style.QUOTED_REPLY})
 NATIVE = frozenset(TAGS)
+EMPTY_LINE = "<div><br></div>"
+
+
+ELEMENT_STYLE = {
+    Style.QUOTE: "margin:0 0 0 .8ex;border-left:2px solid #ccc;padding-left:1ex",
+    Style.QUOTED_REPLY: "margin:0 0 0 .8ex;border-left:2px solid #ccc;padding-left:1ex",
+    Style.PRE: "white-space:pre-wrap",
+}
+"""Only what mailers do not do by themselves: Outlook draws no line beside a quote."""
 
 
 class Passage(NamedTuple):
@@ -31,34 +41,95 @@ class Passage(NamedTuple):
     spans: tuple[Span, ...] = ()
 
 
-def to_html(passages: tuple[Passage, ...]) -> str:
-    """A fragment in an element of our own class, so that it is recognised when it is quoted."""
-    bodies = "<br>\n<br>\n".join(_passage_html(passage) for passage in passages)
-    return f'<div class="{OWN_CLASS}">{bodies}</div>\n'
+class Picture(NamedTuple):
+    """A picture of the same mail, by its Content-ID without brackets."""
+
+    cid: str
+    name: str
 
 
-def to_plain(passages: tuple[Passage, ...]) -> str:
+def to_html(blocks: tuple[Passage | Picture, ...]) -> str:
+    """Each line is an element of its own, since each has its own direction of writing."""
+    return f"{EMPTY_LINE}\n".join(_block(block) for block in blocks)
+
+
+def document(
+    blocks: tuple[Passage | Picture, ...], history: tuple[Passage, ...], *, marker: str
+) -> str:
+    """A whole HTML form. What we wrote is in an element of our own classes, so that it is
+    recognised when it is quoted, and `marker` says of which exchange it is.
+    """
+    below = f"{EMPTY_LINE}\n{to_html(history)}" if history else ""
+    return (
+        '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>\n'
+        f'<div class="{OWN_CLASS} {marker}">\n{to_html(blocks)}</div>\n{below}</body></html>\n'
+    )
+
+
+def to_plain(blocks: tuple[Passage | Picture, ...]) -> str:
+    """What there is to read; pictures come as files in a mailer without HTML."""
+    passages = [block for block in blocks if isinstance(block, Passage)]
     return "\n\n".join(_passage_plain(passage) for passage in passages) + "\n"
 
 
-def _passage_html(passage: Passage) -> str:
+def quoted(passage: Passage) -> Passage:
+    """All of it as what somebody said before."""
+    whole = Span(0, len(passage.text), Style.QUOTED_REPLY)
+    return Passage(passage.text, (whole, *passage.spans))
+
+
+def _block(block: Passage | Picture) -> str:
+    if isinstance(block, Picture):
+        return (
+            f'<div><img src="cid:{html.escape(block.cid)}" alt="{html.escape(block.name)}" '
+            'style="max-width:100%;height:auto"></div>\n'
+        )
+    return "".join(_line_html(line) for line in _lines(block))
+
+
+def _lines(passage: Passage) -> Iterator[Passage]:
+    """A passage at its line breaks, except for those inside of blocks, with each line's spans."""
+    blocks = [span for span in passage.spans if span.style in BLOCKS and _is_shown(span)]
+    breaks = [
+        match.start()
+        for match in re.finditer("\n", passage.text)
+        if not any(block.start <= match.start() < block.end for block in blocks)
+    ]
+    for start, end in pairwise([-1, *breaks, len(passage.text)]):
+        yield Passage(passage.text[start + 1 : end], _within(passage.spans, start + 1, end))
+
+
+def _within(spans: tuple[Span, ...], start: int, end: int) -> tuple[Span, ...]:
+    cut = ((span, max(span.start, start), min(span.end, end)) for span in spans)
+    return tuple(
+        Span(low - start, high - low, span.style, span.value)
+        for span, low, high in cut
+        if low < high
+    )
+
+
+def _line_html(line: Passage) -> str:
     """Spans may overlap: at every edge what ends is closed and what goes on is opened again."""
-    spans = [span for span in passage.spans if _is_shown(span)]
+    if not line.text:
+        return f"{EMPTY_LINE}\n"
+    spans = [span for span in line.spans if _is_shown(span)]
     # Blocks outermost, then by place: the order in which elements contain one another.
     spans.sort(key=lambda span: (span.style not in BLOCKS, span.start, -span.end))
-    edges = sorted({0, len(passage.text), *(e for s in spans for e in (s.start, s.end))})
+    edges = sorted({0, len(line.text), *(e for s in spans for e in (s.start, s.end))})
+    # Runs of spaces would be folded by the reader's browser.
+    kept = re.sub(r"(?<![^ \n]) ", "\u00a0", line.text)
     pieces: list[str] = []
     stack: list[Span] = []
     for start, end in pairwise(edges):
         active = [span for span in spans if span.start <= start and span.end >= end]
         pieces += _changed(stack, active)
         stack = active
-        pieces.append(_escaped(passage.text[start:end], stack))
+        is_pre = any(span.style is Style.PRE for span in stack)
+        pieces.append(html.escape((line.text if is_pre else kept)[start:end], quote=False))
+        if not is_pre:
+            pieces[-1] = pieces[-1].replace("\n", "<br>\n")
     pieces += _changed(stack, [])
-    joined = "".join(pieces)
-    # A block brings its own line breaks.
-    joined = re.sub(r"(?:<br>\n)?(<(?:pre|blockquote|h3)\b)", r"\1", joined)
-    return re.sub(r"(</(?:pre|blockquote|h3)>)<br>\n", r"\1\n", joined)
+    return f'<div dir="auto">{"".join(pieces)}</div>\n'
 
 
 def _changed(before: list[Span], after: list[Span]) -> list[str]:
@@ -70,20 +141,13 @@ def _changed(before: list[Span], after: list[Span]) -> list[str]:
 
 
 def _opening(span: Span) -> str:
+    tag = TAGS[span.style]
     if span.style is Style.LINK:
         return f'<a href="{html.escape(span.value)}">'
-    if span.style is Style.QUOTED_REPLY:
-        return '<blockquote type="cite">'
-    return f"<{TAGS[span.style]}>"
-
-
-def _escaped(text: str, inside: list[Span]) -> str:
-    escaped = html.escape(text, quote=False)
-    if any(span.style is Style.PRE for span in inside):
-        return escaped
-    # Runs of spaces would be folded by the reader's browser.
-    kept = re.sub(r"(?<=[ \n]) ", "\u00a0", escaped)
-    return kept.replace("\n", "<br>\n")
+    cite = ' type="cite"' if span.style is Style.QUOTED_REPLY else ""
+    direction = ' dir="auto"' if span.style in BLOCKS else ""
+    style = f' style="{ELEMENT_STYLE[span.style]}"' if span.style in ELEMENT_STYLE else ""
+    return f"<{tag}{cite}{direction}{style}>"
 
 
 def _is_shown(span: Span) -> bool:

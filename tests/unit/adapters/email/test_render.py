@@ -148,7 +148,7 @@ def test_files_travel_with_the_text() -> None:
 
     [attached] = mail.iter_attachments()
     assert attached.get_payload(decode=True) == DATA
-    assert attached.get_filename() == "Übersicht  Bcc: x@evil.example.pdf"
+    assert attached.get_filename() == "Übersicht Bcc: x@evil.example.pdf"
     assert "Bcc" not in mail
     assert plain(mail) == "See below.\n"
 

@@ -1,0 +1,70 @@
+"""The head of an outgoing mail: who, when, about what, and what it answers."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from adapters.email.account import Account
+from adapters.email.identifiers import MADE, MESSAGE_ID, RECIPIENT_HEADER, capped
+from adapters.email.outgoing.recipients import Recipients
+from adapters.email.outgoing.wire import Mailbox, address_field, field, text_field
+from adapters.email.subjects import answering
+from core.model.message import SenderKind
+from core.model.outbound import Outbound
+
+
+def head(
+    outbound: Outbound,
+    account: Account,
+    recipients: Recipients,
+    *,
+    name: str,
+    message_id: str,
+    at: datetime,
+) -> bytes:
+    """Every field but those about the body. `name` is shown as the sender."""
+    subject = outbound.subject or outbound.context.get("subject") or outbound.title
+    fields = [
+        address_field("From", [Mailbox(name or outbound.sender.name, account.address)]),
+        address_field("To", [Mailbox("", recipients.to)]),
+        text_field("Subject", answering(subject, outbound.number)),
+        field("Date", format_datetime(at)),
+        field("Message-ID", message_id),
+        *_references(outbound, account.limits.references_max),
+        field("MIME-Version", "1.0"),
+    ]
+    if recipients.copies:
+        fields.insert(2, address_field("Cc", recipients.copies))
+    if recipients.to != recipients.person:
+        fields.append(field(RECIPIENT_HEADER, recipients.person))
+    if outbound.sender.kind in {SenderKind.BOT, SenderKind.SYSTEM}:
+        fields += _automatic(account)
+    return b"".join(fields)
+
+
+def _references(outbound: Outbound, count_max: int) -> Iterator[bytes]:
+    context = outbound.context
+    answered = outbound.answers or context.get("message_id", "")
+    chain = (context.get("references", ""), context.get("message_id", ""), answered)
+    ids = [match[0] for value in chain for match in MESSAGE_ID.finditer(value)]
+    if MESSAGE_ID.fullmatch(answered) and _is_given(answered):
+        yield field("In-Reply-To", answered)
+    if usable := capped((one for one in ids if _is_given(one)), count_max):
+        yield field("References", " ".join(usable))
+
+
+def _is_given(message_id: str) -> bool:
+    """Of a mail that came without an id nobody else knows the one that we made for it."""
+    return message_id.isascii() and not message_id.startswith(MADE)
+
+
+def _automatic(account: Account) -> Iterator[bytes]:
+    """So that no other machine answers it, and a person knows how to have no more of them. A
+    person's reply carries no such mark.
+    """
+    yield field("Auto-Submitted", "auto-replied")
+    yield field("X-Auto-Response-Suppress", "All")
+    yield field("Precedence", "bulk")
+    address = quote(account.address, safe="@+")
+    yield field("List-Unsubscribe", f"<mailto:{address}?subject=unsubscribe>")
