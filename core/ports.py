@@ -115,10 +115,11 @@ class Quarantine(Protocol):
 class Exclusive(Protocol):
     """What only one process at a time may do for this account, such as reading its updates."""
 
-    def __call__(self, name: str, /) -> AbstractAsyncContextManager[None]:
+    def __call__(self, name: str, /) -> AbstractAsyncContextManager[Checkpoints]:
         """Waits until no other process is inside. What runs inside is cancelled, and Stale leaves
         it, when this process was away for so long that another may be inside by now.
 
+        -> the account's checkpoints, whose `save` raises Stale as soon as another has been let in.
         Entering raises StoreError.
         """
         ...

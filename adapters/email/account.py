@@ -37,7 +37,8 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """How a mail came to us: what its bytes do not say.
 
     `event` is the id of the event that it becomes. `full_size`: how many bytes it has, if only its
-    beginning was taken. `sent_by_us`: it was found in the folder of sent mail.
+    beginning was taken. `sent_by_us`: it was found in the folder of sent mail; `junk`: in that of
+    junk.
     """
 
     event: EventId
@@ -46,3 +47,4 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     origin: Origin = Origin.LIVE
     opinion: Opinion = Opinion()
     sent_by_us: bool = False
+    junk: bool = False

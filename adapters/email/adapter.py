@@ -12,9 +12,11 @@ from adapters.email.account import Account
 from adapters.email.earlier import Earlier
 from adapters.email.incoming.attachments import bytes_at
 from adapters.email.incoming.earlier import earlier_mail
+from adapters.email.line.broken import ConnectionBroken
 from adapters.email.line.examining import Examiner
 from adapters.email.line.intake import Intake
-from adapters.email.line.session import ConnectionBroken, open_session
+from adapters.email.line.oauth import Tokens
+from adapters.email.line.session import open_session
 from adapters.email.line.smtp import Pool
 from adapters.email.line.transaction import Envelope
 from adapters.email.outgoing.markup import NATIVE
@@ -56,9 +58,10 @@ async def open_adapter(
         limits=settings.limits,
         own_hosts=surroundings.own_hosts,
     )
-    pool = Pool(settings.smtp)
+    tokens = _tokens(settings, surroundings)
+    pool = Pool(settings.smtp, tokens)
     try:
-        yield EmailAdapter(settings, account, surroundings, pool)
+        yield EmailAdapter(settings, account, surroundings, pool, tokens)
     finally:
         await pool.close()
 
@@ -67,12 +70,18 @@ class EmailAdapter(Adapter, FetchesAttachments):
     """Made by `open_adapter`."""
 
     def __init__(
-        self, settings: EmailSettings, account: Account, surroundings: Surroundings, pool: Pool
+        self,
+        settings: EmailSettings,
+        account: Account,
+        surroundings: Surroundings,
+        pool: Pool,
+        tokens: Tokens | None,
     ) -> None:
         self._settings = settings
         self._account = account
         self._surroundings = surroundings
         self._pool = pool
+        self._imap_tokens = tokens if settings.imap.password is None else None
 
     @property
     @override
@@ -98,6 +107,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
             self._account,
             self._surroundings,
             Examiner(self._settings.trust),
+            self._imap_tokens,
         )
         await intake.run(deliver)
 
@@ -175,7 +185,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
         if not folder:
             return False
         try:
-            async with open_session(self._settings.imap) as session:
+            async with open_session(self._settings.imap, self._imap_tokens) as session:
                 await session.select(folder)
                 return await session.contains(message_id_for(outbound, self._account))
         except ConnectionBroken as broken:
@@ -191,9 +201,17 @@ class EmailAdapter(Adapter, FetchesAttachments):
         if not folder:
             return
         try:
-            async with open_session(self._settings.imap) as session:
+            async with open_session(self._settings.imap, self._imap_tokens) as session:
                 await session.select(folder)
                 if not await session.contains(rendered.message_id):
                     await session.append(folder, rendered.content)
         except (ConnectionBroken, AuthenticationError) as error:
             log.warning("no copy of a sent mail", account=self._account.name, why=str(error))
+
+
+def _tokens(settings: EmailSettings, surroundings: Surroundings) -> Tokens | None:
+    if settings.oauth is None:
+        return None
+    return Tokens(
+        settings.oauth, surroundings.account, surroundings.checkpoints, surroundings.secret
+    )

@@ -2,6 +2,7 @@
 
 import ipaddress
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,6 +13,7 @@ Tls = Literal["tls", "starttls", "none"]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Folder = Annotated[str, msgspec.Meta(min_length=1)]
 DNS_PORT = 53
 
 
@@ -19,21 +21,34 @@ class ImapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Where mail is read. `port` 0: 993 with `tls`, else 143.
 
     `ca_file`: certificates to trust instead of the system's.
-    On the very first start, mail of the last `first_look_back_days` days is taken. `idle_seconds`:
-    how long one round of waiting for news lasts before a search makes sure; some servers cut at
-    300. A server without IDLE is asked every `poll_seconds`.
+    New mail of `folder` is pushed. Others are looked through every `poll_seconds`: `folders`;
+    `junk`, by its name or, if true, by what the server says; and, with `watch_sent`, the folder of
+    sent mail, so that what people send from another mail program is part of the conversation.
+    On the very first start, mail of the last `first_look_back_days` days is taken; after it, older
+    mail of the last `backfill_days`. `idle_seconds`: how long one round of waiting for news lasts
+    before a search makes sure; some servers cut at 300. A server without IDLE is asked every
+    `poll_seconds`.
     """
 
     host: str
     user: str
-    password: Secret
+    password: Secret | None = None
+    """Not needed with `[channel.oauth]`."""
     port: Port = 0
     tls: Tls = "tls"
     ca_file: str = ""
-    folder: str = "INBOX"
+    folder: Folder = "INBOX"
+    folders: tuple[Folder, ...] = ()
+    junk: bool | Folder = False
     sent_folder: str = ""
     """If given, a copy of what is sent is kept there, and looked for before sending again."""
+    watch_sent: bool = False
+    mark_seen: bool = False
+    """Whether mail that was taken is marked as read."""
+    move_to: str = ""
+    """Where mail that was taken is moved; empty: it stays."""
     first_look_back_days: Annotated[int, msgspec.Meta(ge=0)] = 1
+    backfill_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     command_seconds: Seconds = 60.0
     idle_seconds: Annotated[float, msgspec.Meta(gt=0, le=270)] = 110.0
     poll_seconds: Seconds = 60.0
@@ -59,6 +74,26 @@ class SmtpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     command_seconds: Seconds = 60.0
     final_dot_seconds: Seconds = 600.0
     """RFC 5321 section 4.5.3.2.6: giving up earlier makes duplicates."""
+
+
+class OAuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where access tokens come from, for IMAP and SMTP alike. Without a `refresh_token` the client
+    asks in its own name (client credentials), as services of Microsoft 365 do.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: Secret | None = None
+    refresh_token: Secret | None = None
+    scope: str = ""
+
+    def __post_init__(self) -> None:
+        url = urlsplit(self.token_url)
+        here = url.hostname in ("127.0.0.1", "::1", "localhost")
+        if not url.hostname or (url.scheme != "https" and not (url.scheme == "http" and here)):
+            raise ValueError('"token_url" must begin with https://')
+        if self.client_secret is None and self.refresh_token is None:
+            raise ValueError('"client_secret" or "refresh_token" is needed')
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -106,6 +141,7 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     address: str
     imap: ImapSettings
     smtp: SmtpSettings
+    oauth: OAuthSettings | None = None
     name: str = ""
     trust: TrustSettings = TrustSettings()
     quote_history: bool = False
@@ -114,6 +150,8 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     def __post_init__(self) -> None:
         if not self.mailbox.isascii() or not self.mailbox:
             raise ValueError('"address" must be a mail address, like support@example.org')
+        if self.imap.password is None and self.oauth is None:
+            raise ValueError('"imap.password" is needed, or [channel.oauth]')
 
     @property
     def mailbox(self) -> str:

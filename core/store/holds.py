@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from core.errors import Stale, StoreError
+from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit
 from core.store.keys import Keys
+from core.store.reading import Reader
 
 LOOK_SECONDS: Final = 1.0
 """Whoever waits looks so often whether the holder has let go."""
@@ -25,13 +27,13 @@ class AccountHolds:
     """The `Exclusive` port for one account."""
 
     def __init__(
-        self, commit: GroupCommit, keys: Keys, account: str, *, term_seconds: float
+        self, read: Reader, commit: GroupCommit, keys: Keys, account: str, *, term_seconds: float
     ) -> None:
-        self._commit, self._keys, self._account = commit, keys, account
+        self._read, self._commit, self._keys, self._account = read, commit, keys, account
         self._term_seconds = term_seconds
 
     @asynccontextmanager
-    async def __call__(self, name: str) -> AsyncIterator[None]:
+    async def __call__(self, name: str) -> AsyncIterator[AccountCheckpoints]:
         hold = _Hold(
             self._commit,
             self._keys.of(self._account),
@@ -41,7 +43,9 @@ class AccountHolds:
         try:
             await hold.wait()
             async with _as_long_as(hold):
-                yield
+                yield AccountCheckpoints(
+                    self._read, self._commit, self._keys, self._account, hold.held
+                )
         finally:
             await hold.release()
 
@@ -54,6 +58,11 @@ class _Hold:
         self._term_seconds = term_seconds
         self._token = secrets.token_hex(16)
         self._until = 0.0
+
+    @property
+    def held(self) -> tuple[str, str]:
+        """The key, and our token in it."""
+        return self._key, self._token
 
     async def wait(self) -> None:
         """Until it is ours."""

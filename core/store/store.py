@@ -61,7 +61,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self, account: str) -> AccountHolds:
         """What one process holds lasts as long as a lease if that process is lost."""
         term_seconds = self.lanes.lease_ms / 1000
-        return AccountHolds(self.commit, self.keys, account, term_seconds=term_seconds)
+        return AccountHolds(self.read, self.commit, self.keys, account, term_seconds=term_seconds)
 
 
 @asynccontextmanager

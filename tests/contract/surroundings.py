@@ -83,12 +83,6 @@ class Inbox:
             raise StoreUnavailable("the test says: stored, but you do not hear of it")
 
 
-@asynccontextmanager
-async def alone(_name: str) -> AsyncIterator[None]:
-    """There is no other process."""
-    yield
-
-
 @dataclass
 class Lent:
     """The surroundings of one account, within reach of a test."""
@@ -110,6 +104,11 @@ class Lent:
             checkpoints=self.checkpoints,
             blobs=self.blobs,
             quarantine=self.quarantine,
-            exclusive=alone,
+            exclusive=self._alone,
             remark=self.remarks.append,
         )
+
+    @asynccontextmanager
+    async def _alone(self, _name: str) -> AsyncIterator[MemoryCheckpoints]:
+        """There is no other process."""
+        yield self.checkpoints

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 def holds(store: Store, term_seconds: float = TERM_SECONDS) -> AccountHolds:
     """As another process would have it."""
-    return AccountHolds(store.commit, store.keys, "bot", term_seconds=term_seconds)
+    return AccountHolds(store.read, store.commit, store.keys, "bot", term_seconds=term_seconds)
 
 
 async def lasts(store: Store, longer_than_ms: int) -> bool:

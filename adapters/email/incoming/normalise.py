@@ -51,6 +51,7 @@ CHANNEL = "email"
 CONTEXT_REFERENCES_LENGTH_MAX = 2000
 SUBJECT_LENGTH_MAX = 1000
 RECIPIENTS_MAX = 50
+IN_JUNK = "the mail server took it for junk"
 UNREADABLE = "This mail could not be read. It is attached as it came."
 
 
@@ -143,6 +144,8 @@ class _Mail:
             self._lost.append(
                 f"the end of the mail: of its {full_size} bytes only its beginning was taken"
             )
+        if self._delivered.sent_by_us:
+            return self._written_by_us(sender)
         report = delivery_report(self._message, sender.address if sender else "", self._account)
         if report is not None:
             return self._reported(report, sender)
@@ -178,7 +181,7 @@ class _Mail:
                 name=sender.name if sender else "",
                 handle=address,
                 level=self._delivered.opinion.level,
-                evidence=self._delivered.opinion.evidence,
+                evidence=self._evidence(),
             ),
             body=body,
             title=topic(subject),
@@ -195,6 +198,23 @@ class _Mail:
             return None
         named = cited_ids(self._message, "In-Reply-To") or cited_ids(self._message, "References")
         return Answering(self._account.address, bool(named) or is_answer(subject))
+
+    def _written_by_us(self, sender: Mailbox | None) -> Normalised:
+        """What one of us sent with another mail program: our message in the conversation with its
+        first recipient.
+        """
+        own = sender or Mailbox(self._account.address, self._account.name)
+        for first in self._recipients(own.address)[:1]:
+            as_theirs = self._written(Mailbox(first.address, first.name))
+            [event] = as_theirs.events
+            staff = Actor(kind=ActorKind.STAFF, remote=own.address, name=own.name)
+            ours = msgspec.structs.replace(event, actor=staff, customer=event.actor)
+            return Normalised(events=(ours,), blobs=as_theirs.blobs)
+        return Normalised(events=())
+
+    def _evidence(self) -> str:
+        found = (self._delivered.opinion.evidence, IN_JUNK if self._delivered.junk else "")
+        return "; ".join(filter(None, found))
 
     def _reported(self, report: Report, sender: Mailbox | None) -> Normalised:
         """An event for each whom it is about."""
@@ -290,6 +310,8 @@ class _Mail:
         """Another address of the sender's own organisation. Any other is only named: answering it
         would let a forged mail fetch the answer.
         """
+        if self._delivered.sent_by_us:
+            return ""
         for mailbox in mailboxes(unfolded(self._message, "Reply-To"))[:1]:
             if mailbox.address == sender:
                 continue

@@ -6,9 +6,11 @@ failing is taken by its beginning, and in the end left to an operator.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
+from adapters.email.line.answers import Facts
 from adapters.email.line.session import Session
 from adapters.email.settings import Limits
 
@@ -21,12 +23,14 @@ TRIES_MAX = 6
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """One mail as it was fetched. `size_bytes` > 0: its whole size, `raw` is only its beginning.
-    `raw` empty: the server does not give it, or it is not there any more.
+    `raw` empty: the server does not give it, or it is not there any more. `at`: when the server got
+    it, if it says so.
     """
 
     uid: int
     raw: bytes
     size_bytes: int = 0
+    at: datetime | None = None
 
 
 class Fetching:
@@ -47,28 +51,41 @@ class Fetching:
 
     async def batches(self, session: Session, uids: Sequence[int]) -> AsyncIterator[list[Arrival]]:
         """The mails in order, a few at a time."""
-        known = await session.sizes(uids)
+        told = await session.facts(uids)
         # A mail whose size is not told is treated as large: fetched alone, and looked at.
-        sizes = {uid: known.get(uid, LARGE_BYTES + 1) for uid in uids}
+        facts = {
+            uid: Facts(told[uid].size_bytes or LARGE_BYTES + 1, told[uid].at)
+            if uid in told
+            else Facts(LARGE_BYTES + 1)
+            for uid in uids
+        }
+        sizes = {uid: one.size_bytes for uid, one in facts.items()}
         for together in planned(uids, sizes, self._limits, self._careful_to):
-            yield await self._fetched(session, together, sizes)
+            yield await self._fetched(session, together, facts)
 
     async def _fetched(
-        self, session: Session, uids: list[int], sizes: Mapping[int, int]
+        self, session: Session, uids: list[int], facts: Mapping[int, Facts]
     ) -> list[Arrival]:
-        first = uids[0]
+        first, size_bytes = uids[0], facts[uids[0]].size_bytes
         tries = self._tries.get(first, 0)
         if tries >= TRIES_MAX:
             return [Arrival(uid=first, raw=b"")]
         self._asked = uids
-        if sizes[first] > self._limits.message_size_bytes_max or tries >= WHOLE_TRIES_MAX:
+        headed = size_bytes > self._limits.message_size_bytes_max or tries >= WHOLE_TRIES_MAX
+        if headed:
             raws = await session.head(first, self._limits.head_size_bytes)
-            arrivals = [Arrival(uid=first, raw=raws.get(first, b""), size_bytes=sizes[first])]
         else:
             raws = await session.mails(uids)
-            arrivals = [Arrival(uid=uid, raw=raws.get(uid, b"")) for uid in uids]
         self._asked = ()
-        return arrivals
+        return [
+            Arrival(
+                uid=uid,
+                raw=raws.get(uid, b""),
+                size_bytes=size_bytes if headed else 0,
+                at=facts[uid].at,
+            )
+            for uid in uids
+        ]
 
 
 def planned(

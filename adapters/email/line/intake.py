@@ -1,55 +1,47 @@
-"""The intake: every mail of one folder, handed on in order, nothing acknowledged too early.
+"""The intake: every mail of a mailbox, by one process at a time.
 
-The checkpoint is (UIDVALIDITY, last UID): it moves only after `deliver` returned for every mail up
-to it. A crash in between re-reads at most one batch, which the claims in core absorb. Read flags
-are never looked at, so that a person who reads the mailbox elsewhere hides no mail from us.
+New mail of the main folder is pushed on a connection of its own, so that nothing else delays it.
+The other folders are looked through on a second one, and old mail is brought in on a third.
 """
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
-from typing import TypeVar
 
-import msgspec
 import structlog
 
-from adapters.email.account import Account, Delivered, Opinion
-from adapters.email.incoming.normalise import Normalised, normalise, unreadable
+from adapters.email.account import Account
+from adapters.email.line.backfill import Backfill
+from adapters.email.line.connecting import Connecting
 from adapters.email.line.examining import Examiner
-from adapters.email.line.fetching import LARGE_BYTES, Arrival, Fetching
-from adapters.email.line.session import ConnectionBroken, Folder, Session, open_session
+from adapters.email.line.following import Follower, Line
+from adapters.email.line.oauth import Tokens
+from adapters.email.line.patience import Patience, together
+from adapters.email.line.rounds import Rounds
+from adapters.email.line.session import Session
+from adapters.email.line.taking import Source, Taking
 from adapters.email.settings import ImapSettings
-from core.errors import AuthenticationError, MalformedPayload, Refused, Stale, StoreError
-from core.ids import new_ulid
-from core.model.event import Inbound
-from core.model.ids import EventId
-from core.ports import Deliver, Surroundings
+from core.errors import StoreError
+from core.ports import Checkpoints, Deliver, Surroundings
 
-CHECKPOINT = "imap"
-REREAD_DAYS = 2
-"""How far back is read again when the server has numbered its mails anew."""
+STANDING_BY = "another process reads this mailbox"
 
-T = TypeVar("T")
+RECHECK_SECONDS = 1.0
+"""The first wait after a search is short: there are servers whose IDLE tells only of what comes
+after it began, and a mail may have come between the two.
+"""
+
+FRUITLESS_MAX = 3
+"""A server may announce mail so often in a row without there being any; then it is not believed at
+once.
+"""
+
+FRUITLESS_SECONDS_MAX = 10.0
 
 log = structlog.get_logger()
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the folder has been taken. `since` (IMAP date): until everything from that day on has
-    been taken, older mail is left alone. `day`: the last day on which something was taken.
-    """
-
-    uid_validity: int
-    last_uid: int
-    since: str = ""
-    day: str = ""
-
-
 class Intake:
-    """Feeds `deliver` from one folder until it is cancelled."""
+    """Feeds `deliver` from one mailbox until it is cancelled."""
 
     def __init__(
         self,
@@ -57,189 +49,87 @@ class Intake:
         account: Account,
         surroundings: Surroundings,
         examiner: Examiner,
+        tokens: Tokens | None = None,
     ) -> None:
         self._settings = settings
         self._account = account
-        self._limits = account.limits
         self._surroundings = surroundings
         self._examiner = examiner
-        self._fetching = Fetching(account.limits)
-        self._failures = 0
+        self._connecting = Connecting(settings, tokens, account.name, surroundings.remark)
+        self._patience = Patience(account.name, settings.store_retry_seconds)
 
     async def run(self, deliver: Deliver) -> None:
-        """Raises AuthenticationError after `refusals_max` refused logins in a row, Stale when
-        somebody else reads this mailbox now.
-        """
-        refusals = 0
+        """Raises AuthenticationError after `refusals_max` refused logins in a row."""
+        remark = self._surroundings.remark
         while True:
+            remark(STANDING_BY)
             try:
-                async with open_session(self._settings) as session:
-                    refusals = 0
-                    await self._follow(session, deliver)
-            except ConnectionBroken as broken:
-                self._fetching.connection_broke()
-                log.info("mailbox connection lost", account=self._account.name, why=str(broken))
-            except AuthenticationError:
-                refusals += 1
-                if refusals >= self._settings.refusals_max:
-                    raise
-            self._failures += 1
-            await asyncio.sleep(self._pause())
-
-    def _pause(self) -> float:
-        """Full jitter, so that a server that comes back is not met by everybody at once."""
-        longest = min(
-            self._settings.reconnect_seconds_max,
-            self._settings.reconnect_seconds_min * 2 ** min(self._failures, 16),
-        )
-        return secrets.SystemRandom().uniform(0, longest)
-
-    async def _follow(self, session: Session, deliver: Deliver) -> None:
-        folder = await session.select(self._settings.folder)
-        position = await self._position(folder)
-        while True:
-            position = await self._take_all(session, folder, position, deliver)
-            self._failures = 0
-            if session.news:
-                continue  # it came while we searched; IDLE would not mention it again
-            if session.can_idle:
-                await session.idle(self._settings.idle_seconds)
-            else:
-                await asyncio.sleep(self._settings.poll_seconds)
-
-    async def _position(self, folder: Folder) -> Position:
-        checkpoints = self._surroundings.checkpoints
-        stored = await self._until_stored(lambda: checkpoints.load(CHECKPOINT))
-        if stored is None:
-            first = _today() - timedelta(days=self._settings.first_look_back_days)
-            return Position(uid_validity=folder.uid_validity, last_uid=0, since=_imap_date(first))
-        position = msgspec.json.decode(stored, type=Position)
-        if position.uid_validity == folder.uid_validity:
-            return position
-        day = datetime.fromisoformat(position.day) if position.day else _today()
-        log.warning("the server numbered its mails anew", account=self._account.name)
-        return Position(
-            uid_validity=folder.uid_validity,
-            last_uid=0,
-            since=_imap_date(day - timedelta(days=REREAD_DAYS)),
-            day=position.day,
-        )
-
-    async def _take_all(
-        self, session: Session, folder: Folder, position: Position, deliver: Deliver
-    ) -> Position:
-        """Everything that a search finds, then the moved position."""
-        criteria = [f"UID {position.last_uid + 1}:*"]
-        if position.since:
-            criteria.append(f"SINCE {position.since}")
-        # "n:*" always names the last mail, even if its UID is below n.
-        found = [uid for uid in await session.search(*criteria) if uid > position.last_uid]
-        waiting = iter(found)
-        while uids := list(islice(waiting, self._limits.batch_messages_max)):
-            async for batch in self._fetching.batches(session, uids):
-                await self._take(session, batch, deliver)
-                position = await self._moved(position, batch[-1].uid)
-            position = await self._moved(position, uids[-1])
-        if position.since and folder.uid_next:
-            position = msgspec.structs.replace(position, since="")
-            position = await self._moved(position, max(position.last_uid, folder.uid_next - 1))
-        return position
-
-    async def _moved(self, position: Position, uid: int) -> Position:
-        moved = msgspec.structs.replace(position, last_uid=uid, day=_today().isoformat())
-        if moved != position:
-            stored = msgspec.json.encode(moved).decode()
-            checkpoints = self._surroundings.checkpoints
-            await self._until_stored(lambda: checkpoints.save(CHECKPOINT, stored))
-        return moved
-
-    async def _take(self, session: Session, batch: list[Arrival], deliver: Deliver) -> None:
-        """Store and hand on a batch: mails of one thread in order, threads beside one another."""
-        threads: dict[str, list[Inbound]] = {}
-        opinions = await self._examiner.opinions(batch)
-        for arrival in batch:
-            if arrival.raw:
-                for inbound in await self._stored(arrival, opinions[arrival.uid]):
-                    threads.setdefault(inbound.thread.thread, []).append(inbound)
-            elif await session.search(f"UID {arrival.uid}"):
-                await self._set_aside(b"", f"the server does not give the mail UID {arrival.uid}")
-        try:
-            async with asyncio.TaskGroup() as group:
-                for events in threads.values():
-                    group.create_task(self._hand_on(events, deliver))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
-
-    async def _stored(self, arrival: Arrival, opinion: Opinion) -> tuple[Inbound, ...]:
-        """What the mail says, its bytes being in the blob store."""
-        await self._keep(arrival.raw)
-        normalised = await self._understood(arrival, opinion)
-        for blob in normalised.blobs.values():
-            await self._keep(blob)
-        if not normalised.events:
-            log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
-        return normalised.events
-
-    async def _understood(self, arrival: Arrival, opinion: Opinion) -> Normalised:
-        raw, account = arrival.raw, self._account
-        delivered = Delivered(
-            event=EventId(new_ulid()),
-            received_at=datetime.now(UTC),
-            full_size=arrival.size_bytes,
-            opinion=opinion,
-        )
-        try:
-            if len(raw) > LARGE_BYTES:
-                return await asyncio.to_thread(normalise, raw, account, delivered)
-            return normalise(raw, account, delivered)
-        except MalformedPayload as error:
-            await self._set_aside(arrival.raw, str(error))
-            return unreadable(raw, account, delivered)
-
-    async def _hand_on(self, events: list[Inbound], deliver: Deliver) -> None:
-        for inbound in events:
-            try:
-                await self._until_stored(partial(deliver, inbound))
-            except Refused as refusal:
-                # Core will say the same next time: one bad mail must not stop the mailbox.
-                await self._set_aside(inbound.raw.encode(), f"refused by core: {refusal}")
-
-    async def _keep(self, data: bytes) -> None:
-        blobs = self._surroundings.blobs
-        await self._until_stored(lambda: blobs.put(_chunks(data), size_bytes_max=len(data)))
-
-    async def _set_aside(self, payload: bytes, reason: str) -> None:
-        quarantine, account = self._surroundings.quarantine, self._account.name
-        await self._until_stored(lambda: quarantine(account, payload, reason))
-
-    async def _until_stored(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Nothing is acknowledged meanwhile: the mail stays where it is, on the server.
-
-        Raises Stale when somebody else reads this mailbox now.
-        """
-        while True:
-            try:
-                return await act()
-            except Stale:
-                raise
-            except (StoreError, OSError) as error:
-                why = type(error).__name__
-                log.warning("store not ready", account=self._account.name, why=why)
+                async with self._surroundings.exclusive("mailbox") as checkpoints:
+                    remark("")
+                    await self._read(self._line(checkpoints, deliver))
+            except StoreError as failure:
+                log.warning(
+                    "mailbox given up", account=self._account.name, why=type(failure).__name__
+                )
                 await asyncio.sleep(self._settings.store_retry_seconds)
 
+    def _line(self, checkpoints: Checkpoints, deliver: Deliver) -> Line:
+        return Line(
+            account=self._account.name,
+            settings=self._settings,
+            limits=self._account.limits,
+            checkpoints=checkpoints,
+            patience=self._patience,
+            taking=Taking(self._account, self._surroundings, self._examiner, self._patience),
+            deliver=deliver,
+        )
 
-async def _chunks(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), 65536):
-        yield data[start : start + 65536]
+    async def _read(self, line: Line) -> None:
+        connecting, settings = self._connecting, self._settings
+        main = Follower(Source(folder=settings.folder), line)
+        caught_up = asyncio.Event()
+        work = [
+            connecting.keep_on(partial(self._follow, main, caught_up), main.connection_broke),
+        ]
+        rounds = Rounds(line, connecting, self._surroundings.remark)
+        if rounds.wanted:
+            work.append(connecting.keep_on(rounds.run, rounds.connection_broke))
+        else:
+            rounds.caught_up.set()
+        if settings.backfill_days:
+            backfill = Backfill(line, (settings.folder, *settings.folders))
+            ready = (caught_up, rounds.caught_up)
+            work.append(self._afterwards(backfill, ready))
+        await together(work)
 
+    async def _afterwards(self, backfill: Backfill, ready: tuple[asyncio.Event, ...]) -> None:
+        for event in ready:
+            await event.wait()
+        await self._connecting.keep_on(backfill.run, backfill.connection_broke)
 
-def _today() -> datetime:
-    return datetime.combine(datetime.now(UTC).date(), datetime.min.time(), UTC)
+    async def _follow(self, main: Follower, caught_up: asyncio.Event, session: Session) -> None:
+        await main.enter(session)
+        fruitless, sure = 0, False
+        while True:
+            found = await main.catch_up(session)
+            self._connecting.well(session)
+            caught_up.set()
+            announced = session.news  # it came while we searched; IDLE would not mention it again
+            if not announced:
+                await self._wait(session, sure=sure and not found)
+                sure = not session.news
+                announced = session.news
+            fruitless = fruitless + 1 if announced and not found else 0
+            if fruitless > FRUITLESS_MAX:
+                await asyncio.sleep(min(0.05 * 2**fruitless, FRUITLESS_SECONDS_MAX))
 
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def _imap_date(day: datetime) -> str:
-    """`21-Nov-2025`, in English whatever the machine speaks."""
-    return f"{day.day}-{MONTHS[day.month - 1]}-{day.year}"
+    async def _wait(self, session: Session, *, sure: bool) -> None:
+        """Until there is news, or it is time to look. `sure`: a search since the last news found
+        nothing.
+        """
+        settings = self._settings
+        if session.can_idle:
+            seconds = settings.idle_seconds
+            await session.idle(seconds if sure else min(RECHECK_SECONDS, seconds))
+        else:
+            await asyncio.sleep(settings.poll_seconds)

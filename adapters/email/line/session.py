@@ -1,63 +1,48 @@
 """One IMAP connection, with aioimaplib's sharp edges covered.
 
-What has to be minded (seen in aioimaplib 2.0.3):
+What has to be minded besides its reading half, which `wire` replaces:
 - After a timeout a command stays pending and swallows the next answer: the connection is dropped.
 - A lost connection wakes neither IDLE nor a waiting command: every wait also watches for the loss.
-- Untagged lines are parsed by recursion and quadratically: only small batches are asked for, and
-  only literals, UID and RFC822.SIZE, since it alters quoted strings.
-- Neither the login name nor folder names are quoted; SEARCH names a charset that Exchange refuses.
-- An EXISTS that arrives while another command runs is thrown away, and the server will not repeat
-  it during IDLE: `news` remembers it.
+- Neither login nor folder names are quoted; SEARCH names a charset that Exchange refuses.
 """
 
 import asyncio
 import contextlib
 import logging
-import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from aioimaplib import aioimaplib  # type: ignore[import-untyped]
 from typing_extensions import override
 
-from adapters.email.line.folders import quoted_folder
+from adapters.email.line.answers import (
+    Facts,
+    Folder,
+    bodies_of,
+    capabilities_of,
+    facts_of,
+    folder_for,
+    folder_of,
+    uids_of,
+)
+from adapters.email.line.broken import CannotOpen, ConnectionBroken
+from adapters.email.line.folders import decoded_folder, quoted_folder
+from adapters.email.line.login import LoggingIn
+from adapters.email.line.oauth import Tokens
 from adapters.email.line.tls import client_context
+from adapters.email.line.wire import Response, Talk, Wire
 from adapters.email.settings import ImapSettings
-from core.errors import AuthenticationError, ConfigurationError
 
 # The library writes mail and, when it holds a quote, the password into its debug log.
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 
 CLOSE_SECONDS = 1.0
 FETCH_SECONDS_MAX = 600.0
-NOT_NOW = re.compile(rb"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
-FETCHED = re.compile(rb"\bUID (\d+)\b.*\bRFC822\.SIZE (\d+)|\bRFC822\.SIZE (\d+)\b.*\bUID (\d+)")
-UID = re.compile(rb"\bUID (\d+)")
-SHORT_BODY = re.compile(rb'BODY\[\](?:<\d+>)? "((?:[^"\\]|\\.)*)"')
-
-
-class ConnectionBroken(Exception):
-    """This connection is of no use any more: open another one."""
-
-
-class Folder(NamedTuple):
-    """What SELECT said. `uid_next` 0: the server did not say."""
-
-    uid_validity: int
-    uid_next: int
-
-
-class _Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
-    """Remembers that new mail was announced, whatever command was under way."""
-
-    news = False
-
-    @override
-    def _untagged_response(self, line: bytes) -> Any:
-        if line.endswith(b" EXISTS"):
-            self.news = True
-        return super()._untagged_response(line)
+LITERAL_BYTES_MAX = 64 * 1024 * 1024
+"""The longest mail that may be asked for whole; what is longer than the server has said, and than
+this, ends the connection.
+"""
 
 
 class _Client(aioimaplib.IMAP4):  # type: ignore[misc]
@@ -73,18 +58,25 @@ class _Client(aioimaplib.IMAP4):  # type: ignore[misc]
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         running = asyncio.get_running_loop()
-        self.protocol = _Protocol(running, conn_lost_cb)
+        self.protocol = Wire(conn_lost_cb or _nothing, LITERAL_BYTES_MAX)
         self._client_task = running.create_task(
             running.create_connection(lambda: self.protocol, host, port, ssl=ssl_context)
         )
 
+    async def greeted(self) -> bytes:
+        await self._client_task
+        greeting: bytes = await asyncio.shield(self.protocol.greeting)
+        return greeting
+
 
 @contextlib.asynccontextmanager
-async def open_session(settings: ImapSettings) -> AsyncIterator["Session"]:
+async def open_session(
+    settings: ImapSettings, tokens: Tokens | None = None
+) -> AsyncIterator["Session"]:
     """A logged-in connection. Raises ConnectionBroken, or AuthenticationError when the login is
     refused.
     """
-    session = Session(settings)
+    session = Session(settings, tokens)
     try:
         await session.log_in()
         yield session
@@ -95,10 +87,13 @@ async def open_session(settings: ImapSettings) -> AsyncIterator["Session"]:
 class Session:
     """Every method raises ConnectionBroken when the connection is lost or the server too slow."""
 
-    def __init__(self, settings: ImapSettings) -> None:
+    def __init__(self, settings: ImapSettings, tokens: Tokens | None) -> None:
         self._settings = settings
+        self._tokens = tokens
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._idling: asyncio.Future[Any] | None = None
+        self._idle_refused = False
+        self.proved = False
+        """It has done what it is for: if it breaks now, that is no failure in a row."""
         implicit = client_context(settings.ca_file) if settings.tls == "tls" else None
         self._client = _Client(
             settings.host,
@@ -111,51 +106,67 @@ class Session:
     @property
     def news(self) -> bool:
         """New mail was announced since the last search."""
-        return bool(self._client.protocol.news)
+        return bool(self._client.protocol.news.is_set())
 
     @property
     def can_idle(self) -> bool:
-        return bool(self._client.has_capability("IDLE"))
+        return "IDLE" in self._client.protocol.capabilities and not self._idle_refused
+
+    @property
+    def can_move(self) -> bool:
+        return "MOVE" in self._client.protocol.capabilities
 
     async def log_in(self) -> None:
-        await self._answer(self._client.wait_hello_from_server())
+        protocol = self._client.protocol
+        greeting = await self._answer(self._client.greeted())
+        if greeting.startswith(b"* PREAUTH") and self._settings.tls != "starttls":
+            protocol.state = "AUTH"
+        elif greeting.startswith(b"* OK"):
+            protocol.state = "NONAUTH"
+        else:
+            raise self._broken("it takes nobody at the moment")
+        await self._ask_capabilities()
         if self._settings.tls == "starttls":
             await self._start_tls()
-        if self._client.get_state() == "NONAUTH":
-            await self._authenticate()
-        # What the server offers changes with the login; aioimaplib keeps the old list.
-        await self._answer(self._client.protocol.capability())
+            await self._ask_capabilities()
+        if protocol.state == "NONAUTH":
+            await LoggingIn(self._settings, self._tokens, self.talk).run(protocol.capabilities)
+            protocol.state = "AUTH"
+            await self._ask_capabilities()
+
+    async def talk(self, name: str, *words: str, replies: tuple[bytes, ...] = ()) -> Any:
+        """A command whose words are on the wire as they are, with answers to the server's
+        questions; -> `result` (OK, NO, BAD) and `lines`.
+        """
+        protocol = self._client.protocol
+        command = Talk(name, protocol.new_tag(), *words, replies=replies)
+        return await self._answer(protocol.execute(command))
 
     async def select(self, folder: str) -> Folder:
         response = await self._answer(self._client.select(quoted_folder(folder)))
         if response.result != "OK":
-            raise ConnectionBroken(
+            raise CannotOpen(
                 f"folder {folder!r} cannot be opened on {self._settings.host}: check imap.folder"
+                " and the others"
             )
-        found = {
-            name: next(map(int, re.findall(rb"\[" + name + rb" (\d+)\]", _joined(response))), 0)
-            for name in (b"UIDVALIDITY", b"UIDNEXT")
-        }
-        self._client.protocol.news = False
-        return Folder(found[b"UIDVALIDITY"], found[b"UIDNEXT"])
+        self._client.protocol.news.clear()
+        return folder_of(_untagged(response))
+
+    async def special_folder(self, use: str) -> str:
+        r"""The name of the folder for `\Junk`, `\Sent` ...; empty if the server tells of none."""
+        response = await self._checked(self._client.list('""', '"*"'))
+        return decoded_folder(folder_for(use, _untagged(response)))
 
     async def search(self, *criteria: str) -> list[int]:
         """UIDs, ascending."""
-        self._client.protocol.news = False
+        self._client.protocol.news.clear()
         response = await self._checked(self._client.uid_search(*criteria, charset=None))
-        lines = [line for line in response.lines[:-1] if re.fullmatch(rb"[\d ]*", line)]
-        return sorted({int(uid) for line in lines for uid in line.split()})
+        return uids_of(_untagged(response))
 
-    async def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """Bytes by UID; a mail that is gone is missing."""
-        response = await self._checked(self._fetch(uids, "(UID RFC822.SIZE)"))
-        found = {}
-        for line in response.lines:
-            match = FETCHED.search(line)
-            if match:
-                uid, size = match[1] or match[4], match[2] or match[3]
-                found[int(uid)] = int(size)
-        return found
+    async def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
+        """By UID; a mail that is gone is missing."""
+        response = await self._checked(self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)"))
+        return facts_of(_untagged(response))
 
     async def mails(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Whole mails by UID, without marking them as read."""
@@ -166,24 +177,33 @@ class Session:
         return await self._bodies([uid], f"(UID BODY.PEEK[]<0.{size_bytes}>)")
 
     async def idle(self, seconds: float) -> None:
-        """Until the server has news, at most so long."""
-        self._idling = await self._answer(self._client.idle_start(timeout=seconds + 3600))
-        pushes = self._client.protocol.idle_queue
-        waiting = asyncio.ensure_future(pushes.get())
+        """Until new mail is announced, at most so long. What else the server tells of meanwhile
+        wakes nobody.
+        """
+        protocol = self._client.protocol
+        command = Talk("IDLE", protocol.new_tag())
+        idling = asyncio.ensure_future(protocol.execute(command))
+        asked = asyncio.ensure_future(command.asked.wait())
+        news = asyncio.ensure_future(protocol.news.wait())
         try:
-            await asyncio.wait(
-                {waiting, self._idling, self._lost},
-                timeout=seconds,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            # DONE before the server has said that it listens would be a command of its own.
+            await self._first_of(asked, idling, seconds=self._settings.command_seconds)
+            if asked.done():
+                await self._first_of(news, idling, seconds=seconds)
+                if not idling.done() and not self._lost.done():
+                    protocol.send("DONE")
+            response = await self._answer(idling)
+            self._idle_refused = response.result != "OK"
         finally:
-            waiting.cancel()
-        if not self._idling.done():
-            self._client.idle_done()
-        await self._answer(_result_of(self._idling))
-        self._idling = None
-        while not pushes.empty():
-            pushes.get_nowait()
+            for task in (asked, news, idling):
+                task.cancel()
+            await asyncio.gather(asked, news, idling, return_exceptions=True)
+
+    async def mark_seen(self, uids: Sequence[int]) -> None:
+        await self._checked(self._client.uid("store", _set(uids), "+FLAGS.SILENT", r"(\Seen)"))
+
+    async def move(self, uids: Sequence[int], folder: str) -> None:
+        await self._checked(self._client.uid("move", _set(uids), quoted_folder(folder)))
 
     async def contains(self, message_id: str) -> bool:
         """Whether the selected folder has a mail with this Message-ID."""
@@ -198,36 +218,24 @@ class Session:
         client = self._client
         client._client_task.cancel()
         await asyncio.gather(client._client_task, return_exceptions=True)
-        if client._idle_waiter is not None:
-            client._idle_waiter.cancel()
         transport = client.protocol.transport
         if transport is not None:
             transport.close()
             await asyncio.wait({self._lost}, timeout=CLOSE_SECONDS)
             transport.abort()
-        lingering = (*client.tasks, *client.protocol.tasks)
-        for task in lingering:
-            task.cancel()
-        await asyncio.gather(*lingering, return_exceptions=True)
 
-    async def _authenticate(self) -> None:
-        user, password = self._settings.user, self._settings.password.reveal()
-        response = await self._answer(
-            self._client.login(aioimaplib.quoted(user), password), secret=True
-        )
-        if response.result == "OK":
-            return
-        if NOT_NOW.search(_joined(response)):
-            raise ConnectionBroken(f"{self._settings.host} takes no logins at the moment")
-        raise AuthenticationError(
-            f"IMAP login of {user!r} on {self._settings.host} was refused: renew imap.password"
-        )
+    async def _ask_capabilities(self) -> None:
+        """Again after TLS and login: what the server offers changes."""
+        protocol = self._client.protocol
+        command = aioimaplib.Command("CAPABILITY", protocol.new_tag())
+        response = await self._checked(protocol.execute(command))
+        protocol.capabilities = capabilities_of(_untagged(response))
 
     async def _start_tls(self) -> None:
         protocol = self._client.protocol
         command = aioimaplib.Command("STARTTLS", protocol.new_tag())
         await self._checked(protocol.execute(command))
-        protocol.incomplete_line = b""  # RFC 3501 6.2.1: nothing said before counts
+        protocol.forget_what_was_said()
         protocol.transport = await self._answer(
             asyncio.get_running_loop().start_tls(
                 protocol.transport,
@@ -240,73 +248,57 @@ class Session:
     async def _bodies(self, uids: Sequence[int], items: str) -> dict[int, bytes]:
         # The library gives up when nothing comes for `command_seconds`; all may take longer.
         fetch = self._fetch(uids, items)
-        return _bodies(await self._checked(fetch, seconds=FETCH_SECONDS_MAX))
+        return bodies_of(_untagged(await self._checked(fetch, seconds=FETCH_SECONDS_MAX)))
 
     def _fetch(self, uids: Sequence[int], items: str) -> Coroutine[Any, Any, Any]:
-        fetch: Coroutine[Any, Any, Any] = self._client.uid("fetch", ",".join(map(str, uids)), items)
+        fetch: Coroutine[Any, Any, Any] = self._client.uid("fetch", _set(uids), items)
         return fetch
 
     async def _checked(self, command: Coroutine[Any, Any, Any], *, seconds: float = 0) -> Any:
         response = await self._answer(command, seconds=seconds)
         if response.result != "OK":
-            raise ConnectionBroken(f"{self._settings.host} refused: {response.result}")
+            raise self._broken(f"it refused a command: {response.result}")
         return response
 
     async def _answer(
-        self, command: Coroutine[Any, Any, Any], *, seconds: float = 0, secret: bool = False
+        self, command: Coroutine[Any, Any, Any] | asyncio.Future[Any], *, seconds: float = 0
     ) -> Any:
         """The command's result, unless the connection is lost or the time is up before it."""
         task = asyncio.ensure_future(command)
         try:
-            await asyncio.wait(
-                {task, self._lost},
-                timeout=seconds or self._settings.command_seconds,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await self._first_of(task, seconds=seconds or self._settings.command_seconds)
             if task.done():
                 return task.result()
-        except ValueError as error:
-            if secret:
-                raise ConfigurationError(
-                    "imap.user and imap.password may not hold line breaks"
-                ) from None
-            raise ConnectionBroken(f"{self._settings.host} cannot be understood") from error
-        except (aioimaplib.AioImapException, OSError, TimeoutError, LookupError) as error:
-            raise ConnectionBroken(f"{self._settings.host}: {type(error).__name__}") from error
+        except (aioimaplib.AioImapException, OSError, TimeoutError, ValueError) as error:
+            # Without the cause: the library's errors may show a command with its secrets.
+            raise self._broken(type(error).__name__) from None
         finally:
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        raise ConnectionBroken(f"{self._settings.host} hung up or did not answer")
+        raise self._broken("it hung up or did not answer")
+
+    async def _first_of(self, *futures: asyncio.Future[Any], seconds: float) -> None:
+        waiting = {*futures, self._lost}
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+
+    def _broken(self, why: str) -> ConnectionBroken:
+        protocol = self._client.protocol
+        return ConnectionBroken(f"{self._settings.host}: {protocol.last_words or why}")
 
     def _note_loss(self, _error: Exception | None) -> None:
         if not self._lost.done():
             self._lost.set_result(None)
 
 
-async def _result_of(future: asyncio.Future[Any]) -> Any:
-    return await asyncio.shield(future)
+def _nothing(_error: Exception | None) -> None:
+    """Nobody wants to hear of a loss."""
 
 
-def _joined(response: Any) -> bytes:
-    return b"\n".join(bytes(line) for line in response.lines)
+def _set(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))
 
 
-def _bodies(response: Any) -> dict[int, bytes]:
-    """Literals by UID. Other clients' flag changes may stand between."""
-    found: dict[int, bytes] = {}
-    uid = 0
-    pending: bytes | None = None
-    for line in response.lines:
-        if isinstance(line, bytearray):
-            pending = bytes(line)
-        else:
-            match = UID.search(line)
-            uid = int(match[1]) if match else uid
-            short = SHORT_BODY.search(line)
-            if short:
-                pending = re.sub(rb"\\(.)", rb"\1", short[1])
-        if pending is not None and uid:
-            found[uid] = pending
-            pending, uid = None, 0
-    return found
+def _untagged(response: Any) -> list[Response]:
+    """Without the last line, which is the command's own."""
+    return list(response.lines[:-1])

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import aiosmtplib
 
+from adapters.email.line.oauth import Tokens, TokenUnavailable
 from adapters.email.line.tls import client_context
 from adapters.email.line.transaction import Envelope, HungUp, refused, said, transact
 from adapters.email.settings import SmtpSettings
@@ -38,8 +39,9 @@ class Connection:
 class Pool:
     """At most `connections_max` connections; whoever comes later waits for one."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: SmtpSettings, tokens: Tokens | None = None) -> None:
         self._settings = settings
+        self._tokens = tokens
         self._room = asyncio.Semaphore(settings.connections_max)
         self._kept: list[Connection] = []
 
@@ -145,6 +147,24 @@ class Pool:
         settings = self._settings
         if settings.user and settings.password:
             await client.login(settings.user, settings.password.reveal())
+        elif settings.user and self._tokens:
+            await self._log_in_by_token(client, self._tokens)
+
+    async def _log_in_by_token(self, client: aiosmtplib.SMTP, tokens: Tokens) -> None:
+        """With a second token if the first is refused: it may have been withdrawn."""
+        for last in (False, True):
+            try:
+                token = await tokens.token()
+            except TokenUnavailable as error:
+                raise TemporaryDeliveryError(str(error), code="oauth") from error
+            try:
+                await client.auth_xoauth2(self._settings.user, token)
+            except aiosmtplib.SMTPAuthenticationError:
+                tokens.refused(token)
+                if last:
+                    raise
+            else:
+                return
 
     def _not_opened(self, error: Exception) -> DeliveryError:
         host = self._settings.host

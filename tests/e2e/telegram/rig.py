@@ -66,10 +66,10 @@ class Core:
         self.quarantined.append((account, payload, reason))
 
     @asynccontextmanager
-    async def exclusive(self, name: str) -> AsyncIterator[None]:
+    async def exclusive(self, name: str) -> AsyncIterator[Directory]:
         assert name == "receive"
         async with self.turn:
-            yield
+            yield self.blobs
 
     @property
     def texts(self) -> list[str]:

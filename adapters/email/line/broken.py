@@ -1,0 +1,9 @@
+"""What can happen to a connection."""
+
+
+class ConnectionBroken(Exception):
+    """This connection is of no use any more: open another one."""
+
+
+class CannotOpen(ConnectionBroken):
+    """The server does not open this folder; others it may."""

@@ -1,0 +1,171 @@
+"""One folder, taken in order, nothing acknowledged too early.
+
+The position moves only after `deliver` returned for every mail up to it. A crash in between
+re-reads at most one batch, which the claims in core absorb. Read flags are never looked at, so that
+a person who reads the mailbox elsewhere hides no mail from us.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import islice
+
+import msgspec
+import structlog
+
+from adapters.email.line import position as positions
+from adapters.email.line.answers import Facts, Folder, search_date
+from adapters.email.line.broken import ConnectionBroken
+from adapters.email.line.fetching import Arrival, Fetching
+from adapters.email.line.patience import Patience
+from adapters.email.line.position import Position
+from adapters.email.line.session import Session
+from adapters.email.line.taking import Source, Taking
+from adapters.email.settings import ImapSettings, Limits
+from core.ports import Checkpoints, Deliver
+
+log = structlog.get_logger()
+
+
+def backfill_checkpoint(folder: str) -> str:
+    return f"backfill {folder}"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What reading one mailbox takes, whichever folder it is."""
+
+    account: str
+    settings: ImapSettings
+    limits: Limits
+    checkpoints: Checkpoints
+    patience: Patience
+    taking: Taking
+    deliver: Deliver
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """Mail of a folder from before its first reading: what came from the day `since` on and not
+    after the day `before` had begun (IMAP dates), with UIDs up to `upto`; brought in up to
+    `last_uid`.
+    """
+
+    uid_validity: int
+    upto: int
+    since: str
+    before: str
+    last_uid: int = 0
+
+
+class Follower:
+    """Follows one folder through one connection after another."""
+
+    def __init__(self, source: Source, line: Line) -> None:
+        self._source = source
+        self._line = line
+        self._fetching = Fetching(line.limits)
+        self._name = f"imap {source.folder}"
+        self._folder = Folder(0, 0)
+        self._position = Position(uid_validity=0, last_uid=0)
+        self._cannot_settle = False
+
+    async def enter(self, session: Session) -> None:
+        """Select the folder on a connection, and find out where to go on."""
+        folder = await session.select(self._source.folder)
+        position = await self._load()
+        self._folder = folder
+        if position is None:
+            position = await self._begin(folder)
+        else:
+            uids = [uid for uid, _ in position.marks]
+            marked = await session.facts(uids) if uids else {}
+            if positions.numbered_anew(position, folder, marked):
+                log.warning(
+                    "the server numbered its mails anew: reading again",
+                    account=self._line.account,
+                    folder=self._source.folder,
+                )
+                position = positions.again(position, folder, positions.today())
+        self._position = position
+
+    def connection_broke(self) -> None:
+        self._fetching.connection_broke()
+
+    async def catch_up(self, session: Session) -> int:
+        """Take everything that a search finds; -> how many mails."""
+        position = self._position
+        criteria = [f"UID {position.last_uid + 1}:*"]
+        if position.since:
+            criteria.append(f"SINCE {position.since}")
+        # "n:*" always names the last mail, even if its UID is below n.
+        found = [uid for uid in await session.search(*criteria) if uid > position.last_uid]
+        waiting = iter(found)
+        while uids := list(islice(waiting, self._line.limits.batch_messages_max)):
+            async for batch in self._fetching.batches(session, uids):
+                await self._take(session, batch)
+            await self._move(uids[-1])
+        if position.since and self._folder.uid_next:
+            self._position = msgspec.structs.replace(self._position, since="")
+            await self._move(self._folder.uid_next - 1)
+        return len(found)
+
+    async def _take(self, session: Session, batch: Sequence[Arrival]) -> None:
+        there = [arrival for arrival in batch if arrival.raw]
+        for arrival in batch:
+            if not arrival.raw and await session.search(f"UID {arrival.uid}"):
+                reason = f"the server does not give the mail UID {arrival.uid}"
+                await self._line.taking.set_aside(b"", reason)
+        await self._line.taking.take(there, self._source, self._line.deliver)
+        taken = {arrival.uid: Facts(at=arrival.at) for arrival in there}
+        await self._move(batch[-1].uid, taken)
+        if taken:
+            await self._settle(session, list(taken))
+
+    async def _settle(self, session: Session, uids: Sequence[int]) -> None:
+        """What the operator wants done with mail that was taken. That it cannot be done is worth
+        one line in the log.
+        """
+        settings = self._line.settings
+        if self._source.sent or self._cannot_settle:
+            return
+        try:
+            if settings.mark_seen:
+                await session.mark_seen(uids)
+            if settings.move_to and session.can_move:
+                await session.move(uids, settings.move_to)
+        except ConnectionBroken as error:
+            self._cannot_settle = True
+            log.warning(
+                "mail cannot be marked or moved", account=self._line.account, why=str(error)
+            )
+
+    async def _begin(self, folder: Folder) -> Position:
+        """Before anything else is noted: what there is of older mail, if that is wanted."""
+        settings, today = self._line.settings, positions.today()
+        position = positions.beginning(folder, today, settings.first_look_back_days)
+        if settings.backfill_days and folder.uid_next > 1:
+            past = Past(
+                uid_validity=folder.uid_validity,
+                upto=folder.uid_next - 1,
+                since=search_date(today - timedelta(days=settings.backfill_days)),
+                before=position.since,
+            )
+            name, stored = backfill_checkpoint(self._source.folder), msgspec.json.encode(past)
+            await self._line.patience.until_stored(
+                lambda: self._line.checkpoints.save(name, stored.decode())
+            )
+        return position
+
+    async def _load(self) -> Position | None:
+        stored = await self._line.patience.until_stored(
+            lambda: self._line.checkpoints.load(self._name)
+        )
+        return msgspec.json.decode(stored, type=Position) if stored else None
+
+    async def _move(self, uid: int, taken: dict[int, Facts] | None = None) -> None:
+        before = self._position
+        after = positions.moved(before, uid, positions.today(), taken)
+        if after != before:
+            stored = msgspec.json.encode(after).decode()
+            await self._line.patience.until_stored(
+                lambda: self._line.checkpoints.save(self._name, stored)
+            )
+        self._position = after

@@ -1,0 +1,117 @@
+"""What becomes of a mail that was fetched: kept, understood, handed on; or set aside."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+import structlog
+
+from adapters.email.account import Account, Delivered, Opinion
+from adapters.email.incoming.normalise import Normalised, normalise, unreadable
+from adapters.email.line.examining import Examiner
+from adapters.email.line.fetching import LARGE_BYTES, Arrival
+from adapters.email.line.patience import Patience, together
+from core.errors import MalformedPayload, Refused
+from core.ids import new_ulid
+from core.model.event import Inbound, Origin
+from core.model.ids import EventId
+from core.ports import Deliver, Surroundings
+
+CHUNK_BYTES = 64 * 1024
+
+log = structlog.get_logger()
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder, and what its mail is."""
+
+    folder: str
+    junk: bool = False
+    sent: bool = False
+    origin: Origin = Origin.LIVE
+
+
+class Taking:
+    """For one account."""
+
+    def __init__(
+        self,
+        account: Account,
+        surroundings: Surroundings,
+        examiner: Examiner,
+        patience: Patience,
+    ) -> None:
+        self._account = account
+        self._surroundings = surroundings
+        self._examiner = examiner
+        self._patience = patience
+
+    async def take(self, arrivals: Sequence[Arrival], source: Source, deliver: Deliver) -> None:
+        """Returns when all of it is durable: mails of one thread in order, threads beside one
+        another.
+        """
+        opinions = {} if source.sent else await self._examiner.opinions(arrivals)
+        stored = await together(
+            [self._stored(one, source, opinions.get(one.uid, Opinion())) for one in arrivals]
+        )
+        threads: dict[str, list[Inbound]] = {}
+        for events in stored:
+            for inbound in events:
+                threads.setdefault(inbound.thread.thread, []).append(inbound)
+        await together([self._hand_on(events, deliver) for events in threads.values()])
+
+    async def set_aside(self, payload: bytes, reason: str) -> None:
+        quarantine, account = self._surroundings.quarantine, self._account.name
+        await self._patience.until_stored(lambda: quarantine(account, payload, reason))
+
+    async def _stored(
+        self, arrival: Arrival, source: Source, opinion: Opinion
+    ) -> tuple[Inbound, ...]:
+        """What the mail says, its bytes being in the blob store."""
+        normalised = await self._understood(arrival, source, opinion)
+        if not normalised.events:
+            log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
+            return ()
+        await together([self._keep(data) for data in (arrival.raw, *normalised.blobs.values())])
+        return normalised.events
+
+    async def _understood(self, arrival: Arrival, source: Source, opinion: Opinion) -> Normalised:
+        raw, account = arrival.raw, self._account
+        now = datetime.now(UTC)
+        delivered = Delivered(
+            event=EventId(new_ulid()),
+            received_at=min(arrival.at or now, now),
+            full_size=arrival.size_bytes,
+            origin=source.origin,
+            opinion=opinion,
+            junk=source.junk,
+            sent_by_us=source.sent,
+        )
+        try:
+            if len(raw) > LARGE_BYTES:
+                return await asyncio.to_thread(normalise, raw, account, delivered)
+            return normalise(raw, account, delivered)
+        except MalformedPayload as error:
+            await self.set_aside(raw, str(error))
+            return unreadable(raw, account, delivered)
+
+    async def _hand_on(self, events: list[Inbound], deliver: Deliver) -> None:
+        for inbound in events:
+            try:
+                await self._patience.until_stored(partial(deliver, inbound))
+            except Refused as refusal:
+                # Core will say the same next time: one bad mail must not stop the mailbox.
+                await self.set_aside(inbound.raw.encode(), f"refused by core: {refusal}")
+
+    async def _keep(self, data: bytes) -> None:
+        blobs = self._surroundings.blobs
+        await self._patience.until_stored(
+            lambda: blobs.put(_chunks(data), size_bytes_max=len(data))
+        )
+
+
+async def _chunks(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), CHUNK_BYTES):
+        yield data[start : start + CHUNK_BYTES]
