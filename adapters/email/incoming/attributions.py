@@ -98,20 +98,21 @@ class Origins:
         return best
 
     def _certainty(self, line: str) -> Certainty:
-        day, time, verb = DAY.search(line), TIME.search(line), _last(VERB, line)
-        address = _last(ADDRESS, line)
+        verb, address = _last(VERB, line), _last(ADDRESS, line)
+        day, time = DAY.search(line), TIME.search(line)
         own = bool(address and self._own and self._own.search(line))
         if not (verb or address) or not (day or time or own or (verb and address)):
             return Certainty.NONE
+        bracketed = BRACKETED.search(line)
         ends = _closes(line, verb) or _closes(line, address)
-        bracketed = bool(BRACKETED.search(line))
         if ends and (
             (day and time and address) or (bracketed and (day or own)) or (own and (day or time))
         ):
             return Certainty.STRONG
-        if self._answers and day and time and verb and (ends or _names(line, verb)):
+        named = verb and _names(line, verb)
+        if self._answers and day and time and verb and (ends or named):
             return Certainty.STRONG
-        return Certainty.WEAK
+        return Certainty.WEAK if ends or named or (day and time and bracketed) else Certainty.NONE
 
     def is_header_block(self, lines: list[str], index: int) -> bool:
         """Outlook's way of quoting: From, Sent, To, Subject below one another, in any language."""

@@ -28,7 +28,7 @@ ORIGINAL = _phrases(
     "original|original message|original mail|original email|original e-mail|original appointment",
     "reply message|replied message|reply above this line",
     "ursprüngliche nachricht|originalnachricht|original-nachricht",
-    "message d'origine|message d’origine|message original|courriel original",
+    "message d'origine|message d’origine|message original|courriel original|mail original",
     "mensaje original|correo original|mensagem original|messaggio originale|missatge original",
     "oorspronkelijk bericht|origineel bericht|ursprungligt meddelande|originalmeddelande",
     "oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|upprunaleg skilaboð",

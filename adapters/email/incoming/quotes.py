@@ -185,6 +185,7 @@ class _Quoted:
 
     def _mark(self, first: int, following: int, certainty: Certainty) -> bool:
         end = self._end_of_run(following)
+        in_blocks = self._blocks and following < end and self._blocks[following]
         if self._blocks and self._blocks[first]:
             end = self._end_of_block(first)
         elif end == following:
@@ -194,6 +195,8 @@ class _Quoted:
             self.to_end = True
         self.lines[first:end] = [True] * (end - first)
         self._mark_cited(end)
+        if in_blocks:
+            self.lines[end:] = self._blocks[end:]
         return self.to_end
 
     def _mark_cited(self, start: int) -> None:

@@ -1,0 +1,109 @@
+"""Mails of people who write like programs: none of their words may be folded away."""
+
+from tests.rigs.replies.mails import ACME, US, WROTE, Mail, whole
+
+PEOPLE = {
+    "wrote-in-prose": whole("Your colleague wrote:\nyou will call me.\nNobody did."),
+    "wrote-with-a-date-in-prose": whole(
+        "On 3 March 2026 your colleague Ben wrote:\nwe will repair it.\nIt is still broken."
+    ),
+    "date-and-colon": whole("Please call on 22.11.2026 at 15:04:\nthe usual number."),
+    "date-address-and-colon": whole(
+        f"On 3 March 2026 at 10:00 I asked {US} for the following:\n- a lamp\n- a chair"
+    ),
+    "our-address-and-colon": whole(f"I wrote to {US} and got this answer:\nnothing at all."),
+    "quoting-without-a-program": Mail(
+        f"On 3 March 2026 I wrote to {US} and got this:\nThat cannot be.",
+        f"On 3 March 2026 I wrote to {US} and got this:\n> We are closed.\nThat cannot be.",
+    ),
+    "quote-marks-in-a-first-mail": whole(
+        "The manual says\n\n> press twice\n\nbut nothing happens.", subject="The button"
+    ),
+    "blockquote-in-a-first-mail": whole(
+        html="<p>The manual says</p><blockquote>press twice</blockquote><p>but no.</p>",
+        subject="The button",
+    ),
+    "blockquote-in-an-answer": whole(
+        html="<p>The manual says:</p><blockquote>press twice</blockquote><p>but no.</p>"
+    ),
+    "faces-and-comparisons": whole("Not good\n>:(\n>_<\n>=5 pieces, please\n-> soon"),
+    "arrows": whole("Settings > Mail > Signature\nShop -> Cart"),
+    "journey": whole("From: Berlin\nTo: Hamburg\nDate: 5 December 2026\nPassengers: 2"),
+    "letter": whole("From: Berlin\nwith love"),
+    "web-form": whole(
+        "New request:\n\nFrom: Ada Park <ada@kunde.example>\nSubject: Lamp\nDate: today\n"
+        "Message: It is broken.",
+        subject="Contact form",
+    ),
+    "fields": whole("Name: Ada\nDate: 22.11.2026\nSubject: lamp\nOrder: 4711\nIt is broken."),
+    "forward": whole(
+        f"Please look.\n\n---------- Forwarded message ---------\nFrom: {ACME}\nDate: Sun, 22 "
+        "Nov 2026\n"
+        "Subject: Lamp\nTo: Ada <ada@kunde.example>\n\nThe lamp is on its way.",
+        subject="Fwd: Lamp",
+    ),
+    "forward-without-its-subject": whole(
+        f"Please look.\n\n---------- Forwarded message ---------\nFrom: {ACME}\nDate: Sun, 22 "
+        "Nov 2026 "
+        "15:04\nSubject: Lamp\nTo: Ada <ada@kunde.example>\n\nThe lamp is on its way.",
+        subject="Lamp",
+    ),
+    "forward-in-html": whole(
+        html='<div dir="ltr">Please look.<br><div class="gmail_quote"><div class="gmail_attr">'
+        "---------- Forwarded message ---------<br>From: Ben &lt;ben@kunde.example&gt;<br>Date: "
+        "Sunday"
+        "<br>Subject: Lamp<br></div>The lamp is on its way.</div></div>",
+    ),
+    "forward-in-apple-mail": whole(
+        html="<div>Please look.</div><div>Begin forwarded message:</div><br><blockquote "
+        'type="cite">'
+        "<div><b>From: </b>Ben</div><div>The lamp is on its way.</div></blockquote>",
+        subject="Re: Lamp",
+    ),
+    "forward-in-chinese": whole(
+        f"请看。\n\n---------- 转发的邮件 ---------\n发件人： {ACME}\n日期： "
+        "2026年11月22日\n主题： 灯\n收件人： 林\n\n已发货。",
+        subject="灯",
+    ),
+    "only-a-quote": whole(f"{WROTE}\n> Is it on?\n> And plugged in?\n"),
+    "only-a-quote-in-html": whole(html='<blockquote type="cite">Is it on?</blockquote>'),
+    "only-a-phone-and-a-quote": Mail(
+        "Sent from my iPhone", f"Sent from my iPhone\n\n{WROTE}\n> Is it on?\n"
+    ),
+    "only-a-signature": whole("-- \nAda Park\nKunde Ltd"),
+    "sent-from-in-prose": whole("It is broken.\nSent from my old address on Monday, please check."),
+    "sent-from-a-phone-in-prose": whole("Hello,\nSent from my phone number two texts, no answer?"),
+    "greeting": whole("It works.\n\nBest regards,\nAda Park"),
+    "dashes": whole("First part.\n--- 8< ---\nSecond part.\n-----\nThird part."),
+    "confidential-in-prose": whole(
+        "Hello,\n\nthis e-mail is confidential, I say that only to you: the recipient of the "
+        "parcel was "
+        "not me. Do you delete my data?"
+    ),
+    "their-notice-discussed": whole(
+        "Hello,\n\nyour notice says it is confidential and for the addressee, and that I am to "
+        "delete "
+        "it and notify you if it came by mistake. I got it by mistake."
+    ),
+    "line-with-a-date-above": Mail(
+        "Bought on 2025-11-03",
+        f"Bought on 2025-11-03\n{ACME} wrote:\n> When did you buy it?\n",
+    ),
+    "line-right-above": Mail("Thanks!", f"Thanks!\n{WROTE}\n> Well?\n"),
+    "ruled-newsletter": whole(
+        html='<div style="border:none;border-top:solid #E1E1E1 1.0pt">Spring offers</div><p>'
+        "Lamps</p>",
+        subject="Spring",
+    ),
+    "answer-below-an-unmarked-blockquote": Mail(
+        "As I said.",
+        html=f'<div>22.11.2026, 15:04, "Acme" &lt;{US}&gt;:</div><blockquote><div '
+        'id="divRplyFwdMsg">'
+        "<b>From:</b> Ben</div>Older.</blockquote><div>As I said.</div>",
+    ),
+    "table": whole("Parts:\n| lamp | 2 |\n| chair | 4 |\nThanks"),
+    "meeting": whole("Agenda for 22.11.2026, 15:04 (ben@kunde.example):\n1. Lamps\n2. Chairs"),
+    "many-lines-below-two-dashes": whole(
+        "Parts:\n--\n" + "\n".join(f"part {n}" for n in range(30))
+    ),
+}
