@@ -19,7 +19,7 @@ LISTED = re.compile(rb"LIST \(([^)]*)\) (?:NIL|\"[^ ]{1,2}\") (.+)", re.IGNORECA
 
 
 class Folder(NamedTuple):
-    """What SELECT said. `uid_next` 0: the server did not say."""
+    """What SELECT said. `uid_next` 0: the server did not say; the session finds out."""
 
     uid_validity: int
     uid_next: int

@@ -63,7 +63,6 @@ class Follower:
         self._line = line
         self._fetching = Fetching(line.limits)
         self._name = f"imap {source.folder}"
-        self._folder = Folder(0, 0)
         self._position = Position(uid_validity=0, last_uid=0)
         self._cannot_settle = False
 
@@ -71,7 +70,6 @@ class Follower:
         """Select the folder on a connection, and find out where to go on."""
         folder = await session.select(self._source.folder)
         position = await self._load()
-        self._folder = folder
         if position is None:
             position = await self._begin(folder)
         else:
@@ -84,6 +82,7 @@ class Follower:
                     folder=self._source.folder,
                 )
                 position = positions.again(position, folder, positions.today())
+                await self._save(position)
         self._position = position
 
     def connection_broke(self) -> None:
@@ -91,21 +90,27 @@ class Follower:
 
     async def catch_up(self, session: Session) -> int:
         """Take everything that a search finds; -> how many mails."""
-        position = self._position
-        criteria = [f"UID {position.last_uid + 1}:*"]
-        if position.since:
-            criteria.append(f"SINCE {position.since}")
-        # "n:*" always names the last mail, even if its UID is below n.
-        found = [uid for uid in await session.search(*criteria) if uid > position.last_uid]
+        found = await self._found(session)
         waiting = iter(found)
         while uids := list(islice(waiting, self._line.limits.batch_messages_max)):
             async for batch in self._fetching.batches(session, uids):
                 await self._take(session, batch)
             await self._move(uids[-1])
-        if position.since and self._folder.uid_next:
-            self._position = msgspec.structs.replace(self._position, since="")
-            await self._move(self._folder.uid_next - 1)
+        await self._move(self._position.since_upto)
         return len(found)
+
+    async def _found(self, session: Session) -> list[int]:
+        """UIDs behind the position, ascending."""
+        last, since_upto = self._position.last_uid, self._position.since_upto
+        older = []
+        if last < since_upto:
+            older = await session.search(
+                f"UID {last + 1}:{since_upto}", f"SINCE {self._position.since}"
+            )
+            last = since_upto
+        # "n:*" always names the last mail, even if its UID is below n.
+        newer = await session.search(f"UID {last + 1}:*")
+        return [*older, *(uid for uid in newer if uid > last)]
 
     async def _take(self, session: Session, batch: Sequence[Arrival]) -> None:
         there = [arrival for arrival in batch if arrival.raw]
@@ -161,11 +166,13 @@ class Follower:
         return msgspec.json.decode(stored, type=Position) if stored else None
 
     async def _move(self, uid: int, taken: dict[int, Facts] | None = None) -> None:
-        before = self._position
-        after = positions.moved(before, uid, positions.today(), taken)
-        if after != before:
-            stored = msgspec.json.encode(after).decode()
-            await self._line.patience.until_stored(
-                lambda: self._line.checkpoints.save(self._name, stored)
-            )
+        after = positions.moved(self._position, uid, positions.today(), taken)
+        if after != self._position:
+            await self._save(after)
         self._position = after
+
+    async def _save(self, position: Position) -> None:
+        stored = msgspec.json.encode(position).decode()
+        await self._line.patience.until_stored(
+            lambda: self._line.checkpoints.save(self._name, stored)
+        )

@@ -19,14 +19,16 @@ MARKS_MAX = 8
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How far the folder has been taken. `since` (IMAP date): until everything from that day on has
-    been taken, older mail is left alone. `day`: the last day on which something was taken. `marks`:
-    the newest mails that were taken, as (UID, seconds since 1970 at which the server got it).
+    """How far the folder has been taken. Of the mails up to `since_upto` those that came before the
+    day `since` (IMAP date) are left alone. `day`: the last day on which something was taken.
+    `marks`: the newest mails that were taken, as (UID, seconds since 1970 at which the server got
+    it).
     """
 
     uid_validity: int
     last_uid: int
     since: str = ""
+    since_upto: int = 0
     day: str = ""
     marks: tuple[tuple[int, int], ...] = ()
 
@@ -34,14 +36,16 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def beginning(folder: Folder, today: datetime, look_back_days: int) -> Position:
     """Of a folder that was never read."""
     since = search_date(today - timedelta(days=look_back_days))
-    return Position(uid_validity=folder.uid_validity, last_uid=0, since=since)
+    return Position(
+        uid_validity=folder.uid_validity, last_uid=0, since=since, since_upto=folder.uid_next - 1
+    )
 
 
 def numbered_anew(position: Position, folder: Folder, marked: Mapping[int, Facts]) -> bool:
     """Whether the position's UIDs may stand for other mails by now. `marked`: what the server says
     of the marks. One that is gone proves nothing: people move and delete.
     """
-    moved_back = 0 < folder.uid_next <= position.last_uid
+    moved_back = folder.uid_next <= position.last_uid
     others = any(
         uid in marked and marked[uid].at is not None and _seconds(marked[uid]) != seconds
         for uid, seconds in position.marks
@@ -58,6 +62,7 @@ def again(position: Position, folder: Folder, today: datetime) -> Position:
         uid_validity=folder.uid_validity,
         last_uid=0,
         since=search_date(day - timedelta(days=REREAD_DAYS)),
+        since_upto=folder.uid_next - 1,
         day=position.day,
     )
 

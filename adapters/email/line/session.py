@@ -150,7 +150,10 @@ class Session:
                 " and the others"
             )
         self._client.protocol.news.clear()
-        return folder_of(_untagged(response))
+        found = folder_of(_untagged(response))
+        if found.uid_next:
+            return found
+        return found._replace(uid_next=max(await self.search("UID *"), default=0) + 1)
 
     async def special_folder(self, use: str) -> str:
         r"""The name of the folder for `\Junk`, `\Sent` ...; empty if the server tells of none."""

@@ -1,0 +1,193 @@
+"""Mailboxes whose numbers lie: renumbered, restored from a backup, away for days, read first."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from adapters.email import open_adapter
+from adapters.email.settings import EmailSettings, Limits
+from core.model.event import Inbound, Origin
+from tests.contract.email_harness import EmailHarness
+from tests.contract.running import receiving, words
+from tests.contract.surroundings import Inbox, Lent
+from tests.e2e.email.mailbox import cut, effects, folder, heard, letter, put, with_imap
+from tests.rigs.waiting import eventually
+
+NOW = datetime.now(UTC)
+
+
+async def test_a_restored_mailbox_that_counts_on_from_the_backup_loses_nothing(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """The same UIDVALIDITY, lower UIDs, the same numbers given to other mails: whoever goes by the
+    last number alone never sees them.
+    """
+    inbox = Inbox()
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        put(host, "before 1", at=NOW - timedelta(minutes=9))
+        await heard(inbox, "before 1")
+        backup = folder(host).snapshot()
+        put(host, "lost by the restore", at=NOW - timedelta(minutes=8))
+        await heard(inbox, "lost by the restore")
+
+        folder(host).restore(backup)
+        put(host, "after 1", at=NOW - timedelta(minutes=3))
+        put(host, "after 2", at=NOW - timedelta(minutes=2))
+        await cut(host)
+        await heard(inbox, "after 1", "after 2")
+
+    assert len(effects(inbox)) == 4
+
+
+async def test_a_restored_mailbox_without_new_mail_is_noticed_by_the_next_number(
+    host: EmailHarness, lent: Lent
+) -> None:
+    inbox = Inbox()
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        backup = folder(host).snapshot()
+        put(host, "before 1")
+        put(host, "before 2")
+        await heard(inbox, "before 1", "before 2")
+        folder(host).restore(backup)
+        await cut(host)
+        await eventually(lambda: '"last_uid":0' in lent.checkpoints.values["imap INBOX"])
+        put(host, "after")
+        await heard(inbox, "after")
+
+    assert len(effects(inbox)) == 3
+
+
+async def test_a_gap_in_the_numbers_is_no_restore(host: EmailHarness, lent: Lent) -> None:
+    """Nothing is read again, only because mails are gone and numbers were left out."""
+    inbox = Inbox()
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        first = put(host, "one")
+        put(host, "two")
+        await heard(inbox, "one", "two")
+        folder(host).remove(first)
+        folder(host).skip(500)
+        await cut(host)
+        put(host, "three")
+        await heard(inbox, "three")
+
+    assert [words(event) for event in inbox.events] == ["one", "two", "three"]
+
+
+async def test_after_days_of_outage_everything_comes(host: EmailHarness, lent: Lent) -> None:
+    """Not only what came since yesterday."""
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, first := Inbox()):
+        put(host, "before")
+        await heard(first, "before")
+    for days in (3, 2, 1, 0):
+        put(host, f"{days} days ago", at=NOW - timedelta(days=days))
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, later := Inbox()):
+        await heard(later, "0 days ago")
+
+    assert [words(event) for event in later.events] == [f"{n} days ago" for n in (3, 2, 1, 0)]
+
+
+async def test_a_mail_is_dated_by_when_the_server_got_it(host: EmailHarness, lent: Lent) -> None:
+    """A Date of next year would stay on top of every list until then."""
+    got = (NOW - timedelta(hours=5)).replace(microsecond=0)
+    future = letter("from the future", extra="Date: Tue, 01 Jan 2199 00:00:00 +0000\r\n")
+    folder(host).add(future, set(), got)
+    inbox = Inbox()
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        await heard(inbox, "from the future")
+
+    [event] = inbox.events
+    assert event.occurred_at == event.received_at == got
+
+
+# --- what was there before the first start
+
+
+async def test_older_mail_is_brought_in_after_the_new_with_its_own_dates(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """A desk that moves to Trunkline wants its past, and its customers' questions first."""
+    for days in (400, 20, 9, 5):
+        put(host, f"{days} days ago", at=NOW - timedelta(days=days))
+    put(host, "today")
+    inbox = Inbox()
+
+    async with (
+        open_adapter(with_imap(host, backfill_days=30), lent.surroundings) as adapter,
+        receiving(adapter, inbox),
+    ):
+        await heard(inbox, "5 days ago")
+        put(host, "just now")
+        await heard(inbox, "just now")
+
+    assert [(words(event), event.origin) for event in inbox.events] == [
+        ("today", Origin.LIVE),
+        ("20 days ago", Origin.BACKFILL),
+        ("9 days ago", Origin.BACKFILL),
+        ("5 days ago", Origin.BACKFILL),
+        ("just now", Origin.LIVE),
+    ]
+    ages = [(NOW - event.received_at).days for event in inbox.events[1:4]]
+    assert ages == [20, 9, 5]
+
+
+async def test_bringing_in_goes_on_where_it_was(host: EmailHarness, lent: Lent) -> None:
+    """A restart in the middle: nothing is left out, and no more than a batch comes twice."""
+    for number in range(40):
+        put(host, f"old {number}", at=NOW - timedelta(days=9, minutes=-number))
+    settings = in_small_batches(with_imap(host, backfill_days=30))
+    first, later = Inbox(), Inbox()
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, first):
+        await eventually(lambda: len(first.events) >= 15)
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, later):
+        await heard(later, "old 39")
+
+    came = [words(event) for event in (*first.events, *later.events)]
+    assert list(dict.fromkeys(came)) == [f"old {number}" for number in range(40)]
+    assert len(came) <= 45
+
+
+async def test_bringing_in_ends(host: EmailHarness, lent: Lent) -> None:
+    """The next start brings nothing in again."""
+    put(host, "long ago", at=NOW - timedelta(days=9))
+    settings = with_imap(host, backfill_days=30)
+    async with (
+        open_adapter(settings, lent.surroundings) as adapter,
+        receiving(adapter, a := Inbox()),
+    ):
+        await heard(a, "long ago")
+        await eventually(lambda: '"last_uid":1' in lent.checkpoints.values["backfill INBOX"])
+
+    async with (
+        open_adapter(settings, lent.surroundings) as adapter,
+        receiving(adapter, b := Inbox()),
+    ):
+        put(host, "now")
+        await heard(b, "now")
+
+    assert [words(event) for event in b.events] == ["now"]
+
+
+async def test_a_failing_connection_costs_no_old_mail(host: EmailHarness, lent: Lent) -> None:
+    for number in range(20):
+        put(host, f"old {number}", at=NOW - timedelta(days=9))
+    settings = in_small_batches(with_imap(host, backfill_days=30))
+    inbox, cuts = Inbox(), []
+
+    async def deliver(inbound: Inbound) -> None:
+        await inbox(inbound)
+        if len(inbox.events) in (3, 11):
+            cuts.append(len(inbox.events))
+            await cut(host)
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, deliver):
+        await heard(inbox, *(f"old {number}" for number in range(20)))
+
+    assert cuts
+    assert len(effects(inbox)) == 20
+
+
+def in_small_batches(settings: EmailSettings) -> EmailSettings:
+    return msgspec.structs.replace(settings, limits=Limits(batch_messages_max=5))
