@@ -12,7 +12,8 @@ from core.model.message import SenderLevel
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One mailbox, as its two pure halves know it. `secret` signs our Message-IDs. `own_hosts` are
-    those of this installation: no mail may lead an agent there.
+    those of this installation: no mail may lead an agent there. `plus_address`: mail to
+    `name+anything@domain` comes here, too, so answers may be asked for under such an address.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     secret: bytes
     limits: Limits = Limits()
     own_hosts: frozenset[str] = frozenset()
+    plus_address: bool = False
 
     @property
     def domain(self) -> str:

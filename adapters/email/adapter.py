@@ -57,6 +57,7 @@ async def open_adapter(
         secret=surroundings.secret,
         limits=settings.limits,
         own_hosts=surroundings.own_hosts,
+        plus_address=settings.plus_address,
     )
     tokens = _tokens(settings, surroundings)
     pool = Pool(settings.smtp, tokens)

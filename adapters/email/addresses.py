@@ -23,6 +23,10 @@ LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
 COMMENT = re.compile(r"\(([^()]*)\)")
 SHOWN_ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
+_RANGES = ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070))
+UNSEEN = dict.fromkeys((0xAD, 0xFEFF, *(code for ends in _RANGES for code in range(*ends))))
+"""Characters without a width, and those that turn the direction: in a name they only deceive."""
+
 DEVIATING = frozenset("ßς")
 """Letters that IDNA 2003 turned into others and that are letters of their own since IDNA 2008: the
 old reading would make one registrant's domain another's.
@@ -136,7 +140,8 @@ def _name(raw: str) -> str:
     text = raw.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = re.sub(r"\\(.)", r"\1", text[1:-1])
-    shown = "".join(c if c.isprintable() else " " for c in decode_words(text))
+    seen = decode_words(text).translate(UNSEEN)
+    shown = "".join(c if c.isprintable() else " " for c in seen)
     return " ".join(shown.split())[:NAME_LENGTH_MAX]
 
 

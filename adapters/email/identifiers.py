@@ -14,6 +14,7 @@ from typing import NamedTuple
 from core.model.ids import MessageId
 
 MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,900})>")
+REPLY_TAG = re.compile(r"([0-9a-f]{16})\.([a-z2-7]{16})")
 OURS = re.compile(r"([0-9a-f]{16})\.([0-9a-z-]{1,64})\.([a-z2-7]{26})@")
 MADE = "<gen-"
 """Begins the id that we make for a mail which came without one."""
@@ -27,6 +28,9 @@ MARKER = "=marker"
 MARKED = re.compile(r"tl-([0-9a-f]{16})-([a-z2-7]{26})(?![a-z2-7])")
 """Mailers put prefixes before a class (`gmail-`, `x_`); none removes it."""
 MARKERS_MAX = 50
+LOCAL_LENGTH_MAX = 64
+REPLY_SIGNATURE_BYTES = 10
+"""80 bits: a local part has 64 characters at most (RFC 5321 section 4.5.3.1.1)."""
 
 
 class OurId(NamedTuple):
@@ -78,6 +82,31 @@ def marked_root(html: str, *, secret: bytes, recipient: str) -> str:
     return ""
 
 
+def reply_address(*, secret: bytes, root: str, address: str) -> str:
+    """`support+<root>.<signature>@domain`: whoever writes there means this exchange. `address` is
+    the mailbox's own, whose server has to deliver such addresses to it; returned unchanged when it
+    is too long to carry more.
+    """
+    local, _, domain = address.rpartition("@")
+    tagged = f"{local}+{root}.{_reply_signature(secret, root, address)}"
+    return f"{tagged}@{domain}" if len(tagged) <= LOCAL_LENGTH_MAX else address
+
+
+def verify_reply_address(written_to: str, *, secret: bytes, address: str) -> str:
+    """The root in an address that `reply_address` made for this mailbox, in constant time; else
+    "".
+    """
+    local, _, domain = address.rpartition("@")
+    to_local, _, to_domain = written_to.lower().rpartition("@")
+    prefix = f"{local}+"
+    match = REPLY_TAG.fullmatch(to_local.removeprefix(prefix))
+    if match is None or to_domain != domain or not to_local.startswith(prefix):
+        return ""
+    root, signature = match.groups()
+    genuine = hmac.compare_digest(signature, _reply_signature(secret, root, address))
+    return root if genuine else ""
+
+
 def root_of(message_id: str) -> str:
     return sha256(message_id.encode()).hexdigest()[:16]
 
@@ -101,6 +130,14 @@ def capped(chain: Iterable[str], count_max: int) -> tuple[str, ...]:
 
 
 def _signature(secret: bytes, root: str, token: str, recipient: str) -> str:
-    signed = "|".join((root, token, recipient)).encode()
-    digest = hmac.digest(secret, signed, "sha256")[:SIGNATURE_BYTES]
+    return _signed(secret, (root, token, recipient), SIGNATURE_BYTES)
+
+
+def _reply_signature(secret: bytes, root: str, address: str) -> str:
+    # No root of a Message-ID is called so: neither signature passes for the other.
+    return _signed(secret, ("reply", root, address), REPLY_SIGNATURE_BYTES)
+
+
+def _signed(secret: bytes, what: Iterable[str], length_bytes: int) -> str:
+    digest = hmac.digest(secret, "|".join(what).encode(), "sha256")[:length_bytes]
     return base64.b32encode(digest).decode().rstrip("=").lower()

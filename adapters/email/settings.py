@@ -135,6 +135,7 @@ class TrustSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One mailbox: customers write to `address`, replies come from it under `name`.
 
+    `plus_address`: its server delivers `support+anything@example.org` to it, too.
     `quote_history`: below a reply stands the mail that it answers.
     """
 
@@ -143,6 +144,7 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     smtp: SmtpSettings
     oauth: OAuthSettings | None = None
     name: str = ""
+    plus_address: bool = False
     trust: TrustSettings = TrustSettings()
     quote_history: bool = False
     limits: Limits = Limits()

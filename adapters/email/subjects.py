@@ -13,7 +13,7 @@ FORWARD = re.compile(
     r"\s?[:：]",
     re.IGNORECASE,
 )
-NUMBER = re.compile(r"\s*\[T-[0-9A-Z]{2,16}(?:-[0-9A-Z*~$=]{1,4})?\]", re.IGNORECASE)
+NUMBER = re.compile(r"\s*\[(T-[0-9A-Z]{2,16}(?:-[0-9A-Z*~$=]{1,4})?)\]", re.IGNORECASE)
 
 
 def topic(subject: str) -> str:
@@ -32,7 +32,14 @@ def is_answer(subject: str) -> bool:
     return PREFIX.match(subject) is not None
 
 
+def cited_number(subject: str) -> str:
+    """The number of a conversation in the subject, the last one if there are several; or ""."""
+    found = NUMBER.findall(subject)
+    return str(found[-1]).upper() if found else ""
+
+
 def is_forward(subject: str) -> bool:
+    """Its own first mark says so. "Re: Fwd: ..." answers a forwarded mail and is none."""
     return FORWARD.match(subject) is not None
 
 

@@ -165,7 +165,8 @@ class Inbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     another way than ours. `audience` says who reads the thread. `context` is what the adapter will
     want back when it answers in this thread: short, opaque to everyone else, the newest one wins.
     `exchange` names what this thread is a part of together with others of the account: a mail that
-    several people answer has a thread for each of them. Empty: it stands alone.
+    several people answer has a thread for each of them. Empty: it stands alone. `claims` is the
+    number of a conversation that it names. Neither proves anything: anybody can cite anything.
     `lost` names what the payload held and the model could not take. `raw` points into the journal
     of raw payloads (may have expired).
     """
@@ -183,5 +184,6 @@ class Inbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     title: str = ""
     context: dict[str, str] = {}
     exchange: str = ""
+    claims: str = ""
     lost: tuple[str, ...] = ()
     raw: str = ""

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.email.account import Account, Delivered
-from adapters.email.addresses import Mailbox, mailboxes, normalise_address, same_organisation
+from adapters.email.addresses import Mailbox, mailboxes, same_organisation
 from adapters.email.identifiers import (
     MADE,
     capped,
@@ -19,18 +19,20 @@ from adapters.email.identifiers import (
     root_of,
     thread_of,
     verify_own,
+    verify_reply_address,
 )
 from adapters.email.incoming.automatic import automatic
 from adapters.email.incoming.contents import Contents
+from adapters.email.incoming.forwards import forwarded
 from adapters.email.incoming.quotes import Answering
 from adapters.email.incoming.report import Report, delivery_report
 from adapters.email.incoming.senders import author_of
 from adapters.email.incoming.threading import (
     cited_ids,
     dedup_of,
+    exchange_root,
     message_id_of,
     signed_recipients,
-    thread_root,
 )
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import (
@@ -40,7 +42,7 @@ from adapters.email.mime.parse import (
     sent_at,
     unfolded,
 )
-from adapters.email.subjects import is_answer, is_forward, topic
+from adapters.email.subjects import cited_number, is_answer, is_forward, topic
 from core.errors import MalformedPayload
 from core.model.content import Attachment, Media, MediaKind, Text, Unsupported
 from core.model.event import Actor, ActorKind, Body, DeliveryReported, Inbound, MessageCreated
@@ -161,12 +163,17 @@ class _Mail:
             own_hosts=self._account.own_hosts,
         )
         address = sender.address if sender else ""
-        root = thread_root(self._message, self._id, secret=self._account.secret, sender=address)
+        forward = is_forward(subject)
+        root = exchange_root(
+            self._message, self._id, self._account, sender=address, forward=forward
+        )
         remote = address or f"unknown-{root}"
         answered = cited_ids(self._message, "In-Reply-To")
+        parts = tuple(contents.parts) or (Text(text=""),)
         body = MessageCreated(
             remote=self._id,
-            parts=tuple(contents.parts) or (Text(text=""),),
+            parts=parts,
+            forward=forwarded(self._message, parts) if forward else None,
             answers=Quote(remote=answered[0]) if answered else None,
             subject=subject,
             recipients=self._recipients(address),
@@ -186,6 +193,7 @@ class _Mail:
             body=body,
             title=topic(subject),
             exchange=root,
+            claims=cited_number(subject),
             context=self._context(address, subject),
             lost=(*self._lost, *contents.lost),
         )
@@ -246,6 +254,7 @@ class _Mail:
         lost: tuple[str, ...],
         title: str = "",
         exchange: str = "",
+        claims: str = "",
         context: dict[str, str] | None = None,
     ) -> Inbound:
         received_at = self._delivered.received_at
@@ -260,6 +269,7 @@ class _Mail:
             received_at=received_at,
             title=title,
             exchange=exchange,
+            claims=claims,
             context=context or {},
             lost=tuple(dict.fromkeys(lost)),
             raw=f"blob:{self._raw_sha256}",
@@ -270,19 +280,21 @@ class _Mail:
         found: dict[str, Recipient] = {}
         for name, role in (("To", RecipientRole.TO), ("Cc", RecipientRole.CC)):
             for value in self._message.get_all(name):
-                for mailbox in mailboxes(str(value)):
-                    if mailbox.address not in found and len(found) < RECIPIENTS_MAX:
-                        found[mailbox.address] = Recipient(
-                            address=mailbox.address, name=mailbox.name, role=role
-                        )
-        for one in (sender, normalise_address(self._account.address) or ""):
-            found.pop(one, None)
+                for mailbox in mailboxes(value):
+                    if len(found) < RECIPIENTS_MAX and not self._is_ours(mailbox.address):
+                        one = Recipient(address=mailbox.address, name=mailbox.name, role=role)
+                        found.setdefault(mailbox.address, one)
+        found.pop(sender, None)
         return tuple(found.values())
+
+    def _is_ours(self, address: str) -> bool:
+        """The mailbox's own address, or a signed one that leads to it."""
+        own, secret = self._account.address, self._account.secret
+        return address == own or bool(verify_reply_address(address, secret=secret, address=own))
 
     def _is_own_returning(self, sender: Mailbox | None) -> bool:
         """We wrote it: our address, and an id that only we can sign for one of its recipients."""
-        own = normalise_address(self._account.address)
-        if sender is None or sender.address != own:
+        if sender is None or sender.address != self._account.address:
             return False
         return any(
             verify_own(self._id, secret=self._account.secret, recipient=recipient)

@@ -1,26 +1,41 @@
-"""Which conversation a mail belongs to, decided from the mail alone: no index, no clock.
+"""Which exchange a mail belongs to, decided from the mail alone: no index, no clock.
 
-When an answer cites an id of ours and comes from the very recipient for whom it was signed, it
-belongs to that id's exchange. Anybody else who cites it (a forwarded mail, a stranger who guesses)
-fails the check, and in any case the sender's address is part of the thread: a stranger gets a
-thread of their own, never somebody else's conversation.
+What a mail cites is a claim. In this order: a signed address that it was sent to, an id of ours
+that was signed for its very sender, one that was signed for somebody else who is named beside the
+sender, else the oldest id that it cites. Whatever exchange is claimed, the sender's address is part
+of the thread's name: a stranger gets a thread of their own, never somebody else's conversation.
 """
 
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from itertools import islice
 
+from adapters.email.account import Account
 from adapters.email.addresses import mailboxes
-from adapters.email.identifiers import MADE, MESSAGE_ID, RECIPIENT_HEADER, root_of, verify_own
+from adapters.email.identifiers import (
+    MADE,
+    MESSAGE_ID,
+    OURS,
+    RECIPIENT_HEADER,
+    root_of,
+    verify_own,
+    verify_reply_address,
+)
 from adapters.email.mime.charsets import decode_words
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import unfolded
 
 REFERENCES_LENGTH_MAX = 20_000
+REFERENCES_HEAD_LENGTH = 2_000
+CITED_MAX = 20
+"""So many ids that look like ours are checked, and so many people as their recipients."""
+
+DELIVERED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 
 
 def signed_recipients(message: Message) -> tuple[str, ...]:
     """For whom an id in this mail of ours may have been signed."""
-    headers = (unfolded(message, RECIPIENT_HEADER), unfolded(message, "To"))
-    return tuple(mailbox.address for value in headers for mailbox in mailboxes(value))
+    return tuple(_addresses(message, (RECIPIENT_HEADER, "To")))
 
 
 def message_id_of(message: Message, raw: bytes, domain: str) -> str:
@@ -32,25 +47,63 @@ def message_id_of(message: Message, raw: bytes, domain: str) -> str:
 
 
 def cited_ids(message: Message, name: str) -> tuple[str, ...]:
-    """The ids in In-Reply-To or References, oldest first. Mail written with Python's standard
-    library has long ids as encoded words.
+    """The ids in In-Reply-To or References, oldest first; of too many the first and the last. Mail
+    written with Python's standard library has long ids as encoded words.
     """
-    value = decode_words(unfolded(message, name)[-REFERENCES_LENGTH_MAX:])
+    value = decode_words(unfolded(message, name))
+    if len(value) > REFERENCES_LENGTH_MAX:
+        rest = REFERENCES_LENGTH_MAX - REFERENCES_HEAD_LENGTH
+        value = f"{value[:REFERENCES_HEAD_LENGTH]} {value[-rest:]}"
     return tuple(match[0] for match in MESSAGE_ID.finditer(value) if match[0].isascii())
 
 
-def thread_root(message: Message, message_id: str, *, secret: bytes, sender: str) -> str:
-    """16 hex digits for the exchange that this mail belongs to."""
+def exchange_root(
+    message: Message, message_id: str, account: Account, *, sender: str, forward: bool
+) -> str:
+    """16 hex digits for the exchange that this mail belongs to. A forwarded mail begins one, unless
+    it was sent to the address of another.
+    """
+    addressed = _addressed(message, account)
+    if addressed:
+        return addressed
+    if forward:
+        return root_of(message_id)
     references = cited_ids(message, "References")
     answered = cited_ids(message, "In-Reply-To")
-    for cited in (*answered, *reversed(references)):
-        ours = verify_own(cited, secret=secret, recipient=sender)
-        if ours is not None:
-            return ours.root
-    return root_of((*references, *answered, message_id)[0])
+    newest_first = (*answered, *reversed(references))
+    ours = [cited for cited in newest_first if OURS.match(cited.lower().strip("<"))]
+    named = [sender, *_addresses(message, ("To", "Cc"))]
+    signed = _signed_root(ours[:CITED_MAX], named[:CITED_MAX], account.secret)
+    return signed or root_of((*references, *answered, message_id)[0])
 
 
 def dedup_of(message_id: str, message: Message) -> str:
     """The same for every reading of one mail; another for a reused Message-ID with other text."""
     body = sha256(message.body).digest()
     return "m" + sha256(message_id.encode() + body).hexdigest()[:38]
+
+
+def _addressed(message: Message, account: Account) -> str:
+    """The root in a signed address of ours that the mail was sent to."""
+    for written_to in islice(_addresses(message, DELIVERED_TO), CITED_MAX * len(DELIVERED_TO)):
+        root = verify_reply_address(written_to, secret=account.secret, address=account.address)
+        if root:
+            return root
+    return ""
+
+
+def _signed_root(ours: Iterable[str], named: Iterable[str], secret: bytes) -> str:
+    """Of an id signed for the sender, who is named first; else for another person."""
+    for person in named:
+        for cited in ours:
+            verified = verify_own(cited, secret=secret, recipient=person)
+            if verified is not None:
+                return verified.root
+    return ""
+
+
+def _addresses(message: Message, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        for value in message.get_all(name):
+            for mailbox in mailboxes(value):
+                yield mailbox.address

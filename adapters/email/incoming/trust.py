@@ -161,7 +161,7 @@ def _domain(result: Result, name: str) -> str:
 
 
 def _at_best(opinion: Opinion, doubt: str) -> Opinion:
-    if doubt and opinion.level is SenderLevel.VERIFIED:
+    if doubt and opinion.level is not SenderLevel.FAILED:
         return _unverified(f"{doubt} ({opinion.evidence})")
     return opinion
 

@@ -13,6 +13,7 @@ from adapters.email.mime.parameters import parameters
 
 MEDIA_TYPE = re.compile(r"\s*([a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})")
 BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]*)\"?|([^;\s]*))", re.IGNORECASE)
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE
 )
@@ -51,8 +52,8 @@ def parse(raw: bytes) -> Message:
 
 
 def header(message: Message, name: str) -> str:
-    """A header's text, decoded, on one line."""
-    return " ".join(decode_words(message.get(name)).split())
+    """A header's text, decoded, on one line, without control characters."""
+    return " ".join(CONTROLS.sub(" ", decode_words(message.get(name))).split())
 
 
 def unfolded(message: Message, name: str) -> str:

@@ -6,7 +6,14 @@ from email.utils import format_datetime
 from urllib.parse import quote
 
 from adapters.email.account import Account
-from adapters.email.identifiers import MADE, MESSAGE_ID, RECIPIENT_HEADER, capped
+from adapters.email.identifiers import (
+    MADE,
+    MESSAGE_ID,
+    RECIPIENT_HEADER,
+    capped,
+    reply_address,
+    taken_apart,
+)
 from adapters.email.outgoing.recipients import Recipients
 from adapters.email.outgoing.wire import Mailbox, address_field, field, text_field
 from adapters.email.subjects import answering
@@ -36,11 +43,19 @@ def head(
     ]
     if recipients.copies:
         fields.insert(2, address_field("Cc", recipients.copies))
+    if account.plus_address:
+        fields.append(address_field("Reply-To", [Mailbox("", _answer_to(outbound, account))]))
     if recipients.to != recipients.person:
         fields.append(field(RECIPIENT_HEADER, recipients.person))
     if outbound.sender.kind in {SenderKind.BOT, SenderKind.SYSTEM}:
         fields += _automatic(account)
     return b"".join(fields)
+
+
+def _answer_to(outbound: Outbound, account: Account) -> str:
+    """Where answers find their exchange though a server on the way changed our Message-ID."""
+    root, _ = taken_apart(outbound.thread.thread)
+    return reply_address(secret=account.secret, root=root, address=account.address)
 
 
 def _references(outbound: Outbound, count_max: int) -> Iterator[bytes]:
