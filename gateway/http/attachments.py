@@ -11,8 +11,9 @@ from litestar.response import Stream
 from core.errors import NotFound
 from core.keeping import keep
 from core.model.content import Attachment
-from core.model.ids import LegId
+from core.model.conversation import Entry, Leg
 from core.rules.attachments import find
+from gateway.desk import Desk
 from gateway.http.downloads import download_of
 from gateway.http.given import Asked, GivenDesk
 from gateway.http.problems import refusals
@@ -47,16 +48,21 @@ async def download(
     attachment: FromPath[str],
 ) -> Stream:
     """The bytes of an attachment of this message, to be saved and never to be shown as a page."""
+    head, entry = await entry_at(desk, ref, leg, position)
+    wanted = find(entry.message, attachment)
+    if wanted is None:
+        raise NotFound(f"message {position} on leg {leg} has no attachment {attachment}")
+    found = await desk.fetcher.have(head.thread.account, head.id, position, wanted)
+    return await download_of(desk.blobs.path(found.sha256), found.name)
+
+
+async def entry_at(desk: Desk, ref: str, leg: str, position: int) -> tuple[Leg, Entry]:
+    """The message at this place of the conversation. Raises NotFound."""
     conversation = await desk.views.conversation(ref)
     head = next((one for one in conversation.legs if one.id == leg), None)
     if head is None or position < 1:
         raise NotFound(f"conversation {conversation.number} has no message {position} on leg {leg}")
-    entry = await desk.views.entry(LegId(leg), position)
-    wanted = find(entry.message, attachment)
-    if wanted is None:
-        raise NotFound(f"message {position} on leg {leg} has no attachment {attachment}")
-    found = await desk.fetcher.have(head.thread.account, LegId(leg), position, wanted)
-    return await download_of(desk.blobs.path(found.sha256), found.name)
+    return head, await desk.views.entry(head.id, position)
 
 
 def routers(size_bytes_max: int) -> list[Router]:

@@ -27,13 +27,17 @@ export class Files {
     this.#api = api;
   }
 
-  /** The same for one message: { address(attachment), save(attachment, button) }. */
+  /**
+   * The same for one message: { address(attachment), save(attachment, button), form(digest): its
+   * HTML form as text, picture(attachment): a Blob }.
+   */
   of(conversation, { leg, position }) {
-    const path = (attachment) => {
-      const names = [conversation, "messages", leg, position, "attachments", attachment.id];
-      return `/v1/conversations/${names.map(encodeURIComponent).join("/")}`;
-    };
+    const within = (...names) =>
+      `/v1/conversations/${[conversation, "messages", leg, position, ...names].map(encodeURIComponent).join("/")}`;
+    const path = (attachment) => within("attachments", attachment.id);
     return {
+      form: async (digest) => (await this.#api.raw(within("html", digest))).text(),
+      picture: (attachment) => this.#bytes(path(attachment), attachment),
       address: (attachment) => this.#address(path(attachment), attachment),
       save: (attachment, button) => this.#save(path(attachment), attachment, button),
     };
@@ -56,9 +60,13 @@ export class Files {
     }
   }
 
-  async #fetch(path, { media_type: type }) {
+  async #fetch(path, attachment) {
+    return URL.createObjectURL(await this.#bytes(path, attachment));
+  }
+
+  async #bytes(path, { media_type: type }) {
     const bytes = await (await this.#api.raw(path)).arrayBuffer();
-    return URL.createObjectURL(new Blob([bytes], { type: SHOWN.includes(type) ? type : "application/octet-stream" }));
+    return new Blob([bytes], { type: SHOWN.includes(type) ? type : "application/octet-stream" });
   }
 
   async #save(path, attachment, button) {

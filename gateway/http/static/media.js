@@ -18,9 +18,15 @@ export function mediaNodes(parts, files) {
   if (!files) return parts.map((part) => fileNode(part.attachment, part));
   const seen = parts.filter((part) => TILES.includes(part.media) && isSeen(part.attachment));
   const rest = parts.filter((part) => !seen.includes(part));
-  const tiles = seen.map((part) => tile(part, files));
+  const tiles = seen.map((part) => named(tile(part, files), part));
   const shown = tiles.length > 1 ? [album(tiles)] : tiles;
-  return [...shown, ...rest.map((part) => single(part, files))];
+  return [...shown, ...rest.map((part) => named(single(part, files), part))];
+}
+
+/** So that it can be told apart from what a letter shows within. */
+function named(node, { attachment }) {
+  node.dataset.attachment = attachment.id;
+  return node;
 }
 
 /** An attachment that is no medium of its own, such as the picture of a card. */
@@ -49,14 +55,16 @@ function single(part, files) {
   if (part.media === "sticker") return sticker(part, kind, files);
   if (part.media === "video_note" && kind === "film") return round(part, files);
   if (kind === "sound") return sound(part, files);
-  const named = fileNode(part.attachment, part, files);
-  return kind === "picture" ? make("div", { class: "attachment" }, picture(part, files), named) : named;
+  const file = fileNode(part.attachment, part, files);
+  return kind === "picture" ? make("div", { class: "attachment" }, picture(part, files), file) : file;
 }
 
 /** Its room is kept before it is there, so that nothing jumps. */
 function frame(part, ...children) {
-  const node = make("div", { class: "tile" }, ...children);
-  const { width, height } = part;
+  return sized(make("div", { class: "tile" }, ...children), part);
+}
+
+function sized(node, { width, height }) {
   if (!width || !height) return node;
   const scale = Math.min(1, SIDE_MAX.width / width, SIDE_MAX.height / height);
   node.style.setProperty("--ratio", `${width} / ${height}`);
@@ -75,6 +83,7 @@ function picture(part, files) {
   whenNear(node, async () => {
     image.src = await files.address(attachment);
     await image.decode();
+    if (!part.width) sized(node, { width: image.naturalWidth, height: image.naturalHeight });
   }, () => node.replaceWith(fileNode(attachment, part, files)));
   return node;
 }

@@ -3,6 +3,8 @@
 import { choiceNode, contactNode, linkNode, locationNode, offerNode, pollNode } from "./cards.js";
 import { icon, make } from "./dom.js";
 import { capital, happeningWords } from "./happenings.js";
+import { showable } from "./files.js";
+import { letterNode } from "./letter.js";
 import { attachmentNode, mediaNodes } from "./media.js";
 import { richText } from "./richtext.js";
 import { mediaWord } from "./words.js";
@@ -13,8 +15,11 @@ import { mediaWord } from "./words.js";
  */
 export function contentNodes({ parts, sender }, files) {
   const nodes = [];
+  const pictures = parts.filter((part) => part.kind === "media").map((part) => part.attachment).filter(isPicture);
   for (const run of runs(told(parts))) {
-    if (run[0].kind === "media") {
+    if (run[0].html && files) {
+      nodes.push(letterNode(run[0], textNode(run[0].text, run[0].spans), pictures, files));
+    } else if (run[0].kind === "media") {
       nodes.push(...mediaNodes(run, files));
       nodes.push(...run.filter((part) => part.caption).map((part) => textNode(part.caption, part.spans)));
     } else {
@@ -23,6 +28,8 @@ export function contentNodes({ parts, sender }, files) {
   }
   return nodes;
 }
+
+const isPicture = (attachment) => showable(attachment) === "picture";
 
 /** Whether there is nothing but a sticker, which needs no bubble around it. */
 export const isBare = ({ parts }) => parts.length === 1 && parts[0].media === "sticker";

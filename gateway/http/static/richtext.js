@@ -1,12 +1,13 @@
 // Text with spans, as nodes. Spans count code points, may nest and may overlap.
 
 import { make } from "./dom.js";
+import { leadsElsewhere } from "./leads.js";
 
 const TAGS = {
   bold: "b", italic: "i", underline: "u", strike: "s", code: "code", pre: "pre",
   quote: "blockquote", heading: "strong",
 };
-const FOLDED = { quoted_reply: "Quoted text", signature: "Signature" };
+const FOLDED = { quoted_reply: "Quoted text", signature: "Signature", disclaimer: "Disclaimer" };
 const SAFE = new Set(["http:", "https:", "mailto:"]);
 
 export function richText(text, spans = []) {
@@ -15,8 +16,19 @@ export function richText(text, spans = []) {
     .map(({ start, length, style, value }) => ({ start, end: start + length, style, value }))
     .sort(byPlace);
   const characters = Array.from(text);
-  return between(characters, sorted, 0, characters.length);
+  return closedUp(between(characters, sorted, 0, characters.length));
 }
+
+/** What is folded is a line by itself: the empty lines around it would show as a gap. */
+function closedUp(nodes) {
+  return nodes.map((node, at) => {
+    if (typeof node !== "string") return node;
+    const after = isFold(nodes[at - 1]) ? node.replace(/^\n+/, "") : node;
+    return isFold(nodes[at + 1]) ? after.replace(/\n+$/, "") : after;
+  });
+}
+
+const isFold = (node) => node?.className === "folded";
 
 /** An address that may be opened, or null. */
 export function safeAddress(address) {
@@ -30,6 +42,13 @@ export function safeAddress(address) {
 
 export function linkTo(address, ...children) {
   return make("a", { href: address, rel: "noopener noreferrer", target: "_blank" }, ...children);
+}
+
+/** With a word on where it leads, if its own words name another place. */
+function link(address, words, children) {
+  const host = leadsElsewhere(words, address);
+  const hint = host ? make("span", { class: "leads", title: "The words of this link name another place" }, `leads to ${host}`) : "";
+  return make("span", {}, linkTo(address, ...children), hint);
 }
 
 const byPlace = (a, b) => a.start - b.start || b.end - a.end;
@@ -70,13 +89,13 @@ function parted(spans, end) {
 function wrap(span, characters, start, end, children) {
   if (span.style === "link") {
     const address = safeAddress(span.value || characters.slice(start, end).join(""));
-    if (address) return linkTo(address, ...children);
+    if (address) return link(address, characters.slice(start, end).join(""), children);
   }
   if (span.style === "spoiler") {
     return make("span", { class: "spoiler", tabIndex: 0, title: "Spoiler" }, ...children);
   }
   if (span.style in FOLDED) {
-    return make("details", {}, make("summary", {}, FOLDED[span.style]), ...children);
+    return make("details", { class: "folded" }, make("summary", {}, FOLDED[span.style]), ...children);
   }
   return make(TAGS[span.style] ?? "span", {}, ...children);
 }

