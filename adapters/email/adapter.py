@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-import structlog
 from typing_extensions import override
 
 from adapters.email.account import Account
@@ -16,14 +15,13 @@ from adapters.email.line.broken import ConnectionBroken
 from adapters.email.line.examining import Examiner
 from adapters.email.line.intake import Intake
 from adapters.email.line.oauth import Tokens
-from adapters.email.line.session import open_session
+from adapters.email.line.sent import SentFolder
 from adapters.email.line.smtp import Pool
 from adapters.email.line.transaction import Envelope
 from adapters.email.outgoing.markup import NATIVE
 from adapters.email.outgoing.render import RenderedMail, attachments_of, message_id_for, render
 from adapters.email.settings import EmailSettings
 from core.errors import (
-    AuthenticationError,
     MalformedPayload,
     NotFound,
     PermanentDeliveryError,
@@ -42,8 +40,7 @@ from core.ports import (
 )
 
 CHUNK_BYTES = 64 * 1024
-
-log = structlog.get_logger()
+MAY_ARRIVE_TWICE = "it was sent again after an attempt that may have arrived: it may arrive twice"
 
 
 @contextlib.asynccontextmanager
@@ -60,10 +57,13 @@ async def open_adapter(
         plus_address=settings.plus_address,
     )
     tokens = _tokens(settings, surroundings)
+    imap_tokens = tokens if settings.imap.password is None else None
     pool = Pool(settings.smtp, tokens)
+    sent = SentFolder(settings.imap, account.name, imap_tokens)
     try:
-        yield EmailAdapter(settings, account, surroundings, pool, tokens)
+        yield EmailAdapter(settings, account, surroundings, pool, sent, imap_tokens)
     finally:
+        await sent.close()
         await pool.close()
 
 
@@ -76,13 +76,15 @@ class EmailAdapter(Adapter, FetchesAttachments):
         account: Account,
         surroundings: Surroundings,
         pool: Pool,
-        tokens: Tokens | None,
+        sent: SentFolder,
+        imap_tokens: Tokens | None,
     ) -> None:
         self._settings = settings
         self._account = account
         self._surroundings = surroundings
         self._pool = pool
-        self._imap_tokens = tokens if settings.imap.password is None else None
+        self._imap_tokens = imap_tokens
+        self._sent = sent
 
     @property
     @override
@@ -119,8 +121,9 @@ class EmailAdapter(Adapter, FetchesAttachments):
         rendered = await asyncio.to_thread(self._rendered, outbound)
         envelope = Envelope(self._account.address, rendered.recipient, rendered.copies)
         refused = await self._pool.send(envelope, rendered.content)
-        await self._keep_copy(rendered)
-        return Receipt(remotes=(rendered.message_id,), notes=(*rendered.notes, *refused))
+        await self._sent.keep(rendered.message_id, rendered.content)
+        twice = (MAY_ARRIVE_TWICE,) if outbound.attempted else ()
+        return Receipt(remotes=(rendered.message_id,), notes=(*rendered.notes, *refused, *twice))
 
     @override
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
@@ -182,32 +185,12 @@ class EmailAdapter(Adapter, FetchesAttachments):
 
     async def _was_sent(self, outbound: Outbound) -> bool:
         """Whether an earlier attempt, whose outcome is unknown, left a copy among the sent mail."""
-        folder = self._settings.imap.sent_folder
-        if not folder:
-            return False
         try:
-            async with open_session(self._settings.imap, self._imap_tokens) as session:
-                await session.select(folder)
-                return await session.contains(message_id_for(outbound, self._account))
+            return await self._sent.contains(message_id_for(outbound, self._account))
         except ConnectionBroken as broken:
             raise TemporaryDeliveryError(
-                f"cannot look into {folder!r} whether {outbound.message} was sent", code="sent"
+                f"cannot look among the sent mail whether {outbound.message} was sent", code="sent"
             ) from broken
-
-    async def _keep_copy(self, rendered: RenderedMail) -> None:
-        """The mail has left: failing to keep a copy is worth a line in the log, no more. Many
-        servers keep one themselves.
-        """
-        folder = self._settings.imap.sent_folder
-        if not folder:
-            return
-        try:
-            async with open_session(self._settings.imap, self._imap_tokens) as session:
-                await session.select(folder)
-                if not await session.contains(rendered.message_id):
-                    await session.append(folder, rendered.content)
-        except (ConnectionBroken, AuthenticationError) as error:
-            log.warning("no copy of a sent mail", account=self._account.name, why=str(error))
 
 
 def _tokens(settings: EmailSettings, surroundings: Surroundings) -> Tokens | None:

@@ -14,6 +14,7 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Folder = Annotated[str, msgspec.Meta(min_length=1)]
+AUTO = "auto"
 DNS_PORT = 53
 
 
@@ -41,7 +42,9 @@ class ImapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     folders: tuple[Folder, ...] = ()
     junk: bool | Folder = False
     sent_folder: str = ""
-    """If given, a copy of what is sent is kept there, and looked for before sending again."""
+    """If given, a copy of what is sent is kept there, and looked for before sending again. `auto`:
+    the folder that the server marks as such.
+    """
     watch_sent: bool = False
     mark_seen: bool = False
     """Whether mail that was taken is marked as read."""

@@ -9,6 +9,7 @@ from adapters.email.line.connecting import Connecting
 from adapters.email.line.following import Follower, Line
 from adapters.email.line.session import Session
 from adapters.email.line.taking import Source
+from adapters.email.settings import AUTO
 from core.ports import Remark
 
 log = structlog.get_logger()
@@ -64,7 +65,8 @@ class Rounds:
             name = name or await session.special_folder(r"\Junk")
             sources.append(Source(folder=name, junk=True))
         if settings.watch_sent:
-            name = settings.sent_folder or await session.special_folder(r"\Sent")
+            name = "" if settings.sent_folder == AUTO else settings.sent_folder
+            name = name or await session.special_folder(r"\Sent")
             sources.append(Source(folder=name, sent=True))
         if any(not source.folder for source in sources):
             self._tell_once("the server names no such folder: say imap.junk and imap.sent_folder")

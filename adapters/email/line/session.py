@@ -216,6 +216,9 @@ class Session:
         append = self._client.append(mail, quoted_folder(folder), flags=r"\Seen")
         await self._checked(append, seconds=FETCH_SECONDS_MAX)
 
+    async def create(self, folder: str) -> None:
+        await self._checked(self._client.create(quoted_folder(folder)))
+
     async def close(self) -> None:
         """Frees the connection; never raises and never waits for the server."""
         client = self._client
