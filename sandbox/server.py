@@ -9,6 +9,7 @@ from typing import Self
 from sandbox.control.dns import DnsControl
 from sandbox.control.faults import FaultControl
 from sandbox.control.mail import MailControl
+from sandbox.control.mail_habits import MailHabitsControl
 from sandbox.control.mail_host import MailHostControl
 from sandbox.control.oauth import OAuthControl
 from sandbox.control.telegram import TelegramControl
@@ -185,6 +186,7 @@ class Sandbox:
             *TelegramGroupsControl(self.world).routes(),
             *TelegramHostControl(self.world).routes(),
             *MailControl(self.world).routes(),
+            *MailHabitsControl(self.world).routes(),
             *MailHostControl(self.world, imap, smtp).routes(),
             *DnsControl(self.world, lambda: (self.host, self.dns_port)).routes(),
             *TokenEndpoint(self.world).routes(),

@@ -10,6 +10,7 @@ from sandbox.faults import Faults
 from sandbox.feed import Feed
 from sandbox.journal import Journal
 from sandbox.mail.mailboxes import MailState
+from sandbox.mail.post import Post
 from sandbox.mail.signing import Signers
 from sandbox.persons import Person, cast
 from sandbox.telegram.state import TelegramState
@@ -30,6 +31,7 @@ class World:
         self.mail = MailState(self.feed, rng, now)
         self.dns = Zones()
         self.signers = Signers(self.dns)
+        self.post = Post(self.mail, self._name_of)
         self.persons: dict[str, Person] = {}
         for person in cast():
             self.add_person(person)
@@ -39,6 +41,9 @@ class World:
         self.persons[person.key] = person
         self.mail.host(person.address, owner=person.key)
         self.feed.publish("person", person.key)
+
+    def _name_of(self, key: str | None) -> str:
+        return self.persons[key].name if key in self.persons else ""
 
     def person(self, key: str) -> Person:
         """The person with this key; raises UnknownThing."""

@@ -1,8 +1,9 @@
 """Control of the mail side: be a person with a mail program. The host is mail_host.py.
 
 POST /control/mail/send      {person, text, subject?, to: [address]?, cc?, html?, in_reply_to?,
-                              references?, verified=true, attachments: [{name, content (base64),
-                              media_type?}]?}                          -> {message_id}
+                              references?, verified=true, forged=false, signed=false,
+                              attachments: [{name, content (base64), media_type?}]?}
+                                                                       -> {message_id}
 POST /control/mail/raw       {person, content (base64), to?}          bytes sent exactly as they are
 GET  /control/mail/seen/<person>         -> {address, mails: [{folder, uid, at, flags, from, to,
                               cc, subject, message_id, in_reply_to, references, text, html, ...}]}
@@ -97,6 +98,8 @@ def _letter(fields: Fields) -> Letter:
         references=fields.texts("references", required=False),
         enclosures=[_enclosure(one) for one in fields.objects_or_none("attachments") or []],
         verified=fields.flag("verified", default=True),
+        forged=fields.flag("forged"),
+        signed=fields.flag("signed"),
     )
 
 

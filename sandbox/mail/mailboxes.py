@@ -35,6 +35,8 @@ class StoredMail:
     raw: bytes
     at: datetime
     flags: set[str] = field(default_factory=set)
+    sender: str = ""
+    """The envelope's."""
 
 
 @dataclass(slots=True, eq=False)
@@ -160,10 +162,11 @@ class MailState:
             return f"550 5.1.1 <{address}>: Recipient address rejected: User unknown"
         return None
 
-    def deliver(self, address: str, raw: bytes) -> StoredMail:
+    def deliver(self, address: str, raw: bytes, sender: str = "") -> StoredMail:
         """Put a message into the inbox of an address that is not refused."""
         mailbox = self.host(address)
         mail = mailbox.inbox.add(raw, set())
+        mail.sender = sender
         self.feed.publish("mail.received", mailbox.owner, address=mailbox.address, uid=mail.uid)
         return mail
 

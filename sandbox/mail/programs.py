@@ -13,12 +13,13 @@ from email.utils import format_datetime, formataddr, make_msgid
 from sandbox.errors import ActError, UnknownThing
 from sandbox.mail.headers import header_values
 from sandbox.mail.mailboxes import Mailbox, StoredMail
+from sandbox.mail.results import FORGED, HONEST, results_line, stamped
 from sandbox.payload import Json
 from sandbox.persons import Person
 from sandbox.world import World
 
-AUTHSERV_ID = "mx.acme.example"
-"""Who vouches for incoming mail in Authentication-Results."""
+FORGER = "nobody@elsewhere.example"
+"""Whose server mail comes from that is not from whom it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Letter:
     """What a person writes. `in_reply_to` is a Message-ID of a mail in their mailbox, or any.
 
     `to` empty means the support address. `verified` says whether the receiving host vouches for
-    the sender (an Authentication-Results header with pass), as it does for honest mail.
+    the sender (an Authentication-Results header with pass), as it does for honest mail. `forged`:
+    somebody else wrote it in the person's name; the host says so, above what the forger claims it
+    says. `signed`: with a DKIM signature, whose key is in the sandbox's DNS.
     """
 
     text: str
@@ -47,6 +50,8 @@ class Letter:
     references: Sequence[str] = ()
     enclosures: Sequence[Enclosure] = ()
     verified: bool = True
+    forged: bool = False
+    signed: bool = False
 
 
 class MailPrograms:
@@ -60,8 +65,10 @@ class MailPrograms:
         person = self._world.person(person_key)
         recipients = list(letter.to) or [self._world.mail.support.address]
         message_id = make_msgid(domain=person.address.partition("@")[2])
-        message = self._compose(person, recipients, letter, message_id)
-        self.send_raw(person_key, message.as_bytes(), [*recipients, *letter.cc])
+        raw = self._compose(person, recipients, letter, message_id).as_bytes()
+        if letter.signed:
+            raw = self._world.signers.sign(raw, person.address.partition("@")[2])
+        self.send_raw(person_key, self._vouched(raw, person, letter), [*recipients, *letter.cc])
         return message_id
 
     def send_raw(self, person_key: str, raw: bytes, recipients: Sequence[str] = ()) -> None:
@@ -72,8 +79,7 @@ class MailPrograms:
         for address in addresses:
             if refusal := mail.refusal(address):
                 raise ActError(refusal)
-        for address in addresses:
-            mail.deliver(address, raw)
+        self._world.post.carry(person.address, addresses, raw)
         mail.keep_sent(mail.host(person.address), raw)
 
     def read(self, address: str) -> list[Json]:
@@ -96,12 +102,6 @@ class MailPrograms:
         self, person: Person, recipients: list[str], letter: Letter, message_id: str
     ) -> EmailMessage:
         message = EmailMessage(policy=policy.SMTP)
-        if letter.verified:
-            domain = person.address.partition("@")[2]
-            message["Authentication-Results"] = (
-                f"{AUTHSERV_ID}; spf=pass smtp.mailfrom={person.address};"
-                f" dkim=pass header.d={domain}; dmarc=pass header.from={domain}"
-            )
         message["From"] = formataddr((person.name, person.address))
         message["To"] = ", ".join(recipients)
         if letter.cc:
@@ -114,6 +114,17 @@ class MailPrograms:
             message["References"] = " ".join(self._references(person, letter))
         _fill(message, letter)
         return message
+
+    def _vouched(self, raw: bytes, person: Person, letter: Letter) -> bytes:
+        """What the receiving host writes on top, and what a forger wrote below it."""
+        settings, address = self._world.mail.settings, person.address
+        if letter.forged:
+            claim = results_line(settings.authserv_id, HONEST, address, address)
+            raw = stamped(raw, claim)
+        if not letter.verified or not settings.adds_results:
+            return raw
+        verdicts, sender = (FORGED, FORGER) if letter.forged else (HONEST, address)
+        return stamped(raw, results_line(settings.authserv_id, verdicts, sender, address))
 
     def _references(self, person: Person, letter: Letter) -> list[str]:
         """The chain of the mail that is answered, then its own id, as mail programs write it."""

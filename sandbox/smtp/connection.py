@@ -255,8 +255,6 @@ class Connection:
 
     def _deliver(self, raw: bytes, envelope: Envelope) -> None:
         mail = self.world.mail
-        for address in envelope.recipients:
-            mail.deliver(address, raw)
         if mail.settings.saves_sent and self.mailbox is not None:
             mail.keep_sent(self.mailbox, raw)
         self.world.journal.accept(
@@ -266,6 +264,7 @@ class Connection:
             ref=next(iter(header_values(raw, "Message-ID")), ""),
             text=next(iter(header_values(raw, "Subject")), ""),
         )
+        self.world.post.carry(envelope.sender or "", envelope.recipients, raw)
 
     def _expect(self, order: bool) -> None:
         if not order:
