@@ -9,11 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from core.acknowledging import Acknowledging
+from core.beginning import Beginnings, Owed
 from core.model.content import Part
 from core.model.conversation import Status
 from core.model.event import (
     ActionInvoked,
-    Actor,
     DeliveryReported,
     Inbound,
     MessageCreated,
@@ -23,7 +24,7 @@ from core.model.event import (
     Read,
     Typing,
 )
-from core.model.ids import IdentityId, LegId, identity_id
+from core.model.ids import LegId
 from core.model.message import Audience, DeliveryState, Message
 from core.places import Places
 from core.reporting import Reporting
@@ -34,17 +35,15 @@ from core.rules.incoming import (
     as_message,
     continued,
     first_status,
+    identity_of,
     is_aside,
     is_ours,
     together,
 )
-from core.rules.numbers import number
 from core.rules.routing import Bound, author_key, goes_on
 from core.store.lanes import Lease
-from core.store.legs import new_leg
 from core.store.store import Store
-from core.store.tasks import GatherTask
-from core.store.threads import Filed, NewLeg, Queued, read_event, remotes_of
+from core.store.threads import Filed, Queued, read_event, remotes_of
 
 REMEMBERED: Final = 50_000
 """Threads whose leg is remembered for the home path."""
@@ -70,8 +69,10 @@ class Dispatcher:
         store: Store,
         new_id: Callable[[], str],
         hand_over: HandsOver | None,
+        acknowledging: Acknowledging | None = None,
     ) -> None:
-        self._store, self._new_id, self._hand_over = store, new_id, hand_over
+        self._store, self._hand_over = store, hand_over
+        self._beginnings = Beginnings(store, new_id, acknowledging)
         self._places = Places(store)
         self._reporting = Reporting(store, self._places)
         self._guesses: OrderedDict[tuple[str, str], LegId] = OrderedDict()
@@ -110,41 +111,51 @@ class Dispatcher:
         author = _author(events[0][1])
         run, newest = _leading(events)
         bound = await self._store.threads.bound(newest.thread, author)
-        if bound and bound.filed >= run[-1][0]:  # by a worker that did not live to say so
-            return await self._acknowledge(lease, run[-1][0], bound.leg, gather=bound.ungathered)
-        aside = is_aside(newest)
+        owed, begin, aside = Owed(), None, is_aside(newest)
+        if bound:
+            owed = await self._owed(bound, run, newest)
+        if bound and bound.filed >= run[-1][0]:
+            return await self._acknowledge(lease, run[-1][0], bound.leg, owed)
         if bound and (aside or goes_on(bound)):
-            leg, begin, gather = bound.leg, None, bound.ungathered
+            leg = bound.leg
             run = run if aside else await self._choosing(bound, run)
         else:
-            if bound and bound.ungathered:  # left behind by a worker that was lost
-                await self._gather(bound.leg)
-            leg, begin, gather = await self._begin(newest, bound)
-        expect = bound.leg if bound else None
+            if bound:
+                await self._beginnings.settle(bound.leg, owed)
+            leg, begin, owed = await self._beginnings.begin(newest, run[0][1], bound)
         done = await self._store.threads.file(
             lease,
             author,
             leg,
-            expect,
+            bound.leg if bound else None,
             begin,
             run,
             newest.context,
-            acknowledge=not gather,
+            acknowledge=not owed,
             aside=aside,
         )
         if done.again:
             return done.rest  # closed, sealed or bound anew meanwhile: decide again
         self._remember(lease.key, author, leg)
-        if begin and not gather and newest.audience is Audience.PRIVATE:
-            await self._gather_late(leg, newest)
+        if begin and not owed.gather and newest.audience is Audience.PRIVATE:
+            await self._beginnings.look_back(leg, newest)
         if done.known is not None and done.known < run[0][0]:
-            if gather:
-                await self._gather(leg)
+            await self._beginnings.settle(leg, owed)
             return await self._continue(lease, newest, leg, *run[0])
-        if gather or done.known is not None:
+        if owed or done.known is not None:
             upto = run[-1][0] if done.known is None else done.known
-            return await self._acknowledge(lease, upto, leg, gather=gather)
+            return await self._acknowledge(lease, upto, leg, owed)
         return done.rest
+
+    async def _acknowledge(self, lease: Lease, upto: int, leg: LegId, owed: Owed) -> Lease | None:
+        """Events are filed; what is owed to their leg is on record before they are done."""
+        await self._beginnings.settle(leg, owed)
+        return await self._store.lanes.done(lease, upto)
+
+    async def _owed(self, bound: Bound, run: Messages, newest: Inbound) -> Owed:
+        """What is owed to the leg still, by a worker that was lost after it had filed there."""
+        filed = tuple(message for seq, message in run if seq <= bound.filed)
+        return await self._beginnings.owed(newest, bound, filed)
 
     async def _choosing(self, bound: Bound, run: Messages) -> Messages:
         """With what customers chose by its number or its name, of what the newest reply offers."""
@@ -191,47 +202,6 @@ class Dispatcher:
             anew=True,
         )
         return run.rest
-
-    async def _acknowledge(
-        self, lease: Lease, upto: int, leg: LegId, *, gather: bool
-    ) -> Lease | None:
-        """Events are filed; that their leg is to be joined is on record before they are done."""
-        if gather:
-            await self._gather(leg)
-        return await self._store.lanes.done(lease, upto)
-
-    async def _gather(self, leg: LegId) -> None:
-        """Have a leg joined to the other open ones of its contact, once."""
-        await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
-
-    async def _gather_late(self, leg: LegId, event: Inbound) -> None:
-        """Another thread of the same person began meanwhile, and could not see this leg yet."""
-        if len(await self._store.people.legs_of(_identity(event))) > 1:
-            await self._gather(leg)
-
-    async def _begin(self, event: Inbound, bound: Bound | None) -> tuple[LegId, NewLeg, bool]:
-        """Decide who writes and what the new leg is called; nothing of the thread changes yet."""
-        store, thread = self._store, event.thread
-        leg = store.keys.leg_id(self._new_id(), thread)
-        identity = _identity(event)
-        private = event.audience is Audience.PRIVATE
-        customer = _customer(event)
-        known = await store.people.identify(identity, thread, customer, leg if private else None)
-        reference = number(await store.legs.next_number())
-        await store.legs.claim_number(reference, leg)
-        gather = private and (known.linked or known.legs_before > 0)
-        head = new_leg(
-            thread=thread,
-            author=identity,
-            author_name=customer.name or customer.handle or customer.remote,
-            audience=event.audience,
-            number=reference,
-            title=event.title,
-            previous=bound.leg if bound else None,
-            ungathered=gather,
-            status=first_status(event),
-        )
-        return leg, head, gather
 
     def _remember(self, ref: str, author: str, leg: LegId) -> None:
         self._guesses[ref, author] = leg
@@ -316,15 +286,7 @@ def _is_usual(event: Inbound) -> bool:
 
 
 def _author(event: Inbound) -> str:
-    return author_key(event.audience, _identity(event))
-
-
-def _customer(event: Inbound) -> Actor:
-    return event.customer or event.actor
-
-
-def _identity(event: Inbound) -> IdentityId:
-    return identity_id(event.thread.channel, event.thread.account, _customer(event).remote)
+    return author_key(event.audience, identity_of(event))
 
 
 def _says_something(event: Inbound) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from core.acknowledging import Acknowledging
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
 from core.errors import AuthenticationError
@@ -95,7 +96,9 @@ class _Gateway:
         }
         self._hand_over = HandOver()
         handed = self._hand_over if options.hand_over else None
-        self._dispatcher = Dispatcher(store, new_ulid, handed)
+        answers = {channel.id: channel.acknowledge for channel in settings.channels}
+        answering = Acknowledging(store, answers, now, handed)
+        self._dispatcher = Dispatcher(store, new_ulid, handed, answering)
         self._joins = Joins(store, now)
         self._views = Views(store)
         self._agents = Agents(store, self._views, now, handed)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from core.acknowledging import Acknowledgement
 from core.model.secret import Secret
 
 HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[^\[\]:\s]+):(?P<port>\d{1,5})")
@@ -133,11 +134,14 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines."""
+    """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines,
+    `acknowledge` what it answers by itself to whoever begins a conversation.
+    """
 
     id: str
     kind: str
     adapter: msgspec.Struct
+    acknowledge: Acknowledgement = Acknowledgement()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

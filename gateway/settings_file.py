@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from core.acknowledging import Acknowledgement
 from core.errors import ConfigurationError
 from gateway.settings import (
     AppSettings,
@@ -30,6 +31,9 @@ from gateway.toml_lines import lines_of
 PREFIX: Final = "TRUNKLINE_"
 SIZE_BYTES_MAX: Final = 1_000_000
 CHANNEL_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+ACKNOWLEDGE: Final = "acknowledge"
+"""The one table of a channel that is the same for every kind."""
+
 SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "app": AppSettings,
     "redis": RedisSettings,
@@ -199,11 +203,12 @@ def _channel(
     settings = _settings_of(reader, kind, path, kinds)
     if settings is None:
         return None
-    own = {key: value for key, value in table.items() if key not in ("id", "kind")}
+    own = {key: value for key, value in table.items() if key not in ("id", "kind", ACKNOWLEDGE)}
     adapter = reader.struct(own, settings, path)
-    if name is None or adapter is None:
+    answer = reader.struct(table.get(ACKNOWLEDGE, {}), Acknowledgement, (*path, ACKNOWLEDGE))
+    if name is None or adapter is None or answer is None:
         return None
-    return ChannelSettings(id=name, kind=str(kind), adapter=adapter)
+    return ChannelSettings(id=name, kind=str(kind), adapter=adapter, acknowledge=answer)
 
 
 def _settings_of(

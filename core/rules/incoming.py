@@ -9,6 +9,7 @@ from core.model.conversation import Status
 from core.model.event import (
     AccountStatus,
     ActionInvoked,
+    Actor,
     ActorKind,
     DeliveryReported,
     Inbound,
@@ -20,7 +21,7 @@ from core.model.event import (
     Reacted,
     Unknown,
 )
-from core.model.ids import AttachmentId, MessageId, identity_id
+from core.model.ids import AttachmentId, IdentityId, MessageId, identity_id
 from core.model.message import (
     Automatic,
     DeliveryState,
@@ -93,6 +94,16 @@ def as_message(event: Inbound) -> Message:
 def is_ours(event: Inbound) -> bool:
     """Whether it was done by one of us, by another way than through Trunkline."""
     return event.actor.kind in (ActorKind.STAFF, ActorKind.OURSELVES)
+
+
+def customer_of(event: Inbound) -> Actor:
+    """Whose leg it goes to."""
+    return event.customer or event.actor
+
+
+def identity_of(event: Inbound) -> IdentityId:
+    """The identity of the one whose leg it goes to."""
+    return identity_id(event.thread.channel, event.thread.account, customer_of(event).remote)
 
 
 def is_aside(event: Inbound) -> bool:

@@ -169,6 +169,20 @@ class Keys:
         """string, until it says nothing any more: `given left`, moments in ms; see spend.lua."""
         return f"{self._prefixes[self.of(account)]}limit:{account}:{name}"
 
+    def answered(self, account: str, person: IdentityId) -> str:
+        """string, a day: the leg for which this person was answered automatically."""
+        return f"{self._prefixes[self.of(account)]}answered:{account}:{person}"
+
+    def answers(self, account: str) -> str:
+        """string, a minute: how many automatic answers the account has given."""
+        return f"{self._prefixes[self.of(account)]}answers:{account}"
+
+    # --- an exchange's partition
+
+    def exchange(self, account: str, exchange: str) -> str:
+        """zset, 90 days after the last: the legs that stand in it, by time."""
+        return f"{self._prefixes[self.of(exchange)]}exchange:{account}:{exchange}"
+
     def partition_key(self, partition: int) -> str:
         """A key that routes to the partition's slot; nothing is stored there."""
         return f"{self._prefixes[partition]}"

@@ -227,6 +227,8 @@ def new_leg(
     previous: LegId | None,
     ungathered: bool,
     status: Status = Status.NEW,
+    exchange: str = "",
+    doubted: bool = False,
 ) -> NewLeg:
     """The fields of a head that is about to be begun."""
     fields = {
@@ -238,9 +240,10 @@ def new_leg(
         "title": title,
         "previous": previous or "",
         "status": status,
+        "exchange": exchange,
+        "ungathered": "1" if ungathered else "",
+        "doubted": "1" if doubted else "",
     }
-    if ungathered:
-        fields["ungathered"] = "1"
     return NewLeg(tuple(value for pair in fields.items() for value in pair if pair[1]), previous)
 
 
@@ -268,6 +271,8 @@ def _head(fields: dict[bytes, bytes], length: int) -> Leg:
         merged=tuple(LegId(k[2:]) for k in sorted(text) if k.startswith(MERGED)),
         members=_read_members(text["members"]) if "members" in text else (),
         sealed="sealed" in text,
+        exchange=get("exchange"),
+        doubted="doubted" in text,
         next=LegId(get("next")) if "next" in text else None,
         previous=LegId(get("previous")) if "previous" in text else None,
         context=_read_context(text["context"]) if "context" in text else {},

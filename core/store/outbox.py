@@ -51,9 +51,16 @@ class Outbox:
         self._commit, self._keys, self._lanes = commit, keys, lanes
 
     async def reply(
-        self, leg: Leg, message: Message, meant: Audience | None, *, hand_over: bool
+        self,
+        leg: Leg,
+        message: Message,
+        meant: Audience | None,
+        *,
+        hand_over: bool,
+        aside: bool = False,
     ) -> Replied:
         """Append a message and queue it, once for its id. `meant` None: it is a change of another.
+        `aside`: no status follows from it.
 
         A lane that is handed over has its message marked as being sent: send it at once.
         Raises NotFound, Conflict (closed), AudienceMismatch.
@@ -82,6 +89,7 @@ class Outbox:
             binary(encode(message)),
             meant or False,
             offers(message.parts),
+            aside,
             self._lanes.lease_ms if hand_over else 0,
         )
         match answer:

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 import msgspec
 from redis.asyncio import Redis
 
+from core.store.answers import Answers
 from core.store.background import running
 from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
+from core.store.exchanges import Exchanges
 from core.store.fetches import Fetches
 from core.store.holds import AccountHolds
 from core.store.keys import Keys
@@ -51,6 +53,8 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     tasks: Tasks
     turns: Turns
+    answers: Answers
+    exchanges: Exchanges
     live: Live
     commit: GroupCommit
     warnings: tuple[str, ...] = ()
@@ -100,6 +104,8 @@ async def assemble(
         people=People(read, commit, keys),
         tasks=Tasks(read, commit, keys, lanes),
         turns=Turns(commit, keys),
+        answers=Answers(commit, keys),
+        exchanges=Exchanges(read, commit, keys),
         live=Live(read, commit, keys),
         commit=commit,
         warnings=warnings,

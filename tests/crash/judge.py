@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import Refused
 from core.model.conversation import Entry, Leg, Status
 from core.model.ids import LegId, MessageId, ThreadRef
-from core.model.message import DeliveryState, Direction
+from core.model.message import DeliveryState, Direction, SenderKind
 from core.rules.attachments import attachments_of
 from tests.crash.scenario import JONAS, JONAS_ID, MEI, MEI_ID, SAID, said
 from tests.rigs.assembly import AGENT, Assembly, text_in
@@ -69,6 +69,19 @@ async def check(desk: Assembly, platform: Path) -> None:
     _check_views(legs)
     _check_deliveries(logs, platform)
     assert not await desk.store.redis.keys("*}lane:*")
+
+
+async def check_answers(desk: Assembly, *, closed_early: bool) -> None:
+    """Each of the two was answered automatically once, on the leg with which they began."""
+    legs, logs = await everything(desk)
+    answered = Counter(
+        legs[leg].author
+        for leg, log in logs.items()
+        for entry in log
+        if entry.message.sender.kind is SenderKind.SYSTEM and entry.delivery
+    )
+    assert set(answered.values()) <= {1}, "nobody is answered twice a day"
+    assert closed_early or set(answered) == {MEI_ID, JONAS_ID}
 
 
 async def everything(desk: Assembly) -> tuple[dict[LegId, Leg], dict[LegId, list[Entry]]]:

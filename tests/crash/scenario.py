@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from typing_extensions import override
 
+from core.acknowledging import Acknowledgement
 from core.model.content import Attachment, Part, Text
 from core.model.event import Inbound, MessageCreated
 from core.model.ids import IdentityId, ThreadRef
@@ -19,6 +20,10 @@ MEI: Final = ThreadRef(channel="telegram", account="bot", thread="mei")
 JONAS: Final = ThreadRef(channel="email", account="mail", thread="root/jonas")
 MEI_ID: Final = IdentityId("telegram:bot:mei")
 JONAS_ID: Final = IdentityId("email:mail:jonas")
+
+
+ACKNOWLEDGE: Final = {account: Acknowledgement(text="we have it") for account in ("bot", "mail")}
+"""Both inboxes answer what begins a conversation."""
 
 
 class Step(NamedTuple):

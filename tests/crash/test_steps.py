@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from core.store.store import open_store
-from tests.crash.judge import check, finish, interfere, redeliver
-from tests.crash.scenario import LoggingAdapter, settings
+from tests.crash.judge import check, check_answers, finish, interfere, redeliver
+from tests.crash.scenario import ACKNOWLEDGE, LoggingAdapter, settings
 from tests.rigs.assembly import Assembly
 from tests.rigs.redis_server import RedisServer
 
@@ -30,10 +30,13 @@ STEPS = (
     ("file", 1),
     ("file", 2),
     ("file", 3),
+    ("permit", 1),
+    ("permit", 2),
     ("reply", 1),
     ("reply", 2),
     ("sent", 1),
     ("reply", 4),
+    ("reply", 6),
     ("sent", 3),
     ("sent", 4),
     ("amend", 1),
@@ -87,7 +90,12 @@ async def test_a_worker_lost_at_any_step_costs_nothing(
     async with open_store(settings(server.url)) as store:
         await store.redis.flushall()
         await store.commit.load()
-        desk = Assembly(store, {"bot": adapter, "mail": adapter}, hand_over=False)
+        desk = Assembly(
+            store,
+            {"bot": adapter, "mail": adapter},
+            hand_over=False,
+            acknowledge=ACKNOWLEDGE,
+        )
         victim = _start(server.url, str(platform), step[0], str(step[1]), when, sort)
         try:
             await _until_lost(victim, sort)
@@ -101,6 +109,7 @@ async def test_a_worker_lost_at_any_step_costs_nothing(
                 await finish(desk)
 
             await check(desk, platform)
+            await check_answers(desk, closed_early=meddling == "close")
         finally:
             victim.kill()
             victim.wait()

@@ -22,6 +22,7 @@ from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect
 from core.store.store import assemble
 from tests.crash.scenario import (
+    ACKNOWLEDGE,
     JONAS_ID,
     MEI,
     MEI_ID,
@@ -69,7 +70,7 @@ async def main(url: str, log: str, operation: str, nth: str, when: str, sort: st
         commit.number = signal.SIGKILL if sort == "KILL" else signal.SIGSTOP
         adapter = LoggingAdapter(log)
         adapters = {"bot": adapter, "mail": adapter}
-        desk = Assembly(store, adapters)
+        desk = Assembly(store, adapters, acknowledge=ACKNOWLEDGE)
         for step in SCRIPT:
             try:
                 await carry_out(desk, step)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from core.acknowledging import Acknowledgement, Acknowledging
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
 from core.errors import AuthenticationError
@@ -52,12 +53,14 @@ class Assembly:
         *,
         hand_over: bool | HandsOver = True,
         new_id: Callable[[], str] = new_ulid,
+        acknowledge: Mapping[str, Acknowledgement] | None = None,
     ) -> None:
         self.store, self.adapters, self.new_id = store, adapters, new_id
         self.handed: deque[Lease] = deque()
         self.paused: list[str] = []
         hand = self._hand_over if hand_over is True else hand_over or None
-        self.dispatcher = Dispatcher(store, new_id, hand)
+        answering = Acknowledging(store, acknowledge or {}, self._now, hand)
+        self.dispatcher = Dispatcher(store, new_id, hand, answering)
         self.deliverer = Deliverer(store, adapters, Limits(), self._pause)
         self.blobs = MemoryBlobs()
         self.fetcher = Fetcher(store, adapters, self.blobs, Bounds(), self._pause)

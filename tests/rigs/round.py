@@ -36,6 +36,7 @@ async def play_round(line: Assembly) -> None:
     async with line.store.holds("bot")("receive"):
         pass
     await _calls_are_counted(line)
+    await _machines_are_answered(line)
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
 
 
@@ -125,6 +126,12 @@ async def _calls_are_counted(line: Assembly) -> None:
     await line.store.turns.spend("bot", (chat,), frozenset())
     await line.store.turns.owe("bot", (chat,), 2)
     await line.store.turns.withhold("bot", chat, 5.0)
+
+
+async def _machines_are_answered(line: Assembly) -> None:
+    person, leg = ADA_BY_MAIL, await line.leg_of(MAIL)
+    await line.store.answers.permit("mail", person, leg, 1, 1, 1)
+    await line.store.exchanges.enter("mail", "exchange", leg)
 
 
 async def _ends(line: Assembly) -> None:

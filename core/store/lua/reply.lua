@@ -3,10 +3,11 @@
 -- meant: the audience; false = the entry changes a message that is on the platform already, which a
 -- closed leg does not refuse and no status follows from
 -- offers: it has buttons; the head knows of the newest reply only
+-- aside: a machine of ours wrote it: nothing follows from it
 -- keys: leg, log, refs, sends, lane, ready, inbox open, inbox pending, events, thread
 -- -> {1, position, token | false, seq, when} | {0, position} known | {'missing'} | {'closed'}
 --    | {'audience', the leg's}
-function ops.reply(k, ref, leg, id, message, meant, offers, lease)
+function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease)
   local head, log, refs, sends = k[1], k[2], k[3], k[4]
   local before = call('HGET', refs, 'k:' .. id)
   if before then return {0, tonumber(before)} end
@@ -17,7 +18,7 @@ function ops.reply(k, ref, leg, id, message, meant, offers, lease)
   if meant and not after then return {'closed'} end
   local position = call('RPUSH', log, message)
   call('HSET', refs, 'k:' .. id, position)
-  if meant then
+  if meant and not aside then
     call('HSET', head, 'touched_at', now, 'offer', offers and position or '')
     set_status(head, {open = k[7], pending = k[8]}, leg, state[1], after)
   end

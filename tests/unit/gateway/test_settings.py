@@ -80,6 +80,25 @@ def test_option_beats_environment_beats_file_beats_default(tmp_path: Path) -> No
     assert workers.drain_seconds == 20
 
 
+def test_an_inbox_of_any_kind_may_acknowledge(tmp_path: Path) -> None:
+    text = """
+[[channel]]
+id = "loft"
+kind = "pigeon"
+address = "loft@example.test"
+[channel.acknowledge]
+text = "Noted as {number}."
+per_minute_max = 5
+[channel.acknowledge.languages]
+de = "Notiert als {number}."
+"""
+
+    acknowledge = read(tmp_path, text).settings.channels[0].acknowledge
+
+    assert acknowledge.text_for("de-CH") == "Notiert als {number}."
+    assert (acknowledge.text_for("fr"), acknowledge.per_minute_max) == ("Noted as {number}.", 5)
+
+
 def test_a_channel_is_read_by_the_settings_of_its_kind(tmp_path: Path) -> None:
     text = """
         [[channel]]

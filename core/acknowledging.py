@@ -1,0 +1,116 @@
+"""One automatic answer to what begins a conversation: "we have it, its number is ...".
+
+It is queued once for its leg, and only where it cannot begin a correspondence between machines:
+not to what a machine wrote, nor to whom the channel takes for somebody else, once a day to one
+person, and so often a minute for a whole account. Whoever gets none is filed like anybody else.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+
+from core.errors import Conflict, NotFound
+from core.model.content import Text
+from core.model.conversation import Leg
+from core.model.ids import LegId, MessageId
+from core.model.message import (
+    Audience,
+    Automatic,
+    Direction,
+    Message,
+    Quote,
+    Sender,
+    SenderKind,
+    SenderLevel,
+)
+from core.store.lanes import Lease
+from core.store.store import Store
+
+AGAIN_SECONDS: Final = 86_400
+"""How long a person who was answered automatically is not answered so again."""
+
+MINUTE_SECONDS: Final = 60
+NUMBER: Final = "{number}"
+WRITER: Final = Sender(kind=SenderKind.SYSTEM, id="system:acknowledge")
+
+
+class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account answers; empty: nothing. `languages` has it in others, by their code.
+    `{number}` in it becomes the conversation's. `per_minute_max` is the account's.
+    """
+
+    text: str = ""
+    languages: dict[str, str] = {}
+    per_minute_max: Annotated[int, msgspec.Meta(ge=1)] = 30
+
+    def text_for(self, language: str) -> str:
+        """In the person's language if there is one, also for `de-AT` where there is only `de`."""
+        code = language.lower().replace("_", "-")
+        return self.languages.get(code) or self.languages.get(code.partition("-")[0]) or self.text
+
+
+class Acknowledging:
+    """`settings` by account; `hand_over` None: the answer waits for a worker to take it."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Mapping[str, Acknowledgement],
+        now: Callable[[], datetime],
+        hand_over: Callable[[Lease], None] | None,
+    ) -> None:
+        self._store, self._settings = store, settings
+        self._now, self._hand_over = now, hand_over
+
+    def answers(self, account: str, first: Message) -> bool:
+        """Whether what a leg begins with may be answered. Which it is depends on nothing else."""
+        settings = self._settings.get(account)
+        return bool(settings and settings.text_for(first.language) and is_answerable(first))
+
+    async def answer(self, leg: LegId, first: Message) -> None:
+        """Queue the answer, once. Done again, nothing more."""
+        head = (await self._store.legs.heads([leg]))[0]
+        if head is None:
+            return
+        account, settings = head.thread.account, self._settings[head.thread.account]
+        per = settings.per_minute_max, MINUTE_SECONDS
+        if await self._store.answers.permit(account, head.author, leg, AGAIN_SECONDS, *per):
+            await self._queue(head, first, settings.text_for(first.language))
+
+    async def _queue(self, head: Leg, first: Message, text: str) -> None:
+        message = Message(
+            id=answer_id(head.id),
+            direction=Direction.OUT,
+            sender=WRITER,
+            at=self._now(),
+            parts=(Text(text=text.replace(NUMBER, head.number)),),
+            answers=Quote(remote=first.refs[0] if first.refs else "", message=first.id),
+            automatic=Automatic.REPLY,
+        )
+        try:
+            replied = await self._store.outbox.reply(
+                head, message, Audience.PRIVATE, aside=True, hand_over=self._hand_over is not None
+            )
+        except (Conflict, NotFound):  # an agent was faster, and has closed it
+            return
+        if replied.lease and self._hand_over:
+            self._hand_over(replied.lease)
+
+
+def is_answerable(first: Message) -> bool:
+    """A customer's own words, of now, from whom they seem to be."""
+    return (
+        first.direction is Direction.IN
+        and first.audience is Audience.PRIVATE
+        and first.automatic is Automatic.NO
+        and not first.backfilled
+        and first.sender.kind is SenderKind.CONTACT
+        and first.sender.level is not SenderLevel.FAILED
+    )
+
+
+def answer_id(leg: LegId) -> MessageId:
+    """A leg has one such answer: it has the leg's own ULID."""
+    return MessageId(leg.rpartition("-")[0])

@@ -1,0 +1,109 @@
+"""How a leg begins, and what is owed to it when it has.
+
+What is owed is done before its messages are acknowledged, each step once however often it is run:
+so nothing of it is lost with a worker.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from core.acknowledging import Acknowledging
+from core.model.event import Inbound
+from core.model.ids import LegId
+from core.model.message import Audience, Message, SenderLevel
+from core.rules.incoming import customer_of, first_status, identity_of
+from core.rules.numbers import number
+from core.rules.routing import Bound
+from core.store.legs import new_leg
+from core.store.store import Store
+from core.store.tasks import GatherTask
+from core.store.threads import NewLeg
+
+
+class Owed(NamedTuple):
+    """`gather`: the leg is to be joined with others. `answer`: with what it began, if that is to be
+    answered automatically.
+    """
+
+    gather: bool = False
+    answer: Message | None = None
+
+    def __bool__(self) -> bool:
+        return self.gather or self.answer is not None
+
+
+class Beginnings:
+    """`acknowledging` None: nothing is answered automatically."""
+
+    def __init__(
+        self, store: Store, new_id: Callable[[], str], acknowledging: Acknowledging | None
+    ) -> None:
+        self._store, self._new_id, self._acknowledging = store, new_id, acknowledging
+
+    async def begin(
+        self, event: Inbound, first: Message, bound: Bound | None
+    ) -> tuple[LegId, NewLeg, Owed]:
+        """Decide who writes and what the new leg is called; nothing of the thread changes yet."""
+        store, thread = self._store, event.thread
+        leg = store.keys.leg_id(self._new_id(), thread)
+        identity, customer = identity_of(event), customer_of(event)
+        private = event.audience is Audience.PRIVATE
+        known, count, others = await asyncio.gather(
+            store.people.identify(identity, thread, customer, leg if private else None),
+            store.legs.next_number(),
+            self._others(event, leg),
+        )
+        reference = number(count)
+        await store.legs.claim_number(reference, leg)
+        gather = private and (known.linked or known.legs_before > 0 or others > 0)
+        head = new_leg(
+            thread=thread,
+            author=identity,
+            author_name=customer.name or customer.handle or customer.remote,
+            audience=event.audience,
+            number=reference,
+            title=event.title,
+            previous=bound.leg if bound else None,
+            ungathered=gather,
+            status=first_status(event),
+            exchange=event.exchange if private else "",
+            doubted=first.sender.level is SenderLevel.FAILED,
+        )
+        return leg, head, Owed(gather, self._to_answer(event, first))
+
+    async def owed(self, event: Inbound, bound: Bound, filed: tuple[Message, ...]) -> Owed:
+        """What a worker may not have lived to do, who had filed these and not said so."""
+        answer = next((one for one in filed if self._to_answer(event, one)), None)
+        if answer:
+            began = await self._store.legs.message(bound.leg, 1)
+            answer = answer if began and began.id == answer.id else None
+        return Owed(bound.ungathered, answer)
+
+    async def settle(self, leg: LegId, owed: Owed) -> None:
+        """Do what is owed."""
+        if owed.answer and self._acknowledging:
+            await self._acknowledging.answer(leg, owed.answer)
+        if owed.gather:
+            await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
+
+    async def look_back(self, leg: LegId, event: Inbound) -> None:
+        """Another thread of the same person, or of the same exchange, began meanwhile and could not
+        see this leg yet.
+        """
+        store, thread = self._store, event.thread
+        theirs = await store.people.legs_of(identity_of(event))
+        if len(theirs) < 2 and event.exchange:
+            theirs = await store.exchanges.legs(thread.account, event.exchange)
+        if len(theirs) > 1:
+            await self.settle(leg, Owed(gather=True))
+
+    async def _others(self, event: Inbound, leg: LegId) -> int:
+        """How many other legs there are in its exchange."""
+        if not event.exchange or event.audience is not Audience.PRIVATE:
+            return 0
+        return await self._store.exchanges.enter(event.thread.account, event.exchange, leg)
+
+    def _to_answer(self, event: Inbound, first: Message) -> Message | None:
+        answering = self._acknowledging
+        return first if answering and answering.answers(event.thread.account, first) else None
