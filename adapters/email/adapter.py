@@ -21,6 +21,7 @@ from adapters.email.line.transaction import Envelope
 from adapters.email.outgoing.markup import NATIVE
 from adapters.email.outgoing.render import RenderedMail, attachments_of, message_id_for, render
 from adapters.email.settings import EmailSettings
+from adapters.email.signing import Signer
 from core.errors import (
     MalformedPayload,
     NotFound,
@@ -85,6 +86,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
         self._pool = pool
         self._imap_tokens = imap_tokens
         self._sent = sent
+        self._signer = Signer(settings.dkim) if settings.dkim else None
 
     @property
     @override
@@ -144,7 +146,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
 
     def _rendered(self, outbound: Outbound) -> RenderedMail:
         now = datetime.now(UTC)
-        return render(
+        rendered = render(
             outbound,
             self._account,
             name=self._settings.name,
@@ -152,6 +154,9 @@ class EmailAdapter(Adapter, FetchesAttachments):
             files=self._files(outbound),
             earlier=self._earlier(outbound, now) if self._settings.quote_history else None,
         )
+        if self._signer is None:
+            return rendered
+        return rendered._replace(content=self._signer.signed(rendered.content, now))
 
     def _earlier(self, outbound: Outbound, now: datetime) -> Earlier | None:
         """The mail that is answered, if it is the newest of the thread and still stored."""

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from adapters.email.addresses import normalise_address
+from adapters.email.addresses import domain_of, normalise_address
+from adapters.email.signing import DkimSettings
 from core.model.secret import Secret
 
 Tls = Literal["tls", "starttls", "none"]
@@ -149,6 +150,7 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     name: str = ""
     plus_address: bool = False
     trust: TrustSettings = TrustSettings()
+    dkim: DkimSettings | None = None
     quote_history: bool = False
     limits: Limits = Limits()
 
@@ -157,6 +159,9 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             raise ValueError('"address" must be a mail address, like support@example.org')
         if self.imap.password is None and self.oauth is None:
             raise ValueError('"imap.password" is needed, or [channel.oauth]')
+        own = domain_of(self.mailbox)
+        if self.dkim and f".{own}".removesuffix(f".{self.dkim.domain}") == f".{own}":
+            raise ValueError(f'"dkim.domain" must be {own} or above it: else it proves nothing')
 
     @property
     def mailbox(self) -> str:
