@@ -6,7 +6,7 @@ anybody be anybody.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from publicsuffixlist import PublicSuffixList
@@ -18,9 +18,15 @@ HEADER_LENGTH_MAX = 20_000
 NAME_LENGTH_MAX = 200
 ADDRESS_LENGTH_MAX = 254
 
-LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f\ud800-\udfff]{1,64}')
+LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f\ud800-\udfff]{1,200}')
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
+BRACKETED = re.compile(r"<([^<>]*)(?:>|$)")
+GROUP = re.compile(r"^[^\"<>@:]{0,200}:")
+PREFIX = re.compile(r"mailto:|@[^<>:]{1,500}:", re.IGNORECASE)
+UNBRACKETED = re.compile(
+    r"\s*(?:([^@\[\]]{0,200})\[|[\"'])?([^\s@\[\]\"']{1,200}@[^\s@\[\]\"']{1,255})(?:$|[\]\"'\s])([^@]*)$"
+)
 COMMENT = re.compile(r"\(([^()]*)\)")
 SHOWN_ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
 _RANGES = ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070))
@@ -48,16 +54,17 @@ class Mailbox(NamedTuple):
     name: str = ""
 
 
-def mailboxes(header: str) -> tuple[Mailbox, ...]:
-    """The valid addresses of a From, To or Reply-To header, as it came (surrogates for raw 8-bit).
+def mailboxes(header: str, charset: str = "") -> tuple[Mailbox, ...]:
+    """The valid addresses of a From, To or Reply-To header, as it came (surrogates for raw 8-bit,
+    which is probably in `charset`).
 
-    Copes with comments, unquoted commas in names and missing angle brackets. What is no address
-    is left out.
+    Copes with comments, groups, unquoted commas in names, and brackets that are missing or too
+    many. What is no address is left out.
     """
     found = []
     carried = ""
     for entry in _entries(header[:HEADER_LENGTH_MAX]):
-        mailbox = _mailbox(carried + entry)
+        mailbox = _mailbox(carried + entry, charset)
         if mailbox is not None:
             found.append(mailbox)
             carried = ""
@@ -71,6 +78,8 @@ def mailboxes(header: str) -> tuple[Mailbox, ...]:
 def normalise_address(spec: str) -> str | None:
     """The one spelling of an address, or None when it is not one."""
     local, at, domain = spec.strip().rpartition("@")
+    if local.startswith('"') and local.endswith('"'):
+        local = local[1:-1]
     ascii_domain = _ascii_domain(domain.strip())
     if not at or not ascii_domain or not LOCAL.fullmatch(local):
         return None
@@ -98,31 +107,46 @@ def same_organisation(one: str, other: str) -> bool:
 
 
 def _entries(header: str) -> list[str]:
-    """The header cut at its top-level commas and semicolons."""
+    """The header cut at its top-level commas and semicolons, names of groups left out."""
+    if not any(mark in header for mark in ',;"'):
+        return [header.strip()] if header.strip() else []
     entries = [""]
-    for piece in PIECE.findall(header.replace("\r", "").replace("\n", "")):
+    for piece in PIECE.findall(header):
         if piece in ",;":
             entries.append("")
         else:
             entries[-1] += piece
+    if ";" in header:
+        entries = [GROUP.sub("", entry) for entry in entries]
     return [entry.strip() for entry in entries if entry.strip()]
 
 
-def _mailbox(entry: str) -> Mailbox | None:
-    bracketed = re.findall(r"<([^<>]*)>", entry)
+def _mailbox(entry: str, charset: str) -> Mailbox | None:
+    bracketed = BRACKETED.findall(entry)
     if bracketed:
-        address = normalise_address(_readable(bracketed[-1]))
-        name = entry[: entry.rindex("<")]
+        spec, name = bracketed[-1], entry[: entry.rindex("<")].rstrip("< ")
     else:
         comments = COMMENT.findall(entry)
-        bare = COMMENT.sub("", entry).rpartition(":")[2]  # "Undisclosed recipients: a@b"
-        address = normalise_address(_readable(bare))
+        spec = COMMENT.sub("", entry).rpartition(":")[2]  # "Undisclosed recipients: a@b"
         name = comments[-1] if comments else ""
-    return Mailbox(address, _honest(_name(name), address)) if address else None
+    address = _address(spec)
+    if address is None and not bracketed:
+        # In square brackets or quotes, or with the name after it.
+        shown = UNBRACKETED.match(spec)
+        address = _address(shown[2]) if shown else None
+        name = name or (shown[1] or shown[3] if shown else "")
+    return Mailbox(address, _honest(_name(name, charset), address)) if address else None
+
+
+def _address(spec: str) -> str | None:
+    bare = spec.strip()
+    return normalise_address(_readable(PREFIX.sub("", bare, count=1) if ":" in bare else bare))
 
 
 def _honest(name: str, address: str) -> str:
     """No name at all instead of one that shows another address than the real one."""
+    if name.isascii() and "@" not in name:
+        return name
     shown = unicodedata.normalize("NFKC", name).lower()
     others = set(SHOWN_ADDRESS.findall(shown)) - {address}
     return "" if others else name
@@ -130,21 +154,27 @@ def _honest(name: str, address: str) -> str:
 
 def _readable(spec: str) -> str:
     """Raw 8-bit in an address is UTF-8 (RFC 6532) or nothing."""
+    if spec.isascii():
+        return spec
     try:
         return spec.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
         return ""
 
 
-def _name(raw: str) -> str:
+def _name(raw: str, charset: str) -> str:
     text = raw.strip()
-    if len(text) > 1 and text[0] == text[-1] == '"':
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         text = re.sub(r"\\(.)", r"\1", text[1:-1])
-    seen = decode_words(text).translate(UNSEEN)
-    shown = "".join(c if c.isprintable() else " " for c in seen)
+    shown = decode_words(text, charset)
+    if not shown.isascii():
+        shown = shown.translate(UNSEEN)
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else " " for c in shown)
     return " ".join(shown.split())[:NAME_LENGTH_MAX]
 
 
+@lru_cache(maxsize=4096)
 def _ascii_domain(domain: str) -> str:
     """IDNA where it is needed; "" for what no domain can be."""
     lowered = domain.lower().rstrip(".")

@@ -93,9 +93,9 @@ def media_of(*, raw_sha256: str, place: str, name: str, kind: str, data: bytes) 
     return Media(media=media.get(shown, MediaKind.FILE), attachment=attachment)
 
 
-def name_of(part: Message) -> str:
+def name_of(part: Message, sibling: str) -> str:
     """As the sender named it; an enclosed mail by its subject; "" when nothing names it."""
-    name = file_name(part)
+    name = file_name(part, sibling)
     kind = content_type(part)
     if not name and kind in WHOLE_MAILS:
         subject = header(parse(content(part)[0]), "Subject")[:SUBJECT_AS_NAME_MAX]

@@ -25,11 +25,13 @@ from adapters.email.mime.message import Message
 from adapters.email.mime.parse import (
     Node,
     as_text,
+    charset_of,
     content,
     content_type,
     disposition,
     file_name,
     is_container,
+    is_undivided,
     parameter,
     printable_name,
     text,
@@ -78,6 +80,7 @@ class Contents:
         self._room = limits.text_length_max
         self._prefix = ""
         self._charset = ""
+        self._body: Node | None = None
         self._pictures: dict[str, str] = {}
         nodes = self._opened(message)
         texts = (part.text for part in self.parts if isinstance(part, Text))
@@ -88,9 +91,9 @@ class Contents:
 
     def _opened(self, message: Message) -> list[Node]:
         nodes = list(self._nodes(message))
-        declared = (parameter(node.part, "charset") for node in nodes)
-        self._charset = next(filter(None, declared), "")
+        self._charset = charset_of(message)
         self._pictures |= self._named_pictures(nodes)
+        self._body = _named_body(nodes)
         self._read(nodes)
         damage = {words: None for node in nodes for words in node.part.damage}
         self.lost += [f"damaged: {words}" for words in damage]
@@ -127,7 +130,7 @@ class Contents:
     def _single(self, node: Node) -> None:
         if self._is_opened(node):
             return
-        if not _is_body_text(node):
+        if node is not self._body and not _is_body_text(node):
             self._attach(node)
         elif content_type(node.part) == "text/html":
             self._add_text("", self._decoded(node.part))
@@ -256,11 +259,13 @@ class Contents:
         if inner is not None:
             self._open_signed(node, inner)
             return
+        kind = content_type(node.part)
+        if kind.startswith("multipart/") and not is_container(node.part):
+            return  # it has no parts
         data, lost = content(node.part)
         if lost:
             self.lost.append(lost)
-        kind = content_type(node.part)
-        name = name_of(node.part)
+        name = name_of(node.part, self._charset)
         if not data and not name and kind.startswith("text/"):
             return  # an empty text part: mailers leave them behind
         if kind in CALENDARS:
@@ -322,11 +327,18 @@ def _end_of(nodes: list[Node], position: int) -> int:
     return end
 
 
+def _named_body(nodes: list[Node]) -> Node | None:
+    """Telephones give their texts names, too: the first one is no file where there is no other."""
+    if any(_is_body_text(node) for node in nodes):
+        return None
+    named = (node for node in nodes if content_type(node.part) in SHOWN_AS_TEXT)
+    return next((node for node in named if disposition(node.part) != "attachment"), None)
+
+
 def _is_body_text(node: Node) -> bool:
     kind = content_type(node.part)
     if kind.startswith("multipart/"):
-        # Without a boundary that is found, what is there is text.
-        return not is_container(node.part) and bool(node.part.body.strip())
+        return not is_container(node.part) and is_undivided(node.part)
     if kind not in SHOWN_AS_TEXT or disposition(node.part) == "attachment":
         return False
     return node.number == 0 or not file_name(node.part)

@@ -26,7 +26,7 @@ from adapters.email.incoming.contents import Contents
 from adapters.email.incoming.forwards import forwarded
 from adapters.email.incoming.quotes import Answering
 from adapters.email.incoming.report import Report, delivery_report
-from adapters.email.incoming.senders import author_of
+from adapters.email.incoming.senders import author_of, people
 from adapters.email.incoming.threading import (
     cited_ids,
     dedup_of,
@@ -40,7 +40,6 @@ from adapters.email.mime.parse import (
     header,
     parse,
     sent_at,
-    unfolded,
 )
 from adapters.email.subjects import cited_number, is_answer, is_forward, topic
 from core.errors import MalformedPayload
@@ -154,7 +153,7 @@ class _Mail:
         return self._written(sender)
 
     def _written(self, sender: Mailbox | None) -> Normalised:
-        subject = header(self._message, "Subject")[:SUBJECT_LENGTH_MAX]
+        subject = self._subject()
         contents = Contents(
             self._message,
             self._raw_sha256,
@@ -198,6 +197,12 @@ class _Mail:
             lost=(*self._lost, *contents.lost),
         )
         return Normalised(events=(inbound,), blobs=contents.blobs)
+
+    def _subject(self) -> str:
+        whole = header(self._message, "Subject")
+        if len(whole) > SUBJECT_LENGTH_MAX:
+            self._lost.append("the end of a very long subject")
+        return whole[:SUBJECT_LENGTH_MAX].rstrip()
 
     def _answering(self, subject: str) -> Answering | None:
         """Whether it answers a mail; None if it passes one on."""
@@ -279,11 +284,10 @@ class _Mail:
         """Who else it is addressed to: nobody twice, neither the sender nor us."""
         found: dict[str, Recipient] = {}
         for name, role in (("To", RecipientRole.TO), ("Cc", RecipientRole.CC)):
-            for value in self._message.get_all(name):
-                for mailbox in mailboxes(value):
-                    if len(found) < RECIPIENTS_MAX and not self._is_ours(mailbox.address):
-                        one = Recipient(address=mailbox.address, name=mailbox.name, role=role)
-                        found.setdefault(mailbox.address, one)
+            for mailbox in people(self._message, name):
+                if len(found) < RECIPIENTS_MAX and not self._is_ours(mailbox.address):
+                    one = Recipient(address=mailbox.address, name=mailbox.name, role=role)
+                    found.setdefault(mailbox.address, one)
         found.pop(sender, None)
         return tuple(found.values())
 
@@ -324,7 +328,7 @@ class _Mail:
         """
         if self._delivered.sent_by_us:
             return ""
-        for mailbox in mailboxes(unfolded(self._message, "Reply-To"))[:1]:
+        for mailbox in people(self._message, "Reply-To")[:1]:
             if mailbox.address == sender:
                 continue
             if sender and same_organisation(mailbox.address, sender):

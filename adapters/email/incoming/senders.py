@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from adapters.email.addresses import Mailbox, domain_of, mailboxes, organisation_of
 from adapters.email.mime.message import Message
-from adapters.email.mime.parse import occurrences, unfolded
+from adapters.email.mime.parse import charset_of, occurrences, unfolded
 
 VIA = re.compile(r"\s+(?:via|über|durch|par|por|tramite|через|通过|經由)\s+\S.*$", re.IGNORECASE)
 LIST_ADDRESS = re.compile(r"<mailto:([^?>]{1,254})", re.IGNORECASE)
@@ -27,11 +27,20 @@ class Author(NamedTuple):
         return self.mailbox.address if self.mailbox else ""
 
 
+def people(message: Message, name: str) -> tuple[Mailbox, ...]:
+    """The mailboxes in all headers of this name."""
+    return tuple(
+        mailbox
+        for value in message.get_all(name)
+        for mailbox in mailboxes(value, "" if value.isascii() else charset_of(message))
+    )
+
+
 def author_of(message: Message) -> Author:
     """The first From address; who else claims to have written is noted."""
-    found = mailboxes(unfolded(message, "From"))
+    found = people(message, "From")
     if not found:
-        fallback = next(iter(mailboxes(unfolded(message, "Sender"))), None)
+        fallback = next(iter(people(message, "Sender")), None)
         lost = ("the From address: it is missing or not an address",)
         return Author(fallback, doubt="no valid From address", lost=lost)
     shown = found[0]
@@ -49,7 +58,7 @@ def _doubt(message: Message, author: Mailbox) -> str:
     organisation = organisation_of(domain_of(author.address))
     if not organisation:
         return f"{domain_of(author.address)} is nobody's domain"
-    senders = mailboxes(unfolded(message, "Sender"))
+    senders = people(message, "Sender")
     if any(organisation_of(domain_of(sender.address)) != organisation for sender in senders):
         return f"sent by {domain_of(senders[0].address)} in the author's name"
     return ""

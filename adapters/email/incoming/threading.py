@@ -6,6 +6,7 @@ sender, else the oldest id that it cites. Whatever exchange is claimed, the send
 of the thread's name: a stranger gets a thread of their own, never somebody else's conversation.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import islice
@@ -31,6 +32,8 @@ CITED_MAX = 20
 """So many ids that look like ours are checked, and so many people as their recipients."""
 
 DELIVERED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+BARE_ID = re.compile(r"\s*<?\s*([^<>\s]{1,600}@[^<>\s]{1,255})\s*>?\s*")
+"""Without its brackets, or with spaces inside them."""
 
 
 def signed_recipients(message: Message) -> tuple[str, ...]:
@@ -40,9 +43,13 @@ def signed_recipients(message: Message) -> tuple[str, ...]:
 
 def message_id_of(message: Message, raw: bytes, domain: str) -> str:
     """The mail's own id, in angle brackets; made from its bytes when it has none."""
-    found = MESSAGE_ID.search(unfolded(message, "Message-ID"))
+    written = unfolded(message, "Message-ID")
+    found = MESSAGE_ID.search(written)
     if found and found[0].isascii():
         return found[0]
+    bare = BARE_ID.fullmatch(written)
+    if bare and bare[1].isascii():
+        return f"<{bare[1]}>"
     return f"{MADE}{sha256(raw).hexdigest()[:32]}@{domain}>"
 
 

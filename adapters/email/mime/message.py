@@ -28,7 +28,7 @@ STANDARD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """Where one of these follows, a line without a name does not end the headers."""
-FIRST_DASHES = re.compile(rb"(?:^|[\r\n])--([0-9A-Za-z'()+_,./:=?-]{1,70})[ \t]*\r?\n")
+FIRST_DASHES = re.compile(rb"^--([0-9A-Za-z'()+_,./:=?-]{1,70})[ \t]*\r?\n", re.MULTILINE)
 
 
 class Message:
@@ -83,7 +83,7 @@ class Message:
             line = head[position:line_end].strip("\r\n\t \x00")
             if standard_to < 0:
                 standard_to = max((m.start() for m in STANDARD.finditer(head, position)), default=0)
-            if line and standard_to < position and not line.startswith(("From ", ">From ")):
+            if line and standard_to <= position and not line.startswith(("From ", ">From ")):
                 self.damage["no empty line between the headers and the text"] = None
                 return len(head) - position
             self._mend(line)

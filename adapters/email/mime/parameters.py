@@ -1,11 +1,11 @@
-"""The parameters of Content-Type and Content-Disposition: RFC 2231, encoded words, raw 8-bit, and
-what mailers write instead.
+"""The parameters of Content-Type and Content-Disposition: RFC 2231, and what mailers write
+instead.
 """
 
 import re
 from urllib.parse import unquote_to_bytes
 
-from adapters.email.mime.charsets import decode, decode_words
+from adapters.email.mime.charsets import decode
 
 VALUE_LENGTH_MAX = 8192
 PIECES_MAX = 100
@@ -19,8 +19,9 @@ ESCAPED = re.compile(r"\\([\"\\])")
 
 
 def parameters(value: str) -> dict[str, str]:
-    """Name in lower case -> its text. The first of several counts; what is longer than a header
-    may be, and pieces beyond the first hundred, are left out.
+    """Name in lower case -> its text, encoded words and surrogates for raw 8-bit still in it. The
+    first of several counts; what is longer than a header may be, and pieces beyond the first
+    hundred, are left out.
     """
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
@@ -33,8 +34,7 @@ def parameters(value: str) -> dict[str, str]:
         elif len(pieces) < PIECES_MAX:
             numbered = pieces.setdefault(name, {})
             numbered.setdefault(int(number[1:]) if number else 0, (text, bool(star)))
-    read = {name: decode_words(text) for name, text in plain.items()}
-    return read | {name: _joined(numbered) for name, numbered in pieces.items()}
+    return plain | {name: _joined(numbered) for name, numbered in pieces.items()}
 
 
 def _text(quoted: str | None, bare: str) -> str:
@@ -57,5 +57,6 @@ def _joined(numbered: dict[int, tuple[str, bool]]) -> str:
         charset = said if is_named else charset
         raw = (written if is_named else piece).encode("utf-8", "surrogateescape")
         data += unquote_to_bytes(raw) if encoded else raw
-    text = decode(data, charset).text
-    return decode_words(text) if "=?" in text else text
+    if charset or not data.isascii():
+        return decode(data, charset).text
+    return data.decode("ascii")

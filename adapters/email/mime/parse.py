@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import NamedTuple
 
 from adapters.email.mime import transfer
@@ -12,6 +13,9 @@ from adapters.email.mime.message import Message, cut, cut_blocks, cut_parts, gue
 from adapters.email.mime.parameters import parameters
 
 MEDIA_TYPE = re.compile(r"\s*([a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})")
+LINE_END = re.compile(r"\r+\n|\r")
+ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]")
+NOT_ENCODING = re.compile(r"[\s;\"'(]")
 BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]*)\"?|([^;\s]*))", re.IGNORECASE)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 META_CHARSET = re.compile(
@@ -20,6 +24,8 @@ META_CHARSET = re.compile(
 META_WITHIN = 2048
 NAME_LENGTH_MAX = 255
 BLOCKS_MAX = 200
+NEAR_DEPTH = 5
+NEAR_PARTS = 10
 WHOLE_MAILS = frozenset({"message/rfc822", "message/global"})
 STATUSES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
@@ -53,7 +59,21 @@ def parse(raw: bytes) -> Message:
 
 def header(message: Message, name: str) -> str:
     """A header's text, decoded, on one line, without control characters."""
-    return " ".join(CONTROLS.sub(" ", decode_words(message.get(name))).split())
+    value = message.get(name)
+    shown = decode_words(value, "" if value.isascii() else charset_of(message))
+    if not shown.isprintable():
+        shown = CONTROLS.sub(" ", shown)
+    return " ".join(shown.split())
+
+
+def charset_of(message: Message) -> str:
+    """The charset of its first text that names one: what is not labelled is probably in it, too."""
+    known = message.known.get("charset")
+    if not isinstance(known, str):
+        first = islice(walk(message, NEAR_DEPTH), NEAR_PARTS)
+        named = (parameter(node.part, "charset") for node in first)
+        known = message.known["charset"] = next(filter(None, named), "")
+    return known
 
 
 def unfolded(message: Message, name: str) -> str:
@@ -67,8 +87,13 @@ def occurrences(message: Message, name: str) -> int:
 
 def sent_at(message: Message) -> datetime | None:
     """When the sender says it was written."""
+    written = message.get("Date").strip()
     try:
-        at = parsedate_to_datetime(message.get("Date"))
+        at = (
+            datetime.fromisoformat(written)
+            if ISO.match(written)
+            else parsedate_to_datetime(written)
+        )
         aware = at.replace(tzinfo=UTC) if at.tzinfo is None else at
         return aware.astimezone(UTC)
     except PARSER_FAULTS:
@@ -102,6 +127,13 @@ def is_container(part: Message) -> bool:
     return content_type(part).startswith("multipart/") and bool(children(part))
 
 
+def is_undivided(part: Message) -> bool:
+    """A multipart in which no boundary is found: what is there is text."""
+    body = part.body.strip()
+    own = b"--" + _boundary(part).encode("utf-8", "surrogateescape")
+    return bool(body) and not (len(own) > 2 and body.startswith(own))
+
+
 def content_type(part: Message) -> str:
     """In lower case; what the type of such a part usually is when it is not said or not one."""
     known = part.known.get("type")
@@ -110,22 +142,23 @@ def content_type(part: Message) -> str:
     return known
 
 
-def parameter(part: Message, name: str, of: str = "content-type") -> str:
-    """A parameter's text, or "" ."""
+def parameter(part: Message, name: str, of: str = "content-type", sibling: str = "") -> str:
+    """A parameter's text, or "". `sibling`: the charset that raw 8-bit may be in."""
     known = part.known.get(of)
     if not isinstance(known, dict):
         value = part.get(of)
         known = part.known[of] = parameters(value) if "=" in value else {}
-    return str(known.get(name, ""))
+    return decode_words(known.get(name, ""), sibling)
 
 
 def disposition(part: Message) -> str:
     return part.get("Content-Disposition").partition(";")[0].strip().lower()
 
 
-def file_name(part: Message) -> str:
+def file_name(part: Message, sibling: str = "") -> str:
     """What the sender called it, printable, without folders. "" when it was not named."""
-    name = parameter(part, "filename", "content-disposition") or parameter(part, "name")
+    name = parameter(part, "filename", "content-disposition", sibling)
+    name = name or parameter(part, "name", sibling=sibling)
     return printable_name(name) if name else ""
 
 
@@ -139,7 +172,7 @@ def content(part: Message) -> tuple[bytes, str]:
     if is_container(part):
         return part.body, ""
     written = part.get("Content-Transfer-Encoding")
-    encoding = raw_text(written).partition(";")[0].strip().strip("\"'").lower() if written else ""
+    encoding = NOT_ENCODING.split(raw_text(written).strip(" \t\"'"))[0].lower() if written else ""
     return transfer.decoded(part.body, encoding)
 
 
@@ -157,13 +190,19 @@ def as_text(part: Message, data: bytes, sibling: str = "") -> tuple[str, str]:
         found = META_CHARSET.search(data, 0, META_WITHIN)
         charset = found[1].decode("ascii") if found else ""
     decoded = decode(data, charset, sibling)
-    lost = "" if decoded.trusted else f"the text does not fit its charset {charset[:40]!r}"
+    lost = "" if decoded.trusted else _guess(charset, decoded.charset)
     shown = decoded.text
     if "\r" in shown:
-        shown = shown.replace("\r\n", "\n").replace("\r", "\n")
+        shown = LINE_END.sub("\n", shown)
     if "\x00" in shown:
         shown = shown.replace("\x00", "")
     return shown.removeprefix("\ufeff"), lost
+
+
+def _guess(declared: str, taken: str) -> str:
+    if not declared:
+        return f"the text names no charset: read as {taken}"
+    return f"the text does not fit its charset {declared[:40]!r}: read as {taken}"
 
 
 def _content_type(part: Message) -> str:
@@ -194,7 +233,7 @@ def _parts(whole: Message, default_type: str) -> list[Message]:
     if not parts and (guess := guessed_boundary(whole)):
         parts = cut_parts(whole, guess, default_type)
         whole.damage["the boundary between its parts is not the one that it names"] = None
-    elif not parts and whole.body.strip():
+    elif not parts and is_undivided(whole):
         whole.damage["its parts are not divided"] = None
     return parts
 

@@ -45,7 +45,7 @@ def test_a_header_names_a_person(header: str, address: str, name: str) -> None:
         "<=?utf-8?q?ines?=@kunde.example>",
         "ines@kunde.example\x00",
         "ines@[127.0.0.1]",
-        f"{'x' * 65}@kunde.example",
+        f"{'x' * 201}@kunde.example",
     ],
 )
 def test_what_is_no_address_is_nobody(header: str) -> None:

@@ -1,7 +1,6 @@
 """Whatever arrives, an event comes out of it that can be stored; nothing is raised."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +10,9 @@ from adapters.email.account import Account, Delivered
 from adapters.email.incoming.normalise import normalise, unreadable
 from core.model.codec import encode
 from core.model.ids import EventId
+from tests.rigs.odd_mails import ODD_MAILS
 
-FIXTURES = Path(__file__).parents[3] / "fixtures" / "email"
-SEEDS = [path.read_bytes() for path in sorted(FIXTURES.glob("*.eml"))]
+SEEDS = [odd.raw for odd in ODD_MAILS]
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
 DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
 ACCOUNT = Account(name="support", address="support@acme.example", secret=b"k" * 32)
