@@ -76,6 +76,8 @@ class Kind(StrEnum):
     """FETCH only: RFC822.SIZE is not the size."""
     VANISH = "vanish"
     """FETCH only: the mails are expunged by somebody else just before, so that none is answered."""
+    RENUMBER = "renumber"
+    """SELECT only: the folder has just got new UIDs, under a new UIDVALIDITY."""
     DEAF = "deaf"
     """IDLE only: what happens meanwhile is never told."""
 
@@ -90,6 +92,7 @@ OF_METHODS = {
     Kind.NIL: "FETCH",
     Kind.WRONG_SIZE: "FETCH",
     Kind.VANISH: "FETCH",
+    Kind.RENUMBER: "SELECT",
     Kind.DEAF: "IDLE",
 }
 """IMAP kinds that one command alone can have."""
@@ -184,7 +187,8 @@ class Storm:
 
     Whether a call is struck depends on the seed, its method and its number among the calls of that
     method only, so that calls running beside each other do not change what happens. `calls` is
-    after how many calls of a method it is over for that method; 0 means it goes on until cleared.
+    after how many calls of a method it is over for that method; 0 means it goes on until calmed
+    or cleared.
     """
 
     def __init__(self, seed: int, chances: Sequence[Chance], calls: int = 0) -> None:
@@ -193,12 +197,21 @@ class Storm:
         self._chances = tuple(chances)
         self._calls = calls
         self._seen: Counter[tuple[str, str]] = Counter()
+        self._calm = False
+
+    def calm(self) -> None:
+        """Strike no more; what was struck can still be read."""
+        self._calm = True
+
+    def count(self) -> Counter[str]:
+        """How often it struck, by "platform.method kind"."""
+        return Counter(f"{one.platform}.{one.method} {one.kind}" for one in self.struck)
 
     def take(self, platform: str, method: str, target: str | None) -> Fault | None:
         """Count the call; the fault that strikes it, if any."""
         self._seen[platform, method] += 1
         call = self._seen[platform, method]
-        if self._calls and call > self._calls:
+        if self._calm or (self._calls and call > self._calls):
             return None
         luck = Random(f"{self.seed} {platform}.{method} {call}")  # noqa: S311  to be repeatable
         for chance in self._chances:

@@ -6,7 +6,10 @@ POST   /control/faults      {platform, method, kind, nth?, count?, target?, retr
 DELETE /control/faults[/<id>]  clears all of them and the storms, or one
 POST   /control/storms      {seed, chances: [{probability, platform, method, kind, target?, ...}],
                              calls?}                   -> the storm
+POST   /control/storms/mail {seed, strength=1, slow_seconds=0.2, hangs=false}   a ready mixture of
+                             all that passes, over SMTP, IMAP, tokens and DNS
 GET    /control/storms      -> [{seed, struck: [{platform, method, call, target, kind}]}]
+DELETE /control/storms      calms them all; what they did can still be read
 POST   /control/unreachable {seconds}   the HTTP port refuses connections for so long: the Bot API,
                              the page and this
 """
@@ -19,6 +22,7 @@ from aiohttp import web
 from sandbox.control.reading import Fields, answer, read_fields
 from sandbox.errors import ActError
 from sandbox.faults import Chance, Fault, Kind, Storm
+from sandbox.mail.weather import mail_storm
 from sandbox.payload import Json
 from sandbox.world import World
 
@@ -42,6 +46,8 @@ class FaultControl:
             web.delete("/control/faults/{id:[0-9]+}", self.clear_faults),
             web.get("/control/storms", self.storms),
             web.post("/control/storms", self.add_storm),
+            web.post("/control/storms/mail", self.add_mail_storm),
+            web.delete("/control/storms", self.calm_storms),
             web.post("/control/unreachable", self.unreachable),
         ]
 
@@ -71,6 +77,24 @@ class FaultControl:
         storm = Storm(fields.integer("seed"), chances, fields.integer("calls", 0))
         self._faults.storms.append(storm)
         return answer(_storm_view(storm), status=201)
+
+    async def add_mail_storm(self, request: web.Request) -> web.Response:
+        """Let everything that can happen to mail happen by chance."""
+        fields = await read_fields(request)
+        storm = mail_storm(
+            fields.integer("seed"),
+            fields.number("strength", 1.0),
+            fields.number("slow_seconds", 0.2),
+            hangs=fields.flag("hangs"),
+        )
+        self._faults.storms.append(storm)
+        return answer(_storm_view(storm), status=201)
+
+    async def calm_storms(self, _request: web.Request) -> web.Response:
+        """Let nothing happen by chance any more."""
+        for storm in self._faults.storms:
+            storm.calm()
+        return await self.storms(_request)
 
     async def unreachable(self, request: web.Request) -> web.Response:
         """Refuse connections for a while."""

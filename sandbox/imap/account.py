@@ -2,6 +2,7 @@
 
 import fnmatch
 
+from sandbox.faults import Kind
 from sandbox.imap.connection import Connection
 from sandbox.imap.dates import parse_internal_date
 from sandbox.imap.names import decode_name, encode_name
@@ -98,6 +99,8 @@ async def select(connection: Connection, command: Command) -> str:
     """SELECT and EXAMINE."""
     connection.selection = None
     folder = _folder(connection, command.text(0))
+    if connection.fault is not None and connection.fault.kind is Kind.RENUMBER:
+        folder.renumber()
     selection = Selection(folder, read_only=command.name == "EXAMINE")
     connection.selection = selection
     connection.untagged(f"FLAGS ({FLAG_NAMES})")
