@@ -32,6 +32,8 @@ AUTHORS_FIELDS = frozenset(
 LENGTH_MAX = 20_000
 STATEMENTS_MAX = 100
 PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|;|[^";]+|"', re.DOTALL)
+OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|\(|[^"\\(]+', re.DOTALL)
+INSIDE = re.compile(r"\\.|[()]|[^\\()]+", re.DOTALL)
 PAIR = re.compile(r'([^\s="]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"(?:@\S+)?|[^\s"]+)', re.DOTALL)
 
 
@@ -111,16 +113,18 @@ def _statements(text: str) -> Iterator[str]:
 def _without_comments(value: str) -> str:
     """Comments nest, and may hold anything; one that is not closed reaches to the end."""
     kept: list[str] = []
-    depth = 0
-    quoted = escaped = False
-    for character in value:
-        opens = character == "(" and not quoted and not escaped
-        closes = character == ")" and depth > 0 and not escaped
-        depth += opens - closes
-        if depth == 0:
-            kept.append(" " if closes else character)
-            quoted ^= character == '"' and not escaped
-        escaped = character == "\\" and not escaped
+    position = depth = 0
+    while position < len(value):
+        piece = (INSIDE if depth else OUTSIDE).match(value, position)
+        found = piece[0] if piece else value[position]
+        position += len(found)
+        if found == "(":
+            depth += 1
+        elif not depth:
+            kept.append(found)
+        elif found == ")":
+            depth -= 1
+            kept.append(" ")
     return "".join(kept)
 
 

@@ -19,6 +19,9 @@ REMEMBERED_MAX = 2_000
 QUESTIONS_MAX = 20
 """So many at a time."""
 
+ANSWER_BYTES_MAX = 1232
+"""A key of 2048 bits needs more than plain DNS carries over UDP; larger ones go by TCP."""
+
 REST_SECONDS = 30.0
 """After questions that nobody answered, none are asked for so long: mail goes on without."""
 
@@ -69,6 +72,7 @@ class Keys:
             resolver = dns.asyncresolver.Resolver(configure=not given)
             if given:
                 resolver.nameservers = [Do53Nameserver(*nameserver(text)) for text in given]
+            resolver.use_edns(0, 0, ANSWER_BYTES_MAX)
             resolver.lifetime = self._settings.dns_seconds
             resolver.cache = dns.resolver.LRUCache(REMEMBERED_MAX)
             self._resolver = resolver

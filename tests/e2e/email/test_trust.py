@@ -1,15 +1,11 @@
 """The mail's own signature, checked with keys that a real name server publishes."""
 
-import base64
 import time
-from collections.abc import AsyncIterator
-from functools import cache
 
-import dkim  # type: ignore[import-untyped]
+import msgspec
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
+from adapters.email import open_adapter
 from adapters.email.account import Opinion
 from adapters.email.incoming.senders import author_of
 from adapters.email.line.examining import Examiner
@@ -17,47 +13,59 @@ from adapters.email.line.fetching import Arrival
 from adapters.email.mime.parse import parse
 from adapters.email.settings import TrustSettings
 from core.model.message import SenderLevel
-from tests.rigs.names import NameServer, name_server
+from sandbox.faults import Fault, Kind
+from sandbox.server import Sandbox
+from tests.contract.email_harness import EmailHarness
+from tests.contract.harness import Person
+from tests.contract.running import receiving
+from tests.contract.surroundings import Inbox, Lent
+from tests.rigs.signing import DOMAIN, MAIL, SHORT_KEY, published, signed
+from tests.rigs.waiting import eventually
 
-DOMAIN = "kunde.example"
 KEY_NAME = f"s1._domainkey.{DOMAIN}"
 POLICY_NAME = f"_dmarc.{DOMAIN}"
 VERIFIED, UNVERIFIED, FAILED = SenderLevel.VERIFIED, SenderLevel.UNVERIFIED, SenderLevel.FAILED
-SHORT_KEY = b"\x30\x48\x02\x41\x00" + b"\xc5" * 64 + b"\x02\x03\x01\x00\x01"
-"""An RSA public key of 512 bits, in DER."""
 
-MAIL = (
-    b"From: Ines <ines@kunde.example>\r\nTo: support@acme.example\r\nSubject: Invoice\r\n"
-    b"Date: Fri, 21 Nov 2025 12:00:00 +0000\r\nMessage-ID: <a@kunde.example>\r\n\r\n"
-    b"Please send it again.\r\n"
-)
+
+class Names:
+    """The sandbox's name server, with the key of our customer."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.address = f"{sandbox.host}:{sandbox.dns_port}"
+        self.publish(KEY_NAME, published())
+
+    def publish(self, name: str, *texts: str) -> None:
+        self.sandbox.world.dns.publish(name, texts)
+
+    @property
+    def asked(self) -> dict[str, int]:
+        return {query.name: count for query, count in self.sandbox.world.dns.queries.items()}
 
 
 @pytest.fixture
-async def names() -> AsyncIterator[NameServer]:
-    async with name_server() as running:
-        running.texts[KEY_NAME] = published()
-        yield running
+def names(sandbox: Sandbox) -> Names:
+    return Names(sandbox)
 
 
-async def test_a_valid_signature_of_the_author_verifies(names: NameServer) -> None:
+async def test_a_valid_signature_of_the_author_verifies(names: Names) -> None:
     """Without it every mail to a small server of one's own would stay unverified."""
     opinion = await examined(names, signed(MAIL))
 
     assert opinion == Opinion(level=VERIFIED, evidence="DKIM of kunde.example is valid")
 
 
-async def test_a_subdomains_signature_speaks_for_its_organisation(names: NameServer) -> None:
-    names.texts["s1._domainkey.mail.kunde.example"] = published()
+async def test_a_subdomains_signature_speaks_for_its_organisation(names: Names) -> None:
+    names.publish("s1._domainkey.mail.kunde.example", published())
 
     opinion = await examined(names, signed(MAIL, domain="mail.kunde.example"))
 
     assert opinion.level is VERIFIED
 
 
-async def test_a_domain_that_wants_its_own_signature_gets_it(names: NameServer) -> None:
-    names.texts["s1._domainkey.mail.kunde.example"] = published()
-    names.texts[POLICY_NAME] = "v=DMARC1; p=none; adkim=s"
+async def test_a_domain_that_wants_its_own_signature_gets_it(names: Names) -> None:
+    names.publish("s1._domainkey.mail.kunde.example", published())
+    names.publish(POLICY_NAME, "v=DMARC1; p=none; adkim=s")
 
     opinion = await examined(names, signed(MAIL, domain="mail.kunde.example"))
 
@@ -75,11 +83,11 @@ async def test_a_domain_that_wants_its_own_signature_gets_it(names: NameServer) 
     ],
 )
 async def test_a_changed_mail_fails_only_where_its_domain_asks_for_it(
-    names: NameServer, policy: str, level: SenderLevel
+    names: Names, policy: str, level: SenderLevel
 ) -> None:
     """Lists and virus scanners change honest mails: what the domain publishes decides."""
     if policy:
-        names.texts[POLICY_NAME] = policy
+        names.publish(POLICY_NAME, policy)
 
     opinion = await examined(names, signed(MAIL).replace(b"again", b"to Eve"))
 
@@ -101,36 +109,36 @@ async def test_a_changed_mail_fails_only_where_its_domain_asks_for_it(
     ],
 )
 async def test_a_useless_key_proves_nothing(
-    names: NameServer, record: str | None, evidence: str
+    names: Names, record: str | None, evidence: str
 ) -> None:
     """A factored key of 512 bits has signed in the name of large companies."""
-    names.texts[POLICY_NAME] = "v=DMARC1; p=reject"
+    names.publish(POLICY_NAME, "v=DMARC1; p=reject")
     if record is None:
-        del names.texts[KEY_NAME]
+        names.publish(KEY_NAME)
     elif record == "t=y":
-        names.texts[KEY_NAME] = published() + "; t=y"
+        names.publish(KEY_NAME, published() + "; t=y")
     else:
-        names.texts[KEY_NAME] = published(SHORT_KEY) if record == "512 bits" else record
+        names.publish(KEY_NAME, published(SHORT_KEY) if record == "512 bits" else record)
 
     opinion = await examined(names, signed(MAIL))
 
     assert opinion == Opinion(level=UNVERIFIED, evidence=f"DKIM of kunde.example: {evidence}")
 
 
-async def test_a_part_of_the_text_is_not_enough(names: NameServer) -> None:
+async def test_a_part_of_the_text_is_not_enough(names: Names) -> None:
     """With l= anybody may write on below a signed mail."""
     opinion = await examined(names, signed(MAIL, length=True) + b"Pay to Eve instead.\r\n")
 
     assert opinion.level is UNVERIFIED
 
 
-async def test_a_second_author_spoils_a_signed_mail(names: NameServer) -> None:
+async def test_a_second_author_spoils_a_signed_mail(names: Names) -> None:
     opinion = await examined(names, b"From: boss@kunde.example\r\n" + signed(MAIL))
 
     assert (opinion.level, opinion.evidence) == (UNVERIFIED, "several From addresses")
 
 
-async def test_what_is_checked_is_what_is_shown(names: NameServer) -> None:
+async def test_what_is_checked_is_what_is_shown(names: Names) -> None:
     """Two readings of one header: a genuine signature would vouch for a smuggled author."""
     signature = signed(MAIL).removesuffix(MAIL)
     for smuggled in (
@@ -147,21 +155,22 @@ async def test_what_is_checked_is_what_is_shown(names: NameServer) -> None:
         assert shown == "ines@kunde.example" or opinion.level is UNVERIFIED
 
 
-async def test_a_name_server_that_is_silent_costs_seconds_once(names: NameServer) -> None:
+async def test_a_name_server_that_is_silent_costs_seconds_once(names: Names) -> None:
     """The mailbox goes on: a mail unproven is better than a mail not shown."""
-    names.silent = True
+    silence = Fault("dns", "TXT", Kind.DROP_BEFORE, count=0)
+    names.sandbox.world.faults.add(silence)
     examiner = Examiner(TrustSettings(nameservers=(names.address,), dns_seconds=0.3))
     batch = [signed(MAIL)] * 50
     begun = time.monotonic()
 
     first = await opinions(examiner, *batch)
-    asked = len(names.asked)
+    asked = dict(names.asked)
     second = await opinions(examiner, *batch)
 
     assert time.monotonic() - begun < 2
     assert {opinion.level for opinion in (*first, *second)} == {UNVERIFIED}
     assert first[0].evidence == "DKIM of kunde.example: its key could not be looked up"
-    assert len(names.asked) == asked, "it was asked again at once"
+    assert names.asked == asked, "it was asked again at once"
 
 
 async def test_no_name_server_at_all_is_no_error() -> None:
@@ -172,27 +181,27 @@ async def test_no_name_server_at_all_is_no_error() -> None:
     assert opinion.level is UNVERIFIED
 
 
-async def test_a_batch_asks_for_each_key_once(names: NameServer) -> None:
+async def test_a_batch_asks_for_each_key_once(names: Names) -> None:
     examiner = Examiner(TrustSettings(nameservers=(names.address,)))
 
     found = await opinions(examiner, *[signed(MAIL)] * 20)
     found += await opinions(examiner, signed(MAIL))
 
     assert {opinion.level for opinion in found} == {VERIFIED}
-    assert names.asked == [KEY_NAME]
+    assert names.asked == {KEY_NAME: 1}
 
 
-async def test_unsigned_and_decided_mail_asks_nothing(names: NameServer) -> None:
+async def test_unsigned_and_decided_mail_asks_nothing(names: Names) -> None:
     said = b"Authentication-Results: mx.acme.example; dmarc=pass header.from=kunde.example\r\n"
     trust = TrustSettings(authserv_ids=("mx.acme.example",), nameservers=(names.address,))
 
     found = await opinions(Examiner(trust), MAIL, said + signed(MAIL))
 
     assert [opinion.level for opinion in found] == [UNVERIFIED, VERIFIED]
-    assert names.asked == []
+    assert names.asked == {}
 
 
-async def test_a_mail_of_which_only_the_beginning_is_here_stays_open(names: NameServer) -> None:
+async def test_a_mail_of_which_only_the_beginning_is_here_stays_open(names: Names) -> None:
     """What was signed is the whole of it."""
     examiner = Examiner(TrustSettings(nameservers=(names.address,)))
     arrival = Arrival(uid=1, raw=signed(MAIL)[:-5], size_bytes=30_000_000)
@@ -203,7 +212,7 @@ async def test_a_mail_of_which_only_the_beginning_is_here_stays_open(names: Name
     assert "only the beginning" in opinion.evidence
 
 
-async def test_a_signature_of_blanks_does_not_keep_us_busy(names: NameServer) -> None:
+async def test_a_signature_of_blanks_does_not_keep_us_busy(names: Names) -> None:
     """The library's expressions take minutes for it."""
     field = b"DKIM-Signature: v=1; a=rsa-sha256; d=kunde.example; s=s1; h=from; bh=x; b"
     begun = time.monotonic()
@@ -214,7 +223,41 @@ async def test_a_signature_of_blanks_does_not_keep_us_busy(names: NameServer) ->
     assert time.monotonic() - begun < 1
 
 
-async def examined(names: NameServer, raw: bytes) -> Opinion:
+@pytest.mark.parametrize("kind", [Kind.SERVER_ERROR, Kind.BLOCKED, Kind.GARBLED, Kind.CUT])
+async def test_a_failing_name_server_proves_nothing_and_breaks_nothing(
+    names: Names, kind: Kind
+) -> None:
+    names.sandbox.world.faults.add(Fault("dns", "TXT", kind, count=0))
+
+    opinion = await examined(names, signed(MAIL))
+
+    assert opinion.evidence == "DKIM of kunde.example: its key could not be looked up"
+
+
+async def test_the_level_arrives_with_the_message(
+    host: EmailHarness, lent: Lent, mei: Person, names: Names
+) -> None:
+    """Over the wire: what the mailbox's server found out, what is signed, and neither."""
+    settings = msgspec.structs.replace(
+        host.settings(),
+        trust=TrustSettings(authserv_ids=("mx.acme.example",), nameservers=(names.address,)),
+    )
+    said = b"Authentication-Results: mx.acme.example; dmarc=fail header.from=kunde.example\r\n"
+    inbox = Inbox()
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
+        for number, mail in enumerate((signed(MAIL), said + signed(MAIL), MAIL)):
+            names.sandbox.mail_programs.send_raw(mei.key, mail.replace(b"<a@", b"<%d@" % number))
+        await eventually(lambda: len(inbox.events) == 3)
+
+    found = {event.actor.level: event.actor.evidence for event in inbox.events}
+    assert found == {
+        FAILED: "dmarc=fail by mx.acme.example",
+        UNVERIFIED: "not signed by kunde.example",
+        VERIFIED: "DKIM of kunde.example is valid",
+    }
+
+
+async def examined(names: Names, raw: bytes) -> Opinion:
     [opinion] = await opinions(Examiner(TrustSettings(nameservers=(names.address,))), raw)
     return opinion
 
@@ -222,37 +265,3 @@ async def examined(names: NameServer, raw: bytes) -> Opinion:
 async def opinions(examiner: Examiner, *mails: bytes) -> list[Opinion]:
     batch = [Arrival(uid=uid, raw=raw) for uid, raw in enumerate(mails)]
     return list((await examiner.opinions(batch)).values())
-
-
-def signed(mail: bytes, *, domain: str = DOMAIN, length: bool = False) -> bytes:
-    field = dkim.sign(
-        mail,
-        b"s1",
-        domain.encode(),
-        pem(),
-        canonicalize=(b"relaxed", b"relaxed"),
-        include_headers=[b"from", b"to", b"subject", b"date", b"message-id"],
-        length=length,
-    )
-    return bytes(field) + mail
-
-
-def published(der: bytes = b"") -> str:
-    public = key().public_key()
-    der = der or public.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode()
-
-
-def pem() -> bytes:
-    return key().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-
-
-@cache
-def key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)

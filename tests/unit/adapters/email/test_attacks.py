@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.email.account import Account, Delivered, Opinion
 from adapters.email.identifiers import (
@@ -15,7 +17,7 @@ from adapters.email.identifiers import (
     verify_reply_address,
 )
 from adapters.email.incoming.normalise import normalise
-from adapters.email.incoming.trust import examine
+from adapters.email.incoming.trust import checked_signatures, examine, opinion_of
 from adapters.email.mime.parse import parse
 from adapters.email.outgoing.render import render
 from core.model.content import Text
@@ -78,6 +80,61 @@ def test_a_spoofed_from_is_shown_as_failed() -> None:
 def test_forged_results_verify_nobody(headers: tuple[str, ...]) -> None:
     """Below the real one, above it under another name, inside its comments, in look-alikes."""
     assert judged(*headers).actor.level is not SenderLevel.VERIFIED
+
+
+PIECES = (
+    *(
+        PASS,
+        FAIL,
+        RECEIVED,
+        SIGNED,
+        f"From: {INES}",
+        f"From: {EVE}",
+        "Subject: a",
+        "DKIM-Signature:",
+    ),
+    *(
+        "\r\n",
+        "\n",
+        "\r",
+        "\r\n\r\n",
+        " ",
+        "\t",
+        "\x00",
+        ";",
+        "(",
+        ")",
+        '"',
+        "\\",
+        "=",
+        "é",
+        "<",
+        ">",
+    ),
+    *("Authentication-Results: -;", "dmarc=pass header.from=kunde.example", MX),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_nothing_below_a_servers_verdict_overrules_it(written: list[str]) -> None:
+    """A server puts its findings above all that the forger wrote, whatever that is."""
+    raw = f"{FAIL}\r\n{RECEIVED}\r\n{''.join(written)}\r\nFrom: {INES}\r\n\r\ntext".encode()
+
+    found = examine(parse(raw), authserv_ids=(MX, "-"), check_dkim=True, now=NOW)
+
+    assert found.opinion.level is SenderLevel.FAILED
+    assert read(raw, found.opinion).actor.level is SenderLevel.FAILED
+
+
+@given(st.binary(max_size=400), st.lists(st.sampled_from(PIECES), max_size=12))
+def test_no_mail_is_too_odd_to_be_examined(noise: bytes, written: list[str]) -> None:
+    """An error here would stop the mailbox at this mail for ever."""
+    raw = "".join(written).encode() + noise
+
+    found = examine(parse(raw), authserv_ids=(MX, "-"), check_dkim=True, now=NOW)
+    outcomes = checked_signatures(raw, found.signatures, {})
+
+    assert opinion_of(found.author, outcomes, {}).level is SenderLevel.UNVERIFIED
 
 
 @pytest.mark.parametrize(
