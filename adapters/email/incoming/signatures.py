@@ -23,6 +23,27 @@ KEY_BITS_MIN, KEY_BITS_MAX = 1024, 4096
 KEY_LENGTH_MAX = 4_000
 TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 SELECTOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,120}[A-Za-z0-9_])?")
+ONCE = frozenset(
+    [
+        "from",
+        "sender",
+        "reply-to",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+    ]
+)
+"""Of these fields a mail has one (RFC 5322 section 3.6). Of two, the lower was signed and the
+upper is shown.
+"""
+
 SPACES = re.compile(r"\s{80}")
 """Longer runs of blanks than any mailer writes; they would keep the library busy for minutes."""
 
@@ -64,6 +85,7 @@ def aligned_signatures(
 ) -> tuple[Signature, ...]:
     """The first few signatures of the author's own organisation, those of the very domain first."""
     found = []
+    repeated = frozenset(name for name in ONCE if len(message.get_all(name)) > 1)
     for number, value in enumerate(message.get_all("DKIM-Signature")):
         tags = parse_tags(value[:SIGNATURE_LENGTH_MAX])
         address = normalise_address(f"x@{tags.get('d', '')}") or ""
@@ -71,7 +93,7 @@ def aligned_signatures(
         if not aligned(domain, author_domain):
             continue
         selector = tags.get("s", "")
-        refused = _refused(value, tags, now)
+        refused = _refused(value, tags, repeated, now)
         found.append(Signature(number, domain, f"{selector}._domainkey.{domain}", refused))
     found.sort(key=lambda signature: (bool(signature.refused), signature.domain != author_domain))
     return tuple(found[:SIGNATURES_MAX])
@@ -113,7 +135,7 @@ def checked(raw: bytes, signature: Signature, record: str) -> tuple[Validity, st
     return (Validity.VALID, "") if valid else (Validity.BROKEN, "the signature does not fit")
 
 
-def _refused(value: str, tags: dict[str, str], now: datetime) -> str:
+def _refused(value: str, tags: dict[str, str], repeated: frozenset[str], now: datetime) -> str:
     """Why a signature proves nothing, whatever its key."""
     signed = [name.lower() for name in tags.get("h", "").split(":")]
     expires = tags.get("x", "")
@@ -125,6 +147,8 @@ def _refused(value: str, tags: dict[str, str], now: datetime) -> str:
         return "the signature covers only a part of the text"
     if "from" not in signed:
         return "the signature does not cover the author"
+    if repeated.intersection(signed):
+        return "a signed field is there twice"
     if tags.get("a", "").lower() != "rsa-sha256":
         return "the signature is of a kind that is not checked"
     if expires and not (expires.isdecimal() and int(expires[:15]) > now.timestamp()):

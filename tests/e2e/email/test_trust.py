@@ -132,6 +132,15 @@ async def test_a_part_of_the_text_is_not_enough(names: Names) -> None:
     assert opinion.level is UNVERIFIED
 
 
+@pytest.mark.parametrize("field", [b"Subject: Pay to Eve", b"To: eve@evil.example"])
+async def test_a_second_field_of_a_kind_spoils_a_signed_mail(names: Names, field: bytes) -> None:
+    """The lower one is what was signed; the upper one is what an agent would read."""
+    opinion = await examined(names, field + b"\r\n" + signed(MAIL))
+
+    assert opinion.level is UNVERIFIED
+    assert opinion.evidence.endswith("a signed field is there twice")
+
+
 async def test_a_second_author_spoils_a_signed_mail(names: Names) -> None:
     opinion = await examined(names, b"From: boss@kunde.example\r\n" + signed(MAIL))
 
