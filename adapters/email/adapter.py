@@ -121,7 +121,9 @@ class EmailAdapter(Adapter, FetchesAttachments):
         if outbound.attempted and await self._was_sent(outbound):
             return Receipt(remotes=(message_id_for(outbound, self._account),))
         rendered = await asyncio.to_thread(self._rendered, outbound)
-        envelope = Envelope(self._account.address, rendered.recipient, rendered.copies)
+        nobody = rendered.automatic and self._settings.smtp.null_sender_for_automatic
+        sender = "" if nobody else self._account.address
+        envelope = Envelope(sender, rendered.recipient, rendered.copies)
         refused = await self._pool.send(envelope, rendered.content)
         await self._sent.keep(rendered.message_id, rendered.content)
         twice = (MAY_ARRIVE_TWICE,) if outbound.attempted else ()

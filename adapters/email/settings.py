@@ -78,6 +78,10 @@ class SmtpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     command_seconds: Seconds = 60.0
     final_dot_seconds: Seconds = 600.0
     """RFC 5321 section 4.5.3.2.6: giving up earlier makes duplicates."""
+    null_sender_for_automatic: bool = False
+    """Whether what a machine of ours writes leaves with `<>` as its sender, so that nobody answers
+    it, not even with a bounce. Many relays take no such mail.
+    """
 
 
 class OAuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

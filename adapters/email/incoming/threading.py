@@ -2,8 +2,9 @@
 
 What a mail cites is a claim. In this order: a signed address that it was sent to, an id of ours
 that was signed for its very sender, one that was signed for somebody else who is named beside the
-sender, else the oldest id that it cites. Whatever exchange is claimed, the sender's address is part
-of the thread's name: a stranger gets a thread of their own, never somebody else's conversation.
+sender, a mark of ours in the HTML that it quotes, else the oldest id that it cites. Whatever
+exchange is claimed, the sender's address is part of the thread's name: a stranger gets a thread of
+their own, never somebody else's conversation.
 """
 
 import re
@@ -18,13 +19,15 @@ from adapters.email.identifiers import (
     MESSAGE_ID,
     OURS,
     RECIPIENT_HEADER,
+    marked_root,
     root_of,
     verify_own,
     verify_reply_address,
 )
 from adapters.email.mime.charsets import decode_words
 from adapters.email.mime.message import Message
-from adapters.email.mime.parse import unfolded
+from adapters.email.mime.parse import content_type, header, text, unfolded, walk
+from adapters.email.subjects import is_answer
 
 REFERENCES_LENGTH_MAX = 20_000
 REFERENCES_HEAD_LENGTH = 2_000
@@ -81,7 +84,9 @@ def exchange_root(
     ours = [cited for cited in newest_first if OURS.match(cited.lower().strip("<"))]
     named = [sender, *_addresses(message, ("To", "Cc"))]
     signed = _signed_root(ours[:CITED_MAX], named[:CITED_MAX], account.secret)
-    return signed or root_of((*references, *answered, message_id)[0])
+    answers = bool(newest_first) or is_answer(header(message, "Subject"))
+    marked = _marked(message, account, sender) if answers and not signed else ""
+    return signed or marked or root_of((*references, *answered, message_id)[0])
 
 
 def dedup_of(message_id: str, message: Message) -> str:
@@ -96,6 +101,16 @@ def _addressed(message: Message, account: Account) -> str:
         root = verify_reply_address(written_to, secret=account.secret, address=account.address)
         if root:
             return root
+    return ""
+
+
+def _marked(message: Message, account: Account, sender: str) -> str:
+    """The root in a mark of ours that the mail quotes: some providers give our mail other ids."""
+    for node in islice(walk(message, account.limits.depth_max), account.limits.parts_max):
+        if content_type(node.part) == "text/html":
+            html, _ = text(node.part)
+            shown = html[: account.limits.html_length_max]
+            return marked_root(shown, secret=account.secret, recipient=sender)
     return ""
 
 

@@ -47,9 +47,14 @@ def head(
         fields.append(address_field("Reply-To", [Mailbox("", _answer_to(outbound, account))]))
     if recipients.to != recipients.person:
         fields.append(field(RECIPIENT_HEADER, recipients.person))
-    if outbound.sender.kind in {SenderKind.BOT, SenderKind.SYSTEM}:
+    if is_automatic(outbound):
         fields += _automatic(account)
     return b"".join(fields)
+
+
+def is_automatic(outbound: Outbound) -> bool:
+    """A machine of ours wrote it."""
+    return outbound.sender.kind in {SenderKind.BOT, SenderKind.SYSTEM}
 
 
 def _answer_to(outbound: Outbound, account: Account) -> str:

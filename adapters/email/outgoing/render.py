@@ -11,7 +11,7 @@ from adapters.email.earlier import Earlier
 from adapters.email.identifiers import own_marker, own_message_id, taken_apart
 from adapters.email.outgoing.body import body
 from adapters.email.outgoing.content import content_of
-from adapters.email.outgoing.headers import head
+from adapters.email.outgoing.headers import head, is_automatic
 from adapters.email.outgoing.markup import document, to_plain
 from adapters.email.outgoing.recipients import recipients_of
 from core.model.content import Attachment, Media
@@ -22,7 +22,7 @@ TOKEN = re.compile(r"[0-9a-z]{1,40}")
 
 class RenderedMail(NamedTuple):
     """`recipient` and `copies` are the envelope's; `message_id` is in angle brackets. `notes`, in
-    words: what is not as the agent wanted it.
+    words: what is not as the agent wanted it. `automatic`: a machine of ours wrote it.
     """
 
     message_id: str
@@ -30,6 +30,7 @@ class RenderedMail(NamedTuple):
     content: bytes
     copies: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    automatic: bool = False
 
 
 def render(
@@ -63,6 +64,7 @@ def render(
         content=fields + tree.content,
         copies=tuple(copy.address for copy in recipients.copies),
         notes=recipients.notes,
+        automatic=is_automatic(outbound),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from contextlib import nullcontext
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from core.errors import (
 )
 from core.model.content import Text
 from core.model.event import Inbound
+from core.model.message import Sender, SenderKind
 from core.model.outbound import Outbound
 from sandbox.faults import Fault, Kind
 from tests.contract.email_harness import EmailHarness
@@ -147,6 +149,29 @@ async def test_a_failure_says_what_may_be_done_next(
         await adapter.send(reply_to(question, TEXT))
 
     assert failure.value.code == code
+
+
+@pytest.mark.parametrize("nobody", [False, True])
+async def test_a_machines_mail_leaves_without_a_sender_if_the_operator_wants_it(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person, nobody: bool
+) -> None:
+    """Nobody bounces it, then. This server shows whether it does: it refuses our address."""
+    us, refusal = host.sandbox.support_address, "550 5.7.1 Not from here"
+    host.sandbox.world.faults.add(
+        Fault("smtp", "MAIL", Kind.REPLY, target=us, reply=refusal, count=0)
+    )
+    bot = Sender(kind=SenderKind.BOT, id="bot:greeter")
+    automatic = msgspec.structs.replace(reply_to(question, TEXT), sender=bot)
+    settings = smtp(host, null_sender_for_automatic=nobody)
+    refused = pytest.raises(PermanentDeliveryError)
+
+    async with open_adapter(settings, lent.surroundings) as adapter:
+        with nullcontext() if nobody else refused:
+            await adapter.send(automatic)
+        with refused:
+            await adapter.send(reply_to(question, TEXT))
+
+    assert len(host.received(mei)) == (1 if nobody else 0)
 
 
 async def test_a_server_that_never_confirms_leaves_the_outcome_unknown(

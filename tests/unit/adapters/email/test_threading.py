@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.email.account import Account, Delivered
-from adapters.email.identifiers import capped, own_message_id, reply_address, root_of, verify_own
+from adapters.email.identifiers import (
+    capped,
+    own_marker,
+    own_message_id,
+    reply_address,
+    root_of,
+    verify_own,
+)
 from adapters.email.incoming.normalise import normalise
 from core.model.content import Forward
 from core.model.event import Inbound, MessageCreated
@@ -151,6 +158,16 @@ def test_a_signed_address_goes_before_all_ids(header: str) -> None:
     assert event.body.recipients == ()
 
 
+@pytest.mark.parametrize("prefix", ["", "x_", "m_-314gmail-"])
+def test_a_quoted_mark_of_ours_names_the_exchange(prefix: str) -> None:
+    """Where a provider gave our mail another id, and the customer's mailer cites that one only."""
+    marker = own_marker(secret=SECRET, root=ROOT, recipient=INES)
+    html = f'<p>Thanks</p><blockquote><div class="{prefix}{marker}">Hello</div></blockquote>'
+
+    assert marked(INES, html) == f"{ROOT}/{INES}"
+    assert ROOT not in marked(EVE, html)
+
+
 def test_an_address_that_is_too_long_is_left_as_it_is() -> None:
     """Servers refuse local parts of more than 64 characters."""
     long = "customer-care-and-complaints-desk@acme.example"
@@ -279,6 +296,12 @@ def thread(
     return read(
         mail(sender, in_reply_to=in_reply_to, references=references, message_id=message_id)
     ).thread.thread
+
+
+def marked(sender: str, html: str) -> str:
+    kind = "Content-Type: text/html"
+    head = mail(sender, in_reply_to="<given@ses.example>", text="").decode().rstrip("\n")
+    return read(f"{head}\n{kind}\n\n{html}".encode()).thread.thread
 
 
 def mail(
