@@ -18,6 +18,8 @@ WRAPPED_LENGTH_MIN = 50
 """A program breaks an attribution where a line is full; what is shorter, a person has ended."""
 NAME_LENGTH_MAX = 60
 HEADER_LINES_MAX = 10
+CANDIDATES_MAX = 200
+"""Of a mail whose every line ends with a colon, so many are looked at."""
 HEADERS_MIN = 3
 ALL_HEADERS = frozenset({"from", "sent", "to", "subject"})
 
@@ -33,11 +35,8 @@ DAY = re.compile(
 )
 TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h٫：時点點时시]\s?\d{2}(?!\d)")
 CLOSING = re.compile(r"[\s\"'>)\]＞»*]{0,6}[:：]$")
-DASHED = re.compile(r"-{2,}.{10,300}-{2,}$")
-ORIGINAL_LINE = re.compile(r"[-_‐–—=*~]{2,}\s?([^-_‐–—=*~\s][^_–—=*~]{1,60}?)\s?[-_‐–—=*~]{2,}")
-FORWARDED_LINE = re.compile(
-    r"[-_‐–—=*~>\s]{0,60}([^-_‐–—=*~\s][^_–—=*~]{1,60}?)\s?[-_‐–—=*~:：]{0,60}"
-)
+DASHES = "-_‐–—=*~"
+TITLE_LENGTH_MAX = 150
 RULE_LINE = re.compile(r"[-_‐–—=]{5,}")
 LABEL = re.compile(r"[\s*|]{0,6}([^\s:：*|][^:：*|]{0,24}?)\s{0,3}\*?\s{0,2}[:：]")
 
@@ -65,6 +64,7 @@ class Origins:
 
     def __init__(self, *, own: str, answers: bool) -> None:
         self._answers = answers
+        self._candidates = CANDIDATES_MAX
         local, _, domain = own.partition("@")
         self._own = (
             re.compile(
@@ -78,10 +78,12 @@ class Origins:
     def attribution(self, lines: list[str], end: int) -> Attribution:
         """The attribution whose last line is `end`: as few lines as hold all it is known by."""
         last = lines[end].strip()
-        if last.startswith("--") and DASHED.fullmatch(last) and ADDRESS.search(last):
-            return Attribution(Certainty.STRONG if DAY.search(last) else Certainty.NONE)
-        if not last.endswith(COLON):
+        if last[:2] == last[-2:] == "--" and "@" in last:
+            known = ADDRESS.search(last) and DAY.search(last)
+            return Attribution(Certainty.STRONG) if known else NO_ATTRIBUTION
+        if not last.endswith(COLON) or not self._candidates:
             return NO_ATTRIBUTION
+        self._candidates -= 1
         joined, best = last, NO_ATTRIBUTION
         for before in range(ATTRIBUTION_LINES_MAX):
             if before:
@@ -114,6 +116,14 @@ class Origins:
             return Certainty.STRONG
         return Certainty.WEAK if ends or named or (day and time and bracketed) else Certainty.NONE
 
+    def is_original(self, lines: list[str], index: int) -> bool:
+        """ "-----Original Message-----"; a person's own "--- Original ---" has no headers below."""
+        words = _between_dashes(lines[index])
+        if words not in ORIGINAL:
+            return False
+        below = next((line for line in lines[index + 1 : index + 4] if line.strip()), "")
+        return bool(label(below)) or (self._answers and words != "original")
+
     def is_header_block(self, lines: list[str], index: int) -> bool:
         """Outlook's way of quoting: From, Sent, To, Subject below one another, in any language."""
         if label(lines[index]) not in ALL_HEADERS:
@@ -135,18 +145,20 @@ class Origins:
         return len(found) >= HEADERS_MIN and "from" in found and ("subject" in found or addressed)
 
 
-def is_original_line(line: str) -> bool:
-    match = ORIGINAL_LINE.fullmatch(line.strip())
-    return bool(match and folded(match[1]) in ORIGINAL)
-
-
 def is_forwarded_line(line: str) -> bool:
     """From here on a mail is passed on: that is what its sender wanted to say."""
-    stripped = line.strip()
-    if len(stripped) > 150 or not stripped.endswith(("-", "_", *COLON)):
-        return False
-    match = FORWARDED_LINE.fullmatch(stripped)
-    return bool(match and folded(match[1]) in FORWARDED)
+    title = line.strip()
+    if title.endswith(COLON) and len(title) <= TITLE_LENGTH_MAX:
+        return folded(title[:-1]) in FORWARDED
+    return _between_dashes(line) in FORWARDED
+
+
+def _between_dashes(line: str) -> str:
+    """The words of "----- Words -----", folded; "" for any other line."""
+    title = line.strip()
+    if len(title) > TITLE_LENGTH_MAX or title[:2].strip(DASHES) or title[-2:].strip(DASHES):
+        return ""
+    return folded(title.strip(DASHES))
 
 
 def is_rule(line: str) -> bool:

@@ -23,7 +23,6 @@ from adapters.email.incoming.attributions import (
     Certainty,
     Origins,
     is_forwarded_line,
-    is_original_line,
     is_rule,
     label,
 )
@@ -55,9 +54,8 @@ def quote_spans(
     markup; they always leave something of the author's.
     """
     lines = _Lines(text)
-    origins = Origins(own=answering.own, answers=answering.answers)
     for believed in (found, ()) if found else ((),):
-        quoted = _Quoted(lines, origins, believed, answers=answering.answers)
+        quoted = _Quoted(lines, answering, believed)
         quotes = lines.spans(quoted.lines, Style.QUOTED_REPLY, to_end=quoted.to_end)
         quotes += lines.beyond(believed, Style.QUOTED_REPLY)
         asides = _asides(lines, quoted.lines, believed)
@@ -133,11 +131,9 @@ class _Lines:
 class _Quoted:
     """Reads the lines from above and marks those that are quoted."""
 
-    def __init__(
-        self, lines: _Lines, origins: Origins, found: tuple[Span, ...], *, answers: bool
-    ) -> None:
+    def __init__(self, lines: _Lines, answering: Answering, found: tuple[Span, ...]) -> None:
         self._shown = lines.shown
-        self._origins = origins
+        self._origins = Origins(own=answering.own, answers=answering.answers)
         self._blocks = lines.within(found, Style.QUOTE) if found else []
         self._cited = [
             line.lstrip()[:1] in {">", "＞"} and QUOTE.match(line) is not None
@@ -148,7 +144,7 @@ class _Quoted:
         if found:
             self.lines = lines.within(found, Style.QUOTED_REPLY)
         self._by_markup = list(self.lines)
-        if answers:
+        if answering.answers:
             self._mark_cited(0)
         for index, line in enumerate(lines.shown):
             if self._may_begin(index, line) and self._read(index):
@@ -172,7 +168,7 @@ class _Quoted:
         if self.lines[index]:
             return False
         first, following, certainty = index, index + 1, Certainty.STRONG
-        if is_original_line(line):
+        if self._origins.is_original(self._shown, index):
             following = self._after_headers(index + 1)
         elif self._origins.is_header_block(self._shown, index):
             following = self._after_headers(index)

@@ -30,6 +30,7 @@ STYLES = {
     "samp": Style.CODE,
     "pre": Style.PRE,
     "blockquote": Style.QUOTE,
+    "a": Style.LINK,
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Style.HEADING),
 }
 INVISIBLE = frozenset({"head", "script", "style", "title", "template", "noscript", "-comment"})
@@ -37,8 +38,10 @@ _BLOCKS = (
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3"
     " h4 h5 h6 header hr html li main nav ol p pre section table tr ul"
 )
-BLOCKS = frozenset(_BLOCKS.split())
-SPACED = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"})
+_SPACED = "p blockquote pre h1 h2 h3 h4 h5 h6 ul ol"
+NEWLINES = dict.fromkeys(_BLOCKS.split(), 1) | dict.fromkeys(_SPACED.split(), 2)
+"""How far a block stands from what is before and after it."""
+SHOWN_BY_THEMSELVES = frozenset({"br", "li", "pre", "img", "td", "th"})
 LINK_SCHEMES = ("http://", "https://", "mailto:", "tel:")
 
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
@@ -48,6 +51,7 @@ UNCLOSED = frozenset(_UNCLOSED.split())
 """Elements that never nest in themselves, whether they are closed or not."""
 
 SPACE = re.compile(r"[ \t\n\r\f]+")
+FOLDS = re.compile(r"[\t\n\r\f]|  ")
 
 
 class Readable(NamedTuple):
@@ -128,6 +132,20 @@ class _Region:
 class _Writer:
     """Collects text as a browser lays it out: white space folded, blocks on lines of their own."""
 
+    __slots__ = (
+        "_length",
+        "_newlines",
+        "_open",
+        "_perhaps",
+        "_pieces",
+        "_preformatted",
+        "_region",
+        "_run",
+        "_space",
+        "_unstarted",
+        "spans",
+    )
+
     def __init__(self) -> None:
         self.spans: list[Span] = []
         self._pieces: list[str] = []
@@ -147,40 +165,43 @@ class _Writer:
         outside = self._region
         if mark is not None or tag == "blockquote":
             self._region = self._entered(mark)
-        self._lines_around(tag)
-        if tag == "br":
-            self._newlines += 1
-        elif tag == "li":
-            self.write("• ")
-        elif tag in {"td", "th"}:
-            self._space = self._length > 0
-        elif tag == "img" and attributes.get("alt"):
-            self.write(f"[{attributes['alt']}]")
-        self._preformatted += tag == "pre"
-        styled = None if mark is Mark.QUOTE else self._styled(tag, attributes)
+        if NEWLINES.get(tag, 0) > self._newlines:
+            self._newlines = NEWLINES[tag]
+        if tag in SHOWN_BY_THEMSELVES:
+            self._show(tag, attributes)
+        styled = None
+        if tag in STYLES and mark is not Mark.QUOTE:
+            styled = self._styled(STYLES[tag], attributes)
         self._open.append((tag, outside, styled))
 
     def leave(self) -> None:
         tag, outside, styled = self._open.pop()
-        self._preformatted -= tag == "pre"
         if styled is not None:
             self._end(styled)
-        left, self._region = self._region, outside
-        if tag == "blockquote" and outside.mark is Mark.CONTAINER and left is not outside:
-            outside.style = outside.outside.style if outside.outside else None
-        self._lines_around(tag)
+        if self._region is not outside:
+            if tag == "blockquote" and outside.mark is Mark.CONTAINER:
+                outside.style = outside.outside.style if outside.outside else None
+            self._region = outside
+        if NEWLINES.get(tag, 0) > self._newlines:
+            self._newlines = NEWLINES[tag]
+        if tag == "pre":
+            self._preformatted -= 1
 
     def write(self, text: str) -> None:
         if self._preformatted:
             self._emit(text)
             return
-        words = SPACE.sub(" ", text).replace("\xa0", " ")
-        if words.startswith(" "):
+        if text.isspace():
+            self._space = True
+            return
+        words = SPACE.sub(" ", text) if FOLDS.search(text) else text
+        if "\xa0" in words:
+            words = words.replace("\xa0", " ")
+        if words[0] == " ":
             self._space = True
             words = words[1:]
-        if words:
-            self._emit(words.removesuffix(" "))
-            self._space = words.endswith(" ")
+        self._emit(words.removesuffix(" "))
+        self._space = words[-1] == " "
 
     def text(self) -> str:
         """All of it; then `spans` are complete."""
@@ -227,8 +248,6 @@ class _Writer:
         return any(span.start >= start and span.style is Style.QUOTED_REPLY for span in self.spans)
 
     def _emit(self, text: str) -> None:
-        if not text:
-            return
         gap = ""
         if self._newlines:
             gap = "\n" * min(self._newlines, 2) if self._length else ""
@@ -237,27 +256,35 @@ class _Writer:
         self._newlines, self._space = 0, False
         self._pieces += (gap, text)
         start = self._length + len(gap)
-        for styled in self._unstarted:
-            styled.start = start
-        self._unstarted.clear()
+        if self._unstarted:
+            for styled in self._unstarted:
+                styled.start = start
+            self._unstarted.clear()
         if self._run[1] is not self._region.style:
             self._end_run()
             self._run = (start, self._region.style)
         self._length = start + len(text)
 
-    def _lines_around(self, tag: str) -> None:
-        if tag in SPACED:
-            self._newlines = max(self._newlines, 2)
-        elif tag in BLOCKS:
-            self._newlines = max(self._newlines, 1)
+    def _show(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """What an element says besides the text in it."""
+        if tag == "br":
+            self._newlines += 1
+        elif tag == "li":
+            self.write("• ")
+        elif tag == "pre":
+            self._preformatted += 1
+        elif tag == "img":
+            if attributes.get("alt"):
+                self.write(f"[{attributes['alt']}]")
+        else:
+            self._space = self._length > 0
 
-    def _styled(self, tag: str, attributes: dict[str, str | None]) -> _Styled | None:
-        style, value = STYLES.get(tag), ""
-        if tag == "a":
+    def _styled(self, style: Style, attributes: dict[str, str | None]) -> _Styled | None:
+        value = ""
+        if style is Style.LINK:
             value = (attributes.get("href") or "").strip()
-            style = Style.LINK if value.startswith(LINK_SCHEMES) else None
-        if style is None:
-            return None
+            if not value.startswith(LINK_SCHEMES):
+                return None
         styled = _Styled(style, value)
         self._unstarted.append(styled)
         return styled

@@ -43,7 +43,7 @@ _NAMES = {
     Mark.SIGNATURE: (
         "gmail_signature moz-signature ms-outlook-mobile-signature protonmail_signature_block"
         " composer_signature AppleMailSignature ntes-mailmaster-signature imail_signature"
-        " Zm-_Id_-Sgn tutanota_signature"
+        " Zm-_Id_-Sgn Signature signature"
     ),
     # Outlook on the web marks so what was typed here; in what it quotes the class has a prefix.
     Mark.AUTHOR: "elementToProof",
@@ -58,7 +58,6 @@ MARKERS = {
 }
 """Zimbra's `data-marker`."""
 QUOTED_NAME = re.compile(r"(?:x_|m_-?\d+|yiv\d+|ydp[0-9a-f]+)+")
-AUTHOR_MARKS = frozenset({Mark.AUTHOR})
 
 RULE = re.compile(
     r"border-top:[^;]{0,40}(?:#(?:E1E1E1|B5C4DF)|rgb\((?:225, ?225, ?225|181, ?196, ?223)\))"
@@ -81,47 +80,39 @@ def hints_at_quote(html: str) -> bool:
 
 def mark_of(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Mark | None:
     """What this element says; most say nothing."""
-    names = (attributes.get("class") or "").split()
-    identifier = attributes.get("id")
-    if identifier:
-        names.append(identifier)
-    for name in names:
-        mark = _mark_of_name(name)
-        if mark is not None:
-            return Mark.QUOTE if mark is Mark.CONTAINER and tag == "blockquote" else mark
-    return _mark_of_attributes(node, tag, attributes)
+    for kind in ("id", "class"):
+        for name in (attributes.get(kind) or "").split():
+            mark = NAMES.get(name) or _mark_of_odd_name(name)
+            if mark is not None:
+                return Mark.QUOTE if mark is Mark.CONTAINER and tag == "blockquote" else mark
+    if tag in {"div", "blockquote", "hr"}:
+        return _mark_of_attributes(node, tag, attributes)
+    return None
 
 
-def _mark_of_name(name: str) -> Mark | None:
-    mark = NAMES.get(name)
-    if mark is not None:
-        return mark
-    if name.endswith(OWN_CLASS):
+def _mark_of_odd_name(name: str) -> Mark | None:
+    """Of one with something before or after it."""
+    if name.endswith(OWN_CLASS) or name.startswith("yahoo_quoted_"):
         return Mark.QUOTE
     if name[0] in "xmy" and (prefix := QUOTED_NAME.match(name)):
         mark = NAMES.get(name[prefix.end() :])
-        return None if mark in AUTHOR_MARKS else mark
-    if name.startswith("yahoo_quoted_"):
-        return Mark.QUOTE
+        return mark if mark is not Mark.AUTHOR else None
     return None
 
 
 def _mark_of_attributes(
     node: LexborNode, tag: str, attributes: dict[str, str | None]
 ) -> Mark | None:
-    if tag == "blockquote" and attributes.get("type") == "cite":
-        return Mark.QUOTE
-    marker = attributes.get("data-marker")
-    if marker in MARKERS:
-        return MARKERS[marker]
-    if "data-quote" in attributes or attributes.get("name") == "quote":
-        return Mark.QUOTE
-    if "data-signature-widget" in attributes:
-        return Mark.SIGNATURE
     style = attributes.get("style")
     if style and tag == "div" and RULE.search(style) and _is_header_block(node):
         return Mark.REST
-    return None
+    if tag == "blockquote" and attributes.get("type") == "cite":
+        return Mark.QUOTE
+    if "data-marker" in attributes:
+        return MARKERS.get(attributes["data-marker"] or "")
+    if "data-quote" in attributes or attributes.get("name") == "quote":
+        return Mark.QUOTE
+    return Mark.SIGNATURE if "data-signature-widget" in attributes else None
 
 
 def _is_header_block(node: LexborNode) -> bool:
