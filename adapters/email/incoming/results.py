@@ -15,6 +15,9 @@ FIELD = "authentication-results"
 NO_ID = "-"
 """Stands in the settings for servers that write no authserv-id (Microsoft 365)."""
 
+VERSION = "1"
+"""Of the header's grammar. What a later one will mean is not known."""
+
 AUTHORS_FIELDS = frozenset(
     [
         "from",
@@ -69,12 +72,21 @@ def trusted_results(message: Message, authserv_ids: tuple[str, ...]) -> Results 
     return None
 
 
+def topmost_server(message: Message) -> str:
+    """Who wrote the topmost header, NO_ID if it does not say; "" if there is none."""
+    value = message.get(FIELD)
+    return (parse_results(value).server or NO_ID) if value else ""
+
+
 def parse_results(value: str) -> Results:
     """Never raises: what does not fit the grammar is left out."""
     statements = list(_statements(_without_comments(value[:LENGTH_MAX])))[:STATEMENTS_MAX]
     server = ""
     if statements and not PAIR.match(statements[0]):
-        server = statements.pop(0).partition(" ")[0].strip('"').lower().rstrip(".")
+        server, _, version = statements.pop(0).partition(" ")
+        server = server.strip('"').lower().rstrip(".")
+        if version.strip() not in {"", VERSION}:
+            return Results(server, ())
     return Results(server, tuple(_results(statements)))
 
 

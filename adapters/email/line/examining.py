@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
+import structlog
+
 from adapters.email.account import Opinion
+from adapters.email.incoming.results import topmost_server
 from adapters.email.incoming.trust import (
     Checked,
     Examination,
@@ -18,17 +21,21 @@ from adapters.email.incoming.trust import (
 )
 from adapters.email.line.fetching import Arrival
 from adapters.email.line.keys import Keys
+from adapters.email.mime.message import Message
 from adapters.email.mime.parse import parse
 from adapters.email.settings import TrustSettings
 from core.model.message import SenderLevel
 
 UNKNOWN = Opinion(level=SenderLevel.UNVERIFIED, evidence="only the beginning of the mail is here")
 
+log = structlog.get_logger()
+
 
 class Examiner:
     def __init__(self, settings: TrustSettings) -> None:
         self._settings = settings
         self._keys = Keys(settings)
+        self._told = bool(settings.authserv_ids)
 
     async def opinions(self, batch: Sequence[Arrival]) -> dict[int, Opinion]:
         """By UID. Takes `dns_seconds` twice at most, and no time for mails that are decided."""
@@ -36,8 +43,10 @@ class Examiner:
         open_questions: dict[int, tuple[bytes, Examination]] = {}
         now = datetime.now(UTC)
         for arrival in batch:
+            message = parse(arrival.raw)
+            self._tell_whom_to_trust(message)
             found = examine(
-                parse(arrival.raw),
+                message,
                 authserv_ids=self._settings.authserv_ids,
                 check_dkim=self._settings.check_dkim,
                 now=now,
@@ -50,6 +59,17 @@ class Examiner:
         if open_questions:
             opinions |= await self._answered(open_questions)
         return opinions
+
+    def _tell_whom_to_trust(self, message: Message) -> None:
+        """Once: an operator who names nobody seldom means it."""
+        server = "" if self._told else topmost_server(message)
+        if server:
+            self._told = True
+            log.info(
+                "a mail server says who its senders are, and is not believed: if it is the "
+                "mailbox's own, name it in trust.authserv_ids",
+                server=server,
+            )
 
     async def _answered(
         self, questions: dict[int, tuple[bytes, Examination]]

@@ -122,6 +122,69 @@ def test_whose_header_it_is_is_compared_exactly(given: str, writes: str, trusted
     assert opinion.level is (VERIFIED if trusted else UNVERIFIED)
 
 
+REAL = {
+    "Gmail": (
+        "Delivered-To: support@acme.example\n"
+        "Received: by 2002:a05:7108:95:b0:3b1 with SMTP id a1;\n"
+        "        Fri, 21 Nov 2025 04:00:00 -0800 (PST)\n"
+        "ARC-Authentication-Results: i=1; mx.google.com; dmarc=fail header.from=kunde.example\n"
+        "Received: from mail.kunde.example (mail.kunde.example. [192.0.2.9])\n"
+        "        by mx.google.com with ESMTPS id a2 for <support@acme.example>\n"
+        "Received-SPF: pass (google.com: domain of ines@kunde.example designates 192.0.2.9)\n"
+        "Authentication-Results: mx.google.com;\n"
+        "       dkim=pass header.i=@kunde.example header.s=s1 header.b=aB3+/x1=;\n"
+        "       spf=pass (google.com: domain of ines@kunde.example designates 192.0.2.9 as\n"
+        "        permitted sender) smtp.mailfrom=ines@kunde.example;\n"
+        "       dmarc=pass (p=QUARANTINE sp=QUARANTINE dis=NONE) header.from=kunde.example",
+        "mx.google.com",
+    ),
+    "rspamd": (
+        "Authentication-Results: mx.acme.example;\n"
+        "\tdkim=pass header.d=kunde.example header.s=s1 header.b=aB3x;\n"
+        "\tdmarc=pass (policy=none) header.from=kunde.example;\n"
+        "\tspf=pass (mx.acme.example: domain of ines@kunde.example designates 192.0.2.9)"
+        " smtp.mailfrom=ines@kunde.example",
+        "mx.acme.example",
+    ),
+    "OpenDMARC above OpenDKIM": (
+        "Authentication-Results: mx.acme.example; dmarc=pass (p=none dis=none)"
+        " header.from=kunde.example\n"
+        "Authentication-Results: mx.acme.example;\n\tdkim=pass (2048-bit key; unprotected)"
+        ' header.d=kunde.example header.i=@kunde.example\n\theader.b="aB3x+/="',
+        "mx.acme.example",
+    ),
+    "many methods": (
+        "Authentication-Results: mx3.mail.acme.example;\n"
+        "    arc=none (no signatures found);\n    bimi=skipped (DMARC did not pass);\n"
+        "    dkim=pass (2048-bit rsa key sha256) header.d=kunde.example\n"
+        "    header.i=@kunde.example header.b=aB3x header.a=rsa-sha256 header.s=s1;\n"
+        "    dmarc=pass policy.published-domain-policy=none\n"
+        "    policy.applied-disposition=none policy.evaluated-disposition=none\n"
+        "    (p=none,d=none,d.eval=none) policy.policy-from=p header.from=kunde.example;\n"
+        "    iprev=pass smtp.remote-ip=192.0.2.9 (mail.kunde.example);\n"
+        "    spf=pass smtp.mailfrom=ines@kunde.example smtp.helo=mail.kunde.example",
+        "*.mail.acme.example",
+    ),
+}
+
+
+@pytest.mark.parametrize("provider", REAL)
+def test_what_real_servers_write_is_read(provider: str) -> None:
+    """Each has its own order, folding, comments and additions."""
+    header, server = REAL[provider]
+
+    opinion = examined(header, authserv_ids=(server,))
+
+    assert opinion.level is VERIFIED
+    assert opinion.evidence.startswith("dmarc=pass by ")
+
+
+def test_results_in_a_later_grammar_say_nothing() -> None:
+    header = "Authentication-Results: mx.example.org 2; dmarc=pass header.from=kunde.example"
+
+    assert examined(header).level is UNVERIFIED
+
+
 def test_a_server_that_writes_no_name_is_read() -> None:
     """Microsoft 365 begins with the first result, and puts its tenant's domain in between."""
     header = (
