@@ -17,14 +17,16 @@ from adapters.email.incoming.phrases import (
 )
 
 SIGNATURE_LINES_MAX = 20
+SENTENCE_WORDS_MIN = 4
 FOOTER_LINES_MAX = 8
+FOOTER_RULE_MIN = 20
 SENT_FROM_LENGTH_MAX = 160
 SENT_FROM_WORDS_MAX = 10
 DISCLAIMER_LENGTH_MIN = 30
 DISCLAIMER_SAYS_MIN = 4
 DISCLAIMER_LINES_MAX = 60
 DELIMITER = re.compile(r"[-—–]{2}[ \xa0]?")
-URL = re.compile(r"https?://|www\.|@")
+URL = re.compile(r"https?://|@")
 
 
 def disclaimer_lines(lines: list[str], own: list[int]) -> list[int]:
@@ -57,9 +59,10 @@ def signature_lines(lines: list[str], own: list[int], *, first: bool) -> list[in
         if line[0] not in "-—–_=":
             continue
         below = own[place:]
-        if DELIMITER.fullmatch(line.rstrip("\r")) and len(below) <= SIGNATURE_LINES_MAX:
-            return below
-        if is_rule(line) and _is_footer(lines, below[1:]):
+        if DELIMITER.fullmatch(line) and len(below) <= SIGNATURE_LINES_MAX:
+            if line[-1].isspace() or not any(_is_said(lines[index]) for index in below[1:]):
+                return below
+        elif len(line) >= FOOTER_RULE_MIN and is_rule(line) and _is_footer(lines, below[1:]):
             return below
     if len(own) > (1 if first else 0) and is_sent_from(lines[own[-1]]):
         return own[-1:]
@@ -75,6 +78,17 @@ def is_sent_from(line: str) -> bool:
         return False
     by_machine = SENT_FROM.match(said) or SENT_BEHIND.search(said)
     return bool(by_machine and DEVICE.search(said))
+
+
+def _is_said(line: str) -> bool:
+    """A sentence: a person's words below two dashes, which many mailers leave without the space
+    that makes them a delimiter, and people draw themselves.
+    """
+    said = line.strip()
+    ends = said.endswith(("。", "！", "？")) or (
+        said.endswith((".", "!", "?")) and len(said.split()) >= SENTENCE_WORDS_MIN
+    )
+    return ends and not is_sent_from(said) and not LIST_FOOTER.search(said)
 
 
 def _is_footer(lines: list[str], below: list[int]) -> bool:

@@ -28,7 +28,8 @@ QUOTE = re.compile(r"\s{0,3}[>＞](?!=|[_.:;<(^][\S]{0,2}\s*$)")
 """Not ">=5", nor a face like ">_<"."""
 BAR = re.compile(r"\s{0,3}[|¦](?!.*[|¦]\s*$)|\s{0,3}[A-Z]{2,3}> ")
 ADDRESS = re.compile(r"[^\s<>()\[\]\"'،,;:：@]{1,64}@[\w-][\w.-]{0,190}\.\w+")
-BRACKETED = re.compile(r"[<(\[＜][^\s<>@]{1,80}@[^\s<>@]{1,120}[>)\]＞]")
+ANGLED = re.compile(r"[<\[＜]\s?[^\s<>@]{1,80}@[^\s<>@]{1,120}\s?[>\]＞]")
+BRACKETED = re.compile(r"[<(\[＜]\s?[^\s<>@]{1,80}@[^\s<>@]{1,120}\s?[>)\]＞]")
 DAY = re.compile(
     r"(?<!\d)(?:19|20|25|[١۱]٩|[٢۲][٠۰])\d\d(?!\d)|(?<!\d)\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2}(?!\d)"
     r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일"
@@ -100,21 +101,22 @@ class Origins:
         return best
 
     def _certainty(self, line: str) -> Certainty:
+        """Only an address in brackets makes it certain: people do not write it so."""
         verb, address = _last(VERB, line), _last(ADDRESS, line)
         day, time = DAY.search(line), TIME.search(line)
         own = bool(address and self._own and self._own.search(line))
         if not (verb or address) or not (day or time or own or (verb and address)):
             return Certainty.NONE
+        said = _closes(line, verb)
+        ends = said or _closes(line, address)
+        if ends and (day or own) and ANGLED.search(line):
+            return Certainty.STRONG
         bracketed = BRACKETED.search(line)
-        ends = _closes(line, verb) or _closes(line, address)
-        if ends and (
-            (day and time and address) or (bracketed and (day or own)) or (own and (day or time))
-        ):
+        if said and day and time and bracketed:
             return Certainty.STRONG
-        named = verb and _names(line, verb)
-        if self._answers and day and time and verb and (ends or named):
-            return Certainty.STRONG
-        return Certainty.WEAK if ends or named or (day and time and bracketed) else Certainty.NONE
+        if ends or (day and time and bracketed) or (verb and _names(line, verb)):
+            return Certainty.WEAK
+        return Certainty.NONE
 
     def is_original(self, lines: list[str], index: int) -> bool:
         """ "-----Original Message-----"; a person's own "--- Original ---" has no headers below."""
@@ -124,12 +126,14 @@ class Origins:
         below = next((line for line in lines[index + 1 : index + 4] if line.strip()), "")
         return bool(label(below)) or (self._answers and words != "original")
 
-    def is_header_block(self, lines: list[str], index: int) -> bool:
-        """Outlook's way of quoting: From, Sent, To, Subject below one another, in any language."""
+    def is_header_block(self, lines: list[str], index: int, *, announced: bool = False) -> bool:
+        """Outlook's way of quoting: From, Sent, To, Subject below one another, in any language.
+        `announced`: a line or a title above leaves less doubt.
+        """
         if label(lines[index]) not in ALL_HEADERS:
             return False
-        found: set[str] = set()
-        others, addressed = 0, False
+        found: dict[str, str] = {}
+        others = 0
         for line in lines[index : index + HEADER_LINES_MAX]:
             if not line.strip():
                 continue
@@ -137,12 +141,14 @@ class Origins:
             others += not meaning
             if others > 1:
                 break
-            found.add(meaning)
-            addressed = addressed or "@" in line
-        found &= ALL_HEADERS
+            found.setdefault(meaning, line)
         if not self._answers:
-            return found == ALL_HEADERS
-        return len(found) >= HEADERS_MIN and "from" in found and ("subject" in found or addressed)
+            return found.keys() >= ALL_HEADERS
+        if "from" not in found or len(ALL_HEADERS & found.keys()) < HEADERS_MIN:
+            return False
+        sent = found.get("sent", "")
+        dated = announced or DAY.search(sent) or TIME.search(sent)
+        return bool(dated and ("subject" in found or "@" in found["from"]))
 
 
 def is_forwarded_line(line: str) -> bool:

@@ -112,7 +112,7 @@ VERB = re.compile(
 )
 
 SENT_FROM = re.compile(
-    r"\W{0,4}(?:sent (?:from|via|with|using|by)|get outlook|gesendet (?:von|mit|über)|von meinem"
+    r"\W{0,4}(?:sent (?:from|via|with|using)|get outlook|gesendet (?:von|mit|über)|von meinem"
     r"|von mein|diese nachricht wurde|envoyé (?:de|depuis|à partir|avec)|télécharge[rz]? outlook"
     r"|obtenir outlook|enviado (?:desde|do|da|de|a partir|com|con|pelo)|enviada do|obtener outlook"
     r"|obter o outlook|obtenha o outlook|inviato da|ottieni outlook|verstuurd vanaf|verzonden"
@@ -136,7 +136,7 @@ DEVICE = re.compile(
     r"|xiaomi|redmi|\bmi \d|oppo|vivo|oneplus|pixel|nokia|xperia|motorola|windows|outlook|yahoo|aol"
     r"|proton|gmx|web\.de|tuta|thunderbird|k-9|fairemail|spark|airmail|bluemail|\bmail\b|mail\.ru"
     r"|яндекс|почт|mobile|handy|smartphone|mobiltelefon|телефон|смартфон|планшет|móvil|celular"
-    r"|telemóvel|dispositivo|\bmy phone|手机|手機|华为|華為|小米|荣耀|邮箱|郵箱|信箱|邮件|郵件"
+    r"|telemóvel|dispositivo|\bmy phone\W?$|手机|手機|华为|華為|小米|荣耀|邮箱|郵箱|信箱|邮件|郵件"
     r"|携帯|スマ|스마트폰|휴대|메일"
     r"|갤럭시|아이폰|아웃룩",
     re.IGNORECASE,

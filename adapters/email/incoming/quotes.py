@@ -170,7 +170,7 @@ class _Quoted:
         first, following, certainty = index, index + 1, Certainty.STRONG
         if self._origins.is_original(self._shown, index):
             following = self._after_headers(index + 1)
-        elif self._origins.is_header_block(self._shown, index):
+        elif label(line) and self._is_header_block(index):
             following = self._after_headers(index)
         else:
             certainty, before = self._origins.attribution(self._shown, index)
@@ -178,6 +178,10 @@ class _Quoted:
         if certainty is Certainty.NONE:
             return False
         return self._mark(self._with_rule(first), self._next(following), certainty)
+
+    def _is_header_block(self, index: int) -> bool:
+        announced = self._with_rule(index) < index
+        return self._origins.is_header_block(self._shown, index, announced=announced)
 
     def _mark(self, first: int, following: int, certainty: Certainty) -> bool:
         end = self._end_of_run(following)

@@ -270,72 +270,68 @@ PROGRAMS = {
         "It is plugged in.",
         f"{WROTE}\n> Plugged in?\n\nIt is plugged in.\n\n--\nAda Park\nKunde Ltd",
     ),
+    "outlook-web-signature": Mail(
+        "Works.",
+        html='<div class="elementToProof">Works.</div><div id="Signature" '
+        'class="elementToProof"><p>'
+        'Ada Park<br>Kunde Ltd</p></div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">'
+        "<b>From:</b> Acme<br><b>Sent:</b> Sunday</div><div>Does it?</div>",
+    ),
+    "k-9": Mail(
+        "Ok!",
+        f"Ok!\n\nAm 22. November 2026 15:04:05 MEZ schrieb {ACME}:\n>Geht es wieder?\n\n-- \n"
+        "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
+    ),
+    "mail-ru-phone": Mail(
+        "Да.",
+        "Да.\n\n--\nОтправлено из Mail для Android\nвоскресенье, 22 ноября 2026г., 15:04 +03:00 от "
+        f"{ACME}:\n\n>Получили?\n",
+    ),
+    "yahoo-phone": Mail(
+        "Yes",
+        html='Yes<br><br><div id="ymail_android_signature"><a href="https://x.example">Sent '
+        "from Yahoo "
+        "Mail on Android</a></div> <br> <blockquote><div><div>On Sun, Nov 22, 2026 at 3:04 PM, "
+        "Acme "
+        f"Support</div><div>&lt;{US}&gt; wrote:</div></div><div>Well?</div></blockquote>",
+    ),
+    "apple-dutch": Mail(
+        "Dank je.",
+        "Dank je.\n\nVerstuurd vanaf mijn iPhone\n\n> Op 22 nov 2026 om 15:04 heeft Acme <"
+        f"{US}> het volgende geschreven:\n> \n> Werkt het?\n",
+    ),
+    "gmail-japanese-long-name": Mail(
+        "はい。",
+        f"はい。\n\n2026年11月22日(日) 15:04 アクメ株式会社 お客様サポートセンター\n<{US}>:\n\n> "
+        "よろしいですか。\n",
+    ),
+    "gmail-chinese-long-name": Mail(
+        "好。",
+        f"好。\n\nAcme 客户服务中心 技术支持与售后服务部门 <{US}> "
+        "于2026年11月22日周日\n15:04写道：\n\n> 可以吗？\n",
+    ),
+    "gmail-hebrew": Mail(
+        "תודה",
+        "תודה\n\n\u202bבתאריך יום א׳, 22 בנוב׳ 2026 ב-15:04 מאת \u202aAcme\u202c\u200f "
+        f"<\u202a{US}\u202c\u200f>:\u202c\n\n> עובד?\n",
+    ),
+    "foxmail": Mail(
+        "收到。",
+        html='<div>收到。</div><hr style="width:210px;height:1px" color="#b5c4df"><blockquote>'
+        "<div>&nbsp;"
+        '</div><div style="border:none;border-top:solid #B5C4DF 1.0pt"><div><b>发件人：</b>'
+        "Acme</div>"
+        "<div><b>发送时间：</b>2026-11-22 15:04</div><div><b>收件人：</b>林</div><div><b>"
+        "主题：</b>Re: 4711"
+        "</div></div><div>收到了吗？</div></blockquote>",
+    ),
+    "outlook-phone-korean": Mail(
+        "네",
+        f"네\n\nAndroid용 Outlook 다운로드<https://aka.ms/AAb9ysg>\n{'_' * 32}\n보낸 사람: "
+        f"{ACME}\n보낸 날짜: "
+        "2026년 11월 22일 일요일 오후 3:04:05\n받는 사람: 김하나 <hana@kunde.example>\n제목: "
+        "Re: 4711\n\n맞나요?\n",
+    ),
     "thumb": Mail("👍", f"👍\n\n{WROTE}\n\n> Well?\n"),
 }
 """What other programs write."""
-
-_NOTICE = (
-    "This e-mail and any attachments are confidential and intended solely for the addressee. If you"
-    " have received it in error, please notify the sender and delete it."
-)
-NOTICES = {
-    "notice-english": Mail(
-        "Please send it.", f"Please send it.\n\n{_NOTICE}\n\n{WROTE}\n> Well?\n"
-    ),
-    "notice-below-the-signature": Mail(
-        "Please send it.", f"Please send it.\n\n-- \nAda Park\nKunde Ltd\n\n{_NOTICE}\n"
-    ),
-    "notice-below-the-quote": Mail(
-        "Please send it.",
-        f"Please send it.\n\n{WROTE}\n> Well?\n\nCONFIDENTIALITY NOTICE: {_NOTICE}\n",
-    ),
-    "notice-german": Mail(
-        "Bitte senden.",
-        "Bitte senden.\n\nDiese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der "
-        "richtige\n"
-        "Adressat sind oder diese E-Mail irrtümlich erhalten haben, informieren Sie bitte den\n"
-        "Absender und vernichten Sie diese Mail.",
-    ),
-    "notice-spanish": Mail(
-        "Envíenlo, por favor.",
-        "Envíenlo, por favor.\n\nEste mensaje y sus adjuntos son confidenciales y se dirigen a su "
-        "destinatario. Si lo ha recibido por error, notifíquelo al remitente y elimínelo.",
-    ),
-    "notice-portuguese": Mail(
-        "Podem enviar.",
-        "Podem enviar.\n\nEsta mensagem contém informação confidencial destinada ao seu "
-        "destinatário. "
-        "Se a recebeu por engano, avise o remetente e apague-a.",
-    ),
-    "notice-russian": Mail(
-        "Пришлите, пожалуйста.",
-        "Пришлите, пожалуйста.\n\nДанное сообщение содержит конфиденциальную информацию и "
-        "предназначено "
-        "только адресату. Если вы получили его по ошибке, сообщите отправителю и удалите его.",
-    ),
-    "notice-chinese": Mail(
-        "请寄出。",
-        "请寄出。\n\n本邮件及其附件含有保密信息，仅限于发送给上面地址中列出的收件人。"
-        "如果您错收了本邮件，请您立即"
-        "通知发件人并删除本邮件！",
-    ),
-    "notice-japanese": Mail(
-        "お送りください。",
-        "お送りください。\n\nこのメールには機密情報が含まれている場合があります。"
-        "宛先の方以外が誤って受信された場合は、"
-        "送信者に通知のうえ削除してください。",
-    ),
-    "notice-korean": Mail(
-        "보내 주세요.",
-        "보내 주세요.\n\n본 메일은 지정된 수신인만을 위한 것이며 기밀 정보를 포함할 수 "
-        "있습니다. 잘못 수신하신 경우 "
-        "발신자에게 알려 주시고 삭제해 주십시오.",
-    ),
-    "notice-arabic": Mail(
-        "أرجو الإرسال.",
-        "أرجو الإرسال.\n\nهذه الرسالة سرية وموجهة إلى المستلم المقصود فقط. إذا استلمتها عن طريق "
-        "الخطأ يرجى "
-        "إبلاغ المرسل وحذفها.",
-    ),
-}
-"""What companies have their servers add."""

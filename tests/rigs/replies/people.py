@@ -106,4 +106,29 @@ PEOPLE = {
     "many-lines-below-two-dashes": whole(
         "Parts:\n--\n" + "\n".join(f"part {n}" for n in range(30))
     ),
+    "wrote-at-a-time-in-prose": whole(
+        "On 22.11.2026 at 15:04 your colleague Ben wrote:\nwe will repair it.\nIt is still broken."
+    ),
+    "our-address-in-brackets-in-prose": whole(
+        f"I wrote on 22.11.2026 at 15:04 to your team ({US}):\nplease call.\nNobody did."
+    ),
+    "our-address-at-the-end-in-prose": whole(
+        f"Your mail of 22.11.2026, 15:04 from {US}:\nplease restart.\nI did."
+    ),
+    "labels-in-prose": whole(
+        "A riddle:\nFrom: my wife\nTo: me\nSubject: a matter of taste\nShe does not like it."
+    ),
+    "second-part-below-dashes": whole("The lamp is broken.\n--\nThe chair is broken as well."),
+    "unsubscribing-below-dashes": whole("Hello.\n-----\nPlease unsubscribe me: ada@kunde.example"),
+    "own-titles": whole("Here it is:\n--- Original ---\nblue\n--- Copy ---\nred"),
+    "log": whole(
+        "2026-11-22 15:04:05 error: mail to <ada@kunde.example> failed:\n550 unknown user\nWhy?"
+    ),
+    "timetable": whole("Opening:\nMon 09:00: open\nTue 10:30: open\n2026: closed:"),
+    "own-confidence": whole("Thanks.\n\nConfidential: my new address. Delete the old one."),
+    "list-with-dashes": whole("Needed:\n-- two lamps\n-- one chair"),
+    "sent-by-somebody": whole("Broken again.\nSent by my phone company"),
+    "sent-from-a-place": whole("Got the parcel.\n\nSent from Berlin by DHL"),
+    "chinese-sent": whole("你好，\n包裹还没有发送"),
+    "japanese-sent": whole("昨日メールを送信"),
 }

@@ -54,7 +54,6 @@ WEBMAIL = {
     "163-zh": "在 2025-11-03 15:04:05，Acme <support@acme.example> 写道：",
     "mail.ru": "Понедельник, 3 ноября 2025, 15:04 +03:00 от Acme <support@acme.example>:",
     "yandex": '03.11.2025, 15:04, "Acme" <support@acme.example>:',
-    "thunderbird": "Am 03.11.25 um 15:04 schrieb Acme Support:",
     "apple": "On 3. Nov 2025, at 15:04, Acme <support@acme.example> wrote:",
     "original": "-----Ursprüngliche Nachricht-----",
 }

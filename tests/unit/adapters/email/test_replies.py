@@ -11,7 +11,8 @@ from adapters.email.incoming.quotes import RECOGNISED
 from core.model.content import Text
 from core.model.event import MessageCreated
 from core.model.ids import EventId
-from tests.rigs.replies.mails import NOTICES, PROGRAMS, SHOWN_WHOLE, Mail
+from tests.rigs.replies.mails import PROGRAMS, SHOWN_WHOLE, Mail
+from tests.rigs.replies.notices import NOTICES
 from tests.rigs.replies.people import PEOPLE
 from tests.rigs.replies.programs import cases
 
