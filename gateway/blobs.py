@@ -22,6 +22,9 @@ INCOMING: Final = "incoming-"
 LEFT_BEHIND_SECONDS: Final = 24 * 3600
 """An incomplete file this old belongs to a process that was killed."""
 
+SMALL_BYTES: Final = 256 * 1024
+"""What is no larger is held in memory until it is complete."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,6 +33,8 @@ class DirectoryBlobs(Blobs):
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._made: set[Path] = set()
+        """Directories that are on disk for good; at most 65 792."""
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         oldest = time.time() - LEFT_BEHIND_SECONDS
         for path in root.glob(f"{INCOMING}*"):
@@ -39,8 +44,13 @@ class DirectoryBlobs(Blobs):
     @override
     async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
         """On disk for good when it returns. Whatever goes wrong, nothing is left behind."""
+        beginning, rest = await _beginning(chunks)
+        if len(beginning) > size_bytes_max:
+            raise _too_large(size_bytes_max)
+        if rest is None:
+            return await asyncio.to_thread(self._put_small, beginning), len(beginning)
         with self._incoming() as (incoming, out):
-            sha256, size_bytes = await _receive(out, chunks, size_bytes_max)
+            sha256, size_bytes = await _receive(out, rest, size_bytes_max)
             await asyncio.to_thread(self._keep, incoming, self._place(sha256))
         return sha256, size_bytes
 
@@ -59,18 +69,52 @@ class DirectoryBlobs(Blobs):
         try:
             with os.fdopen(fd, "wb") as out:
                 yield Path(name), out
-        finally:
+        except BaseException:
             Path(name).unlink(missing_ok=True)
+            raise
 
     def _place(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
+    def _put_small(self, data: bytes) -> str:
+        """All of it in one go, in a thread: most files have a few kilobytes."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        place = self._place(sha256)
+        if place.is_file():
+            _sync(place.parent)  # whoever is just putting it there may not have come so far
+        else:
+            with self._incoming() as (incoming, out):
+                out.write(data)
+                _flush(out)
+                self._keep(incoming, place)
+        return sha256
+
     def _keep(self, incoming: Path, place: Path) -> None:
-        place.parent.parent.mkdir(mode=0o700, exist_ok=True)
-        place.parent.mkdir(mode=0o700, exist_ok=True)
+        for directory in (place.parent.parent, place.parent):
+            if directory not in self._made:
+                directory.mkdir(mode=0o700, exist_ok=True)
+                _sync(directory.parent)
+                self._made.add(directory)
         incoming.replace(place)
-        for directory in (place.parent, place.parent.parent, self._root):
-            _sync(directory)
+        _sync(place.parent)
+
+
+async def _beginning(
+    chunks: AsyncIterator[bytes],
+) -> tuple[bytes, AsyncIterator[bytes] | None]:
+    """-> up to about `SMALL_BYTES` of a stream, and the whole stream again if there is more."""
+    found = bytearray()
+    async for chunk in chunks:
+        found += chunk
+        if len(found) > SMALL_BYTES:
+            return bytes(found), _rejoined(bytes(found), chunks)
+    return bytes(found), None
+
+
+async def _rejoined(beginning: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield beginning
+    async for chunk in rest:
+        yield chunk
 
 
 async def _receive(
@@ -86,10 +130,14 @@ async def _receive(
     async for chunk in chunks:
         size_bytes += len(chunk)
         if size_bytes > size_bytes_max:
-            raise InvalidRequest(f"the file is larger than the {size_bytes_max} bytes allowed")
+            raise _too_large(size_bytes_max)
         await asyncio.to_thread(take, chunk)
     await asyncio.to_thread(_flush, out)
     return digest.hexdigest(), size_bytes
+
+
+def _too_large(size_bytes_max: int) -> InvalidRequest:
+    return InvalidRequest(f"the file is larger than the {size_bytes_max} bytes allowed")
 
 
 def _flush(out: BinaryIO) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidRequest, NotFound
-from gateway.blobs import INCOMING, DirectoryBlobs
+from gateway.blobs import INCOMING, SMALL_BYTES, DirectoryBlobs
 
 
 async def stream(*chunks: bytes, fails: bool = False) -> AsyncIterator[bytes]:
@@ -73,3 +73,35 @@ async def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path)
     DirectoryBlobs(tmp_path)
 
     assert files(tmp_path) == [young]
+
+
+async def test_a_file_that_is_not_held_in_memory_is_the_same_file(tmp_path: Path) -> None:
+    """Whatever its size, and however it came."""
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+    data = bytes(range(256)) * (SMALL_BYTES // 128)
+    chunks = [data[at : at + 50_000] for at in range(0, len(data), 50_000)]
+
+    sha256, size = await blobs.put(stream(*chunks), size_bytes_max=len(data))
+
+    assert (sha256, size) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert blobs.path(sha256).read_bytes() == data
+
+
+@pytest.mark.parametrize("size", [10, SMALL_BYTES * 3])
+async def test_what_is_too_large_leaves_nothing(tmp_path: Path, size: int) -> None:
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+
+    with pytest.raises(InvalidRequest):
+        await blobs.put(stream(b"x" * size), size_bytes_max=size - 1)
+
+    assert files(tmp_path) == []
+
+
+async def test_the_same_bytes_twice_are_one_file(tmp_path: Path) -> None:
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+
+    first = await blobs.put(stream(b"abc"), size_bytes_max=3)
+    second = await blobs.put(stream(b"abc"), size_bytes_max=3)
+
+    assert first == second
+    assert len(files(tmp_path)) == 1
