@@ -1,6 +1,6 @@
 """Conversations: listed, read, and moved through their life."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from litestar import Router, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -16,6 +16,9 @@ from gateway.http.problems import refusals
 from gateway.http.references import find
 from gateway.http.schema import MergeRequest, Outcome, SealRequest, StatusRequest
 from gateway.http.tasks import outcome
+
+REPLY_TO: Final = "reply_to"
+"""Of a leg's context: the address to which answers go, if it is not the author's."""
 
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 Place = Annotated[
@@ -87,8 +90,11 @@ async def unmerge(
 
 
 def _shown(conversation: Conversation) -> Conversation:
-    """Without what only the legs' adapters have a use for."""
-    legs = tuple(replace(leg, context={}) for leg in conversation.legs)
+    """Without what only the legs' adapters have a use for; where answers go, people want to see."""
+    legs = tuple(
+        replace(leg, context={n: v for n, v in leg.context.items() if n == REPLY_TO})
+        for leg in conversation.legs
+    )
     return replace(conversation, legs=legs)
 
 

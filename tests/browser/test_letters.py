@@ -5,13 +5,22 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Page, Request, expect
+from typing_extensions import override
 
+from adapters.email.account import Opinion
+from core.model.message import SenderLevel
+from core.model.outbound import Outbound, Receipt
+from core.ports import Capabilities
 from sandbox.telegram.samples import png
-from tests.browser.mailroom import Mailroom, mail, mailroom
+from tests.browser.mailroom import ADDRESS, Mailroom, mail, mailroom
 from tests.browser.rig import chosen, signed_in
 from tests.e2e.http.rig import Served
+from tests.rigs.assembly import Assembly
+from tests.rigs.events import says, thread
 from tests.rigs.hostile import ASKS, RUNS
+from tests.rigs.platform import MemoryAdapter
 
 TAG: Final = "<img src=x onerror=steal()>"
 WHOLE: Final = (
@@ -40,6 +49,21 @@ HANDED_OVER: Final = """(letters) => Promise.all(letters.map(async (html) => {
   frame.contentWindow.postMessage({ html, pictures: new Map() }, "*", [port2]);
   await shown;
 }))"""
+
+
+class ForgetfulMail(MemoryAdapter):
+    """Takes a mail for the customer, and none for those who get a copy."""
+
+    @property
+    @override
+    def capabilities(self) -> Capabilities:
+        return Capabilities(text_limit=0, copies=True)
+
+    @override
+    async def send(self, outbound: Outbound) -> Receipt:
+        sent = await super().send(outbound)
+        notes = tuple(f"no copy to {one.address}: 550 unknown" for one in outbound.recipients)
+        return replace(sent, notes=notes)
 
 
 @pytest.fixture
@@ -130,7 +154,105 @@ async def test_the_frame_holds_even_what_was_never_cleaned(
 
     payloads = [one.replace("steal()", STEALS) for one in (*RUNS.values(), *ASKS.values())]
     await page.evaluate(HANDED_OVER, payloads)
-    await page.evaluate(HANDED_OVER, ["<p>by now all that would run has run</p>"] * 20)
+    await page.evaluate(HANDED_OVER, ["<p>by now all that would run has run</p>"] * 5)
 
     assert await page.evaluate("window.stolen") == 0
     assert strangers == []
+
+
+async def test_it_is_seen_who_wrote_how_surely_and_what_machine_did(
+    desk: Served, page: Page, room: Mailroom
+) -> None:
+    """A name is free to choose: the address stands beside it, and a forged one is loud."""
+    forged = Opinion(level=SenderLevel.FAILED, evidence="DMARC of bank.example failed")
+    proven = Opinion(level=SenderLevel.VERIFIED, evidence="DKIM of example.org")
+    await room.comes(mail("Pay me", From="Your Bank <boss@bank.example>").as_bytes(), forged)
+    first = mail("Hello", Cc="Ann Lee <ann@example.org>", Message_ID="<first@example.org>")
+    await room.comes(first.as_bytes(), proven)
+    answers = {"In_Reply_To": "<first@example.org>", "References": "<first@example.org>"}
+    await room.comes(mail("More", Subject="Re: Order 7", pictures=None, **answers).as_bytes())
+    away = {
+        "Subject": "Out of office: Away",
+        "Auto_Submitted": "auto-replied",
+        "X_Auto_Response_Suppress": "All",
+    }
+    await room.comes(
+        mail("On holiday", pictures=None, From="Leo <leo@example.org>", **away).as_bytes()
+    )
+    await signed_in(page, desk)
+    log = page.get_by_role("log")
+
+    await chosen(page, "Your Bank")
+    warning = log.get_by_role("note")
+    await expect(warning).to_have_text(
+        "This may not be from boss@bank.example. DMARC of bank.example failed."
+    )
+    await expect(log.locator(".from .address")).to_have_attribute("dir", "ltr")
+
+    await chosen(page, "Mei Chen")
+    heard = log.locator(".message.in")
+    await expect(heard.nth(0).locator(".from")).to_contain_text("mei@example.org")
+    await expect(heard.nth(0).get_by_role("img", name="Verified: DKIM")).to_be_visible()
+    await expect(heard.nth(0).locator(".recipients")).to_have_text(
+        "Copy to: Ann Lee ann@example.org"
+    )
+    await expect(heard.nth(1).locator(".from")).to_contain_text("Not verified")
+    await expect(log.locator(".subject")).to_have_text(["Order 7"])
+
+    await chosen(page, "Leo")
+    await expect(log.locator(".from")).to_contain_text("Out of office")
+    await expect(log.get_by_text("On holiday")).to_be_hidden()
+    await log.get_by_text("Show what it says").press("Enter")
+    await expect(log.get_by_text("On holiday")).to_be_visible()
+
+
+async def test_an_answer_to_all_says_who_gets_it_before_it_goes(
+    desk: Served, page: Page, room: Mailroom
+) -> None:
+    to_all = mail("Hello all", To=f"{ADDRESS}, Bo <bo@example.org>", Cc="ann@example.org")
+    conversation = await room.comes(to_all.as_bytes())
+    await signed_in(page, desk)
+    await chosen(page, "Mei Chen")
+
+    await page.get_by_role("button", name="Reply all").click()
+    copies = page.get_by_role("list", name="Who gets a copy").get_by_role("listitem")
+    await expect(page.locator("#goes-to")).to_have_text(
+        "Goes to Mei Chen <mei@example.org> on Email"
+    )
+    await expect(copies).to_have_text(["bo@example.org", "ann@example.org"])
+    await page.get_by_role("button", name="No copy to bo@example.org").click()
+    await page.get_by_role("textbox", name="Copy to").fill("not an address")
+    await page.get_by_label("Reply", exact=True).fill("To you both")
+    await page.get_by_role("button", name="Send reply").click()
+    await expect(page.get_by_role("alert").filter(has_text="no mail address")).to_be_visible()
+    await page.get_by_role("textbox", name="Copy to").fill("Leo <leo@example.org>,")
+    await page.get_by_role("button", name="Send reply").click()
+
+    sent = page.locator(".message.out")
+    await expect(sent.get_by_text("Queued")).to_be_visible()
+    await expect(sent.locator(".recipients")).to_have_text(
+        "Copy to: ann@example.org, leo@example.org"
+    )
+    now = await desk.rig.views.conversation(conversation.id)
+    found = await desk.rig.views.messages(now, "", 10)
+    assert [one.address for one in found.entries[-1].message.recipients] == [
+        "ann@example.org",
+        "leo@example.org",
+    ]
+    await expect(page.locator("#copies")).to_be_hidden()
+
+
+async def test_a_copy_that_was_not_taken_is_seen(desk: Served, page: Page) -> None:
+    """The customer has the answer, the colleague has not: somebody must know."""
+    conversation = await desk.rig.hears(says(thread("mei", "email", "mail"), "mei", "Hello"))
+    platform = desk.rig.adapters["mail"] = ForgetfulMail()
+    reply = {"text": "Hello", "copies": ["ann@example.org"]}
+    await desk.http.post(f"/v1/conversations/{conversation.id}/replies", json=reply)
+    await Assembly(desk.rig.store, {"mail": platform}).settle()
+    await signed_in(page, desk)
+
+    await page.get_by_label("Conversation number").fill(conversation.number)
+    await page.keyboard.press("Enter")
+
+    said = page.locator(".message.out").get_by_role("note")
+    await expect(said).to_have_text("no copy to ann@example.org: 550 unknown")

@@ -5,6 +5,7 @@ import { Composer } from "./composer.js";
 import { Changes } from "./changes.js";
 import { byId, showError } from "./dom.js";
 import { InboxList } from "./inbox.js";
+import { Inboxes } from "./inboxes.js";
 import { Links } from "./links.js";
 import { listen } from "./live.js";
 import { Thread } from "./thread.js";
@@ -42,9 +43,13 @@ function start(token) {
     forgetToken();
     askForToken("This token is not valid any more.");
   });
-  const thread = new Thread(api, {
+  const inboxes = new Inboxes(api, () => {
+    thread.redraw();
+    composer.redraw();
+  });
+  const thread = new Thread(api, inboxes, {
     changed: (conversation, lastHeard) => composer.show(conversation, lastHeard),
-    answer: (entry, quote) => composer.answer(entry, quote),
+    answer: (entry, quote, all) => composer.answer(entry, quote, all),
     retry: (pending) => composer.send(pending),
     edit: (pending) => composer.edit(pending),
     acts: {
@@ -54,7 +59,7 @@ function start(token) {
     },
   });
   const changes = new Changes(api, thread);
-  const composer = new Composer(api, thread);
+  const composer = new Composer(api, thread, inboxes);
   const inbox = new InboxList(api, open);
   const links = new Links(api, () => refresh());
 

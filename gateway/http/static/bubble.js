@@ -4,17 +4,19 @@ import { offerNode } from "./cards.js";
 import { actNodes, byWhom, changeNodes, isOurs } from "./changes.js";
 import { detailsNode } from "./details.js";
 import { icon, make } from "./dom.js";
+import { folded, forgedNode, recipientNodes, senderNodes } from "./mail.js";
 import { happening } from "./happenings.js";
 import { keyOf } from "./history.js";
 import { offered } from "./offer.js";
 import { contentNodes, isBare, messageWords, partWords, textsOf } from "./parts.js";
 import { channelChip, channelOf, deliveryNodes, stamp } from "./words.js";
 
+const FAILED = "delivery_failed";
 const ORIGINAL = "original"; // lost by an edit whose message has never come
 
 /**
- * context: { leg, quoted: entry | null, jump, files, answer, changes, fault, acts }. The node of an
- * entry; `jump` leads to what it answers.
+ * context: { leg, quoted: entry | null, jump, files, answer, answerAll | null, subject, changes,
+ * fault, acts }. The node of an entry; `jump` leads to what it answers, `subject` is said if it is new.
  */
 export function bubble(entry, context) {
   const { message } = entry;
@@ -28,10 +30,12 @@ export function bubble(entry, context) {
       "div",
       { class: bare ? "bubble bare" : "bubble" },
       head(message, context.leg),
-      message.subject ? make("p", { class: "subject", dir: "auto" }, message.subject) : null,
+      forgedNode(message),
+      ...recipientNodes(message),
+      context.subject ? make("p", { class: "subject", dir: "auto" }, context.subject) : null,
       forward(message),
       quote(message, context.quoted, context.jump),
-      ...contentNodes(message, context.files),
+      ...folded(message, contentNodes(message, context.files)),
       original(message),
       history(message),
       reactions(message, context.leg),
@@ -52,7 +56,8 @@ export function pendingBubble(pending, acts) {
   const files = pending.files.map((file) => make("p", { class: "line" }, make("bdi", {}, file.name)));
   const rows = offered(pending.buttons);
   const offer = rows.length ? offerNode({ rows }) : null;
-  item.append(make("div", { class: "bubble" }, who(pending), text, ...files, offer));
+  const copies = recipientNodes({ recipients: (pending.copies ?? []).map((address) => ({ address, role: "cc" })) });
+  item.append(make("div", { class: "bubble" }, who(pending), ...copies, text, ...files, offer));
   if (!failed) {
     item.append(make("div", { class: "foot" }, make("span", { class: "state" }, icon("clock"), "On its way to Trunkline")));
     return item;
@@ -86,7 +91,8 @@ function activity(entry) {
   const [part] = message.parts;
   const by = make("bdi", {}, message.sender.name || message.sender.id);
   const { act, told } = part?.kind === "system" ? happening(part, message.sender) : { told: messageWords(message) };
-  const said = told ? make("span", { dir: "auto" }, told) : make("span", {}, by, " ", act);
+  const bad = part?.code === FAILED;
+  const said = told ? make("span", { dir: "auto", class: bad ? "state bad" : "" }, bad ? icon("fail") : null, told) : make("span", {}, by, " ", act);
   const time = make("span", { class: "activity-foot" }, stamp(message.at), detailsNode(entry));
   return make("li", { class: "message activity" }, said, time);
 }
@@ -95,7 +101,7 @@ function head(message, leg) {
   const name = make("bdi", {}, message.sender.name || message.sender.id);
   const bot = message.sender.kind === "bot" ? make("span", { class: "chip" }, "Bot") : null;
   const tag = message.direction === "note" ? noteTag() : leg ? channelChip(channelOf(leg)) : null;
-  return make("p", { class: "from" }, name, bot, tag);
+  return make("p", { class: "from" }, name, ...senderNodes(message), bot, tag);
 }
 
 function forward({ forward: from }) {
@@ -165,6 +171,8 @@ function foot(entry, context) {
   const answer = make("button", { type: "button", class: "answer" }, "Answer");
   answer.addEventListener("mousedown", (event) => event.preventDefault()); // what is selected stays so
   answer.addEventListener("click", () => context.answer(entry, selectedWords(answer.closest(".message"), message)));
+  const all = make("button", { type: "button", class: "answer" }, "Reply all");
+  all.addEventListener("click", () => context.answerAll(entry));
   return make(
     "div",
     { class: "foot" },
@@ -172,6 +180,7 @@ function foot(entry, context) {
     notes.length ? make("span", {}, notes.join(" · ")) : null,
     detailsNode(entry),
     message.direction === "in" ? answer : null,
+    message.direction === "in" && context.answerAll && message.recipients?.length ? all : null,
     ...actNodes(entry, context.acts),
     ...(delivery ? deliveryNodes(delivery) : []),
     ...changeNodes(entry, context.changes, context.fault, context.acts),

@@ -3,17 +3,19 @@
 import { newKey } from "./api.js";
 import { pathOf } from "./changes.js";
 import { FILES_MAX, chosenNode, onFiles } from "./chosen.js";
+import { Copies } from "./copies.js";
 import { byId, make, showError } from "./dom.js";
+import { addressNode, addressOf } from "./mail.js";
 import { Offer, offered } from "./offer.js";
 import { messageWords, wordsOf } from "./parts.js";
 import { respanned } from "./respan.js";
 import { audienceWord, channelOf, channelWord } from "./words.js";
 
 const NO_ROWS = [];
-/** A draft. `answers`: the entry, and the words of it that are quoted. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. */
+/** A draft. `answers`: the entry, and the words of it that are quoted. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. `copies`: who gets one, null for nobody. */
 const blank = () => ({
   mode: "reply", text: "", spans: [], unformatted: false, files: [], buttons: NO_ROWS, leg: null,
-  answers: null, silent: false, edits: null,
+  answers: null, silent: false, copies: null, edits: null,
 });
 const SEND = { reply: "Send reply", note: "Save note", edit: "Save edit" };
 const LABEL = { reply: "Reply", note: "Note", edit: "Edit" };
@@ -26,14 +28,17 @@ export class Composer {
   #api;
   #thread;
   #offer;
+  #copies;
+  #inboxes;
   #conversation = null;
   #lastHeard = null;
   #drafts = new Map(); // conversation id -> what is being written
   #saving = false;
   #typedAt = 0;
 
-  constructor(api, thread) {
+  constructor(api, thread, inboxes) {
     this.#api = api;
+    this.#inboxes = inboxes;
     this.#thread = thread;
     const form = byId("composer");
     form.addEventListener("submit", (event) => {
@@ -57,6 +62,7 @@ export class Composer {
       this.#draft.edits ? this.#stopEditing() : this.#answerLess(),
     );
     this.#offer = new Offer((buttons) => this.#change({ buttons }));
+    this.#copies = new Copies((copies) => this.#change({ copies }));
     onFiles((files) => this.#attach(files));
   }
 
@@ -76,10 +82,11 @@ export class Composer {
     byId("text").focus();
   }
 
-  /** `quote`: the words of the message that are meant, "" for all of it. */
-  answer(entry, quote) {
+  /** `quote`: the words of the message that are meant, "" for all of it. `all`: with a copy to everybody who has it. */
+  answer(entry, quote, all = false) {
     if (this.#draft.edits) this.#stopEditing();
-    this.#change({ mode: "reply", answers: { entry, quote }, leg: entry.leg });
+    const copies = all ? entry.message.recipients.map((one) => one.address) : this.#draft.copies;
+    this.#change({ mode: "reply", answers: { entry, quote }, leg: entry.leg, copies });
     byId("text").focus();
   }
 
@@ -93,10 +100,10 @@ export class Composer {
   edit(pending) {
     if (this.#draft.edits) this.#stopEditing();
     this.#thread.release(pending);
-    const { mode, files, buttons, leg, answers } = pending;
+    const { mode, files, buttons, leg, answers, copies } = pending;
     const text = [pending.text, this.#draft.text].filter(Boolean).join("\n");
     this.#change({
-      mode, leg, answers, text, files: [...files, ...this.#draft.files],
+      mode, leg, answers, copies, text, files: [...files, ...this.#draft.files],
       buttons: this.#draft.buttons.length ? this.#draft.buttons : buttons,
     });
     byId("text").focus();
@@ -112,6 +119,10 @@ export class Composer {
       pending.error = error;
       this.#thread.hold(pending);
     }
+  }
+
+  redraw() {
+    if (this.#conversation) this.#draw();
   }
 
   get #draft() {
@@ -186,6 +197,7 @@ export class Composer {
 
   #submit() {
     if (this.#draft.edits) return this.#saveEdit();
+    if (!this.#copies.take()) return this.#copies.focus();
     const { mode, text, files, buttons, answers, silent } = this.#draft;
     const leg = this.#leg;
     if ((!text.trim() && !(files.length && mode === "reply")) || (mode === "reply" && !leg)) return;
@@ -202,6 +214,7 @@ export class Composer {
       channel: leg && channelOf(leg),
       answers,
       silent,
+      copies: mode === "reply" ? this.#copied(leg) : null,
       error: null,
     };
     this.#typedAt = 0;
@@ -223,6 +236,7 @@ export class Composer {
     const buttons = offered(pending.buttons);
     if (buttons.length) body.buttons = buttons;
     if (pending.silent) body.silent = true;
+    if (pending.copies?.length) body.copies = pending.copies;
     if (pending.answers) body.answers = pending.answers.entry.message.id;
     if (pending.answers?.quote) body.quote = pending.answers.quote;
     return this.#api.post(`${path}/replies`, body, headers);
@@ -247,12 +261,18 @@ export class Composer {
     byId("silent").setAttribute("aria-pressed", String(silent));
     byId("chosen").replaceChildren(...(note ? [] : files.map((file) => chosenNode(file, () => this.#detach(file)))));
     this.#offer.show(buttons, mode === "reply");
+    this.#copies.show(this.#copied(leg), mode === "reply" && this.#inboxes.can(leg, "copies"));
     this.#drawFormatting();
     byId("answering").hidden = note || !about;
     byId("answering-icon").setAttribute("href", edits ? "#i-edit" : "#i-reply");
     byId("answering-text").textContent = quote ? `“${quote}”` : about ? messageWords(about.message) : "";
     byId("answering-stop").setAttribute("aria-label", edits ? STOP.edit : quote ? STOP.quote : STOP.answer);
     this.#drawTarget(note, edits ? this.#conversation.legs.find((one) => one.id === edits.entry.leg) : leg);
+  }
+
+  /** Who gets a copy on this leg, null where there are none. */
+  #copied(leg) {
+    return this.#inboxes.can(leg, "copies") ? this.#draft.copies : null;
   }
 
   #drawFormatting() {
@@ -277,9 +297,12 @@ export class Composer {
     if (note) line.replaceChildren("Stays here: only agents see it");
     else if (!leg) line.replaceChildren("Closed: the customer’s next message begins a new conversation");
     else {
-      const name = make("strong", {}, make("bdi", {}, leg.author_name || leg.author));
+      const address = leg.context?.reply_to ?? addressOf(leg.author);
+      const called = leg.author_name || address || leg.author;
+      const name = make("strong", {}, make("bdi", {}, called));
+      const where = address && address !== called ? make("span", {}, " <", addressNode(address), ">") : "";
       const channel = make("strong", {}, channelWord(channelOf(leg)));
-      line.replaceChildren(edits ? "Changes what was sent to " : "Goes to ", name, " on ", channel, wide ? `, read by ${wide}` : "");
+      line.replaceChildren(edits ? "Changes what was sent to " : "Goes to ", name, where, " on ", channel, wide ? `, read by ${wide}` : "");
     }
     const picker = byId("leg");
     picker.hidden = note || edits || this.#legs.length < 2;

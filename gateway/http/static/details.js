@@ -22,6 +22,7 @@ function fill(node, leg, position, message, delivery) {
     ["Message", [message.id, `${leg} no. ${position}`]],
     ["On the platform", message.refs ?? []],
     ["From", [message.identity ?? message.sender.id]],
+    ["How sure", message.sender.evidence ? [`${message.sender.level ?? "verified"}: ${message.sender.evidence}`] : []],
     ["Delivery", delivery ? [deliveryWords(delivery)] : []],
     ["Not carried over", message.lost ?? []],
   ].filter(([, values]) => values.length);

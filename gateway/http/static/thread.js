@@ -6,6 +6,7 @@ import { Nodes, arrange, byId, make, showError } from "./dom.js";
 import { Files } from "./files.js";
 import { History, PAGE, keyOf } from "./history.js";
 import { nameOf } from "./inbox.js";
+import { isSameSubject } from "./mail.js";
 import { SETTABLE, audienceChips, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
 
 const NEAR_END = 48;
@@ -18,6 +19,7 @@ export class Thread {
   #api;
   #events;
   #files;
+  #inboxes;
   #history = new History();
   #pending = new Map(); // conversation id -> messages that are not known to have been taken
   #faults = new Map(); // key of a message -> why a change of it was not taken
@@ -26,9 +28,10 @@ export class Thread {
   #told = null; // the last message of which the customer may know that it was read
   #again = false;
 
-  /** events: { changed(conversation, lastHeardLeg), answer(entry, quote), retry, edit, acts } */
-  constructor(api, events) {
+  /** events: { changed(conversation, lastHeardLeg), answer(entry, quote, all), retry, edit, acts } */
+  constructor(api, inboxes, events) {
     this.#api = api;
+    this.#inboxes = inboxes;
     this.#events = events;
     this.#files = new Files(api);
     byId("earlier").addEventListener("click", () => this.#earlier());
@@ -166,6 +169,11 @@ export class Thread {
     if (atEnd) this.toEnd();
   }
 
+  /** What is shown may look different now. */
+  redraw() {
+    if (this.conversation) this.#draw();
+  }
+
   /** A change of a message that is shown was taken, as this entry. */
   take(conversation, entry) {
     if (this.conversation?.id !== conversation) return;
@@ -208,6 +216,7 @@ export class Thread {
     };
     let day = "";
     let activity = "";
+    const subjects = new Map(); // leg -> the subject that was said last
     const changes = changesOf(this.#history.entries);
     for (const entry of this.#history.entries) {
       if (entry.message.change) continue; // shown at the message that it changes
@@ -220,8 +229,15 @@ export class Thread {
       const quoted = entry.message.answers ? this.#history.find(entry.message.answers) : null;
       const key = keyOf(entry);
       const jump = () => this.#jump(quoted);
-      const about = { quoted, jump, changes: changes.get(key) ?? [], fault: this.#faults.get(key) };
-      const print = [entry, quoted?.message.parts, about.changes, about.fault?.message];
+      const { subject = "" } = entry.message;
+      const known = subjects.get(entry.leg);
+      if (subject) subjects.set(entry.leg, subject);
+      const about = {
+        quoted, jump, changes: changes.get(key) ?? [], fault: this.#faults.get(key),
+        subject: known !== undefined && isSameSubject(known, subject) ? "" : subject,
+        answerAll: this.#able(entry, "copies") ? (to) => this.#events.answer(to, "", true) : null,
+      };
+      const print = [entry, quoted?.message.parts, about.changes, about.fault?.message, about.subject, Boolean(about.answerAll)];
       add(key, print, () => bubble(entry, { ...this.#context(entry), ...about }));
     }
     for (const pending of this.#pending.get(this.conversation?.id) ?? []) {
@@ -230,6 +246,14 @@ export class Thread {
     this.#nodes.keep(keys);
     arrange(byId("messages"), nodes);
     byId("earlier").hidden = !this.#history.before;
+  }
+
+  #able(entry, capability) {
+    return this.#inboxes.can(this.#legOf(entry), capability);
+  }
+
+  #legOf(entry) {
+    return this.conversation.legs.find((leg) => leg.id === entry.leg);
   }
 
   /** To a message that is shown, with the focus. */
@@ -242,7 +266,7 @@ export class Thread {
 
   #context(entry) {
     return {
-      leg: this.conversation.legs.find((leg) => leg.id === entry.leg),
+      leg: this.#legOf(entry),
       files: this.#files.of(this.conversation.id, entry),
       acts: this.#events.acts,
       answer: (to, quote) => this.#events.answer(to, quote),

@@ -22,6 +22,7 @@ const DELIVERIES = {
   failed: ["Not delivered", "fail", "bad"],
   unknown: ["May have arrived", "unknown", "odd"],
 };
+const NO_COPY = /(?:^|; )no copy to /; // so begins, last of all, who of several was refused
 const AUDIENCES = { group: "everyone in the group", public: "everybody, in public" };
 const MEDIA = {
   image: "Picture", video: "Video", animation: "Animation", audio: "Audio", voice: "Voice message",
@@ -69,7 +70,10 @@ export function deliveryNodes({ state, reason = "", pieces_sent: pieces = 0 }) {
   const nodes = [make("span", { class: `state ${kind}` }, icon(name), word)];
   const sent = ["sent", "delivered", "read"].includes(state);
   if (sent && pieces > 1) nodes.push(make("span", {}, `as ${pieces} messages`));
-  if (reason) nodes.push(make("span", { class: "reason", dir: "auto" }, reasonWords(state, reason)));
+  const refused = sent ? reason.search(NO_COPY) : -1;
+  const rest = refused < 0 ? reason : reason.slice(0, refused);
+  if (refused >= 0) nodes.push(make("span", { class: "state odd", role: "note" }, icon("warn"), reason.slice(refused).replace(/^; /, "")));
+  if (rest) nodes.push(make("span", { class: "reason", dir: "auto" }, reasonWords(state, rest)));
   return nodes;
 }
 
