@@ -134,6 +134,7 @@ class Pool:
         )
         try:
             await client.connect()
+            await _introduced(client)
             await self._log_in(client)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
@@ -182,6 +183,15 @@ class Pool:
         return TemporaryDeliveryError(
             f"{host} cannot be reached ({why or type(error).__name__})", code="connect"
         )
+
+
+async def _introduced(client: aiosmtplib.SMTP) -> None:
+    """So that it is known what the server can and how much it takes, before anything is asked."""
+    if client.is_ehlo_or_helo_needed:
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await client.helo()
 
 
 async def _reset(connection: Connection) -> bool:

@@ -23,7 +23,6 @@ COMPLETED = 250
 CLOSING = 421
 REFUSED_LOGIN = frozenset({530, 534, 535, 538})
 SAID_LENGTH_MAX = 200
-LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class Envelope(NamedTuple):
@@ -122,7 +121,7 @@ async def _body(client: aiosmtplib.SMTP, mail: bytes, final_dot_seconds: float) 
     if protocol is None or not protocol.is_connected:
         raise _lost_before(host)
     try:
-        protocol.write(LINE_START_DOT.sub(b"..", mail) + end)
+        protocol.write(_dotted(mail) + end)
         response = await protocol.read_response(timeout=final_dot_seconds)
     except (aiosmtplib.SMTPException, OSError) as error:
         raise UnknownOutcome(
@@ -130,6 +129,12 @@ async def _body(client: aiosmtplib.SMTP, mail: bytes, final_dot_seconds: float) 
         ) from error
     if response.code != COMPLETED:
         raise refused(host, response.code, response.message)
+
+
+def _dotted(mail: bytes) -> bytes:
+    """A line that begins with a dot gets another one (RFC 5321 section 4.5.2)."""
+    first = b"." if mail.startswith(b".") else b""
+    return first + mail.replace(b"\n.", b"\n..")
 
 
 def _lost_before(host: str) -> HungUp:

@@ -85,6 +85,20 @@ async def test_a_copy_that_is_put_off_is_told(
     assert receipt.notes == (f"no copy to {jonas.remote}: not taken now: 451 4.7.1 Greylisted",)
 
 
+async def test_copies_beyond_what_a_server_takes_at_once_are_told(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person, jonas: Person, amina: Person
+) -> None:
+    """Such a limit is the server's; those within it have their mail."""
+    host.sandbox.world.mail.settings.smtp.recipients_max = 2
+
+    async with host.adapter(lent.surroundings) as adapter:
+        receipt = await adapter.send(copied(question, jonas.remote, amina.remote))
+
+    assert [len(mails(host, who)) for who in (mei, jonas, amina)] == [1, 1, 0]
+    [note] = receipt.notes
+    assert note.startswith(f"no copy to {amina.remote}: not taken now: 452")
+
+
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [

@@ -86,6 +86,33 @@ async def test_a_server_that_hangs_up_between_mails_costs_no_attempt(
     assert host.sandbox.world.journal.calls["smtp.connect"] == 2
 
 
+async def test_a_server_that_takes_few_mails_on_a_connection_gets_more_connections(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """421 instead of MAIL, at a number that no server tells beforehand."""
+    host.sandbox.world.mail.settings.smtp.mails_per_connection_max = 2
+
+    async with open_adapter(smtp(host, connections_max=1), lent.surroundings) as adapter:
+        for _ in range(5):
+            await adapter.send(reply_to(question, TEXT))
+
+    assert len(host.received(mei)) == 5
+    assert host.sandbox.world.journal.calls["smtp.connect"] == 3
+
+
+@pytest.mark.parametrize("missing", ["SIZE", "8BITMIME", "SMTPUTF8", "PIPELINING"])
+async def test_no_extension_is_needed(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person, missing: str
+) -> None:
+    """Whatever the words are, a mail is ASCII on the wire."""
+    host.sandbox.world.mail.settings.smtp.without = frozenset({missing})
+
+    async with host.adapter(lent.surroundings) as adapter:
+        await adapter.send(reply_to(question, Text(text="漢字 مرحبا 🚚")))
+
+    assert host.received(mei)[0].text == "漢字 مرحبا 🚚"
+
+
 async def test_a_mail_waits_for_a_connection_but_not_for_ever(
     host: EmailHarness, lent: Lent, question: Inbound, mei: Person
 ) -> None:
@@ -149,6 +176,24 @@ async def test_a_failure_says_what_may_be_done_next(
         await adapter.send(reply_to(question, TEXT))
 
     assert failure.value.code == code
+
+
+async def test_a_mail_larger_than_the_server_takes_is_not_carried_there(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """The server says its limit when it is greeted; the agent reads it at once."""
+    host.sandbox.world.mail.settings.smtp.size_bytes_max = 5000
+    long = Text(text="漢字だけ\n" * 500)
+
+    async with host.adapter(lent.surroundings) as adapter:
+        with pytest.raises(PermanentDeliveryError, match="takes at most 5000") as failure:
+            await adapter.send(reply_to(question, long))
+        before = host.sandbox.world.journal.calls["smtp.MAIL"]
+        await adapter.send(reply_to(question, TEXT))
+
+    assert failure.value.code == "too_large"
+    assert before == 0
+    assert len(host.received(mei)) == 1
 
 
 @pytest.mark.parametrize("nobody", [False, True])
