@@ -123,13 +123,13 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind in OF_MAIL and self.platform not in MAIL:
-            raise ActError(f"{self.kind!r} happens in mail only; try 'server_error', 'slow_after'")
+            raise ActError(f"{self.kind.value!r} happens in mail only; try 'slow_after'")
         if self.kind in OF_WHOLE and self.platform not in WHOLE:
-            raise ActError(f"{self.kind!r} happens on {', '.join(sorted(WHOLE))} only")
+            raise ActError(f"{self.kind.value!r} happens on {', '.join(sorted(WHOLE))} only")
         if (self.kind in OF_IMAP or self.kind in OF_METHODS) and self.platform != "imap":
-            raise ActError(f"{self.kind!r} happens on imap only")
+            raise ActError(f"{self.kind.value!r} happens on imap only")
         if self.method.upper() != OF_METHODS.get(self.kind, self.method.upper()):
-            raise ActError(f"{self.kind!r} goes with method {OF_METHODS[self.kind]!r} only")
+            raise ActError(f"{self.kind.value!r} goes with method {OF_METHODS[self.kind]!r} only")
         if self.platform == "telegram" or self.kind in OF_UPDATES:
             self._check_telegram()
         if self.platform in MAIL and self.method == BODY and self.kind not in OF_BODIES:
@@ -137,7 +137,7 @@ class Fault:
 
     def _check_telegram(self) -> None:
         if self.platform != "telegram":
-            raise ActError(f"{self.kind!r} happens on telegram only")
+            raise ActError(f"{self.kind.value!r} happens on telegram only")
         if (self.kind in OF_UPDATES) != (self.method == QUEUED):
             raise ActError(f"{', '.join(sorted(OF_UPDATES))} go with method {QUEUED!r}, others not")
         if self.method == POSTED and self.kind not in OF_POSTS:

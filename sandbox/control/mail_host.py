@@ -3,11 +3,12 @@
 POST /control/mail/cut       {address?}    closes IMAP (and, without address, SMTP) connections
 POST /control/mail/renumber  {address?, folder="INBOX"}    new UIDVALIDITY and UIDs, connections cut
 POST /control/mail/settings  {saves_sent?, authserv_id?, adds_results?,
-                              smtp?: {mechanisms?, without?, offers_starttls?, size_bytes_max?,
+                              smtp?: {mechanisms?, without?, starttls?, size_bytes_max?,
                                       recipients_max?, greylist_seconds?, greylist_attempts?,
                                       idle_seconds?, mails_per_connection_max?},
                               imap?: {mechanisms?, without?, login_disabled?, idle_seconds?,
                                       unsolicited?}}       -> all: sandbox/mail/settings.py
+GET  /control/mail/certificate             PEM of what to trust when "starttls" is "own"
 POST /control/mail/folders   {address?, folder, use=""}    a new one, with a use such as "\\Junk"
 POST /control/mail/put       {address?, folder="INBOX", content (base64), at? (ISO 8601),
                               flags?: []}                  -> {uid}: a mail with any INTERNALDATE
@@ -38,6 +39,7 @@ from sandbox.payload import Json
 from sandbox.smtp.server import SubmissionServer
 from sandbox.world import World
 
+STARTTLS = ("", "refused", "own", "other")
 Part = TypeVar("Part", SmtpSettings, ImapSettings)
 
 
@@ -66,7 +68,12 @@ class MailHostControl:
             self.backup,
             self.restore,
         )
-        return [web.post(f"/control/mail/{act.__name__}", act) for act in acts]
+        shown = web.get("/control/mail/certificate", self.certificate)
+        return [shown, *(web.post(f"/control/mail/{act.__name__}", act) for act in acts)]
+
+    async def certificate(self, _request: web.Request) -> web.Response:
+        """What a client has to trust."""
+        return web.Response(text=self._mail.certificates.own.pem)
 
     async def cut(self, request: web.Request) -> web.Response:
         """Close connections."""
@@ -222,12 +229,20 @@ def _value(settings: Part, name: str, wanted: Fields) -> object:
             return wanted.flag(name)
         case int():
             return wanted.integer(name)
+        case str():
+            return _starttls(wanted.text(name))
         case float() as now:
             return wanted.number(name, now)
         case tuple():
             return tuple(text.upper() for text in wanted.texts(name))
         case _:
             return frozenset(text.upper() for text in wanted.texts(name))
+
+
+def _starttls(text: str) -> str:
+    if text not in STARTTLS:
+        raise ActError(f"'starttls' must be one of {', '.join(map(repr, STARTTLS))}")
+    return text
 
 
 def _view(settings: SmtpSettings | ImapSettings) -> Json:

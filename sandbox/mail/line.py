@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 
 from sandbox.faults import Fault, Kind
@@ -10,7 +11,7 @@ PIECES = 20
 RESET_AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER: on, no seconds. Closing then sends a reset instead of an end."""
 HUNG_SECONDS_MAX = 3600.0
-LINE_BYTES_MAX = 64 * 1024
+HANDSHAKE_SECONDS = 10.0
 
 
 class Cut(Exception):
@@ -113,6 +114,13 @@ class Line:
         except TimeoutError:
             pass
         raise Cut
+
+    async def encrypt(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        try:
+            await self.writer.start_tls(context, ssl_handshake_timeout=HANDSHAKE_SECONDS)
+        except OSError as error:
+            raise Cut from error
 
     def cut(self) -> None:
         """Close at once; what is queued is lost."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sandbox.feed import Feed, Signal
+from sandbox.mail.certificates import Certificates
 from sandbox.mail.greylist import Greylist
 from sandbox.mail.oauth import OAuth
 from sandbox.mail.settings import MailSettings
@@ -128,6 +129,7 @@ class MailState:
         self.feed = feed
         self.mailboxes: dict[str, Mailbox] = {}
         self.settings = MailSettings()
+        self.certificates = Certificates()
         self.greylist = Greylist()
         self.now = now
         self.password = f"sandbox-{rng.randrange(16**8):08x}"

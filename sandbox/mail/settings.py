@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-PLAIN_LOGIN = ("PLAIN", "LOGIN")
 WITH_OAUTH = ("PLAIN", "LOGIN", "XOAUTH2")
 
 
 @dataclass(slots=True)
 class SmtpSettings:
     """The submission side. `without` names extensions that it does not have (PIPELINING,
-    8BITMIME, SMTPUTF8, SIZE, AUTH, ENHANCEDSTATUSCODES). `offers_starttls`: it is offered, and
-    refused when somebody wants it.
+    8BITMIME, SMTPUTF8, SIZE, AUTH, ENHANCEDSTATUSCODES). `starttls`: "" for none,
+    "refused" when somebody wants it, "own" with a certificate for this machine that only those
+    trust who know it, "other" with one for another host.
 
     A sender is greylisted for each recipient until `greylist_seconds` after the first attempt and
     until after `greylist_attempts` refusals. 0 seconds of `idle_seconds`: for ever.
@@ -18,7 +18,7 @@ class SmtpSettings:
 
     mechanisms: tuple[str, ...] = WITH_OAUTH
     without: frozenset[str] = frozenset()
-    offers_starttls: bool = False
+    starttls: str = ""
     size_bytes_max: int = 25 * 1024 * 1024
     recipients_max: int = 100
     greylist_seconds: float = 0.0

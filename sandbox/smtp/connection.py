@@ -50,6 +50,7 @@ class Connection:
         self.line = Line(reader, writer)
         self.mailbox: Mailbox | None = None
         self._greeted = False
+        self._encrypted = False
         self._envelope = Envelope()
         self._taken = 0
         self._ended = False
@@ -120,7 +121,8 @@ class Connection:
             reply = str(refused)
         if fault is not None:
             await self.line.break_after(fault)
-        await self.reply(reply)
+        if reply:
+            await self.reply(reply)
 
     async def _fail_before(self, method: str, target: str | None) -> Fault | None:
         """The fault that comes after the effect; raises Refusal, or Cut, for one before it."""
@@ -142,7 +144,9 @@ class Connection:
             raise Refusal("501 5.5.4 Syntax: EHLO hostname")
         self._greeted = True
         self._envelope = Envelope()
-        return greeting(self.settings, starttls=self.settings.offers_starttls)
+        return greeting(
+            self.settings, starttls=bool(self.settings.starttls) and not self._encrypted
+        )
 
     async def _auth(self, argument: str) -> str:
         self._expect(self._greeted)
@@ -151,7 +155,20 @@ class Connection:
         return "235 2.7.0 Authentication successful"
 
     async def _starttls(self, _argument: str) -> str:
-        return "454 4.7.0 TLS not available due to local problem"
+        """What was said before is forgotten (RFC 3207); there is no second reply."""
+        certificates = self.world.mail.certificates
+        match self.settings.starttls:
+            case "own":
+                shown = certificates.own
+            case "other":
+                shown = certificates.other
+            case _:
+                raise Refusal("454 4.7.0 TLS not available due to local problem")
+        await self.reply("220 2.0.0 Ready to start TLS")
+        await self.line.encrypt(shown.context)
+        self._encrypted, self._greeted, self.mailbox = True, False, None
+        self._envelope = Envelope()
+        return ""
 
     async def _mail(self, argument: str) -> str:
         """The sender; "" is the null sender of automatic mail."""

@@ -17,6 +17,11 @@ export async function post(path, fields) {
   return answer(await fetch(`/control${path}`, { method: "POST", headers, body: JSON.stringify(fields) }));
 }
 
+/** Undo. */
+export async function remove(path) {
+  return answer(await fetch(`/control${path}`, { method: "DELETE" }));
+}
+
 /** A file that was chosen, as the control API takes it. */
 export async function readFile(file) {
   const url = await new Promise((resolve, reject) => {

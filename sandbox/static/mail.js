@@ -1,7 +1,14 @@
 // The customer's mail program.
 
-import { get, post, readFile } from "./api.js";
+import { get, post, readFile, remove } from "./api.js";
 import { byId, icon, make, showError, size, stamp } from "./dom.js";
+
+const WORDS = {
+  reply_all: "Thank you. I have put everybody in copy, so that we all know.",
+  out_of_office: "I am away until Monday and do not read my mail.",
+  rude: "Your message is important to us.",
+  bounce: "",
+};
 
 export class Mail {
   constructor(supportAddress) {
@@ -15,6 +22,8 @@ export class Mail {
     byId("mail-cancel").addEventListener("click", () => this.#view("list"));
     byId("letter-back").addEventListener("click", () => this.#view("list"));
     byId("letter-reply").addEventListener("click", () => this.#write(this.open));
+    byId("letter-reply-all").addEventListener("click", () => this.#write(this.open, this.#others(this.open)));
+    byId("mail-habit").addEventListener("change", () => this.#changeHabit());
     byId("mail-form").addEventListener("submit", (event) => this.#send(event));
     for (const button of document.querySelectorAll("[data-folder]")) {
       button.addEventListener("click", () => this.#showFolder(button.dataset.folder));
@@ -25,7 +34,24 @@ export class Mail {
     this.person = person;
     byId("mail-address").textContent = person.address;
     this.#view("list");
-    await this.refresh();
+    await Promise.all([this.refresh(), this.#showHabit(person)]);
+  }
+
+  async #showHabit(person) {
+    const habits = await get("/mail/habits");
+    if (person === this.person) byId("mail-habit").value = habits[person.address]?.kind ?? "";
+  }
+
+  async #changeHabit() {
+    const kind = byId("mail-habit").value;
+    const { key: person, address } = this.person;
+    await (kind ? post("/mail/habits", { person, kind, text: WORDS[kind] }) : remove(`/mail/habits/${address}`));
+  }
+
+  // Everybody who got the mail besides the person, and its sender, who is in To anyway.
+  #others(mail) {
+    const known = new Set([this.person.address, ...addresses(answerTo(mail))]);
+    return addresses(`${mail.to} ${mail.cc}`).filter((one) => !known.has(one));
   }
 
   async refresh() {
@@ -71,8 +97,9 @@ export class Mail {
     this.read.add(key(this.person, mail));
     byId("letter-subject").textContent = mail.subject || "(no subject)";
     byId("letter-meta").replaceChildren(
-      make("bdi", {}, mail.from), " → ", make("bdi", {}, mail.to), " · ", stamp(new Date(mail.at)),
+      make("bdi", {}, mail.from), " → ", make("bdi", {}, mail.cc ? `${mail.to}, ${mail.cc}` : mail.to), " · ", stamp(new Date(mail.at)),
     );
+    byId("letter-reply-all").hidden = this.#others(mail).length === 0;
     byId("letter-text").replaceChildren(...paragraphs(bodyText(mail)));
     byId("letter-files").replaceChildren(
       ...mail.attachments.map((file, position) => make("li", {}, this.#fileLink(mail, file, position))),
@@ -93,10 +120,12 @@ export class Mail {
     );
   }
 
-  #write(mail) {
+  #write(mail, copies = []) {
     this.answering = mail;
     const subject = mail?.subject ?? "";
-    byId("mail-to").value = mail ? address(mail.reply_to || (mail.folder === "Sent" ? mail.to : mail.from)) : this.supportAddress;
+    byId("mail-to").value = mail ? addresses(answerTo(mail)).join(", ") : this.supportAddress;
+    byId("mail-cc").value = copies.join(", ");
+    byId("mail-forged").checked = false;
     byId("mail-subject").value = mail && !/^re:/i.test(subject) ? `Re: ${subject}` : subject;
     byId("mail-text").value = mail ? `\n\n${quote(mail)}` : "";
     byId("mail-file").value = "";
@@ -113,7 +142,9 @@ export class Mail {
       const files = await Promise.all([...byId("mail-file").files].map(readFile));
       await post("/mail/send", {
         person: this.person.key,
-        to: [byId("mail-to").value],
+        to: addresses(byId("mail-to").value),
+        cc: addresses(byId("mail-cc").value),
+        forged: byId("mail-forged").checked,
         subject: byId("mail-subject").value,
         text: byId("mail-text").value,
         in_reply_to: this.answering?.message_id || null,
@@ -132,7 +163,8 @@ export class Mail {
 
 const key = (person, mail) => `${person.key} ${mail.folder} ${mail.uid}`;
 const name = (header) => header.replace(/\s*<[^>]*>/g, "").replaceAll('"', "") || header;
-const address = (header) => header.match(/<([^>]+)>/)?.[1] ?? header.trim();
+const addresses = (header) => header.toLowerCase().match(/[^\s<>,;"]+@[^\s<>,;"]+/g) ?? [];
+const answerTo = (mail) => mail.reply_to || (mail.folder === "Sent" ? mail.to : mail.from);
 
 // A mail without a plain text is read without its markup; nothing of it is ever rendered.
 function bodyText(mail) {

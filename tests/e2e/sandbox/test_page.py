@@ -3,7 +3,11 @@
 from playwright.async_api import Page, expect
 from telegram import Bot
 
+from sandbox.mail.programs import Letter
 from sandbox.server import Sandbox
+from tests.rigs.waiting import eventually
+
+MEI, JONAS = "mei.tan@post.example", "jonas.keller@post.example"
 
 
 async def test_a_telegram_conversation_on_the_page(sandbox: Sandbox, bot: Bot, page: Page) -> None:
@@ -41,6 +45,49 @@ async def test_a_mail_is_written_answered_and_read_on_the_page(
     assert asked["text"].strip() == "Please send it."
     await expect(page.get_by_role("heading", name="Re: Invoice")).to_be_visible()
     await expect(page.get_by_text("Here it is.").last).to_be_visible()
+
+
+async def test_a_newcomer_answers_everybody_and_forges_on_the_page(
+    sandbox: Sandbox, page: Page
+) -> None:
+    """What mail is full of, to be tried without knowing a header."""
+    letter = Letter(text="Both of you, please.", subject="Meeting", cc=[MEI], to=[JONAS])
+    sandbox.mail_programs.send("amara", letter)
+    await page.get_by_role("button", name="Meeting").click()
+    await page.get_by_role("button", name="Reply all").click()
+    await page.get_by_label("Text").fill("Fine")
+    await expect(page.get_by_label("Cc")).to_have_value(JONAS)
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator("#mail-body")).to_have_attribute("data-view", "list")
+    await page.get_by_role("button", name="Write").click()
+    await page.get_by_label("Text").fill("Send it to my new address.")
+    await page.get_by_label("Forged").check()
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.locator("#mail-body")).to_have_attribute("data-view", "list")
+
+    answered = sandbox.world.mail.host(JONAS).inbox.messages[-1]
+    forged = sandbox.world.mail.support.inbox.messages[-1]
+    assert b"Cc: jonas.keller@post.example" in answered.raw
+    assert b"dmarc=fail" in forged.raw.split(b"\r\n")[0]
+
+
+async def test_a_mailbox_answers_by_itself_when_told_so_on_the_page(
+    sandbox: Sandbox, page: Page
+) -> None:
+    habit = page.get_by_label("When mail arrives")
+    await habit.select_option("Out of office")
+    await eventually(lambda: bool(sandbox.world.post.habits))
+    sandbox.world.post.carry(sandbox.support_address, [MEI], b"Subject: Hi\r\n\r\nHello\r\n")
+    await expect(page.get_by_role("button", name="Hi")).to_be_visible()
+    await page.get_by_role("radio", name="Jonas Keller").click()
+    await expect(habit).to_have_value("")
+    await page.get_by_role("radio", name="Mei Tan").click()
+    await expect(habit).to_have_value("out_of_office")
+    await habit.select_option("Nothing by itself")
+    await eventually(lambda: not sandbox.world.post.habits)
+
+    (answer,) = sandbox.mail_programs.read(sandbox.support_address)
+    assert "away until Monday" in answer["text"]
 
 
 async def test_each_person_sees_only_their_own(sandbox: Sandbox, page: Page) -> None:

@@ -1,6 +1,7 @@
 """How submission goes wrong beyond a refusal, as aiosmtplib and bare lines see it."""
 
 import base64
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -216,7 +217,7 @@ async def test_connections_end_when_they_idle_or_are_used_up(sandbox: Sandbox, w
 
 async def test_encryption_is_offered_and_then_refused(sandbox: Sandbox, wire: Wire) -> None:
     """The gateway must not go on in the open."""
-    await wire.post("/mail/settings", smtp={"offers_starttls": True})
+    await wire.post("/mail/settings", smtp={"starttls": "refused"})
 
     with pytest.raises(aiosmtplib.SMTPResponseException) as refused:
         async with aiosmtplib.SMTP(
@@ -225,6 +226,32 @@ async def test_encryption_is_offered_and_then_refused(sandbox: Sandbox, wire: Wi
             pass
 
     assert refused.value.code == 454
+
+
+async def test_only_who_knows_the_certificate_trusts_it(sandbox: Sandbox, wire: Wire) -> None:
+    await wire.post("/mail/settings", smtp={"starttls": "own"})
+    url = f"{sandbox.http_url}/control/mail/certificate"
+    async with wire.http.get(url) as response:
+        trusting = ssl.create_default_context(cadata=await response.text())
+
+    async with _encrypted(sandbox, trusting) as client:
+        await client.sendmail(sandbox.mail_user, [MEI], MAIL)
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"self.signed"):
+        async with _encrypted(sandbox, ssl.create_default_context()):
+            pass
+
+    assert len(await wire.get("/journal")) == 1
+
+
+async def test_a_certificate_for_another_host_is_no_proof(sandbox: Sandbox, wire: Wire) -> None:
+    await wire.post("/mail/settings", smtp={"starttls": "other"})
+    other = sandbox.world.mail.certificates.other.pem
+
+    with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
+        async with _encrypted(sandbox, ssl.create_default_context(cadata=other)):
+            pass
+
+    assert await wire.get("/journal") == []
 
 
 async def test_a_login_fails_for_now(sandbox: Sandbox, wire: Wire) -> None:
@@ -275,6 +302,18 @@ async def _send(line: Bare, sandbox: Sandbox, content: bytes) -> str:
     await line.reply(f"RCPT TO:<{MEI}>")
     await line.reply("DATA")
     return await line.reply(content.decode() + ".")
+
+
+def _encrypted(sandbox: Sandbox, context: ssl.SSLContext) -> aiosmtplib.SMTP:
+    return aiosmtplib.SMTP(
+        hostname="127.0.0.1",
+        port=sandbox.smtp_port,
+        start_tls=True,
+        tls_context=context,
+        timeout=5,
+        username=sandbox.mail_user,
+        password=sandbox.mail_password,
+    )
 
 
 def _logged_in(sandbox: Sandbox, timeout: float = 5) -> aiosmtplib.SMTP:

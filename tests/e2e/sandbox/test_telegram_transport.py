@@ -248,7 +248,14 @@ async def test_a_storm_can_be_repeated_and_reports_what_it_did(wire: Wire) -> No
 @pytest.mark.parametrize(
     ("path", "fields", "words"),
     [
-        ("/faults", {"platform": "smtp", "kind": "garbled"}, "happens on telegram only"),
+        (
+            "/faults",
+            {"platform": "smtp", "kind": "garbled"},
+            "on dns, oauth, telegram only",
+        ),
+        ("/faults", {"platform": "telegram", "kind": "nil"}, "happens on imap only"),
+        ("/faults", {"platform": "imap", "kind": "nil"}, "goes with method 'FETCH' only"),
+        ("/faults", {"platform": "smtp", "kind": "cut", "method": "body"}, "'body' takes"),
         ("/faults", {"platform": "telegram", "kind": "reply"}, "happens in mail only"),
         ("/faults", {"platform": "telegram", "kind": "reorder"}, "go with method 'update'"),
         (
