@@ -34,8 +34,8 @@ def jonas(host: EmailHarness) -> Person:
 
 
 @pytest.fixture
-def amina(host: EmailHarness) -> Person:
-    return host.person("amina")
+def amara(host: EmailHarness) -> Person:
+    return host.person("amara")
 
 
 async def test_copies_go_to_whom_the_agent_chose(
@@ -86,17 +86,17 @@ async def test_a_copy_that_is_put_off_is_told(
 
 
 async def test_copies_beyond_what_a_server_takes_at_once_are_told(
-    host: EmailHarness, lent: Lent, question: Inbound, mei: Person, jonas: Person, amina: Person
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person, jonas: Person, amara: Person
 ) -> None:
     """Such a limit is the server's; those within it have their mail."""
     host.sandbox.world.mail.settings.smtp.recipients_max = 2
 
     async with host.adapter(lent.surroundings) as adapter:
-        receipt = await adapter.send(copied(question, jonas.remote, amina.remote))
+        receipt = await adapter.send(copied(question, jonas.remote, amara.remote))
 
-    assert [len(mails(host, who)) for who in (mei, jonas, amina)] == [1, 1, 0]
+    assert [len(mails(host, who)) for who in (mei, jonas, amara)] == [1, 1, 0]
     [note] = receipt.notes
-    assert note.startswith(f"no copy to {amina.remote}: not taken now: 452")
+    assert note.startswith(f"no copy to {amara.remote}: not taken now: 452")
 
 
 @pytest.mark.parametrize(
