@@ -41,7 +41,7 @@ SUPERSETS = {
 WINDOWS = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "iso8859-11": "cp874"}
 """What mail calls by these names has letters where they have control characters."""
 
-NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+NOT_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 """Python codecs that turn bytes into text and yet are no charsets: some are slow on purpose."""
 
 WESTERN = frozenset({"ascii", "cp1252", "latin-1", "iso8859-15", "mac-roman"})
@@ -151,7 +151,7 @@ def _python(name: str) -> str:
         found = codecs.lookup(name).name if name else ""
     except (LookupError, ValueError):
         return ""
-    return "" if found in NOT_CHARSETS else found
+    return "" if found.replace("_", "-") in NOT_CHARSETS else found
 
 
 def _known(word: str) -> tuple[str, ...]:

@@ -55,6 +55,11 @@ _COLOUR: Final = re.compile(
 _NUMBER: Final = re.compile(r"(\d{0,6}(?:\.\d{0,6})?)(px|pt|em|rem|ex|in|cm|mm|%)?", re.IGNORECASE)
 _FAMILY: Final = re.compile(r"[\w\s,'\"-]{1,200}")
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\]")
+_PLAIN_URL: Final = re.compile(
+    r"https?://((?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z]{2,24})(?::[0-9]{1,5})?(?=[/?#]|\Z)"
+)
+"""Most links: their host has no other spelling, and every reader finds the same one."""
+
 _NUMERIC: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DOTTED: Final = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 _PX: Final = {"px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "ex": 8.0, "in": 96, "cm": 38}
@@ -125,7 +130,7 @@ def leads_home(url: str, own_hosts: Set[str]) -> bool:
     """Whether a link may lead to this installation, or hides where it leads."""
     if url.lower().startswith(("mailto:", "tel:")):
         return False
-    host, own = _host(url), {_one_spelling(one) for one in own_hosts}
+    host, own = _host(url), _one_spelling_each(frozenset(own_hosts))
     return not host or host in own or (_is_this_machine(host) and any(map(_is_this_machine, own)))
 
 
@@ -133,6 +138,9 @@ def _host(url: str) -> str:
     """As a browser finds it; "" for what browsers and we might read differently."""
     if len(url) > URL_LENGTH_MAX or _CONTROL.search(url):
         return ""
+    plain = _PLAIN_URL.match(url)
+    if plain is not None:
+        return plain[1]
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -140,6 +148,11 @@ def _host(url: str) -> str:
         return ""
     readable = parts.scheme in ("http", "https") and "@" not in parts.netloc and "%" not in host
     return _one_spelling(host) if readable else ""
+
+
+@lru_cache(maxsize=16)
+def _one_spelling_each(hosts: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_one_spelling, hosts))
 
 
 def _one_spelling(host: str) -> str:

@@ -10,6 +10,7 @@ PLAIN = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none", "8bit
 UUENCODED = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
 ENCLOSED_MAX = 50
 
+BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 SPACE_AFTER_EQUALS = re.compile(rb"=[ \t]+(\r?\n)")
 UU_BLOCK = re.compile(
@@ -62,6 +63,16 @@ def enclosed(text: bytes) -> tuple[bytes, list[Enclosed]]:
 
 def _base64(body: bytes) -> Decoded:
     """Blocks that end in padding may follow one another; some mailers encode line by line."""
+    padding = body.find(b"=")
+    if 0 <= padding < len(body.rstrip()) - 2 or body.translate(None, BASE64):
+        return _mended_base64(body)
+    try:
+        return Decoded(binascii.a2b_base64(body))
+    except binascii.Error:
+        return _mended_base64(body)
+
+
+def _mended_base64(body: bytes) -> Decoded:
     letters = b"".join(body.split())
     odd = NOT_BASE64.search(letters)
     lost = ""

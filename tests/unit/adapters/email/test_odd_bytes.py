@@ -60,6 +60,7 @@ def test_codecs_that_are_no_charsets_are_not_used(charset: str) -> None:
     check(
         b"From: a@b.example\nContent-Type: text/plain; charset=%s\n\n" % charset.encode()
         + b"\xe4-" * 2000
+        + b"\\ud800"
     )
 
 
