@@ -53,9 +53,7 @@ def _made(names: tuple[str, ...]) -> Certificate:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + LIFE)
-        .add_extension(
-            x509.SubjectAlternativeName([_general(name) for name in names]), critical=False
-        )
+        .add_extension(alternatives, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
