@@ -132,6 +132,7 @@ class Dispatcher:
             run,
             newest.context,
             acknowledge=not owed,
+            title=newest.title,
             aside=aside,
         )
         if done.again:
@@ -198,6 +199,7 @@ class Dispatcher:
             [(seq, message)],
             event.context,
             acknowledge=True,
+            title=event.title,
             aside=is_aside(event),
             anew=True,
         )

@@ -128,6 +128,7 @@ class Threads:
             guess or "",
             lease_ms,
             binary(_pack(event.context)),
+            event.title,
         )
 
     async def bound(self, ref: ThreadRef, author: str) -> Bound | None:
@@ -162,13 +163,15 @@ class Threads:
         context: dict[str, str],
         *,
         acknowledge: bool,
+        title: str = "",
         aside: bool = False,
         anew: bool = False,
     ) -> Run:
         """Bind, append, acknowledge, under the lease. The run was written by us, or all by others.
 
-        `aside`: nothing follows from it. `anew`: append whatever is known by the same ids. Without
-        `acknowledge` the entries stay in the lane, and filing them again appends nothing.
+        `title`: what the leg is called from now on, "" for as before. `aside`: nothing follows from
+        it. `anew`: append whatever is known by the same ids. Without `acknowledge` the entries stay
+        in the lane, and filing them again appends nothing.
         """
         ref, keys = lease.key, self._keys
         touched = [
@@ -204,6 +207,7 @@ class Threads:
             aside,
             run[-1][0] if acknowledge else 0,
             DEPTH["in"],
+            title,
         )
         match answer:
             case [0]:

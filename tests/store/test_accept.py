@@ -1,6 +1,7 @@
 """Accepting an event: claimed, durable, and where it goes, in one step."""
 
 import pytest
+from msgspec.structs import replace
 
 from core.model.conversation import Status
 from core.model.ids import LegId, MessageId
@@ -58,6 +59,24 @@ async def test_nothing_overtakes_what_waits(store: Store, line: Assembly) -> Non
     await line.settle()
 
     assert await line.texts(leg) == ["hello", "second", "third"]
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["home path", "through the lane"])
+async def test_a_leg_is_called_what_its_author_calls_it_now(
+    store: Store, line: Assembly, waits: bool
+) -> None:
+    """A customer goes on under another subject: a list of old ones would mislead agents."""
+    leg = await _begin(line)
+    if waits:  # a worker that does not know the leg yet
+        line = Assembly(store, {"bot": MemoryAdapter()})
+    named = replace(says(ADA, "ada", "About the other one"), title="The other one")
+
+    await line.dispatcher.accept(named)
+    await line.settle()
+    await line.dispatcher.accept(says(ADA, "ada", "Without a title"))
+    await line.settle()
+
+    assert (await line.store.legs.head(leg)).title == "The other one"
 
 
 async def test_a_remembered_leg_that_was_sealed_is_not_written_to(line: Assembly) -> None:

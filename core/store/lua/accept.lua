@@ -7,7 +7,8 @@
 --   [fetch lane, its ready set: the message has attachments to be fetched]]
 -- -> {0} known | {1, position} in the log | {2, seq, token | false} queued
 --    | {3} nothing was done: the event is needed
-function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease, context)
+function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease, context,
+    title)
   local thread, seen, lane, ready = k[1], {k[2], k[3], k[4]}, k[5], k[6]
   if known(seen, dedup) then return {0} end
   local head, bound = k[7], nil
@@ -28,6 +29,7 @@ function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease
   if not position then return {3} end
   if author ~= '' then place(seen, remotes, guess) end
   call('HSET', head, 'touched_at', now, 'context', context)
+  if title ~= '' then call('HSET', head, 'title', title) end
   set_status(head, {open = k[10], pending = k[11]}, guess, bound[1], after)
   publish(k[12], 'in', guess, position)
   if k[13] then want_bytes(thread, k[13], k[14], ref, guess, position) end

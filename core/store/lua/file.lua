@@ -9,11 +9,12 @@
 -- fetch: {[seq] = true} of those in the run that have attachments to be fetched
 -- kind: who wrote the run, 'in' a customer, 'out' one of us
 -- aside: nothing follows from it: it may go to a leg that has ended, and changes no status
+-- title: what the leg is called from now on, '' = as before
 -- upto: acknowledge the lane up to this seq; 0 = not yet
 -- -> -1 stale | {0} decide again | {1, {waiting entry, ...}}
 --    | {2, last seq filed}: what follows it is known, nothing was acknowledged
 function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch, kind, aside, upto,
-    depth)
+    depth, title)
   local thread, lane, ready, head, log, refs = k[1], k[2], k[3], k[4], k[5], k[6]
   local inboxes = {open = k[7], pending = k[8]}
   local seen = author ~= '' and {k[12], k[13], k[14]}
@@ -57,6 +58,7 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch
     call('HSET', thread, 'filed', filed)
     call('HSET', head, 'touched_at', now)
     call(aside and 'HSETNX' or 'HSET', head, 'context', context) -- what we answer is a person
+    if title ~= '' and not aside then call('HSET', head, 'title', title) end
     set_status(head, inboxes, leg, state[1], after)
   end
   if upto < 0 then return {2, filed} end
