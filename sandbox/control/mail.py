@@ -6,7 +6,8 @@ POST /control/mail/send      {person, text, subject?, to: [address]?, cc?, html?
                                                                        -> {message_id}
 POST /control/mail/raw       {person, content (base64), to?}          bytes sent exactly as they are
 GET  /control/mail/seen/<person>         -> {address, mails: [{folder, uid, at, flags, from, to,
-                              cc, subject, message_id, in_reply_to, references, text, html, ...}]}
+                              cc, subject, message_id, in_reply_to, references, text, html,
+                              envelope_from, ...}]}
 GET  /control/mail/mailboxes/<address>    the same for any address, the support team's for example
 GET  /control/mail/seen/<person>/<folder>/<uid>/raw      -> the bytes
 GET  /control/mail/seen/<person>/<folder>/<uid>/files/<n> -> an attachment's bytes

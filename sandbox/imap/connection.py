@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sandbox.faults import BODY, Fault, Kind
 from sandbox.imap.capabilities import capabilities, check_command
-from sandbox.imap.failing import NOISE, Goodbye, Told, refuse
+from sandbox.imap.failing import NOISE, NOISE_OF_FOLDERS, Goodbye, Told, refuse
 from sandbox.imap.selection import Selection
 from sandbox.imap.tokens import Bad, Command, No, parse_command
 from sandbox.mail.line import Cut, Line
@@ -157,8 +157,8 @@ class Connection:
         await self.line.break_before(fault)
         refuse(fault)
         self.line.spoil(fault)
-        if fault.kind is Kind.NOISE:
-            for text in NOISE:
+        if fault.kind is Kind.NOISE and method != "connect":
+            for text in (*NOISE, *(NOISE_OF_FOLDERS if self.selection else ())):
                 self.untagged(text)
 
     async def _read_pieces(self) -> list[bytes]:

@@ -10,13 +10,10 @@ REFUSALS = {
     Kind.BLOCKED: "NO [NOPERM] Permission denied",
     Kind.CONFLICT: "NO [INUSE] Mailbox in use",
 }
-NOISE = (
-    "OK [ALERT] System going down at noon",
-    "OK Still here",
-    r"FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Label1)",
-    "0 RECENT",
-)
+NOISE = ("OK [ALERT] System going down at noon", "OK Still here")
 """What servers say between other things; FETCH adds the flags of the mails it answers."""
+NOISE_OF_FOLDERS = (r"FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Label1)", "0 RECENT")
+"""What they add when a folder is selected."""
 
 
 class Goodbye(Exception):

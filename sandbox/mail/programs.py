@@ -147,6 +147,7 @@ def letter_view(mail: StoredMail, folder: str) -> Json:
         "folder": folder,
         "at": mail.at.isoformat(),
         "flags": sorted(mail.flags),
+        "envelope_from": mail.sender,
         "from": _decoded(mail.raw, "From"),
         "to": _decoded(mail.raw, "To"),
         "cc": _decoded(mail.raw, "Cc"),

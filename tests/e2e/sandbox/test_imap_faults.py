@@ -70,6 +70,20 @@ async def test_a_fetch_answers_oddly(wire: Wire, bare: Bare, kind: str, told: by
     assert await bare.line() == told
 
 
+async def test_noise_comes_after_the_greeting_and_about_folders_once_there_is_one(
+    sandbox: Sandbox, wire: Wire
+) -> None:
+    """Odd, but never against the protocol."""
+    await wire.post("/faults", platform="imap", method="*", kind="noise", count=0)
+
+    async with connected(sandbox.imap_port) as line:
+        told = await line.ask("n NOOP")
+
+    assert told == (
+        b"* OK [ALERT] System going down at noon\r\n* OK Still here\r\nn OK NOOP completed\r\n"
+    )
+
+
 async def test_noise_between_answers_does_not_hide_them(
     sandbox: Sandbox, wire: Wire, bare: Bare
 ) -> None:

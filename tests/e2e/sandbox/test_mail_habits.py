@@ -149,6 +149,7 @@ async def test_a_report_tells_each_recipients_fate(sandbox: Sandbox, wire: Wire)
         {"recipient": JONAS, "action": "delayed"},
     ]
 
+    (seen,) = (await wire.get("/mail/seen/mei"))["mails"]
     made = await wire.post("/mail/bounce", message_id=ASKED, fates=fates)
     (report,) = _received(sandbox)
 
@@ -163,7 +164,7 @@ async def test_a_report_tells_each_recipients_fate(sandbox: Sandbox, wire: Wire)
         (f"rfc822; {MEI}", "failed", "5.1.1"),
         (f"rfc822; {JONAS}", "delayed", "4.4.1"),
     ]
-    assert report["Message-ID"] == made["message_id"]
+    assert (seen["envelope_from"], report["Message-ID"]) == (BOUNCES, made["message_id"])
     assert _failures(sandbox.world.mail.support.inbox.messages[0].raw) == ([JONAS], [MEI])
 
 
