@@ -56,7 +56,8 @@ class Beginnings:
         )
         reference = number(count)
         await store.legs.claim_number(reference, leg)
-        gather = private and (known.linked or known.legs_before > 0 or others > 0)
+        related = known.linked or known.legs_before > 0 or others > 0 or event.claims != ""
+        gather = private and related
         head = new_leg(
             thread=thread,
             author=identity,
@@ -68,6 +69,7 @@ class Beginnings:
             ungathered=gather,
             status=first_status(event),
             exchange=event.exchange if private else "",
+            claims=event.claims if private else "",
             doubted=first.sender.level is SenderLevel.FAILED,
         )
         return leg, head, Owed(gather, self._to_answer(event, first))

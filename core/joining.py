@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from core.meeting import Meeting
 from core.model.conversation import Leg, Status
 from core.model.ids import ContactId, IdentityId, LegId
 from core.model.message import Audience
@@ -35,6 +36,7 @@ class Joining:
 
     def __init__(self, store: Store, place: int) -> None:
         self._store, self._place = store, place
+        self._meeting = Meeting(store)
 
     async def carry_out(self, task: Task) -> None:
         """Raises Stale when a later task has been carried out already."""
@@ -46,8 +48,7 @@ class Joining:
             case GatherTask(leg=leg):
                 await self._gather_new(leg)
             case MergeTask(a=a, b=b):
-                await self._put_edge(a, b, MERGED, "1", "merged")
-                await self._regroup([a, b])
+                await self._merge(a, b)
             case UnmergeTask(a=a, b=b):
                 await self._remove_edge(a, b, MERGED, "unmerged")
                 await self._regroup([a, b])
@@ -82,11 +83,22 @@ class Joining:
         return list(identities.values())
 
     async def _gather_new(self, leg: LegId) -> None:
-        """Join a new leg to its contact's open ones, and note that this was done."""
+        """Join a new leg to its contact's open ones and to its exchange, and note that this was
+        done. One of doubtful origin is joined to nothing.
+        """
         head = (await self._store.legs.heads([leg]))[0]
         if head is None:
             return
-        await self._gather(sorted(await self._store.people.linked_with(head.author)), only=leg)
+        person = sorted(await self._store.people.linked_with(head.author))
+        if head.doubted:
+            theirs = [one for one in await self._legs(person) if _is_open(one)]
+            await self._meeting.doubt(head, theirs)
+        else:
+            await self._gather(person, only=leg)
+        if host := await self._meeting.host(head, person):
+            await self._merge(leg, host)
+        if head.claims:
+            await self._meeting.claim(head, person)
         await self._store.legs.set_fields(leg, self._place, {}, ("ungathered",), "gathered")
 
     async def _gather(self, identities: list[IdentityId], only: LegId | None = None) -> None:
@@ -99,6 +111,10 @@ class Joining:
         )
         # Legs joined before are looked at as well: a worker may have been lost half-way.
         await self._regroup([*open_legs, *(one.id for one in legs if one.joined)])
+
+    async def _merge(self, a: LegId, b: LegId) -> None:
+        await self._put_edge(a, b, MERGED, "1", "merged")
+        await self._regroup([a, b])
 
     async def _separate(self, identities: list[IdentityId]) -> None:
         """Take away the joins by contact that the links left over do not justify."""
@@ -182,4 +198,6 @@ async def _side_by_side(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 def _is_open(leg: Leg) -> bool:
-    return leg.audience is Audience.PRIVATE and leg.status is not Status.CLOSED and not leg.sealed
+    """Whether it is joined with what else its contact has."""
+    private = leg.audience is Audience.PRIVATE and not leg.doubted
+    return private and leg.status is not Status.CLOSED and not leg.sealed

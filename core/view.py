@@ -13,6 +13,8 @@ from core.model.ids import ConversationId, IdentityId, LegId, MessageId
 from core.model.message import Direction
 from core.model.people import Contact
 from core.rules import numbers
+from core.rules.graph import components
+from core.rules.incoming import is_aside_message
 from core.rules.lifecycle import VIEW, joint
 from core.store.keys import VIEWS
 from core.store.legs import Listed
@@ -146,17 +148,22 @@ class Views:
         return None
 
     async def last_heard(self, conversation: Conversation) -> Leg:
-        """The leg on which the customer wrote last; sealed legs only if there is no other."""
-        alive = [leg for leg in conversation.legs if not leg.sealed] or conversation.legs
+        """The leg on which the person with whom the conversation began wrote last; sealed legs only
+        if there is no other. Never one of somebody else's: they may not be meant.
+        """
+        theirs = of_first_person(conversation.legs)
+        alive = [leg for leg in theirs if not leg.sealed] or theirs
         if len(alive) == 1:
             return alive[0]
         heard = []
         for leg in alive:
-            for entry in reversed(await self._store.legs.entries(leg.id, leg.length + 1, PAGE_MAX)):
-                if entry.message.direction is Direction.IN:
-                    heard.append((entry.message.received_at or entry.message.at, leg))
-                    break
-        return max(heard, key=lambda one: one[0])[1] if heard else alive[0]
+            tail = await self._store.legs.entries(leg.id, leg.length + 1, PAGE_MAX)
+            said = [one.message for one in reversed(tail) if one.message.direction is Direction.IN]
+            if said:
+                latest = next((one for one in said if not is_aside_message(one)), said[0])
+                moment = latest.received_at or latest.at
+                heard.append((not is_aside_message(latest), moment, leg))
+        return max(heard, key=lambda one: one[:2])[2] if heard else alive[0]
 
     async def inbox(self, view: str, after: str, limit: int) -> Inbox:
         """Conversations of a view, touched last first; `after` is the cursor of the page before."""
@@ -193,6 +200,15 @@ def leg_of(conversation: Conversation, leg: LegId) -> Leg:
         if one.id == leg:
             return one
     raise NotFound(f"conversation {conversation.number} has no leg {leg}")
+
+
+def of_first_person(legs: Sequence[Leg]) -> list[Leg]:
+    """Those of the contact with whom a conversation began: merges bring others into it."""
+    near = {
+        leg.id: (*leg.joined, *(one.id for one in legs if one.author == leg.author)) for leg in legs
+    }
+    whose = next(group for group in components(near, near) if legs[0].id in group)
+    return [leg for leg in legs if leg.id in whose]
 
 
 def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:

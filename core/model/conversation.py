@@ -30,8 +30,9 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     group.
     `sealed`: nothing more is appended by the customer; `next` is the leg that the thread went on
     with. `length` is the number of log entries.
-    `exchange` names what its thread is a part of together with others of the account. `doubted`: it
-    began with something of which its sender's own domain says that it is not theirs.
+    `exchange` names what its thread is a part of together with others of the account, `claims` is
+    the number of a conversation that it began with naming. `doubted`: it began with something of
+    which its sender's own domain says that it is not theirs.
     """
 
     id: LegId
@@ -54,6 +55,7 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     next: LegId | None = None
     previous: LegId | None = None
     exchange: str = ""
+    claims: str = ""
     doubted: bool = False
     context: dict[str, str] = {}
 

@@ -112,6 +112,11 @@ def is_aside(event: Inbound) -> bool:
     return automatic or event.origin is Origin.BACKFILL
 
 
+def is_aside_message(message: Message) -> bool:
+    """The same of a message that is in a log."""
+    return message.automatic is not Automatic.NO or message.backfilled
+
+
 def first_status(event: Inbound) -> Status:
     """What a leg is that begins with this message. History does not flood the open view."""
     return Status.RESOLVED if event.origin is Origin.BACKFILL else Status.NEW

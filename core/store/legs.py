@@ -228,6 +228,7 @@ def new_leg(
     ungathered: bool,
     status: Status = Status.NEW,
     exchange: str = "",
+    claims: str = "",
     doubted: bool = False,
 ) -> NewLeg:
     """The fields of a head that is about to be begun."""
@@ -241,6 +242,7 @@ def new_leg(
         "previous": previous or "",
         "status": status,
         "exchange": exchange,
+        "claims": claims,
         "ungathered": "1" if ungathered else "",
         "doubted": "1" if doubted else "",
     }
@@ -272,6 +274,7 @@ def _head(fields: dict[bytes, bytes], length: int) -> Leg:
         members=_read_members(text["members"]) if "members" in text else (),
         sealed="sealed" in text,
         exchange=get("exchange"),
+        claims=get("claims"),
         doubted="doubted" in text,
         next=LegId(get("next")) if "next" in text else None,
         previous=LegId(get("previous")) if "previous" in text else None,

@@ -7,11 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from core.errors import Refused
+from core.model.content import System
 from core.model.conversation import Entry, Leg, Status
 from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import DeliveryState, Direction, SenderKind
 from core.rules.attachments import attachments_of
-from tests.crash.scenario import JONAS, JONAS_ID, MEI, MEI_ID, SAID, said
+from tests.crash.scenario import BEA, BEA_ID, JONAS, JONAS_ID, MEI, MEI_ID, SAID, said
 from tests.rigs.assembly import AGENT, Assembly, text_in
 from tests.rigs.waiting import eventually
 
@@ -61,7 +62,7 @@ async def check(desk: Assembly, platform: Path) -> None:
         if entry.message.direction is Direction.IN
     )
     assert found == Counter(step.words for step in SAID), "each message once, in one conversation"
-    for thread in (MEI, JONAS):
+    for thread in (MEI, JONAS, BEA):
         assert in_thread(thread, legs, logs) == [
             step.words for step in SAID if step.thread == thread
         ], "in thread order"
@@ -71,8 +72,24 @@ async def check(desk: Assembly, platform: Path) -> None:
     assert not await desk.store.redis.keys("*}lane:*")
 
 
+async def check_exchange(desk: Assembly, *, meddled: bool) -> None:
+    """Whom Jonas wrote to is with him, and agents are told why, once."""
+    legs, logs = await everything(desk)
+    for leg in legs.values():
+        lines = [
+            part.code
+            for entry in logs[leg.id]
+            for part in entry.message.parts
+            if isinstance(part, System)
+        ]
+        assert lines.count("exchange") + lines.count("cites") <= 1
+    (bea,) = [leg for leg in legs.values() if leg.author == BEA_ID]
+    authors = {one.author for one in legs.values() if one.conversation == bea.conversation}
+    assert meddled or JONAS_ID in authors
+
+
 async def check_answers(desk: Assembly, *, closed_early: bool) -> None:
-    """Each of the two was answered automatically once, on the leg with which they began."""
+    """Each of them was answered automatically once, on the leg with which they began."""
     legs, logs = await everything(desk)
     answered = Counter(
         legs[leg].author
@@ -81,7 +98,7 @@ async def check_answers(desk: Assembly, *, closed_early: bool) -> None:
         if entry.message.sender.kind is SenderKind.SYSTEM and entry.delivery
     )
     assert set(answered.values()) <= {1}, "nobody is answered twice a day"
-    assert closed_early or set(answered) == {MEI_ID, JONAS_ID}
+    assert closed_early or set(answered) == {MEI_ID, JONAS_ID, BEA_ID}
 
 
 async def everything(desk: Assembly) -> tuple[dict[LegId, Leg], dict[LegId, list[Entry]]]:
@@ -120,6 +137,9 @@ def _check_views(legs: dict[LegId, Leg]) -> None:
         for other in leg.joined:
             assert legs[other].conversation == leg.conversation
             assert leg.id in legs[other].joined
+        for other in leg.merged:
+            assert legs[other].conversation == leg.conversation
+            assert leg.id in legs[other].merged
 
 
 def _check_files(logs: dict[LegId, list[Entry]]) -> None:

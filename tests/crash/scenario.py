@@ -4,12 +4,14 @@ import os
 from collections.abc import AsyncIterator
 from typing import Final, Literal, NamedTuple
 
+from msgspec.structs import replace
 from typing_extensions import override
 
 from core.acknowledging import Acknowledgement
 from core.model.content import Attachment, Part, Text
 from core.model.event import Inbound, MessageCreated
 from core.model.ids import IdentityId, ThreadRef
+from core.model.message import Quote, Recipient
 from core.model.outbound import Outbound, Receipt
 from core.ports import Adapter, Capabilities, Deliver
 from core.store.store import StoreSettings
@@ -18,8 +20,12 @@ from tests.rigs.events import event, file
 LEASE_SECONDS: Final = 0.5
 MEI: Final = ThreadRef(channel="telegram", account="bot", thread="mei")
 JONAS: Final = ThreadRef(channel="email", account="mail", thread="root/jonas")
+BEA: Final = ThreadRef(channel="email", account="mail", thread="root/bea")
+"""In one exchange with Jonas, who writes to her as well."""
+
 MEI_ID: Final = IdentityId("telegram:bot:mei")
 JONAS_ID: Final = IdentityId("email:mail:jonas")
+BEA_ID: Final = IdentityId("email:mail:bea")
 
 
 ACKNOWLEDGE: Final = {account: Acknowledgement(text="we have it") for account in ("bot", "mail")}
@@ -50,6 +56,7 @@ SCRIPT: Final = (
     Step("link"),
     Step("say", JONAS, "jonas 2"),
     Step("reply", JONAS, "to jonas 2"),
+    Step("say", BEA, "bea 1"),
     Step("close"),
     Step("say", MEI, "mei 3", "file of mei"),
     Step("reply", MEI, "to mei 3"),
@@ -93,9 +100,13 @@ def said(step: Step) -> Inbound:
     who = step.thread.thread.rpartition("/")[2]
     parts: tuple[Part, ...] = (Text(text=step.text),)
     body = MessageCreated(
-        remote=remote_of(step), parts=(*parts, file(step.file)) if step.file else parts
+        remote=remote_of(step),
+        parts=(*parts, file(step.file)) if step.file else parts,
+        recipients=(Recipient(address="bea"),) if step.thread == JONAS else (),
+        answers=Quote(remote="remote jonas 1") if step.thread == BEA else None,
     )
-    return event(step.thread, who, body, step.text)
+    said = event(step.thread, who, body, step.text)
+    return replace(said, exchange="root") if step.thread.account == "mail" else said
 
 
 def settings(url: str) -> StoreSettings:

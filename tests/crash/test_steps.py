@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.store.store import open_store
-from tests.crash.judge import check, check_answers, finish, interfere, redeliver
+from tests.crash.judge import check, check_answers, check_exchange, finish, interfere, redeliver
 from tests.crash.scenario import ACKNOWLEDGE, LoggingAdapter, settings
 from tests.rigs.assembly import Assembly
 from tests.rigs.redis_server import RedisServer
@@ -32,6 +32,9 @@ STEPS = (
     ("file", 3),
     ("permit", 1),
     ("permit", 2),
+    ("exchange", 1),
+    ("exchange", 2),
+    ("note", 1),
     ("reply", 1),
     ("reply", 2),
     ("sent", 1),
@@ -47,6 +50,8 @@ STEPS = (
     ("fields", 3),
     ("fields", 6),
     ("fields", 9),
+    ("fields", 12),
+    ("fields", 15),
     ("done", 1),
     ("done", 2),
     ("status", 1),
@@ -110,6 +115,7 @@ async def test_a_worker_lost_at_any_step_costs_nothing(
 
             await check(desk, platform)
             await check_answers(desk, closed_early=meddling == "close")
+            await check_exchange(desk, meddled=meddling == "close")
         finally:
             victim.kill()
             victim.wait()

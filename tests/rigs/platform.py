@@ -19,14 +19,16 @@ from core.ports import Blobs, Budget, Capabilities, Deliver, Resend
 class MemoryAdapter:
     """Text of up to 1000 characters. `failures` are raised one after another, one a call."""
 
-    def __init__(self, *, resend: Resend = Resend.NEVER, text_limit: int = 1000) -> None:
+    def __init__(
+        self, *, resend: Resend = Resend.NEVER, text_limit: int = 1000, copies: bool = False
+    ) -> None:
         self.sent: list[Outbound] = []
         self.fetched: list[str] = []
         self.failures: list[DeliveryError] = []
         self.files: dict[str, list[bytes | Exception]] = {}
         """What each attempt to fetch a file comes to, by its remote name; the last one repeats."""
         self.before_send: Callable[[Outbound], None] = lambda _: None
-        self._capabilities = Capabilities(text_limit=text_limit, resend=resend)
+        self._capabilities = Capabilities(text_limit=text_limit, resend=resend, copies=copies)
 
     @property
     def capabilities(self) -> Capabilities:

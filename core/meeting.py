@@ -1,0 +1,95 @@
+"""What a new leg has to do with others of its exchange: the step of a task on who is who.
+
+It is joined as by an agent's merge, so that an agent undoes it exactly, and it stays a leg of its
+own: with its own person, its own audience, and answers that go to them alone.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from core.errors import Refused
+from core.model.content import System
+from core.model.conversation import Entry, Leg
+from core.model.ids import IdentityId, LegId, MessageId
+from core.model.message import Audience, Direction, Message, Sender, SenderKind
+from core.rules.exchanges import answers_one, apart, claimed, has_ended, invitations, joined
+from core.store.store import Store
+from core.view import Views
+
+LEGS_LOOKED_AT_MAX: Final = 16
+MESSAGES_LOOKED_AT_MAX: Final = 200
+"""Of each leg, the latest."""
+
+WRITER: Final = Sender(kind=SenderKind.SYSTEM, id="system:exchange")
+
+
+class Meeting:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def host(self, leg: Leg, person: Collection[IdentityId]) -> LegId | None:
+        """The leg that this one is to be merged with, if any. Agents are told of it, or of what
+        stands in the way; `person` are the identities of the leg's contact.
+        """
+        others = await self._others(leg, person)
+        for other in others:
+            if other.id in leg.merged:  # by a worker that was lost before it had done both sides
+                return other.id
+        if not leg.doubted:
+            for other in others:
+                if not has_ended(other) and await self._belong_together(leg, other, person):
+                    await self._tell(leg, joined(other))
+                    return other.id
+        if others:
+            await self._tell(leg, apart(leg, others[0]))
+        return None
+
+    async def doubt(self, leg: Leg, same: Collection[Leg]) -> None:
+        """Tell of what the leg would be joined with, were it not in doubt who wrote it."""
+        others = sorted((one for one in same if one.id != leg.id), key=lambda one: one.id)
+        if others:
+            await self._tell(leg, apart(leg, others[-1]))
+
+    async def claim(self, leg: Leg, person: Collection[IdentityId]) -> None:
+        """Tell of the conversation whose number the leg began with, if the person is not there."""
+        try:
+            named = await Views(self._store).conversation(leg.claims)
+        except Refused:
+            return  # no number, or nobody's
+        if not any(one.author in person for one in named.legs):
+            await self._tell(leg, claimed(named.number), "claims")
+
+    async def _others(self, leg: Leg, person: Collection[IdentityId]) -> list[Leg]:
+        """Other people's legs of the exchange, those that go on first, then the oldest first."""
+        if not leg.exchange:
+            return []
+        known = await self._store.exchanges.legs(leg.thread.account, leg.exchange)
+        heads = await self._store.legs.heads([one for one in known if one != leg.id])
+        others = [one for one in heads if one and one.author not in person and _is_private(one)]
+        return sorted(others, key=lambda one: (has_ended(one), one.id))[:LEGS_LOOKED_AT_MAX]
+
+    async def _belong_together(self, leg: Leg, other: Leg, person: Collection[IdentityId]) -> bool:
+        """The leg's person was invited there; or an answer to their own invitation came first."""
+        there = await self._latest(other)
+        if invitations(other, there, person):
+            return True
+        invited = invitations(leg, await self._latest(leg), (other.author,))
+        return not other.doubted and answers_one(there, invited)
+
+    async def _latest(self, leg: Leg) -> list[Entry]:
+        return await self._store.legs.entries(leg.id, leg.length + 1, MESSAGES_LOOKED_AT_MAX)
+
+    async def _tell(self, leg: Leg, part: System, about: str = "exchange") -> None:
+        """Once for a leg."""
+        message = Message(
+            id=MessageId(f"{leg.id}.{about}"),
+            direction=Direction.ACTIVITY,
+            sender=WRITER,
+            at=leg.created_at,
+            parts=(part,),
+        )
+        await self._store.legs.note(leg.id, message, "activity")
+
+
+def _is_private(leg: Leg) -> bool:
+    return leg.audience is Audience.PRIVATE
