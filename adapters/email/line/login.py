@@ -72,7 +72,8 @@ class LoggingIn:
         password = settings.password.reveal() if settings.password else ""
         if re.search(r"[\x00\r\n]", user + password):
             raise ConfigurationError("imap.user and imap.password may not hold line breaks")
-        if "AUTH=PLAIN" in offered and ("SASL-IR" in offered or not _is_short(user, password)):
+        by_login = "LOGINDISABLED" not in offered and _is_short(user, password)
+        if "AUTH=PLAIN" in offered and ("SASL-IR" in offered or not by_login):
             said = f"\0{user}\0{password}".encode()
             response = await self._sasl("PLAIN", said, offered)
         elif "LOGINDISABLED" in offered:
