@@ -22,8 +22,10 @@ QUESTIONS_MAX = 20
 ANSWER_BYTES_MAX = 1232
 """A key of 2048 bits needs more than plain DNS carries over UDP; larger ones go by TCP."""
 
-REST_SECONDS = 30.0
-"""After questions that nobody answered, none are asked for so long: mail goes on without."""
+SILENCE_SECONDS = 30.0
+"""What nobody answered is not asked again for so long. Each name by itself: whose own server is
+silent may not keep the others' keys from us.
+"""
 
 log = structlog.get_logger()
 
@@ -35,25 +37,33 @@ class Keys:
         self._settings = settings
         self._resolver: dns.asyncresolver.Resolver | None = None
         self._turns = asyncio.Semaphore(QUESTIONS_MAX)
-        self._resting_until = 0.0
+        self._silent_until: dict[str, float] = {}
 
     async def records(self, names: Iterable[str]) -> dict[str, str | None]:
         """The TXT record of each name: "" if there is none, None if nobody answered within
         `dns_seconds`.
         """
-        asked = tuple(dict.fromkeys(names))
-        answers: dict[str, str | None] = dict.fromkeys(asked)
-        if not asked or time.monotonic() < self._resting_until:
+        answers: dict[str, str | None] = dict.fromkeys(names)
+        asked = [name for name in answers if not self._is_silent(name)]
+        if not asked:
             return answers
         try:
             async with asyncio.timeout(self._settings.dns_seconds), asyncio.TaskGroup() as group:
                 for name in asked:
                     group.create_task(self._ask(name, answers))
         except TimeoutError:
-            log.info("no answer about a sender's domain", names=len(asked))
-        if all(answer is None for answer in answers.values()):
-            self._resting_until = time.monotonic() + REST_SECONDS
+            log.info("no answer about senders' domains in time", names=len(asked))
+        self._remember_silence(name for name in asked if answers[name] is None)
         return answers
+
+    def _is_silent(self, name: str) -> bool:
+        return time.monotonic() < self._silent_until.get(name, 0.0)
+
+    def _remember_silence(self, names: Iterable[str]) -> None:
+        if len(self._silent_until) > REMEMBERED_MAX:
+            self._silent_until.clear()
+        until = time.monotonic() + SILENCE_SECONDS
+        self._silent_until.update(dict.fromkeys(names, until))
 
     async def _ask(self, name: str, answers: dict[str, str | None]) -> None:
         async with self._turns:

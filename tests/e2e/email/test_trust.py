@@ -182,6 +182,19 @@ async def test_a_name_server_that_is_silent_costs_seconds_once(names: Names) -> 
     assert names.asked == asked, "it was asked again at once"
 
 
+async def test_a_silent_domain_keeps_nobody_elses_key_from_us(names: Names) -> None:
+    """Else a forger with a slow server of his own would have everybody unverified for a while."""
+    silence = Fault("dns", "TXT", Kind.DROP_BEFORE, count=0, target="s1._domainkey.evil.example")
+    names.sandbox.world.faults.add(silence)
+    examiner = Examiner(TrustSettings(nameservers=(names.address,), dns_seconds=0.3))
+    forged = signed(MAIL.replace(b"kunde", b"evil"), domain="evil.example")
+
+    [first] = await opinions(examiner, forged)
+    second, third = await opinions(examiner, forged, signed(MAIL))
+
+    assert [one.level for one in (first, second, third)] == [UNVERIFIED, UNVERIFIED, VERIFIED]
+
+
 async def test_no_name_server_at_all_is_no_error() -> None:
     examiner = Examiner(TrustSettings(nameservers=("127.0.0.1:1",), dns_seconds=0.3))
 
