@@ -18,6 +18,7 @@ from adapters.email.incoming.attachments import (
 )
 from adapters.email.incoming.protection import protection_of
 from adapters.email.incoming.quotes import RECOGNISED, Answering, quote_spans
+from adapters.email.incoming.witness import spans_of_both
 from adapters.email.mime import calendar, tnef, transfer
 from adapters.email.mime import html as html_mail
 from adapters.email.mime.flowed import unflowed
@@ -203,8 +204,9 @@ class Contents:
             self.lost.append("the end of a very long text")
             shown = shown[: self._room]
         spans = self._few(_within(spans, len(shown)))
+        spans = self._marked(shown, spans, "" if readable else html)
         self._room -= len(shown)
-        self.parts.append(Text(text=shown, spans=self._marked(shown, spans), html=self._keep(html)))
+        self.parts.append(Text(text=shown, spans=spans, html=self._keep(html)))
 
     def _bounded(self, plain: str, html: str) -> tuple[str, str]:
         if len(html) > self._limits.html_length_max:
@@ -236,11 +238,15 @@ class Contents:
     def _leads_home(self, span: Span) -> bool:
         return span.style is Style.LINK and leads_home(span.value, self._own_hosts)
 
-    def _marked(self, shown: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-        """With the quoted mail, the signature and the legal notice marked."""
+    def _marked(self, shown: str, spans: tuple[Span, ...], html: str) -> tuple[Span, ...]:
+        """With the quoted mail, the signature and the legal notice marked. `html` is another form
+        of what is shown, if there is one.
+        """
         others = tuple(span for span in spans if span.style not in RECOGNISED)
         if self._answering is None:
             return others
+        if html:
+            return (*others, *spans_of_both(shown, html, self._answering))
         return (*others, *quote_spans(shown, self._answering, spans))
 
     def _keep(self, html: str) -> str:

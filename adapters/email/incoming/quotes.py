@@ -100,8 +100,10 @@ class _Lines:
     def within(self, found: tuple[Span, ...], style: Style) -> list[bool]:
         """Which lines lie within spans of this style."""
         marked = [False] * len(self.shown)
-        for span in found:
-            if span.style is style and span.length:
+        reached = 0
+        for span in sorted(found, key=lambda span: (span.start, -span.length)):
+            if span.style is style and span.end > reached:
+                reached = span.end  # what lies within it is marked already
                 first = bisect_right(self.starts, span.start) - 1
                 for index in range(first, len(marked)):
                     start = self.starts[index]

@@ -13,6 +13,8 @@ from adapters.email.mime.quoting import Mark, mark_of
 from core.model.content import Span, Style
 
 SPANS_MAX = 5000
+STRETCHES_MAX = 1000
+"""Of quoted mail and signatures; beyond the other spans, which must not crowd them out."""
 
 STYLES = {
     "b": Style.BOLD,
@@ -142,6 +144,7 @@ class _Writer:
         "_region",
         "_run",
         "_space",
+        "_stretches",
         "_unstarted",
         "spans",
     )
@@ -158,6 +161,7 @@ class _Writer:
         self._unstarted: list[_Styled] = []
         self._run: tuple[int, Style | None] = (0, None)
         self._perhaps: _Styled | None = None
+        self._stretches: list[Span] = []
 
     def enter(self, node: LexborNode, tag: str) -> None:
         attributes = node.attributes
@@ -209,6 +213,7 @@ class _Writer:
         perhaps = self._perhaps
         if perhaps and perhaps.start >= 0 and not self._quotes_after(perhaps.start):
             self._end(perhaps)
+        self.spans += self._stretches
         return "".join(self._pieces)
 
     def _entered(self, mark: Mark | None) -> _Region:
@@ -241,11 +246,14 @@ class _Writer:
 
     def _end_run(self) -> None:
         start, style = self._run
-        if style is not None and start < self._length:
-            self.spans.append(Span(start, self._length - start, style))
+        if style is not None and start < self._length and len(self._stretches) < STRETCHES_MAX:
+            self._stretches.append(Span(start, self._length - start, style))
 
     def _quotes_after(self, start: int) -> bool:
-        return any(span.start >= start and span.style is Style.QUOTED_REPLY for span in self.spans)
+        return any(
+            stretch.start >= start and stretch.style is Style.QUOTED_REPLY
+            for stretch in self._stretches
+        )
 
     def _emit(self, text: str) -> None:
         gap = ""

@@ -6,6 +6,7 @@ own way. A program that quotes another's HTML puts a prefix before all names in 
 
 import re
 from enum import Enum, auto
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -66,6 +67,7 @@ RULE = re.compile(
 )
 """The line above Outlook's header block, however a later program spells its style."""
 HEADERS_MIN = 3
+HEADERS_NODES_MAX = 60
 HINT = re.compile(
     r"quote|cite|RplyFwd|appendonsend|reference-message|OLK_SRC|isReplyContent|origbody"
     r"|reply139|oriMsg|border-top|zmail_extra|iosymail|signature|data-marker|trunkline-message",
@@ -117,5 +119,11 @@ def _mark_of_attributes(
 
 def _is_header_block(node: LexborNode) -> bool:
     """From, Sent, To, Subject: in any language there are that many colons."""
-    head = node.text(deep=True)[:2000]
-    return head.count(":") + head.count("：") >= HEADERS_MIN
+    colons = 0
+    for inner in islice(node.traverse(include_text=True), HEADERS_NODES_MAX):
+        if inner.is_text_node:
+            text = inner.text(deep=False)
+            colons += text.count(":") + text.count("：")
+            if colons >= HEADERS_MIN:
+                return True
+    return False

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.email.incoming.quotes import Answering, quote_spans
+from adapters.email.incoming.quotes import LINES_MAX, Answering, quote_spans
+from adapters.email.mime.html import STRETCHES_MAX, to_text
 from core.model.content import Span, Style
 
 PROCESSOR_SECONDS_MAX = 1.0
@@ -161,6 +162,27 @@ def test_no_text_takes_long(hostile: str) -> None:
     quote_spans(hostile, Answering("support@acme.example"))
 
     assert time.process_time() - begun < PROCESSOR_SECONDS_MAX
+
+
+HOSTILE_HTML = {
+    "nested blocks": "<blockquote>x<br>" * 1500 + "<p>y</p>" * 900,
+    "nested quotes": "<blockquote type=cite>q" * 1500,
+    "quote after quote": "<blockquote type=cite>q</blockquote>a" * 20_000,
+    "nested rules": '<div style="border-top:solid #E1E1E1">' * 1500 + "a:b:c:d" * 1000,
+    "long names": '<p class="' + "x_" * 50_000 + '">a</p><p class="' + "a " * 100_000 + '">b</p>',
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE_HTML.values(), ids=list(HOSTILE_HTML))
+def test_no_markup_takes_long(hostile: str) -> None:
+    """One mail would hold up all that come after it, or fill the store with spans."""
+    begun = time.process_time()
+
+    shown = to_text(hostile)
+    spans = quote_spans(shown.text, Answering(), shown.spans)
+
+    assert time.process_time() - begun < PROCESSOR_SECONDS_MAX
+    assert len(spans) <= LINES_MAX + STRETCHES_MAX
 
 
 WORDS = st.sampled_from(

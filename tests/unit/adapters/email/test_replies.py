@@ -67,6 +67,33 @@ def test_what_is_shown_is_what_the_author_said() -> None:
     assert len(wrong) <= (1 - EXACT_MIN) * len(CORPUS)
 
 
+BASQUE = "Nork: Acme Support\nNoiz: igandea, 2026.eko azaroaren 22a\nNori: Ane\nGaia: 4711"
+BASQUE_HTML = (
+    '<p>Bai, badabil.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p><b>Nork:</b>'
+    " Acme Support<br><b>Noiz:</b> igandea, 2026.eko azaroaren 22a<br><b>Nori:</b> Ane<br><b>Gaia:</b>"
+    " 4711</p></div><p>Badabil?</p>"
+)
+
+
+def test_the_html_form_tells_where_the_plain_one_is_quoted() -> None:
+    """No table has the words of every language in it; Outlook's markup is the same in all."""
+    text = f"Bai, badabil.\n\n{BASQUE}\n\nBadabil?"
+
+    shown, visible = _read(Mail("", text, BASQUE_HTML), text, BASQUE_HTML)
+
+    assert shown.strip() == text
+    assert visible.strip() == "Bai, badabil."
+
+
+def test_an_html_form_that_says_something_else_proves_nothing() -> None:
+    """Or a sender could have words folded away that only the plain form has."""
+    text = f"Bai, badabil. Eta ez.\n\n{BASQUE}\n\nBadabil?"
+
+    shown, visible = _read(Mail("", text, BASQUE_HTML), text, BASQUE_HTML)
+
+    assert visible == shown
+
+
 def _read(mail: Mail, text: str, html: str) -> tuple[str, str]:
     """The stored text, and what is left of it when all that may be folded is."""
     message = EmailMessage()
