@@ -22,6 +22,24 @@ from tests.rigs.events import says, thread
 from tests.rigs.hostile import ASKS, RUNS
 from tests.rigs.platform import MemoryAdapter
 
+SECRET: Final = b"""From: Ida <ida@example.org>
+To: help@desk.example
+Subject: Secret
+Message-ID: <secret@example.org>
+MIME-Version: 1.0
+Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b
+
+--b
+Content-Type: application/pgp-encrypted
+
+Version: 1
+--b
+Content-Type: application/octet-stream
+
+-----BEGIN PGP MESSAGE-----
+-----END PGP MESSAGE-----
+--b--
+"""
 TAG: Final = "<img src=x onerror=steal()>"
 WHOLE: Final = (
     "handler",
@@ -179,6 +197,7 @@ async def test_it_is_seen_who_wrote_how_surely_and_what_machine_did(
     await room.comes(
         mail("On holiday", pictures=None, From="Leo <leo@example.org>", **away).as_bytes()
     )
+    await room.comes(SECRET)
     await signed_in(page, desk)
     log = page.get_by_role("log")
 
@@ -198,6 +217,11 @@ async def test_it_is_seen_who_wrote_how_surely_and_what_machine_did(
     )
     await expect(heard.nth(1).locator(".from")).to_contain_text("Not verified")
     await expect(log.locator(".subject")).to_have_text(["Order 7"])
+
+    await expect(log.get_by_text("React")).to_have_count(0)  # no mail can be reacted to
+
+    await chosen(page, "Ida")
+    await expect(log.locator(".from")).to_contain_text("Encrypted (PGP), cannot be read here")
 
     await chosen(page, "Leo")
     await expect(log.locator(".from")).to_contain_text("Out of office")

@@ -44,7 +44,7 @@ function changeNode(entry, { message, delivery }, acts) {
   if (state === "queued" || state === "sending") return line("clock", "", WORDS[kind].going, reason);
   if (state === "unknown") return line("unknown", "odd", WORDS[kind].unknown, reason);
   const node = line("fail", "bad", WORDS[kind].failed, reason);
-  if (kind === "edit" && isThere(entry)) {
+  if (kind === "edit" && acts.edit && isThere(entry)) {
     node.append(button("Edit again", "answer", () => acts.edit(entry, message)));
   }
   return node;
@@ -56,16 +56,18 @@ function line(name, kind, word, reason) {
   return make("p", { class: "change", role: kind === "bad" ? "alert" : "status" }, state, why);
 }
 
-/** What can be done to a message. acts: { edit(entry), remove(entry), react(entry, emoji) } */
+/**
+ * What can be done to a message. acts: { edit(entry), remove(entry), react(entry, emoji) }, null for
+ * what its inbox cannot.
+ */
 export function actNodes(entry, acts) {
-  const { direction } = entry.message;
   if (!isThere(entry)) return [];
-  const nodes = [reactNode(entry, acts)];
-  if (direction === "out") {
-    nodes.push(button("Edit", "answer act", () => acts.edit(entry)));
-    nodes.push(button("Delete", "answer act", () => acts.remove(entry)));
-  }
-  return nodes;
+  const ours = entry.message.direction === "out";
+  return [
+    acts.react ? reactNode(entry, acts) : null,
+    ours && acts.edit ? button("Edit", "answer act", () => acts.edit(entry)) : null,
+    ours && acts.remove ? button("Delete", "answer act", () => acts.remove(entry)) : null,
+  ];
 }
 
 function isThere({ message, delivery }) {

@@ -21,6 +21,11 @@ export class Inboxes {
     return Boolean(known?.[capability]);
   }
 
+  /** Whether it is known that it has not. */
+  lacks(leg, capability) {
+    return !this.can(leg, capability) && this.#known.has(leg?.thread.account);
+  }
+
   async #ask() {
     if (performance.now() - this.#askedAt < PAUSE_MS) return;
     this.#askedAt = performance.now();

@@ -10,6 +10,7 @@ import { isSameSubject } from "./mail.js";
 import { SETTABLE, audienceChips, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
 
 const NEAR_END = 48;
+const NEEDS = { edit: "edits", remove: "deletes", react: "reactions" };
 
 /** An agent's act on a conversation is recorded on each leg, as `<act>.<leg>`: shown once. */
 const activityOf = ({ direction, id }) => (direction === "activity" ? id.split(".")[0] : "");
@@ -234,10 +235,11 @@ export class Thread {
       if (subject) subjects.set(entry.leg, subject);
       const about = {
         quoted, jump, changes: changes.get(key) ?? [], fault: this.#faults.get(key),
+        acts: this.#actsOn(entry),
         subject: known !== undefined && isSameSubject(known, subject) ? "" : subject,
         answerAll: this.#able(entry, "copies") ? (to) => this.#events.answer(to, "", true) : null,
       };
-      const print = [entry, quoted?.message.parts, about.changes, about.fault?.message, about.subject, Boolean(about.answerAll)];
+      const print = [entry, quoted?.message.parts, about.changes, about.fault?.message, about.subject, Boolean(about.answerAll), Object.values(about.acts).map(Boolean)];
       add(key, print, () => bubble(entry, { ...this.#context(entry), ...about }));
     }
     for (const pending of this.#pending.get(this.conversation?.id) ?? []) {
@@ -250,6 +252,13 @@ export class Thread {
 
   #able(entry, capability) {
     return this.#inboxes.can(this.#legOf(entry), capability);
+  }
+
+  /** What can be done to a message, null for what is known not to go on its channel. */
+  #actsOn(entry) {
+    const leg = this.#legOf(entry);
+    const able = ([name, act]) => [name, this.#inboxes.lacks(leg, NEEDS[name]) ? null : act];
+    return Object.fromEntries(Object.entries(this.#events.acts).map(able));
   }
 
   #legOf(entry) {
@@ -268,7 +277,6 @@ export class Thread {
     return {
       leg: this.#legOf(entry),
       files: this.#files.of(this.conversation.id, entry),
-      acts: this.#events.acts,
       answer: (to, quote) => this.#events.answer(to, quote),
     };
   }
