@@ -29,11 +29,14 @@ class Author(NamedTuple):
 
 def people(message: Message, name: str) -> tuple[Mailbox, ...]:
     """The mailboxes in all headers of this name."""
-    return tuple(
-        mailbox
-        for value in message.get_all(name)
-        for mailbox in mailboxes(value, "" if value.isascii() else charset_of(message))
-    )
+    known = message.known.get(f"people {name}")
+    if not isinstance(known, tuple):
+        known = message.known[f"people {name}"] = tuple(
+            mailbox
+            for value in message.get_all(name)
+            for mailbox in mailboxes(value, "" if value.isascii() else charset_of(message))
+        )
+    return known
 
 
 def author_of(message: Message) -> Author:

@@ -13,7 +13,6 @@ from hashlib import sha256
 from itertools import islice
 
 from adapters.email.account import Account
-from adapters.email.addresses import mailboxes
 from adapters.email.identifiers import (
     MADE,
     MESSAGE_ID,
@@ -24,6 +23,7 @@ from adapters.email.identifiers import (
     verify_own,
     verify_reply_address,
 )
+from adapters.email.incoming.senders import people
 from adapters.email.mime.charsets import decode_words
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import content_type, header, text, unfolded, walk
@@ -60,7 +60,10 @@ def cited_ids(message: Message, name: str) -> tuple[str, ...]:
     """The ids in In-Reply-To or References, oldest first; of too many the first and the last. Mail
     written with Python's standard library has long ids as encoded words.
     """
-    value = decode_words(unfolded(message, name))
+    value = unfolded(message, name)
+    if not value:
+        return ()
+    value = decode_words(value)
     if len(value) > REFERENCES_LENGTH_MAX:
         rest = REFERENCES_LENGTH_MAX - REFERENCES_HEAD_LENGTH
         value = f"{value[:REFERENCES_HEAD_LENGTH]} {value[-rest:]}"
@@ -126,6 +129,5 @@ def _signed_root(ours: Iterable[str], named: Iterable[str], secret: bytes) -> st
 
 def _addresses(message: Message, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        for value in message.get_all(name):
-            for mailbox in mailboxes(value):
-                yield mailbox.address
+        for mailbox in people(message, name):
+            yield mailbox.address

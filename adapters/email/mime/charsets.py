@@ -44,6 +44,7 @@ WINDOWS = {"iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "is
 NOT_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 """Python codecs that turn bytes into text and yet are no charsets: some are slow on purpose."""
 
+SEVEN_BIT = frozenset({(), ("utf-8",), ("ascii", "utf-8")})
 WESTERN = frozenset({"ascii", "cp1252", "latin-1", "iso8859-15", "mac-roman"})
 MULTIBYTE = ("gb", "cp9", "big5", "euc", "ks", "johab", "shift", "hz", "iso2022", "utf")
 NAME_LENGTH_MAX = 60
@@ -68,7 +69,7 @@ class Decoded(NamedTuple):
 
 def decode(data: bytes, declared: str, sibling: str = "") -> Decoded:
     candidates = _candidates(declared)
-    if data.isascii() and candidates in {(), ("utf-8",), ("ascii", "utf-8")}:
+    if data.isascii() and candidates in SEVEN_BIT:
         return _seven_bit(data)
     if _is_plainly_utf8(data, candidates):
         return Decoded(data.decode("utf-8"), "utf-8", trusted=candidates[0] == "ascii")

@@ -148,7 +148,8 @@ def parameter(part: Message, name: str, of: str = "content-type", sibling: str =
     if not isinstance(known, dict):
         value = part.get(of)
         known = part.known[of] = parameters(value) if "=" in value else {}
-    return decode_words(known.get(name, ""), sibling)
+    written = known.get(name)
+    return decode_words(written, sibling) if written else ""
 
 
 def disposition(part: Message) -> str:
