@@ -58,6 +58,7 @@ def _imap(slow: float) -> list[Chance]:
     return [
         strikes("connect", Kind.REPLY, 0.05, reply="BYE Too many connections"),
         strikes("LOGIN", Kind.SERVER_ERROR, 0.05),
+        strikes("AUTHENTICATE", Kind.SERVER_ERROR, 0.05),
         strikes("SELECT", Kind.RENUMBER, 0.05),
         strikes("FETCH", Kind.CUT, 0.08, after_bytes=150),
         strikes("FETCH", Kind.NIL, 0.02),
