@@ -12,6 +12,7 @@ from adapters.email.incoming.phrases import (
     DISCLAIMER_BEGINS,
     DISCLAIMER_SAYS,
     LIST_FOOTER,
+    PERSONAL,
     SENT_BEHIND,
     SENT_FROM,
 )
@@ -44,7 +45,9 @@ def is_disclaimer(paragraph: str) -> bool:
     """It begins as such notices do, and says enough of what they say."""
     if len(paragraph) < DISCLAIMER_LENGTH_MIN or "?" in paragraph or "？" in paragraph:
         return False
-    if not CONFIDENTIAL.search(paragraph) or not DISCLAIMER_BEGINS.match(paragraph):
+    if not DISCLAIMER_BEGINS.match(paragraph) or not CONFIDENTIAL.search(paragraph):
+        return False
+    if PERSONAL.search(paragraph):
         return False
     return sum(1 for said in DISCLAIMER_SAYS if said.search(paragraph)) >= DISCLAIMER_SAYS_MIN
 

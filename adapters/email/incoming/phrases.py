@@ -210,6 +210,10 @@ DISCLAIMER_SAYS = (
         re.IGNORECASE,
     ),
 )
+PERSONAL = re.compile(
+    r"\b(?:my|i|ich|meine?|я|мо[йяи]|mis?|minhas?)\b|我的|私の|제가", re.IGNORECASE
+)
+"""A company's notice has no "I"."""
 LIST_FOOTER = re.compile(
     r"mailing ?list|listinfo|unsubscribe|list-?serv|to unsubscribe|@lists?\.|/lists?/|отписаться"
     r"|abmelden|désabonner|desuscribir|退订|退訂|配信停止|수신거부|إلغاء الاشتراك",

@@ -332,6 +332,36 @@ PROGRAMS = {
         "2026년 11월 22일 일요일 오후 3:04:05\n받는 사람: 김하나 <hana@kunde.example>\n제목: "
         "Re: 4711\n\n맞나요?\n",
     ),
+    "mutt": Mail(
+        "Yes.", "On Sun, Nov 22, 2026 at 03:04:05PM +0100, Acme Support wrote:\n> Well?\n\nYes.\n"
+    ),
+    "gnus": Mail("Yes.", f"Acme Support <{US}> writes:\n\n> Well?\n\nYes.\n"),
+    "gmail-portugal": Mail(
+        "Feito.",
+        f"Feito.\n\n{ACME} escreveu (domingo, 22/11/2026\nà(s) 15:04):\n\n> Feito?\n",
+    ),
+    "gmail-arabic-phone": Mail(
+        "تمام", f"تمام\n\nفي الأحد، ٢٢ نوفمبر ٢٠٢٦، ٣:٠٤ م {ACME} كتب:\n\n> تمام؟\n"
+    ),
+    "outlook-phone-japanese": Mail(
+        "はい",
+        f"はい\n\nOutlook for iOS を入手<https://aka.ms/o0ukef>\n{'_' * 32}\n差出人: "
+        f"{ACME}\n送信日時: "
+        "日曜日, 11月 22, 2026 3:04:05 午後\n宛先: 佐藤 <h@kunde.example>\n件名: Re: "
+        "4711\n\nよいですか。",
+    ),
+    "naver-html": Mail(
+        "감사합니다.",
+        html='<p>감사합니다.</p><div id="reply"><p><b>-----Original Message-----</b><br><b>'
+        "From:</b> Acme"
+        " <br><b>To:</b> hana<br><b>Sent:</b> 2026-11-22 (일) 15:04:05<br><b>Subject:</b> Re</p>"
+        "<p>받으셨나요?</p></div>",
+    ),
+    "mail-ru-amid": Mail(
+        "Номер 4711.",
+        html="<div><blockquote>Воскресенье, 22 ноября 2026, 15:04 +03:00 от Acme "
+        f"&lt;{US}&gt;:<br><div>Номер?</div></blockquote><div>Номер 4711.</div></div>",
+    ),
     "thumb": Mail("👍", f"👍\n\n{WROTE}\n\n> Well?\n"),
 }
 """What other programs write."""

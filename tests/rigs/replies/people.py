@@ -131,4 +131,15 @@ PEOPLE = {
     "sent-from-a-place": whole("Got the parcel.\n\nSent from Berlin by DHL"),
     "chinese-sent": whole("你好，\n包裹还没有发送"),
     "japanese-sent": whole("昨日メールを送信"),
+    "own-notice": whole(
+        "Hi\n\nThis message is confidential. Please notify nobody in error of my name, delete my"
+        " attachments and tell no recipient."
+    ),
+    "ruled-form": whole(
+        html='<p>Hello</p><div style="border-top: 1px solid #E1E1E1"><p>Name: Ada</p><p>Phone: 040'
+        "</p></div><p>Please call.</p>"
+    ),
+    "log-in-html": whole(html="<p>Log:</p><pre>&gt; on\n&gt; off</pre><p>Why?</p>", subject="Log"),
+    "all-in-a-signature": whole(html='<div class="gmail_signature">All I say is here.</div>'),
+    "list-of-labels": whole("To: do list\nDate: 22.11.2026\nFrom: me\nBuy lamps."),
 }

@@ -70,8 +70,8 @@ def test_what_is_shown_is_what_the_author_said() -> None:
 BASQUE = "Nork: Acme Support\nNoiz: igandea, 2026.eko azaroaren 22a\nNori: Ane\nGaia: 4711"
 BASQUE_HTML = (
     '<p>Bai, badabil.</p><div style="border:none;border-top:solid #E1E1E1 1.0pt"><p><b>Nork:</b>'
-    " Acme Support<br><b>Noiz:</b> igandea, 2026.eko azaroaren 22a<br><b>Nori:</b> Ane<br><b>Gaia:</b>"
-    " 4711</p></div><p>Badabil?</p>"
+    " Acme Support<br><b>Noiz:</b> igandea, 2026.eko azaroaren 22a<br><b>Nori:</b> Ane<br>"
+    "<b>Gaia:</b> 4711</p></div><p>Badabil?</p>"
 )
 
 
