@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from adapters.email.account import Account
 from adapters.email.addresses import normalise_address
-from adapters.email.identifiers import taken_apart
+from adapters.email.identifiers import taken_apart, verify_reply_address
 from adapters.email.outgoing.wire import Mailbox, printable
 from core.errors import PermanentDeliveryError
 from core.model.outbound import Outbound
@@ -43,13 +43,20 @@ def recipients_of(outbound: Outbound, account: Account) -> Recipients:
         if not address:
             shown = printable(one.address)[:NAME_LENGTH_MAX]
             notes.append(f"no copy to {shown}: mail cannot be sent to this address")
-        elif address in {to, account.address} or address in copies:
+        elif address == to or address in copies or _is_ours(address, account):
             continue
         elif len(copies) == COPIES_MAX:
             notes.append(f"no copy to {address}: a mail has at most {COPIES_MAX}")
         else:
             copies[address] = Mailbox(one.name[:NAME_LENGTH_MAX], address)
     return Recipients(person, to, tuple(copies.values()), tuple(notes))
+
+
+def _is_ours(address: str, account: Account) -> bool:
+    """Also an address that we signed for answers: who answers all of a mail's recipients has it."""
+    own = account.address
+    signed = verify_reply_address(address, secret=account.secret, address=own)
+    return address == own or bool(signed)
 
 
 def _writable(address: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.email.account import Account, Delivered
 from adapters.email.earlier import Earlier
-from adapters.email.identifiers import marked_root, own_marker
+from adapters.email.identifiers import marked_root, own_marker, reply_address
 from adapters.email.incoming.earlier import LENGTH_MAX, earlier_mail
 from adapters.email.incoming.normalise import normalise
 from adapters.email.outgoing.markup import Passage, to_html
@@ -228,6 +228,41 @@ def test_the_subject_follows_the_customers_latest(
     )
 
     assert read(outgoing)["Subject"] == f"Re: {shown} [T-7KQ4-M]"
+
+
+def test_nobody_is_copied_twice_and_we_are_not_copied() -> None:
+    """Neither at our address nor at one of those that we give out for answers."""
+    signed = reply_address(secret=SECRET, root=ROOT, address=ACCOUNT.address)
+    given = ("Paul@Kunde.example", "paul@kunde.example", INES, "SUPPORT@acme.example", signed)
+    copied = tuple(Recipient(address=one, name="Wer?") for one in given)
+
+    sent = render(
+        msgspec.structs.replace(outbound(Text(text="x")), recipients=copied),
+        ACCOUNT,
+        name="",
+        at=NOW,
+        files={},
+    )
+
+    assert sent.copies == ("paul@kunde.example",)
+    assert sent.notes == ()
+    assert read_bytes(sent.content)["Cc"] == "Wer? <paul@kunde.example>"
+
+
+def test_more_copies_than_a_mail_may_have_are_named() -> None:
+    copied = tuple(Recipient(address=f"p{n}@kunde.example") for n in range(52))
+    sent = render(
+        msgspec.structs.replace(outbound(Text(text="x")), recipients=copied),
+        ACCOUNT,
+        name="",
+        at=NOW,
+        files={},
+    )
+
+    assert len(sent.copies) == 50
+    assert sent.notes == tuple(
+        f"no copy to p{n}@kunde.example: a mail has at most 50" for n in (50, 51)
+    )
 
 
 HOSTILE = st.one_of(
