@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import InvalidRequest, NotFound, StoreUnavailable
 from core.model.event import Inbound
-from core.ports import Surroundings
+from core.ports import Exclusive, Surroundings
 
 
 class DirectoryBlobs:
@@ -92,6 +92,8 @@ class Lent:
     checkpoints: MemoryCheckpoints = field(default_factory=MemoryCheckpoints)
     quarantine: Shelf = field(default_factory=Shelf)
     remarks: list[str] = field(default_factory=list)
+    exclusive: Exclusive | None = None
+    """Whose turn it is; None: there is no other process."""
 
     def __post_init__(self) -> None:
         self.blobs = DirectoryBlobs(self.directory)
@@ -104,11 +106,10 @@ class Lent:
             checkpoints=self.checkpoints,
             blobs=self.blobs,
             quarantine=self.quarantine,
-            exclusive=self._alone,
+            exclusive=self.exclusive or self._alone,
             remark=self.remarks.append,
         )
 
     @asynccontextmanager
     async def _alone(self, _name: str) -> AsyncIterator[MemoryCheckpoints]:
-        """There is no other process."""
         yield self.checkpoints

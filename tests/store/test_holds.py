@@ -209,3 +209,24 @@ async def test_a_process_that_was_stopped_finds_out_that_it_has_lost(
             assert await says(one) == "lost"
             other.kill()
             assert await says(one) == "held"
+
+
+async def test_a_checkpoint_of_whoever_has_lost_the_hold_is_refused(store: Store) -> None:
+    """A process that was stopped for a while would set the one that took over back to where it was
+    itself.
+    """
+    async with holds(store)("receive") as checkpoints:
+        await checkpoints.save("imap", "5")
+        key = store.keys.hold("bot", "receive")
+        token = await store.redis.get(key)
+        assert isinstance(token, bytes)
+
+        await store.redis.set(key, "somebody else", ex=60)
+        with pytest.raises(Stale):
+            await checkpoints.save("imap", "6")
+        await store.redis.delete(key)
+        with pytest.raises(Stale):
+            await checkpoints.save("imap", "7")
+
+        await store.redis.set(key, token, ex=60)
+        assert await checkpoints.load("imap") == "5"

@@ -101,6 +101,7 @@ class Follower:
 
     async def _found(self, session: Session) -> list[int]:
         """UIDs behind the position, ascending."""
+        session.forget_news()
         last, since_upto = self._position.last_uid, self._position.since_upto
         older = []
         if last < since_upto:
@@ -115,7 +116,7 @@ class Follower:
     async def _take(self, session: Session, batch: Sequence[Arrival]) -> None:
         there = [arrival for arrival in batch if arrival.raw]
         for arrival in batch:
-            if not arrival.raw and await session.search(f"UID {arrival.uid}"):
+            if not arrival.raw and await session.is_there(arrival.uid):
                 reason = f"the server does not give the mail UID {arrival.uid}"
                 await self._line.taking.set_aside(b"", reason)
         await self._line.taking.take(there, self._source, self._line.deliver)

@@ -105,8 +105,12 @@ class Session:
 
     @property
     def news(self) -> bool:
-        """New mail was announced since the last search."""
+        """New mail was announced since `forget_news`."""
         return bool(self._client.protocol.news.is_set())
+
+    def forget_news(self) -> None:
+        """Before looking for it: what is announced from now on is newer than that look."""
+        self._client.protocol.news.clear()
 
     @property
     def can_idle(self) -> bool:
@@ -149,7 +153,6 @@ class Session:
                 f"folder {folder!r} cannot be opened on {self._settings.host}: check imap.folder"
                 " and the others"
             )
-        self._client.protocol.news.clear()
         found = folder_of(_untagged(response))
         if found.uid_next:
             return found
@@ -162,9 +165,14 @@ class Session:
 
     async def search(self, *criteria: str) -> list[int]:
         """UIDs, ascending."""
-        self._client.protocol.news.clear()
         response = await self._checked(self._client.uid_search(*criteria, charset=None))
         return uids_of(_untagged(response))
+
+    async def is_there(self, uid: int) -> bool:
+        """Whether the mail has not been removed. A server tells of that only when asked for it."""
+        protocol = self._client.protocol
+        await self._checked(protocol.execute(aioimaplib.Command("NOOP", protocol.new_tag())))
+        return bool(await self.search(f"UID {uid}"))
 
     async def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
         """By UID; a mail that is gone is missing."""
