@@ -28,7 +28,7 @@ from core.model.conversation import Leg
 from core.model.ids import ThreadRef
 from core.model.message import Audience, DeliveryState, Message
 from core.model.outbound import Outbound, Plan
-from core.ports import Adapter, Resend
+from core.ports import NO_COPIES, Adapter, Resend
 from core.rules.changes import EditPiece, Steps
 from core.rules.degrade import Link, plan
 from core.rules.delivery import back_off
@@ -127,7 +127,7 @@ class Deliverer:
 
     def _planned(self, adapter: Adapter, message: Message) -> Plan:
         if message.recipients and not adapter.capabilities.copies:
-            raise UnsupportedFeature("this channel sends no copies to others: leave them out")
+            raise UnsupportedFeature(NO_COPIES)
         quote, silent = quoted(message), message.silent
         return plan(message.parts, adapter.capabilities, self._link, silent=silent, quote=quote)
 

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -83,6 +83,9 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     subject: bool = False
     copies: bool = False
     resend: Resend = Resend.NEVER
+
+
+NO_COPIES: Final = "this channel sends no copies to others: leave them out"
 
 
 class Checkpoints(Protocol):

@@ -1,7 +1,9 @@
 """What agents do to a conversation: reply, change what was said, note, set its status, seal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -21,6 +23,7 @@ from core.model.message import (
     Recipient,
     Sender,
 )
+from core.ports import NO_COPIES, Adapter
 from core.rules.changes import check, reworded
 from core.rules.lifecycle import MOVES
 from core.rules.quoting import quotation
@@ -29,6 +32,7 @@ from core.store.store import Store
 from core.view import Views, leg_of
 
 HandOver = Callable[[Lease], None]
+NO_ADAPTERS: Final[Mapping[str, Adapter]] = MappingProxyType({})
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +57,22 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agents:
-    """The agents' use cases. `hand_over` None: replies wait for a worker to take them."""
+    """The agents' use cases. `hand_over` None: replies wait for a worker to take them.
+
+    `adapters` are those that run in this process, by account: what their channels cannot do is
+    refused at once, and of the others when it is sent.
+    """
 
     def __init__(
-        self, store: Store, views: Views, now: Callable[[], datetime], hand_over: HandOver | None
+        self,
+        store: Store,
+        views: Views,
+        now: Callable[[], datetime],
+        hand_over: HandOver | None,
+        adapters: Mapping[str, Adapter] = NO_ADAPTERS,
     ) -> None:
         self._store, self._views, self._now, self._hand_over = store, views, now, hand_over
+        self._adapters = adapters
 
     async def reply(self, conversation: Conversation, sender: Sender, draft: Draft) -> Entry:
         """Queue a reply on the leg it belongs to.
@@ -68,6 +82,9 @@ class Agents:
         if not draft.parts:
             raise InvalidRequest("a reply needs at least one part, e.g. a text")
         leg, quote = await self._target(conversation, draft)
+        adapter = self._adapters.get(leg.thread.account)
+        if draft.recipients and adapter and not adapter.capabilities.copies:
+            raise InvalidRequest(NO_COPIES)
         message = Message(
             id=draft.id,
             direction=Direction.OUT,

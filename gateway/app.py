@@ -101,7 +101,7 @@ class _Gateway:
         self._dispatcher = Dispatcher(store, new_ulid, handed, answering)
         self._joins = Joins(store, now)
         self._views = Views(store)
-        self._agents = Agents(store, self._views, now, handed)
+        self._agents = Agents(store, self._views, now, handed, self._adapters)
         limits = Limits(
             send_seconds=settings.workers.send_seconds,
             attempts_max=settings.limits.send_attempts_max,

@@ -58,7 +58,7 @@ class Rig:
             name="Acme",
             store=store,
             views=self.views,
-            agents=Agents(store, self.views, _now, None),
+            agents=Agents(store, self.views, _now, None, self.adapters),
             joins=self.joins,
             blobs=blobs,
             links=self.links,

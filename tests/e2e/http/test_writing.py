@@ -5,6 +5,7 @@ import pytest
 from core.model.message import Audience
 from tests.e2e.http.rig import Served
 from tests.rigs.events import says, thread
+from tests.rigs.platform import MemoryAdapter
 
 MEI, MAIL, GROUP = thread("mei"), thread("mei", "email", "mail"), thread("group")
 
@@ -148,6 +149,20 @@ async def test_a_reply_that_cannot_be_taken_is_refused(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+async def test_copies_are_refused_where_the_channel_sends_none(desk: Served) -> None:
+    """Said while the agent still looks, rather than by a reply that fails later."""
+    url = f"/v1/conversations/{(await desk.rig.hears(says(MAIL, 'mei', 'Hello'))).id}/replies"
+    body = {"text": "Hi", "copies": ["bo@example.org"]}
+    answers = []
+
+    for copies in (False, True):
+        desk.rig.adapters["mail"] = MemoryAdapter(copies=copies)
+        answers.append(await desk.http.post(url, json=body))
+
+    assert [one.status_code for one in answers] == [422, 201]
+    assert "leave them out" in answers[0].json()["detail"]
 
 
 async def test_a_note_is_written_once_and_goes_to_nobody(desk: Served) -> None:
