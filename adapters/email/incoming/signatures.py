@@ -49,6 +49,10 @@ SPACES = re.compile(r"\s{80}")
 
 FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
 
+HEAD_END = re.compile(rb"\n\r?\n")
+BLANKS = re.compile(rb"[ \t]+")
+LINE_END = re.compile(rb"\r?\n")
+
 QUIET = logging.getLogger("adapters.email.dkim")
 QUIET.addHandler(logging.NullHandler())
 QUIET.propagate = False
@@ -63,13 +67,14 @@ class Validity(StrEnum):
 class Signature(NamedTuple):
     """One that would prove the author's domain. `number` counts the mail's DKIM-Signature fields
     from 0, `key_name` is where its key is published, `refused` says why it proves nothing ("" if
-    it may).
+    it may). `relaxed`: it does not count the blanks of the body.
     """
 
     number: int
     domain: str
     key_name: str
     refused: str = ""
+    relaxed: bool = False
 
 
 def aligned(domain: str, author_domain: str, *, strictly: bool = False) -> bool:
@@ -94,7 +99,9 @@ def aligned_signatures(
             continue
         selector = tags.get("s", "")
         refused = _refused(value, tags, repeated, now)
-        found.append(Signature(number, domain, f"{selector}._domainkey.{domain}", refused))
+        relaxed = tags.get("c", "").lower().endswith("/relaxed")
+        key_name = f"{selector}._domainkey.{domain}"
+        found.append(Signature(number, domain, key_name, refused, relaxed))
     found.sort(key=lambda signature: (bool(signature.refused), signature.domain != author_domain))
     return tuple(found[:SIGNATURES_MAX])
 
@@ -124,7 +131,8 @@ def checked(raw: bytes, signature: Signature, record: str) -> tuple[Validity, st
     if len(raw) > SIZE_BYTES_MAX:
         return Validity.UNKNOWN, "the mail is too long to check its signature"
     try:
-        verifier = dkim.DKIM(raw, logger=QUIET, minkey=KEY_BITS_MIN)
+        prepared = _relaxed(raw) if signature.relaxed else raw
+        verifier = dkim.DKIM(prepared, logger=QUIET, minkey=KEY_BITS_MIN)
         if not signature.number < len(verifier.headers) <= FIELDS_MAX:
             return Validity.UNKNOWN, "the mail's header cannot be checked"
         valid = verifier.verify(signature.number, dnsfunc=lambda *_args, **_named: record.encode())
@@ -133,6 +141,16 @@ def checked(raw: bytes, signature: Signature, record: str) -> tuple[Validity, st
     except (dkim.DKIMException, *FAULTS) as error:
         return Validity.UNKNOWN, f"the signature cannot be read ({type(error).__name__})"
     return (Validity.VALID, "") if valid else (Validity.BROKEN, "the signature does not fit")
+
+
+def _relaxed(raw: bytes) -> bytes:
+    """The mail with the blanks of its body as the signature's reading has them (RFC 6376 section
+    3.4.4), in linear time: the library takes hours for a megabyte of them.
+    """
+    found = HEAD_END.search(raw)
+    start = found.end() if found else len(raw)
+    body = BLANKS.sub(b" ", LINE_END.sub(b"\r\n", raw[start:]))
+    return raw[:start] + body.replace(b" \r\n", b"\r\n")
 
 
 def _refused(value: str, tags: dict[str, str], repeated: frozenset[str], now: datetime) -> str:

@@ -1,8 +1,9 @@
 """Two readers of one mail: the one that checks its signature, and the one that shows its author."""
 
+import time
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.email.incoming.senders import author_of
@@ -32,6 +33,36 @@ def test_a_valid_signature_vouches_for_the_author_who_is_shown(
     for signature in () if author.doubt else aligned_signatures(message, DOMAIN, NOW):
         validity, _ = checked(raw, signature, published())
         assert validity is not Validity.VALID or author.address == "ines@kunde.example"
+
+
+def test_a_megabyte_of_blanks_is_read_in_no_time() -> None:
+    """Whoever has a domain could stop the gateway with it: the library's expression holds the whole
+    process for hours.
+    """
+    raw = signed(MAIL) + b" " * 1_000_000 + b"x\r\n"
+    [signature] = aligned_signatures(parse(raw), DOMAIN, NOW)
+    begun = time.perf_counter()
+
+    validity, _ = checked(raw, signature, published())
+
+    assert validity is Validity.BROKEN
+    assert time.perf_counter() - begun < 1
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from((b" ", b"\t", b"\r\n", b"\n", b"\r", b"x", b"\x0b")), max_size=12))
+def test_blanks_count_for_nothing_where_the_signature_says_so(added: list[bytes]) -> None:
+    """Reading them ourselves may change no verdict: the library's own is the same."""
+    body = b"".join(added)
+    raw = signed(MAIL + body)
+    [signature] = aligned_signatures(parse(raw), DOMAIN, NOW)
+
+    assert signature.relaxed
+    assert checked(raw, signature, published())[0] is Validity.VALID
+    unprepared = signature._replace(relaxed=False)
+    for other in (raw.replace(b"Please send", b"Please  send \t"), raw + b"y", raw + b" \r\n"):
+        theirs = checked(other, unprepared, published())
+        assert checked(other, signature, published()) == theirs
 
 
 def test_the_genuine_mail_is_valid() -> None:
