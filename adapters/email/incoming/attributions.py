@@ -49,7 +49,7 @@ class Certainty(IntEnum):
 
 
 class Attribution(NamedTuple):
-    """`lines` lines, beginning `before` lines above the one that ends with the colon."""
+    """It begins `before` lines above the one that ends with the colon."""
 
     certainty: Certainty
     before: int = 0

@@ -103,11 +103,10 @@ LABELS = {
 
 VERB = re.compile(
     r"\b(?:wrote|writes|schrieb|schreef|écrit|scris|scritto|escribió|escriure|escreveu|skrev"
-    r"|skrifaði|kirjoitti|napisał(?:a|\(a\))?|napsal(?:a|\(a\))?|napísal(?:a|\(a\))?|napisa(?:o|la)"
-    r"|írta|έγραψε|написал(?:а|\(а\))?|написа(?:в|ла)|пишет|пише|yazdı|menulis|viết|kirjutas|rašė)"
-    r"(?!\w)|写道|寫道|来信|來信|撰写|撰寫|님이 작성|작성|님이 쓴 글|のメール|書きました|書いた"
-    r"|كتبت?|كتابة|כתב|نوشت|เขียนว่า"
-    r"|ने लिखा",
+    r"|skrifaði|kirjoitti|napisał(?:a|\(a\))?|napsal(?:a|\(a\))?|napísal(?:a|\(a\))?|napisa(?:o"
+    r"|la)|írta|έγραψε|написал(?:а|\(а\))?|написа(?:в|ла)|пишет|пише|yazdı|menulis|viết|kirjutas"
+    r"|rašė)(?!\w)|写道|寫道|来信|來信|撰写|撰寫|님이 작성|작성|님이 쓴 글|のメール|書きました"
+    r"|書いた|كتبت?|كتابة|כתב|نوشت|เขียนว่า|ने लिखा",
     re.IGNORECASE,
 )
 
@@ -118,27 +117,23 @@ SENT_FROM = re.compile(
     r"|obter o outlook|obtenha o outlook|inviato da|ottieni outlook|verstuurd vanaf|verzonden"
     r"|outlook voor|skickat från|sendt fra|lähetetty|wysłan[eo] z|odesláno z|отправлено|послано с"
     r"|надіслано з|скачать outlook|получить outlook|dikirim dari|gửi từ|发自|發自|从我的|從我的"
-    r"|来自|來自"
-    r"|获取\s?outlook|取得\s?outlook|下載\s?outlook|使用|나의|내 |أ?ُ?رسلت?ْ? من|تم الإرسال"
-    r"|الحصول على outlook"
-    r"|تنزيل outlook|מהאייפון|נשלח)",
+    r"|来自|來自|获取\s?outlook|取得\s?outlook|下載\s?outlook|使用|나의|내 |أ?ُ?رسلت?ْ? من"
+    r"|تم الإرسال|الحصول على outlook|تنزيل outlook|מהאייפון|נשלח)",
     re.IGNORECASE,
 )
 SENT_BEHIND = re.compile(
     r"(?:gesendet|gönderildi|から送信(?:されました)?|を入手|에서 보냄|에서 전송(?:됨)?"
-    r"|에서 보냈습니다|다운로드|发送|傳送|寄出|發送"
-    r"|送信)\W{0,4}(?:<\S{1,100}>|\(\S{1,100}\))?\W{0,3}$",
+    r"|에서 보냈습니다|다운로드|发送|傳送|寄出|發送|送信)\W{0,4}(?:<\S{1,100}>"
+    r"|\(\S{1,100}\))?\W{0,3}$",
     re.IGNORECASE,
 )
 DEVICE = re.compile(
     r"i(?:phone|pad|pod)|айфон|آيفون|الآيفون|هاتف|جهاز|galaxy|samsung|android|blackberry|huawei"
-    r"|honor"
-    r"|xiaomi|redmi|\bmi \d|oppo|vivo|oneplus|pixel|nokia|xperia|motorola|windows|outlook|yahoo|aol"
-    r"|proton|gmx|web\.de|tuta|thunderbird|k-9|fairemail|spark|airmail|bluemail|\bmail\b|mail\.ru"
-    r"|яндекс|почт|mobile|handy|smartphone|mobiltelefon|телефон|смартфон|планшет|móvil|celular"
-    r"|telemóvel|dispositivo|\bmy phone\W?$|手机|手機|华为|華為|小米|荣耀|邮箱|郵箱|信箱|邮件|郵件"
-    r"|携帯|スマ|스마트폰|휴대|메일"
-    r"|갤럭시|아이폰|아웃룩",
+    r"|honor|xiaomi|redmi|\bmi \d|oppo|vivo|oneplus|pixel|nokia|xperia|motorola|windows|outlook"
+    r"|yahoo|aol|proton|gmx|web\.de|tuta|thunderbird|k-9|fairemail|spark|airmail|bluemail|\bmail\b"
+    r"|mail\.ru|яндекс|почт|mobile|handy|smartphone|mobiltelefon|телефон|смартфон|планшет|móvil"
+    r"|celular|telemóvel|dispositivo|\bmy phone\W?$|手机|手機|华为|華為|小米|荣耀|邮箱|郵箱|信箱"
+    r"|邮件|郵件|携帯|スマ|스마트폰|휴대|메일|갤럭시|아이폰|아웃룩",
     re.IGNORECASE,
 )
 
@@ -152,36 +147,31 @@ DISCLAIMER_BEGINS = re.compile(
     r"|(?:privileged|confidential)\b|notice:|caution:|haftungsausschluss|vertraulichkeit"
     r"|avis(?:o)? (?:de confidentialit|legal|jur[ií]dico|de confidencialidad)|confidentialité"
     r"|avvertenze|nota di riservatezza|免责声明|免責聲明|保密声明|保密聲明|機密保持|注意:"
-    r"|إخلاء مسؤولية|تنبيه"
-    r"|(?:(?:the )?(?:information|contents?)[^.]{0,40} )?\(?(?:of |in )?th(?:is|e) "
-    r"(?:e-?mail|electronic|message|communication|transmission|information)|the information"
-    r"|diese (?:e-?mail|nachricht)|die(?:se)? informationen|der inhalt dieser|ce (?:message"
-    r"|courriel|courrier)"
-    r"|cet e-?mail|les informations|este (?:mensaje|correo|e-?mail)|la información|el contenido"
-    r"|esta (?:mensagem|comunicación|transmisión)|as informações|a informação|o conteúdo"
-    r"|questo messaggio"
-    r"|questa e-?mail|le informazioni|dit (?:bericht|e-?mail)|deze e-?mail|niniejsza|ta wiadomość"
-    r"|(?:настоящее|данное|это) (?:электронное )?(?:сообщение|письмо)|содержание (?:данного|этого)"
-    r"|информация|bu (?:e-?posta|mesaj|ileti)|email ini|本邮件|本电子邮件|此邮件|此电子邮件"
-    r"|本郵件|本電子郵件|此郵件|本信件"
-    r"|この(?:電子)?メール|本(?:電子)?メール|この電子|본 (?:메일|이메일|전자우편|메시지)"
-    r"|이 (?:메일|이메일|전자우편|메시지)"
-    r"|هذه الرسالة|هذا البريد|المعلومات|تحتوي هذه)",
+    r"|إخلاء مسؤولية|تنبيه|(?:(?:the )?(?:information|contents?)[^.]{0,40} )?\(?(?:of "
+    r"|in )?th(?:is|e) (?:e-?mail|electronic|message|communication|transmission|information)"
+    r"|the information|diese (?:e-?mail|nachricht)|die(?:se)? informationen|der inhalt dieser"
+    r"|ce (?:message|courriel|courrier)|cet e-?mail|les informations|este (?:mensaje|correo"
+    r"|e-?mail)|la información|el contenido|esta (?:mensagem|comunicación|transmisión)"
+    r"|as informações|a informação|o conteúdo|questo messaggio|questa e-?mail|le informazioni"
+    r"|dit (?:bericht|e-?mail)|deze e-?mail|niniejsza|ta wiadomość|(?:настоящее|данное"
+    r"|это) (?:электронное )?(?:сообщение|письмо)|содержание (?:данного|этого)|информация"
+    r"|bu (?:e-?posta|mesaj|ileti)|email ini|本邮件|本电子邮件|此邮件|此电子邮件|本郵件|本電子郵件"
+    r"|此郵件|本信件|この(?:電子)?メール|本(?:電子)?メール|この電子|본 (?:메일|이메일|전자우편"
+    r"|메시지)|이 (?:메일|이메일|전자우편|메시지)|هذه الرسالة|هذا البريد|المعلومات|تحتوي هذه)",
     re.IGNORECASE,
 )
 DISCLAIMER_SAYS = (
     CONFIDENTIAL,
     re.compile(
-        r"recipient|addressee|intended|empfänger|adressat|destinatai|destinat[aá]ri|bestemd|adresat"
-        r"|адресат|получател|предназначен|alıcı|penerima|收件人|收件者|接收|宛先|受信者|名宛"
-        r"|受取人|수신|받는|مستلم|مرسل إليه"
-        r"|المقصود|المرسل",
+        r"recipient|addressee|intended|empfänger|adressat|destinatai|destinat[aá]ri|bestemd"
+        r"|adresat|адресат|получател|предназначен|alıcı|penerima|收件人|收件者|接收|宛先|受信者"
+        r"|名宛|受取人|수신|받는|مستلم|مرسل إليه|المقصود|المرسل",
         re.IGNORECASE,
     ),
     re.compile(
         r"delete|destroy|lösch|vernicht|supprim|détrui|elimin|borr|destru|apag|exclu|cancell"
-        r"|verwijder|usun|удал|уничтож|видал|sil|hapus|删除|刪除|銷毀|销毁|削除|破棄|삭제|폐기"
-        r"|حذف|إتلاف",
+        r"|verwijder|usun|удал|уничтож|видал|sil|hapus|删除|刪除|銷毀|销毁|削除|破棄|삭제|폐기|حذف"
+        r"|إتلاف",
         re.IGNORECASE,
     ),
     re.compile(
@@ -192,9 +182,8 @@ DISCLAIMER_SAYS = (
     ),
     re.compile(
         r"notify|inform the sender|contact the sender|advise|informieren|benachrichtig|avis|aviser"
-        r"|prévenir|notifi|comuni|сообщ|уведом|поставить в известность|bildir|beri ?tahu|通知"
-        r"|告知|连絡|連絡|聯絡"
-        r"|联系|알려|통보|연락|إبلاغ|إخطار|إعلام",
+        r"|prévenir|notifi|comuni|сообщ|уведом|поставить в известность|bildir|beri ?tahu|通知|告知"
+        r"|连絡|連絡|聯絡|联系|알려|통보|연락|إبلاغ|إخطار|إعلام",
         re.IGNORECASE,
     ),
     re.compile(
@@ -205,8 +194,7 @@ DISCLAIMER_SAYS = (
     ),
     re.compile(
         r"attach|anhäng|anlag|pièce|adjunt|anex|allegat|bijlag|załącz|вложен|ek(?:i|ler)|lampiran"
-        r"|附件"
-        r"|添付|첨부|مرفق",
+        r"|附件|添付|첨부|مرفق",
         re.IGNORECASE,
     ),
 )

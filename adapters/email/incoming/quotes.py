@@ -19,6 +19,7 @@ from adapters.email.incoming.asides import (
 )
 from adapters.email.incoming.attributions import (
     BAR,
+    DASHES,
     QUOTE,
     Certainty,
     Origins,
@@ -112,6 +113,8 @@ class _Lines:
                     line = self.shown[index]
                     begin = start + len(line) - len(line.lstrip())
                     end = start + len(line.rstrip())
+                    if len(line) == LINE_LENGTH_MAX:
+                        end = self.starts[index + 1] - 1
                     marked[index] = marked[index] or span.start <= begin <= end <= span.end
         return marked
 
@@ -164,6 +167,8 @@ class _Quoted:
     def _read(self, index: int) -> bool:
         """Marks the quote that begins with this line, if any. -> whether that was the last."""
         line = self._shown[index]
+        if ":" not in line and "：" not in line and line.lstrip()[0] not in DASHES:
+            return False
         if is_forwarded_line(line):
             self.lines[index:] = [False] * (len(self.lines) - index)
             return True
@@ -197,8 +202,8 @@ class _Quoted:
             self.to_end = True
         self.lines[first:end] = [True] * (end - first)
         self._mark_cited(end)
-        if in_blocks:
-            self.lines[end:] = self._blocks[end:]
+        for index in range(end, len(self.lines)) if in_blocks else ():
+            self.lines[index] = self.lines[index] or self._blocks[index]
         return self.to_end
 
     def _mark_cited(self, start: int) -> None:
@@ -267,17 +272,26 @@ def _asides(lines: _Lines, quoted: list[bool], found: tuple[Span, ...]) -> list[
         noticed = disclaimer_lines(lines.shown, own)
         said = own[: len(own) - len(noticed)]
         signed = signature_lines(lines.shown, said, first=not something_said)
-        if by_markup and not signed:
-            signed = [index for index in said if by_markup[index]][:SIGNATURE_LINES_MAX]
+        if said and by_markup and not signed and (something_said or not by_markup[said[0]]):
+            signed = [index for index in said if by_markup[index]]
+            signed = signed if len(signed) <= SIGNATURE_LINES_MAX else []
         something_said = something_said or len(said) > len(signed)
-        for index in range(noticed[0], noticed[-1] + 1) if noticed else ():
-            disclaimer[index] = True
-        for index in range(signed[0], signed[-1] + 1) if signed else ():
-            signature[index] = True
+        _mark(disclaimer, noticed, own)
+        _mark(signature, signed, own)
     return [
         *lines.spans(signature, Style.SIGNATURE),
         *lines.spans(disclaimer, Style.DISCLAIMER),
     ]
+
+
+def _mark(marked: list[bool], indices: list[int], own: list[int]) -> None:
+    """With the empty lines between two of them, if no other line of the author's is."""
+    chosen = set(indices)
+    for index in indices:
+        marked[index] = True
+    for index, following in pairwise(own):
+        if index in chosen and following in chosen:
+            marked[index:following] = [True] * (following - index)
 
 
 def _stretches(shown: list[str], quoted: list[bool]) -> Iterator[list[int]]:

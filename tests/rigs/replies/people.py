@@ -142,4 +142,17 @@ PEOPLE = {
     "log-in-html": whole(html="<p>Log:</p><pre>&gt; on\n&gt; off</pre><p>Why?</p>", subject="Log"),
     "all-in-a-signature": whole(html='<div class="gmail_signature">All I say is here.</div>'),
     "list-of-labels": whole("To: do list\nDate: 22.11.2026\nFrom: me\nBuy lamps."),
+    "words-between-two-signatures": Mail(
+        "One.\nTwo.",
+        html='<div>One.</div><div class="gmail_signature">Ada</div><div>Two.</div>'
+        '<div class="gmail_signature">Kunde Ltd</div>',
+    ),
+    "words-behind-a-quote-in-their-line": Mail(
+        "new words", html=f'<span class="gmail_attr">{"old words " * 60}</span> new words'
+    ),
+    "words-amid-quotes-of-two-kinds": Mail(
+        "Yes.\nNo.",
+        html=f'<div>22.11.2026, 15:04, "Acme" &lt;{US}&gt;:</div><blockquote>Is it on?</blockquote>'
+        "<div>Yes.</div><div>&gt; Really?</div><div>No.</div>",
+    ),
 }
