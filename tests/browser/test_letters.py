@@ -280,3 +280,66 @@ async def test_a_copy_that_was_not_taken_is_seen(desk: Served, page: Page) -> No
 
     said = page.locator(".message.out").get_by_role("note")
     await expect(said).to_have_text("no copy to ann@example.org: 550 unknown")
+
+
+LEADS: Final = [
+    ("https://shop.example/orders/7", "https://evil.example/x", "evil.example"),
+    ("shop.example", "https://shop.example.evil.example/", "shop.example.evil.example"),
+    ("write to help@bank.example", "https://evil.example/", "evil.example"),
+    ("bücher.example", "https://xn--bcher-kva.example/", ""),
+    ("\u0430pple.example", "https://apple.example/", "apple.example"),
+    ("www.shop.example", "https://shop.example/a", ""),
+    ("shop.example", "https://pay.shop.example/a", ""),
+    ("Your order", "https://evil.example/", ""),
+    ("shop.example", "mailto:mei@evil.example", ""),
+    ("1.5 of 2.0", "https://evil.example/", ""),
+]
+"""What a link's words are, where it leads, and what is said of that. One "apple" begins with a
+Cyrillic letter."""
+
+SUBJECTS: Final = [
+    ("Order 7", "Re: Order 7", True),
+    ("Order 7", "AW: Re: Order 7 [T-KRVN-P]", True),
+    ("Re: 订单", "答复\uff1a 订单", True),
+    ("Order 7", "Order 8", False),
+    ("Order 7", "My Order 7", False),
+    ("Order: 7", "Offer: 7", False),
+    ("Order 7", "Invoice", False),
+    ("", "Order 7", False),
+]
+
+
+async def test_what_links_and_subjects_say_anew(desk: Served, page: Page) -> None:
+    """A hint at every link is read by nobody; at the wrong one it must not be missing."""
+    await signed_in(page, desk)
+
+    for words, address, host in LEADS:
+        found = await page.evaluate(
+            """async ([words, address]) =>
+              (await import("/static/leads.js")).leadsElsewhere(words, address)""",
+            [words, address],
+        )
+        assert found == host, words
+    for one, other, same in SUBJECTS:
+        found = await page.evaluate(
+            """async ([one, other]) =>
+              (await import("/static/mail.js")).isSameSubject(one, other)""",
+            [one, other],
+        )
+        assert found is same, other
+
+
+async def test_what_is_folded_opens_by_the_keyboard(
+    desk: Served, page: Page, room: Mailroom
+) -> None:
+    text = "It works.\n\nOn Sat, 21 Nov 2026, Acme <help@desk.example> wrote:\n> Does it work?\n"
+    await room.comes(mail(text).as_bytes())
+    await signed_in(page, desk)
+    await chosen(page, "Mei Chen")
+    log = page.get_by_role("log")
+    quoted = log.locator("details.folded", has_text="Does it work?")
+    await expect(quoted).to_have_js_property("open", value=False)
+
+    await quoted.locator("summary").press("Enter")
+
+    await expect(quoted).to_have_js_property("open", value=True)

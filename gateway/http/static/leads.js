@@ -1,6 +1,6 @@
 // Where a link leads, if its words say something else.
 
-const HOST = /(?:^|[^\p{L}\p{N}@.-])((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}{2,})(?![\p{L}\p{N}-])/iu;
+const HOST = /(?:^|[^\p{L}\p{N}.-])((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}{2,})(?![\p{L}\p{N}-])/iu;
 
 /** The host to which a link leads although its words name another one; "" if they do not. */
 export function leadsElsewhere(words, address) {

@@ -14,7 +14,7 @@ const PROTECTIONS = {
 const ROLES = { to: "Also to", cc: "Copy to" };
 const NAMED_MAX = 4;
 const NUMBER = /\s*\[T-[^\]]{2,24}\]/gi;
-const MARKS = /^[^:：]{1,12}[:：]\s*/;
+const MARK = /^\p{L}{1,4}(?:\[\d+\])?\s?[:：]\s*/u; // "Re:" in any language is short
 
 /** The address of somebody known by mail; "" for whoever is known otherwise. */
 export function addressOf(identity = "") {
@@ -82,16 +82,10 @@ export function folded({ automatic }, nodes) {
   return [make("details", { class: "folded" }, make("summary", {}, "Show what it says"), ...nodes)];
 }
 
-/** Whether a subject says nothing new after another one: it is the same, but for marks before it. */
-export function isSameSubject(one, other) {
-  const [shorter, longer] = [one, other].map(plain).sort((a, b) => a.length - b.length);
-  return longer.endsWith(shorter) && (longer === shorter || (shorter !== "" && isMarks(longer.slice(0, -shorter.length))));
-}
+/** Whether two subjects are one, but for marks of answering before them and our number behind. */
+export const isSameSubject = (one, other) => bare(one) === bare(other);
 
-const plain = (subject) => subject.replace(NUMBER, "").trim();
-
-function isMarks(words) {
-  let rest = words;
-  while (MARKS.test(rest)) rest = rest.replace(MARKS, "");
-  return rest.trim() === "";
+function bare(subject) {
+  const words = subject.replace(NUMBER, "").trim();
+  return MARK.test(words) ? bare(words.replace(MARK, "")) : words;
 }
