@@ -32,7 +32,7 @@ def signed_content(der: bytes) -> bytes | None:
         _collect(der, start, end, pieces)
     except IndexError:
         return None
-    return b"".join(pieces)
+    return b"".join(pieces) if pieces else None  # none: it is signed from outside
 
 
 def _collect(der: bytes, start: int, end: int, pieces: list[bytes], depth: int = 0) -> int:
