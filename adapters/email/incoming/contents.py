@@ -35,7 +35,6 @@ from adapters.email.mime.parse import (
     is_undivided,
     parameter,
     printable_name,
-    text,
     walk,
 )
 from adapters.email.mime.sanitise import leads_home, sanitise
@@ -51,6 +50,7 @@ ENCRYPTED = frozenset({Protection.SMIME_ENCRYPTED, Protection.PGP_ENCRYPTED})
 
 STUB = re.compile(r"html|view (?:this|it) in|browser|e-?mail client", re.IGNORECASE)
 STUB_LENGTH_MAX = 300
+CHARACTER_BYTES_MAX = 4
 LINKS_MAX = 1000
 LINK_LENGTH_MAX = 2048
 LINKS_LENGTH_MAX = 200_000
@@ -172,14 +172,22 @@ class Contents:
         return node.depth < self._limits.depth_max and is_container(node.part)
 
     def _decoded(self, part: Message) -> str:
-        decoded, lost = text(part, self._charset)
-        if lost:
-            self.lost.append(lost)
+        data, lost = self._content(part, self._limits.html_length_max)
+        decoded, guessed = as_text(part, data, self._charset)
+        if lost or guessed:
+            self.lost.append(lost or guessed)
         return decoded
+
+    def _content(self, part: Message, length_max: int) -> tuple[bytes, str]:
+        """The bytes of a text, no more of them than so many characters can take."""
+        data, lost = content(part)
+        if len(data) > length_max * CHARACTER_BYTES_MAX:
+            self.lost.append("the end of a very long text")
+        return data[: length_max * CHARACTER_BYTES_MAX], lost
 
     def _plain(self, node: Node) -> str:
         """The text of a plain part; files written into it are attached."""
-        data, lost = content(node.part)
+        data, lost = self._content(node.part, self._limits.text_length_max)
         data, files = transfer.enclosed(data)
         decoded, guessed = as_text(node.part, data, self._charset)
         if lost or guessed:

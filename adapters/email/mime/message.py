@@ -15,6 +15,9 @@ HEADER_LENGTH_MAX = 64 * 1024
 HEAD_LENGTH_MAX = 1024 * 1024
 LEADING_JUNK_MAX = 4096
 CHILDREN_MAX = 1000
+TRIES_MAX = 20_000
+"""So many lines that begin like a boundary are looked at."""
+
 BOUNDARY_LINE_MAX = 250
 GUESS_LENGTH_MAX = 8192
 
@@ -176,7 +179,9 @@ def _boundary_lines(
     """-> where each such line starts, where the next one does, whether it is the last."""
     delimiter = b"--" + boundary
     at = raw.find(delimiter, start, end)
-    while at >= 0:
+    for _ in range(TRIES_MAX):
+        if at < 0:
+            return
         after = at + len(delimiter)
         if at == start or raw[at - 1] in b"\r\n":
             newline = raw.find(b"\n", after, min(end, after + BOUNDARY_LINE_MAX))

@@ -24,6 +24,7 @@ META_CHARSET = re.compile(
 META_WITHIN = 2048
 NAME_LENGTH_MAX = 255
 BLOCKS_MAX = 200
+WALKED_MAX = 10_000
 NEAR_DEPTH = 5
 NEAR_PARTS = 10
 WHOLE_MAILS = frozenset({"message/rfc822", "message/global"})
@@ -102,11 +103,11 @@ def sent_at(message: Message) -> datetime | None:
 
 def walk(message: Message, depth_max: int) -> Iterator[Node]:
     """The parts in document order. Parts deeper than `depth_max` are not opened; an enclosed mail
-    never is.
+    never is. There are ends to it that no setting can move.
     """
     waiting = [(message, 0, "")]
     index = 0
-    while waiting:
+    while waiting and index < WALKED_MAX:
         part, depth, inside = waiting.pop()
         yield Node(index, depth, part, inside)
         index += 1

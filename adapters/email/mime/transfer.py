@@ -12,6 +12,8 @@ ENCLOSED_MAX = 50
 
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+BLOCK_END = re.compile(rb"(?<==)(?=[^=])")
+BLOCKS_MAX = 500_000
 SPACE_AFTER_EQUALS = re.compile(rb"=[ \t]+(\r?\n)")
 UU_BLOCK = re.compile(
     rb"^begin [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n((?:[ -`]{1,90}\r?\n|\r?\n)*?)(?:`?\r?\n)?"
@@ -52,8 +54,8 @@ def enclosed(text: bytes) -> tuple[bytes, list[Enclosed]]:
     files: list[Enclosed] = []
 
     def taken(block: re.Match[bytes]) -> bytes:
-        data = _uudecoded(block[2])
-        if data is None or len(files) == ENCLOSED_MAX:
+        data = _uudecoded(block[2]) if len(files) < ENCLOSED_MAX else None
+        if data is None:
             return block[0]
         files.append(Enclosed(block[1], data))
         return b""
@@ -83,7 +85,7 @@ def _mended_base64(body: bytes) -> Decoded:
             lost = "damaged: text after the end of base64"
             letters = letters[: padding + 2]
         letters = NOT_BASE64.sub(b"", letters)
-    data = b"".join(map(_block, re.split(rb"(?<==)(?=[^=])", letters)))
+    data = b"".join(map(_block, BLOCK_END.split(letters, BLOCKS_MAX)))
     if not lost and len(letters.rstrip(b"=")) % 4 == 1:
         lost = "damaged: base64 ends too early"
     return Decoded(data, lost)

@@ -3,6 +3,7 @@
 import base64
 import struct
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -19,9 +20,10 @@ from tests.rigs.odd_mails.writing import INES, NOW, US, file, joined, mail, mixe
 
 DELIVERED = Delivered(event=EventId("E"), received_at=NOW)
 ACCOUNT = Account(name="support", address=US, secret=b"k" * 32)
-SECONDS_MAX = 5.0
+SECONDS_MAX = 8.0
 """Of processor time, on a machine that is busy with other things as well."""
 
+COPIES_MAX = 3
 MEGABYTE = 1024 * 1024
 
 
@@ -43,6 +45,20 @@ def alike(levels: int) -> bytes:
         for n in range(1, levels)
     )
     return b"From: ines@kunde.example\n" + opened + b"\nboom\n"
+
+
+def nested_alike_head(levels: int) -> bytes:
+    return alike(levels).removesuffix(b"\nboom\n")
+
+
+def many_parts(levels: int, prefix: bytes = b"c") -> bytes:
+    """Parts in parts in parts, two hundred of each."""
+    if not levels:
+        return b"\nx"
+    inner = many_parts(levels - 1, prefix + b"c")
+    count = 200 if levels > 1 else 20
+    head = b"Content-Type: multipart/mixed; boundary=" + prefix + b"\n\n"
+    return head + (b"--" + prefix + b"\n" + inner + b"\n") * count + b"--" + prefix + b"--\n"
 
 
 def continued(pieces: int) -> bytes:
@@ -70,6 +86,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "nearly boundaries": lambda: mail(
         b"\n--cutx" * 300_000, Content_Type="multipart/mixed; boundary=cut"
     ),
+    "nested and nearly boundaries": lambda: (
+        nested_alike_head(18) + b"\n--" + b"b" * 17 + (b"\n--" + b"b" * 20) * 350_000
+    ),
+    "many small parts": lambda: many_parts(3),
     "boundary guessed": lambda: mail(b"--x\n" * 500_000, Content_Type="multipart/mixed"),
     "continuations": lambda: continued(5_000),
     "semicolons": lambda: mail(Content_Type="text/plain" + ";" * 60_000),
@@ -206,6 +226,18 @@ def test_many_damages_of_one_kind_are_named_once() -> None:
     event = read(lines.partition(b"\n")[2] + mail())
 
     assert len(event.lost) <= 2
+
+
+def test_a_large_file_is_not_held_in_many_copies() -> None:
+    """Several inboxes may be reading their largest mails at once."""
+    raw = mixed(part("text/plain", "Hallo"), file("application/pdf", b"%PDF" * 4 * MEGABYTE))
+    tracemalloc.start()
+
+    read(raw)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak <= COPIES_MAX * len(raw)
 
 
 def test_a_file_says_less_than_it_claims() -> None:
