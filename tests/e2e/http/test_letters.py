@@ -6,6 +6,8 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from core.model.content import Text
 from core.model.conversation import Conversation
 from core.model.event import MessageCreated
@@ -91,3 +93,14 @@ async def test_what_an_inbox_can_carry_is_told(desk: Served) -> None:
     assert inbox["account"] == "bot"
     assert inbox["capabilities"]["text_limit"] == 12
     assert inbox["capabilities"]["copies"] is False
+
+
+async def test_it_is_told_where_answers_go_and_nothing_else_of_the_context(desk: Served) -> None:
+    """An agent must see to whom they write; the rest is between a channel and its adapter."""
+    written = says(MEI, "mei@example.org", "Hello")
+    context = {"reply_to": "orders@example.org", "message_id": "<m@example.org>"}
+    conversation = await desk.rig.hears(replace(written, context=context))
+
+    answer = await desk.http.get(f"/v1/conversations/{conversation.id}")
+
+    assert answer.json()["legs"][0]["context"] == {"reply_to": "orders@example.org"}
