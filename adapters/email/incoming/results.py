@@ -7,6 +7,7 @@ itself was not added on the way, so it is the sender's own word.
 
 import re
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from adapters.email.mime.message import Message
@@ -32,12 +33,15 @@ AUTHORS_FIELDS = frozenset(
         "content-type",
     ]
 )
-LENGTH_MAX = 20_000
+LENGTH_MAX = 10_000
+SERVER_WITHIN = 500
+FIELDS_MAX = 20
+"""So many of these headers are looked at; the one that counts is among the first."""
 STATEMENTS_MAX = 100
-PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|;|[^";]+|"', re.DOTALL)
-OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|\(|[^"\\(]+', re.DOTALL)
+PIECE = re.compile(r'"(?:[^"\\]|\\.){0,500}"|;|[^";]+|"', re.DOTALL)
+OUTSIDE = re.compile(r'"(?:[^"\\]|\\.){0,500}"|\\.|\(|[^"\\(]+', re.DOTALL)
 INSIDE = re.compile(r"\\.|[()]|[^\\()]+", re.DOTALL)
-PAIR = re.compile(r'([^\s="]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"(?:@\S+)?|[^\s"]+)', re.DOTALL)
+PAIR = re.compile(r'([^\s="]{1,100})\s*=\s*("(?:[^"\\]|\\.){0,500}"(?:@\S+)?|[^\s"]+)', re.DOTALL)
 
 
 class Result(NamedTuple):
@@ -59,23 +63,18 @@ def trusted_results(message: Message, authserv_ids: tuple[str, ...]) -> Results 
     """What the topmost header of one of these servers says. `*.example.org` stands for every host
     below example.org, `-` for a header without an id, which counts only above all the others.
     """
-    topmost = True
-    for name, value in message.items():
-        if name.lower() in AUTHORS_FIELDS:
-            return None
-        if name.lower() != FIELD:
-            continue
-        found = parse_results(value)
-        if _is_trusted(found.server, authserv_ids) and (found.server or topmost):
-            return found
-        topmost = False
+    for number, value in enumerate(_fields_on_top(message)):
+        if number == 0 or _is_trusted(_server_of(value), authserv_ids):
+            found = parse_results(value)
+            if _is_trusted(found.server, authserv_ids) and (found.server or number == 0):
+                return found
     return None
 
 
 def topmost_server(message: Message) -> str:
     """Who wrote the topmost header, NO_ID if it does not say; "" if there is none."""
     value = message.get(FIELD)
-    return (parse_results(value).server or NO_ID) if value else ""
+    return (_server_of(value) or NO_ID) if value else ""
 
 
 def parse_results(value: str) -> Results:
@@ -88,6 +87,17 @@ def parse_results(value: str) -> Results:
         if version.strip() not in {"", VERSION}:
             return Results(server, ())
     return Results(server, tuple(_results(statements)))
+
+
+def _server_of(value: str) -> str:
+    """Without reading all that a forger may have written."""
+    return parse_results(value[:SERVER_WITHIN]).server
+
+
+def _fields_on_top(message: Message) -> Iterator[str]:
+    """Those above all that belongs to the mail itself."""
+    above = takewhile(lambda field: field[0].lower() not in AUTHORS_FIELDS, message.items())
+    return islice((value for name, value in above if name.lower() == FIELD), FIELDS_MAX)
 
 
 def _is_trusted(server: str, authserv_ids: tuple[str, ...]) -> bool:
