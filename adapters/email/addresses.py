@@ -16,11 +16,12 @@ from adapters.email.mime.charsets import decode_words
 ADDRESSES_MAX = 200
 HEADER_LENGTH_MAX = 20_000
 NAME_LENGTH_MAX = 200
+CARRIED_MAX = 300
 ADDRESS_LENGTH_MAX = 254
 
 LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f\ud800-\udfff]{1,200}')
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
+PIECE = re.compile(r'"(?:[^"\\]|\\.){0,300}"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
 BRACKETED = re.compile(r"<([^<>]*)(?:>|$)")
 GROUP = re.compile(r"^[^\"<>@:]{0,200}:")
 PREFIX = re.compile(r"mailto:|@[^<>:]{1,500}:", re.IGNORECASE)
@@ -69,7 +70,8 @@ def mailboxes(header: str, charset: str = "") -> tuple[Mailbox, ...]:
             found.append(mailbox)
             carried = ""
         elif "@" not in entry:
-            carried = f"{carried}{entry}, "  # "Doe, John <john@…>": the comma was not quoted
+            # "Doe, John <john@…>": the comma was not quoted
+            carried = f"{carried[-CARRIED_MAX:]}{entry}, "
         if len(found) == ADDRESSES_MAX:
             break
     return tuple(found)

@@ -272,6 +272,16 @@ def test_a_flood_of_results_costs_next_to_nothing(piece: str) -> None:
     assert time.perf_counter() - begun < 1
 
 
+@pytest.mark.parametrize("piece", ['"\\', "a,", "<", "(", "a@", '"', ";", "=?utf-8?q?a?="])
+def test_a_flood_of_names_costs_next_to_nothing(piece: str) -> None:
+    flood = piece * (20_000 // len(piece))
+    begun = time.perf_counter()
+
+    judged(f"From: {flood}", f"To: {flood}", f"Reply-To: {flood}", f"Cc: {flood}")
+
+    assert time.perf_counter() - begun < 2
+
+
 def test_a_flood_of_references_costs_next_to_nothing() -> None:
     """Each looks like ours and has to be checked: bounded, whatever is sent."""
     chance = Random(SEED)
