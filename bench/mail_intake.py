@@ -139,12 +139,12 @@ async def redis_seconds(redis: Redis) -> float:
     return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
 
 
-def channel(mail: MailServer, user: str, directory: Path) -> str:
+def channel(mail: MailServer, user: str, directory: Path, *, imap_port: int = 0) -> str:
     password = secret(directory, "mail-password", PASSWORD)
     login = f'host = "{HOST}"\ntls = "none"\nuser = "{user}"\npassword = {password}\n'
     return (
         f'[[channel]]\nid = "mail"\nkind = "email"\naddress = "{user}"\n'
-        f"[channel.imap]\n{login}port = {mail.ports.imap}\n"
+        f"[channel.imap]\n{login}port = {imap_port or mail.ports.imap}\n"
         f"[channel.smtp]\n{login}port = {mail.ports.smtp}\n"
     )
 

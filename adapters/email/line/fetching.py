@@ -49,9 +49,11 @@ class Fetching:
             self._tries = {first: self._tries.get(first, 0) + 1}
             self._asked = ()
 
-    async def batches(self, session: Session, uids: Sequence[int]) -> AsyncIterator[list[Arrival]]:
-        """The mails in order, a few at a time."""
-        told = await session.facts(uids)
+    async def batches(
+        self, session: Session, uids: Sequence[int], told: Mapping[int, Facts] | None = None
+    ) -> AsyncIterator[list[Arrival]]:
+        """The mails in order, a few at a time. `told`: what the server has said of them already."""
+        told = told or await session.facts(uids)
         # A mail whose size is not told is treated as large: fetched alone, and looked at.
         facts = {
             uid: Facts(told[uid].size_bytes or LARGE_BYTES + 1, told[uid].at)

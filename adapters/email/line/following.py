@@ -88,20 +88,30 @@ class Follower:
     def connection_broke(self) -> None:
         self._fetching.connection_broke()
 
-    async def catch_up(self, session: Session) -> int:
-        """Take everything that a search finds; -> how many mails."""
-        found = await self._found(session)
+    async def catch_up(self, session: Session, *, pushed: bool = False) -> int:
+        """Take everything that is new; -> how many mails. `pushed`: the server has just told of it,
+        so that there is little, and no time to lose.
+        """
+        session.forget_news()
+        told = await self._pushed(session) if pushed else {}
+        found = list(told) or await self._found(session)
         waiting = iter(found)
         while uids := list(islice(waiting, self._line.limits.batch_messages_max)):
-            async for batch in self._fetching.batches(session, uids):
+            async for batch in self._fetching.batches(session, uids, told):
                 await self._take(session, batch)
             await self._move(uids[-1])
         await self._move(self._position.since_upto)
         return len(found)
 
+    async def _pushed(self, session: Session) -> dict[int, Facts]:
+        """Empty while older mail is still to be chosen from."""
+        position = self._position
+        if position.last_uid < position.since_upto:
+            return {}
+        return await session.facts_behind(position.last_uid)
+
     async def _found(self, session: Session) -> list[int]:
         """UIDs behind the position, ascending."""
-        session.forget_news()
         last, since_upto = self._position.last_uid, self._position.since_upto
         older = []
         if last < since_upto:

@@ -109,9 +109,9 @@ class Intake:
 
     async def _follow(self, main: Follower, caught_up: asyncio.Event, session: Session) -> None:
         await main.enter(session)
-        fruitless, sure = 0, False
+        fruitless, sure, announced = 0, False, False
         while True:
-            found = await main.catch_up(session)
+            found = await main.catch_up(session, pushed=announced)
             self._connecting.well(session)
             caught_up.set()
             announced = session.news  # it came while we searched; IDLE would not mention it again

@@ -179,6 +179,17 @@ class Session:
         response = await self._checked(self._fetch(uids, "(UID RFC822.SIZE INTERNALDATE)"))
         return facts_of(_untagged(response))
 
+    async def facts_behind(self, uid: int) -> dict[int, Facts]:
+        """Of every mail with a higher UID: to look and to ask in one, where it is known that there
+        are few.
+        """
+        # "n:*" always names the last mail, even if its UID is below n.
+        response = await self._checked(
+            self._client.uid("fetch", f"{uid + 1}:*", "(UID RFC822.SIZE INTERNALDATE)")
+        )
+        facts = facts_of(_untagged(response))
+        return {one: facts[one] for one in sorted(facts) if one > uid}
+
     async def mails(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Whole mails by UID, without marking them as read."""
         return await self._bodies(uids, "(UID BODY.PEEK[])")
