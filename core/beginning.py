@@ -94,10 +94,11 @@ class Beginnings:
         see this leg yet.
         """
         store, thread = self._store, event.thread
-        theirs = await store.people.legs_of(identity_of(event))
-        if len(theirs) < 2 and event.exchange:
-            theirs = await store.exchanges.legs(thread.account, event.exchange)
-        if len(theirs) > 1:
+        theirs, others = await asyncio.gather(
+            store.people.legs_of(identity_of(event)),
+            store.exchanges.legs(thread.account, event.exchange),
+        )
+        if max(len(theirs), len(others)) > 1:
             await self.settle(leg, Owed(gather=True))
 
     async def _others(self, event: Inbound, leg: LegId) -> int:

@@ -44,11 +44,10 @@ class Meeting:
             await self._tell(leg, apart(leg, others[0]))
         return None
 
-    async def doubt(self, leg: Leg, same: Collection[Leg]) -> None:
-        """Tell of what the leg would be joined with, were it not in doubt who wrote it."""
-        others = sorted((one for one in same if one.id != leg.id), key=lambda one: one.id)
-        if others:
-            await self._tell(leg, apart(leg, others[-1]))
+    async def apart(self, leg: Leg, theirs: Collection[Leg]) -> None:
+        """Tell of what else its contact has, with which the leg is not joined."""
+        if theirs:
+            await self._tell(leg, apart(leg, max(theirs, key=lambda one: one.id), own=True))
 
     async def claim(self, leg: Leg, person: Collection[IdentityId]) -> None:
         """Tell of the conversation whose number the leg began with, if the person is not there."""

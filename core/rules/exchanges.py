@@ -65,12 +65,16 @@ def claimed(number: str) -> System:
     return System(code="cites", text=f"names {number}, where nothing of this person's is")
 
 
-def apart(leg: Leg, other: Leg) -> System:
-    """The line that tells agents with what a leg has to do, and why it is not joined with it."""
+def apart(leg: Leg, other: Leg, *, own: bool = False) -> System:
+    """The line that tells agents with what a leg has to do, and why it is not joined with it.
+    `own`: it is the same contact's.
+    """
     if leg.doubted:
         why = "the domain that its sender names says that it is not theirs"
     elif has_ended(other):
         why = "that has ended"
+    elif own:
+        why = "so many are joined there already"
     else:
         why = "nobody there is known to have written to them"
     return System(code="cites", text=f"belongs to {other.number}, but is not joined with it: {why}")

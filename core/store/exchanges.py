@@ -25,6 +25,8 @@ class Exchanges:
         return others
 
     async def legs(self, account: str, exchange: str) -> list[LegId]:
-        """Oldest first. Some may never have come to be."""
+        """Oldest first, of none none. Some may never have come to be."""
+        if not exchange:
+            return []
         found = await self._read.one("ZRANGE", self._keys.exchange(account, exchange), 0, -1)
         return [LegId(leg.decode()) for leg in found]

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from core.joining import GATHERED_MAX
 from core.model.content import System, Text
 from core.model.conversation import Status
 from core.model.event import Inbound, MessageCreated
@@ -186,6 +187,17 @@ async def test_a_doubtful_mail_is_joined_to_nothing_of_the_person_it_names(line:
     conversation = await line.conversation_of(where(ADA))
     assert [leg.thread for leg in conversation.legs] == [where(ADA), where(ADA, "y")]
     assert "not theirs" in (await _lines(line, ADA, "x"))[0][1]
+
+
+async def test_a_conversation_does_not_grow_for_ever(line: Assembly) -> None:
+    """Of whoever writes thousands of mails each would cost more than the one before."""
+    for n in range(GATHERED_MAX + 3):
+        await _told(line, mail(ADA, exchange=f"{n:03d}"))
+
+    full = await line.conversation_of(where(ADA, "000"))
+    alone = await line.conversation_of(where(ADA, f"{GATHERED_MAX + 2:03d}"))
+    assert (len(full.legs), len(alone.legs)) == (GATHERED_MAX, 1)
+    assert "so many" in (await _lines(line, ADA, f"{GATHERED_MAX + 2:03d}"))[0][1]
 
 
 async def test_a_worker_lost_between_the_two_sides_is_followed_by_one_that_finishes(
