@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.email.account import Account, Delivered
+from adapters.email.incoming.attachments import bytes_at
 from adapters.email.incoming.normalise import normalise
 from core.model.content import Card, Media, Text
 from core.model.event import Inbound, MessageCreated
@@ -87,3 +88,30 @@ def files(body: MessageCreated, expected: tuple[File, ...]) -> tuple[object, obj
 
 def cards(body: MessageCreated) -> tuple[str, ...]:
     return tuple(f"{card.title}\n{card.text}" for card in body.parts if isinstance(card, Card))
+
+
+def test_pictures_in_the_html_form_are_those_attached() -> None:
+    """Shown where the sender put them, by the attachment's id, whatever order they came in."""
+    [odd] = [odd for odd in ODD_MAILS if odd.name == "related-round-alternative"]
+
+    normalised = normalise(odd.raw, ACCOUNT, DELIVERED)
+
+    [event] = normalised.events
+    assert isinstance(event.body, MessageCreated)
+    [text] = [part for part in event.body.parts if isinstance(part, Text)]
+    [picture] = [part for part in event.body.parts if isinstance(part, Media)]
+    assert f"cid:{picture.attachment.id}" in normalised.blobs[text.html].decode()
+
+
+@pytest.mark.parametrize("odd", ODD_MAILS, ids=[odd.name for odd in ODD_MAILS])
+def test_every_file_of_an_odd_mail_can_be_fetched(odd: Odd) -> None:
+    """An agent who clicks on a file gets that one, in the size that was told."""
+    [event] = normalise(odd.raw, ACCOUNT, DELIVERED).events
+
+    assert isinstance(event.body, MessageCreated)
+    for part in event.body.parts:
+        if isinstance(part, Media):
+            place = part.attachment.remote.partition("#")[2]
+            data = bytes_at(odd.raw, place, ACCOUNT.limits.depth_max)
+            assert data is not None
+            assert len(data) == part.attachment.size_bytes
