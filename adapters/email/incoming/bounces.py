@@ -82,7 +82,7 @@ def _shortened(message: Message) -> LibraryMessage:
     short = LibraryMessage()
     for name, value in message.items():
         if name.lower() != "content-transfer-encoding":  # it is undone already
-            short[name] = value
+            short[name] = value.encode("ascii", "replace").decode()  # 8-bit would not be a string
     if not is_container(message):
         short.set_payload(_beginning(message, SHOWN_LENGTH_MAX))
         return short

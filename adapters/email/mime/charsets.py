@@ -32,6 +32,8 @@ SUPERSETS = {
     "iso-8859-6-e": "iso8859-6",
     "unicode-1-1-utf-7": "utf-7",
     "unicode-1-1-utf-8": "utf-8",
+    "utf8mb4": "utf-8",
+    "windows-31j": "cp932",
     "unknown": "utf-8",
     "unknown-8bit": "utf-8",
     "default": "utf-8",

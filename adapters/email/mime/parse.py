@@ -14,6 +14,7 @@ from adapters.email.mime.parameters import parameters
 
 MEDIA_TYPE = re.compile(r"\s*([a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})")
 LINE_END = re.compile(r"\r+\n|\r")
+ZONE_COLON = re.compile(r"(\s[+-]\d\d):(\d\d)\b")
 ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]")
 NOT_ENCODING = re.compile(r"[\s;\"'(]")
 BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]*)\"?|([^;\s]*))", re.IGNORECASE)
@@ -88,7 +89,7 @@ def occurrences(message: Message, name: str) -> int:
 
 def sent_at(message: Message) -> datetime | None:
     """When the sender says it was written."""
-    written = message.get("Date").strip()
+    written = ZONE_COLON.sub(r"\1\2", message.get("Date").strip())
     try:
         at = (
             datetime.fromisoformat(written)
