@@ -231,9 +231,9 @@ async def channel(
     *,
     tls: Literal["tls", "starttls"] = "tls",
     password: str = PASSWORD,
-    folder: str = "INBOX",
-    sent_folder: str = "",
+    **options: object,
 ) -> AsyncIterator[Adapter]:
+    """`options` are settings of its reading side."""
     imap = ImapSettings(
         host=HOST,
         port=mail.ports.imaps if tls == "tls" else mail.ports.imap,
@@ -241,8 +241,6 @@ async def channel(
         ca_file=str(mail.certificate),
         user=support,
         password=Secret(password),
-        folder=folder,
-        sent_folder=sent_folder,
         command_seconds=10,
         refusals_max=1,  # Dovecot makes whoever is refused wait longer each time
         reconnect_seconds_min=0.05,
@@ -256,6 +254,7 @@ async def channel(
         user=support,
         password=Secret(password),
     )
+    imap = msgspec.structs.replace(imap, **options)
     settings = EmailSettings(address=support, name="Acme Support", imap=imap, smtp=smtp)
     async with open_adapter(settings, lent.surroundings) as adapter:
         yield adapter
