@@ -5,12 +5,12 @@ budgets before it is made; where one is used up, the call's turn is booked there
 given back until then. Nothing sleeps, and a thread whose budget is used up delays no other.
 """
 
-from collections import OrderedDict
 from typing import Final
 
 from core.errors import DeliveryError, TemporaryDeliveryError
 from core.model.ids import ThreadRef
 from core.ports import Adapter, Budget, KeepsBudgets
+from core.recent import Recent
 from core.store.turns import Turn, Turns
 
 BOOKINGS_MAX: Final = 10_000
@@ -32,7 +32,7 @@ class Budgets:
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
-        self._booked: OrderedDict[ThreadRef, frozenset[str]] = OrderedDict()
+        self._booked = Recent[ThreadRef, frozenset[str]](BOOKINGS_MAX)
 
     async def turn(self, adapter: Adapter, thread: ThreadRef) -> WaitsItsTurn | None:
         """Draw a call into this thread; None = make it now. Raises StoreError."""
@@ -41,11 +41,13 @@ class Budgets:
         budgets = _narrowest_first(adapter.budgets(thread))
         if not budgets:
             return None
-        booked = self._booked.pop(thread, frozenset())
+        booked = self._booked.take(thread) or frozenset()
         turn = await self._turns.spend(thread.account, budgets, booked)
         if turn is None:
             return None
-        self._remember(thread, booked | {turn.name} if turn.booked else booked - {turn.name})
+        booked = booked | {turn.name} if turn.booked else booked - {turn.name}
+        if booked:
+            self._booked.note(thread, booked)
         return WaitsItsTurn(_in_words(turn, budgets), turn.seconds)
 
     async def made(self, adapter: Adapter, thread: ThreadRef, messages: int) -> None:
@@ -61,12 +63,6 @@ class Budgets:
         if budgets and error.code == "rate_limited" and error.retry_after_seconds:
             seconds = min(error.retry_after_seconds, WITHHELD_SECONDS_MAX)
             await self._turns.withhold(thread.account, budgets[0], seconds)
-
-    def _remember(self, thread: ThreadRef, booked: frozenset[str]) -> None:
-        if booked:
-            self._booked[thread] = booked
-        if len(self._booked) > BOOKINGS_MAX:
-            self._booked.popitem(last=False)
 
 
 def _narrowest_first(budgets: tuple[Budget, ...]) -> tuple[Budget, ...]:

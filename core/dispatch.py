@@ -5,7 +5,6 @@ waits in a thread's lane to its legs; it runs at once in this process (hand-over
 lost, in whichever worker takes the lane. Every step may be run again.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -27,6 +26,7 @@ from core.model.event import (
 from core.model.ids import LegId
 from core.model.message import Audience, DeliveryState, Message
 from core.places import Places
+from core.recent import Recent
 from core.reporting import Reporting
 from core.rules.choices import choosing
 from core.rules.incoming import (
@@ -75,7 +75,7 @@ class Dispatcher:
         self._beginnings = Beginnings(store, new_id, acknowledging)
         self._places = Places(store)
         self._reporting = Reporting(store, self._places)
-        self._guesses: OrderedDict[tuple[str, str], LegId] = OrderedDict()
+        self._guesses = Recent[tuple[str, str], LegId](REMEMBERED)
 
     async def accept(self, event: Inbound) -> None:
         """The adapters' `Deliver`. Raises StoreError when the event is not durable."""
@@ -137,7 +137,7 @@ class Dispatcher:
         )
         if done.again:
             return done.rest  # closed, sealed or bound anew meanwhile: decide again
-        self._remember(lease.key, author, leg)
+        self._guesses.note((lease.key, author), leg)
         if begin and not owed.gather and newest.audience is Audience.PRIVATE:
             await self._beginnings.look_back(leg, newest)
         if done.known is not None and done.known < run[0][0]:
@@ -204,12 +204,6 @@ class Dispatcher:
             anew=True,
         )
         return run.rest
-
-    def _remember(self, ref: str, author: str, leg: LegId) -> None:
-        self._guesses[ref, author] = leg
-        self._guesses.move_to_end((ref, author))
-        if len(self._guesses) > REMEMBERED:
-            self._guesses.popitem(last=False)
 
     # --- everything else that happens to messages
 

@@ -2,15 +2,15 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 
 from core.errors import DeliveryError
 from core.model.conversation import Leg
 from core.ports import MarksRead, ShowsTyping
+from core.recent import Recent
 from gateway.desk import Desk
 
 AGAIN_SECONDS: Final = 4.0
@@ -20,8 +20,6 @@ REMEMBERED_MAX: Final = 10_000
 
 log = structlog.get_logger()
 
-V = TypeVar("V")
-
 
 class Presence:
     """Of this process. A thread whose channel has no such sign is left in peace, and nothing here
@@ -30,30 +28,23 @@ class Presence:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._shown: OrderedDict[str, float] = OrderedDict()
-        self._read: OrderedDict[str, str] = OrderedDict()
+        self._shown = Recent[str, float](REMEMBERED_MAX)
+        self._read = Recent[str, str](REMEMBERED_MAX)
 
     async def typing(self, leg: Leg) -> None:
         adapter, thread = self._desk.adapters.get(leg.thread.account), str(leg.thread)
         now = time.monotonic()
         due = now - self._shown.get(thread, -AGAIN_SECONDS) >= AGAIN_SECONDS
         if isinstance(adapter, ShowsTyping) and due:
-            _remember(self._shown, thread, now)
+            self._shown.note(thread, now)
             await _told("typing", leg, adapter.show_typing(leg.thread))
 
     async def read(self, leg: Leg, remote: str) -> None:
         """Everything in the thread up to this message of the platform was read."""
         adapter, thread = self._desk.adapters.get(leg.thread.account), str(leg.thread)
         if isinstance(adapter, MarksRead) and self._read.get(thread) != remote:
-            _remember(self._read, thread, remote)
+            self._read.note(thread, remote)
             await _told("reading", leg, adapter.mark_read(leg.thread, remote))
-
-
-def _remember(known: OrderedDict[str, V], thread: str, value: V) -> None:
-    known[thread] = value
-    known.move_to_end(thread)
-    if len(known) > REMEMBERED_MAX:
-        known.popitem(last=False)
 
 
 async def _told(what: str, leg: Leg, call: Awaitable[None]) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from typing_extensions import override
 
-from adapters.telegram.chats import Chats
+from adapters.telegram.chats import REMEMBERED_MAX, Chats
 from adapters.telegram.line.api import BotApi
 from adapters.telegram.line.fetching import fetched
 from adapters.telegram.line.patience import Patience
@@ -17,7 +17,6 @@ from adapters.telegram.line.registration import Registration
 from adapters.telegram.line.sending import Sending
 from adapters.telegram.line.transport import AiohttpRequest
 from adapters.telegram.line.webhook import secret_token, take_call
-from adapters.telegram.recent import Recent
 from adapters.telegram.settings import TelegramSettings
 from core.model.content import Attachment
 from core.ports import (
@@ -28,6 +27,7 @@ from core.ports import (
     HookCall,
     Surroundings,
 )
+from core.recent import Recent
 
 
 @asynccontextmanager
@@ -54,7 +54,7 @@ class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
     def __init__(
         self, api: BotApi, settings: TelegramSettings, surroundings: Surroundings, chats: Chats
     ) -> None:
-        topics = Recent[str]()
+        topics = Recent[str, str](REMEMBERED_MAX)
         super().__init__(api, settings, surroundings, chats, topics)
         self._patience = Patience(settings, surroundings)
         self._presses = Presses(api, surroundings.account)

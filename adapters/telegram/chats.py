@@ -7,12 +7,17 @@ receiver by a message that tells it.
 
 import msgspec
 
-from adapters.telegram.recent import Recent
 from core.ports import Checkpoints
+from core.recent import Recent
 
 _CHECKPOINT = "migrations"
 KEPT_MAX = 100
 """The newest so many moves are kept; more would not fit into a checkpoint."""
+
+REMEMBERED_MAX = 20_000
+"""Groups, topics and albums that are known of late, in memory only: after a restart a reaction to
+an older message of a forum is told without its place.
+"""
 
 _SUPERGROUP = "-100"
 """What the ids of supergroups begin with: nothing else is what a chat may have become."""
@@ -28,7 +33,7 @@ class Chats:
         self._checkpoints = checkpoints
         self._moves: Moves = {}
         self._saved: Moves = {}
-        self._met = Recent[bool]()
+        self._met = Recent[str, bool](REMEMBERED_MAX)
         self.origins: dict[int, int] = {}
         """Of a chat that was another before: that one, after which its threads are named."""
 

@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
-from adapters.telegram.chats import Chats
+from adapters.telegram.chats import REMEMBERED_MAX, Chats
 from adapters.telegram.incoming.envelope import Reader
 from adapters.telegram.incoming.normalise import normalise
 from adapters.telegram.incoming.reading import migrated, read_query_id
 from adapters.telegram.line.api import Me
 from adapters.telegram.line.presses import Presses
 from adapters.telegram.places import place_of
-from adapters.telegram.recent import Recent
 from adapters.telegram.settings import TelegramSettings
 from core.errors import MalformedPayload
 from core.ids import new_ulid
 from core.model.event import Inbound, MessageCreated
 from core.ports import Deliver, Surroundings
+from core.recent import Recent
 
 _log = logging.getLogger(__name__)
 
@@ -35,12 +35,12 @@ class Receiving:
         settings: TelegramSettings,
         surroundings: Surroundings,
         chats: Chats,
-        topics: Recent[str],
+        topics: Recent[str, str],
         presses: Presses,
     ) -> None:
         self._settings, self._surroundings = settings, surroundings
         self._chats, self._topics, self._presses = chats, topics, presses
-        self._albums = Recent[bool]()
+        self._albums = Recent[str, bool](REMEMBERED_MAX)
         self._reader: Reader | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 

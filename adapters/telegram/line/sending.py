@@ -25,7 +25,6 @@ from adapters.telegram.outgoing.reasons import (
 )
 from adapters.telegram.outgoing.render import render
 from adapters.telegram.places import Place, place_of, remote_of
-from adapters.telegram.recent import Recent
 from adapters.telegram.settings import TelegramSettings
 from core.errors import NotFound, PermanentDeliveryError, StoreError, UnsupportedFeature
 from core.model.ids import ThreadRef
@@ -42,6 +41,7 @@ from core.ports import (
     ShowsTyping,
     Surroundings,
 )
+from core.recent import Recent
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class Sending(
         settings: TelegramSettings,
         surroundings: Surroundings,
         chats: Chats,
-        topics: Recent[str],
+        topics: Recent[str, str],
     ) -> None:
         self._api = api
         self._settings = settings

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from adapters.telegram.chats import Chats
+from adapters.telegram.chats import REMEMBERED_MAX, Chats
 from adapters.telegram.line.api import BotApi, Me
 from adapters.telegram.line.presses import Presses
 from adapters.telegram.line.receiving import Receiving
 from adapters.telegram.line.transport import AiohttpRequest
-from adapters.telegram.recent import Recent
 from adapters.telegram.settings import GroupPolicy
 from core.model.event import Inbound
+from core.recent import Recent
 from sandbox.payload import encode
 from sandbox.server import Sandbox
 from tests.e2e.telegram.hook_rig import update
@@ -114,9 +114,13 @@ class _Breaking(dict[int, int]):
         return default if key not in self else 1 // 0
 
 
-def _parts(core: Core) -> tuple[Chats, Recent[str], Presses]:
+def _parts(core: Core) -> tuple[Chats, Recent[str, str], Presses]:
     api = BotApi(settings("http://127.0.0.1:9", "1:a"), _no_network())
-    return Chats(core.surroundings().checkpoints), Recent[str](), Presses(api, "main")
+    return (
+        Chats(core.surroundings().checkpoints),
+        Recent[str, str](REMEMBERED_MAX),
+        Presses(api, "main"),
+    )
 
 
 def _no_network() -> AiohttpRequest:
