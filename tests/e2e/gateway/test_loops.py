@@ -10,13 +10,19 @@ import pytest
 from core.model.conversation import Status
 from core.model.message import Automatic, DeliveryState, Direction
 from sandbox.mail.habits import Habit, HabitKind
+from sandbox.mail.programs import Letter
 from sandbox.server import Sandbox
 from tests.rigs.api import Api, api
 from tests.rigs.customer import Customer
 from tests.rigs.gateway import Gateway, channels
 from tests.rigs.waiting import eventually
 
-ACKNOWLEDGE: Final = '[channel.acknowledge]\ntext = "We have it as {number}."\n'
+ACKNOWLEDGE: Final = """
+[channel.acknowledge]
+text = "We have it as {number}."
+[channel.trust]
+authserv_ids = ["mx.acme.example"]
+"""
 STORM: Final = 40
 
 
@@ -82,6 +88,34 @@ async def test_a_mailbox_that_is_gone_fails_the_reply(agent: Api, sandbox: Sandb
     assert len(await agent.heard(number)) == 1
 
 
+async def test_a_person_who_answers_all_takes_part_as_themselves(
+    agent: Api, sandbox: Sandbox
+) -> None:
+    """Mei wrote to us and to Jonas. He is in, and what is meant for Mei does not reach him."""
+    mei, jonas = Customer(sandbox, "mei"), Customer(sandbox, "jonas")
+    ours, programs = sandbox.support_address, sandbox.mail_programs
+    letter = Letter(text="Where is it?", to=[ours], cc=[jonas.person.address])
+    asked = programs.send("mei", letter)
+    await eventually(partial(_is_one, agent))
+    answer = Letter(text="Mine, too.", to=[ours, mei.person.address], in_reply_to=asked)
+    programs.send("jonas", answer)
+
+    async def are_together() -> bool:
+        found = await agent.all_conversations()
+        return [len(one.legs) for one in found] == [2]
+
+    await eventually(are_together)
+    (conversation,) = await agent.all_conversations()
+    await agent.settled(await agent.reply(conversation.number, "To Mei alone"))
+
+    assert {leg.author.rpartition(":")[2] for leg in conversation.legs} == {
+        mei.person.address,
+        jonas.person.address,
+    }
+    assert "To Mei alone" in mei.read_by_mail
+    assert "To Mei alone" not in jonas.read_by_mail
+
+
 async def _asks(mei: Customer, agent: Api) -> str:
     """-> the number of the conversation, once the customer has been told it."""
     mei.writes("Where is it?", subject="Order 7")
@@ -92,6 +126,10 @@ async def _asks(mei: Customer, agent: Api) -> str:
     await eventually(is_told)
     ((one),) = await agent.all_conversations()
     return one.number
+
+
+async def _is_one(agent: Api) -> bool:
+    return len(await agent.all_conversations()) == 1
 
 
 async def _heard(agent: Api, number: str, count: int) -> bool:
