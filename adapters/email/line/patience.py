@@ -39,6 +39,8 @@ async def together(acts: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """All of them at once, results in their order. The first failure ends the others, and leaves
     as it is.
     """
+    if len(acts) == 1:
+        return [await acts[0]]
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(act) for act in acts]

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings
+from adapters.email.settings import EmailSettings, ImapSettings, OAuthSettings, SmtpSettings
 from core.model.secret import Secret
 
 IMAP = ImapSettings(host="mail.example.org", user="help", password=Secret("hidden"))
@@ -33,3 +33,44 @@ def test_bounds_are_checked_when_settings_are_read(idle_seconds: int) -> None:
 
     with pytest.raises(msgspec.ValidationError, match="idle_seconds"):
         msgspec.convert(written, ImapSettings, dec_hook=lambda _kind, text: Secret(text))
+
+
+OAUTH = {
+    "token_url": "https://login.example.org/token",
+    "client_id": "trunkline",
+    "client_secret": "hidden",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [
+        ({"token_url": "http://login.example.org/token"}, "https"),
+        ({"token_url": "login.example.org"}, "https"),
+        ({"client_secret": None}, "refresh_token"),
+    ],
+)
+def test_tokens_are_asked_for_in_private_and_with_a_proof(
+    changes: dict[str, str | None], needed: str
+) -> None:
+    """A refresh token opens the mailbox: it may not travel in the clear."""
+    fields = {name: value for name, value in {**OAUTH, **changes}.items() if value is not None}
+
+    with pytest.raises(msgspec.ValidationError, match=needed):
+        msgspec.convert(fields, OAuthSettings, dec_hook=secrets)
+
+
+def test_a_mailbox_needs_a_password_or_tokens() -> None:
+    imap = {"host": "imap.example.org", "user": "support@example.org"}
+    fields = {"address": "support@example.org", "imap": imap, "smtp": {"host": "smtp.example.org"}}
+
+    with pytest.raises(msgspec.ValidationError, match="oauth"):
+        msgspec.convert(fields, EmailSettings, dec_hook=secrets)
+    settings = msgspec.convert({**fields, "oauth": OAUTH}, EmailSettings, dec_hook=secrets)
+
+    assert settings.imap.password is None
+
+
+def secrets(kind: type, value: object) -> object:
+    assert kind is Secret
+    return Secret(str(value))
