@@ -58,8 +58,7 @@ class Backfill:
         waiting = iter(uid for uid in found if past.last_uid < uid <= past.upto)
         while uids := list(islice(waiting, self._line.limits.batch_messages_max)):
             async for batch in self._fetching.batches(session, uids):
-                there = [arrival for arrival in batch if arrival.raw]
-                await self._line.taking.take(there, source, self._line.deliver)
+                await self._line.taking.take(batch, source, self._line.deliver)
                 past = await self._save(name, past, batch[-1].uid)
         await self._save(name, past, past.upto)
 

@@ -1,8 +1,8 @@
 """Which mails are fetched together, and what to do about one that breaks the connection each time.
 
-Such a mail (a server that fails on it, a parser that does, a size that no line carries) must not
-hold up the mailbox. After a failure every mail of that batch is fetched alone; one that keeps
-failing is taken by its beginning, and in the end left to an operator.
+Such a mail (a server that fails on it or withholds it, a parser that fails, a size that no line
+carries) must not hold up the mailbox. After a failure every mail of that batch is fetched alone;
+one that keeps failing is taken by its beginning, and in the end left to an operator.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from adapters.email.line.answers import Facts
+from adapters.email.line.broken import ConnectionBroken
 from adapters.email.line.session import Session
 from adapters.email.settings import Limits
 
@@ -23,14 +24,15 @@ TRIES_MAX = 6
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """One mail as it was fetched. `size_bytes` > 0: its whole size, `raw` is only its beginning.
-    `raw` empty: the server does not give it, or it is not there any more. `at`: when the server got
-    it, if it says so.
+    `raw` empty: it is not there any more or, if `withheld`, the server does not give it. `at`: when
+    the server got it, if it says so.
     """
 
     uid: int
     raw: bytes
     size_bytes: int = 0
     at: datetime | None = None
+    withheld: bool = False
 
 
 class Fetching:
@@ -71,13 +73,14 @@ class Fetching:
         first, size_bytes = uids[0], facts[uids[0]].size_bytes
         tries = self._tries.get(first, 0)
         if tries >= TRIES_MAX:
-            return [Arrival(uid=first, raw=b"")]
+            return [Arrival(uid=first, raw=b"", withheld=bool(await session.still_there([first])))]
         self._asked = uids
         headed = size_bytes > self._limits.message_size_bytes_max or tries >= WHOLE_TRIES_MAX
         if headed:
             raws = await session.head(first, self._limits.head_size_bytes)
         else:
             raws = await session.mails(uids)
+        await _check_complete(session, [uid for uid in uids if uid not in raws])
         self._asked = ()
         return [
             Arrival(
@@ -85,9 +88,18 @@ class Fetching:
                 raw=raws.get(uid, b""),
                 size_bytes=size_bytes if headed else 0,
                 at=facts[uid].at,
+                withheld=raws.get(uid) == b"",
             )
             for uid in uids
         ]
+
+
+async def _check_complete(session: Session, missing: Sequence[int]) -> None:
+    """What is gone is missed by nobody. Raises ConnectionBroken if a mail is there and was not
+    given: another connection may get it.
+    """
+    if missing and (there := await session.still_there(missing)):
+        raise ConnectionBroken(f"the server does not give the mail UID {there[0]}")
 
 
 def planned(

@@ -124,13 +124,8 @@ class Follower:
         return [*older, *(uid for uid in newer if uid > last)]
 
     async def _take(self, session: Session, batch: Sequence[Arrival]) -> None:
-        there = [arrival for arrival in batch if arrival.raw]
-        for arrival in batch:
-            if not arrival.raw and await session.is_there(arrival.uid):
-                reason = f"the server does not give the mail UID {arrival.uid}"
-                await self._line.taking.set_aside(b"", reason)
-        await self._line.taking.take(there, self._source, self._line.deliver)
-        taken = {arrival.uid: Facts(at=arrival.at) for arrival in there}
+        await self._line.taking.take(batch, self._source, self._line.deliver)
+        taken = {arrival.uid: Facts(at=arrival.at) for arrival in batch if arrival.raw}
         await self._move(batch[-1].uid, taken)
         if taken:
             await self._settle(session, list(taken))

@@ -168,11 +168,11 @@ class Session:
         response = await self._checked(self._client.uid_search(*criteria, charset=None))
         return uids_of(_untagged(response))
 
-    async def is_there(self, uid: int) -> bool:
-        """Whether the mail has not been removed. A server tells of that only when asked for it."""
+    async def still_there(self, uids: Sequence[int]) -> list[int]:
+        """Those that were not removed. A server tells of that only when asked for it."""
         protocol = self._client.protocol
         await self._checked(protocol.execute(aioimaplib.Command("NOOP", protocol.new_tag())))
-        return bool(await self.search(f"UID {uid}"))
+        return sorted(await self.facts(uids))
 
     async def facts(self, uids: Sequence[int]) -> dict[int, Facts]:
         """By UID; a mail that is gone is missing."""

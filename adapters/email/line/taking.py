@@ -50,8 +50,12 @@ class Taking:
 
     async def take(self, arrivals: Sequence[Arrival], source: Source, deliver: Deliver) -> None:
         """Returns when all of it is durable: mails of one thread in order, threads beside one
-        another.
+        another. What the server withholds is set aside.
         """
+        for one in arrivals:
+            if one.withheld:
+                await self._set_aside(b"", f"the server does not give the mail UID {one.uid}")
+        arrivals = [one for one in arrivals if one.raw]
         opinions = {} if source.sent else await self._examiner.opinions(arrivals)
         stored = await together(
             [self._stored(one, source, opinions.get(one.uid, Opinion())) for one in arrivals]
@@ -61,10 +65,6 @@ class Taking:
             for inbound in events:
                 threads.setdefault(inbound.thread.thread, []).append(inbound)
         await together([self._hand_on(events, deliver) for events in threads.values()])
-
-    async def set_aside(self, payload: bytes, reason: str) -> None:
-        quarantine, account = self._surroundings.quarantine, self._account.name
-        await self._patience.until_stored(lambda: quarantine(account, payload, reason))
 
     async def _stored(
         self, arrival: Arrival, source: Source, opinion: Opinion
@@ -94,7 +94,7 @@ class Taking:
                 return await asyncio.to_thread(normalise, raw, account, delivered)
             return normalise(raw, account, delivered)
         except MalformedPayload as error:
-            await self.set_aside(raw, str(error))
+            await self._set_aside(raw, str(error))
             return unreadable(raw, account, delivered)
 
     async def _hand_on(self, events: list[Inbound], deliver: Deliver) -> None:
@@ -103,7 +103,11 @@ class Taking:
                 await self._patience.until_stored(partial(deliver, inbound))
             except Refused as refusal:
                 # Core will say the same next time: one bad mail must not stop the mailbox.
-                await self.set_aside(inbound.raw.encode(), f"refused by core: {refusal}")
+                await self._set_aside(inbound.raw.encode(), f"refused by core: {refusal}")
+
+    async def _set_aside(self, payload: bytes, reason: str) -> None:
+        quarantine, account = self._surroundings.quarantine, self._account.name
+        await self._patience.until_stored(lambda: quarantine(account, payload, reason))
 
     async def _keep(self, data: bytes) -> None:
         blobs = self._surroundings.blobs

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -92,14 +93,34 @@ async def test_a_mail_that_is_gone_when_it_is_fetched_holds_up_nobody(
     assert lent.quarantine.payloads == []
 
 
-async def test_a_mail_whose_text_is_not_given_is_set_aside(host: EmailHarness, lent: Lent) -> None:
-    """NIL, from a server whose own store is damaged."""
-    put(host, "damaged")
+async def test_mails_whose_text_is_not_given_are_asked_for_again(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """NIL for a whole batch, from a server that is out of sorts for a moment."""
+    for number in range(20):
+        put(host, f"mail {number}")
     host.sandbox.world.faults.add(Fault("imap", "FETCH", Kind.NIL, nth=2))
     inbox = Inbox()
 
     async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        await heard(inbox, *(f"mail {number}" for number in range(20)))
+
+    assert lent.quarantine.payloads == []
+
+
+@pytest.mark.parametrize("age", [0, 9], ids=["new", "old"])
+async def test_a_mail_whose_text_is_never_given_is_set_aside(
+    host: EmailHarness, lent: Lent, age: int
+) -> None:
+    """NIL, from a server whose own store is damaged."""
+    put(host, "damaged", at=datetime.now(UTC) - timedelta(days=age))
+    host.sandbox.world.faults.add(Fault("imap", "FETCH", Kind.NIL, count=0))
+    settings = with_imap(host, backfill_days=30)
+    inbox = Inbox()
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
         await eventually(lambda: len(lent.quarantine.payloads) == 1)
+        host.sandbox.world.faults.clear()
         put(host, "fine")
         await heard(inbox, "fine")
 
