@@ -7,6 +7,7 @@ said to be unknown. The short form takes one seed each way, CHAOS=1 many.
 import asyncio
 import os
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import pytest
 
 from sandbox.server import Sandbox
 from sandbox.telegram.settings import TelegramSettings
+from tests.crash.telegram_customers import people, telegram_storm, with_buttons
 from tests.crash.weather import Weather
 from tests.rigs.api import api
 from tests.rigs.gateway import Gateway, bot_channel
@@ -50,7 +52,9 @@ async def test_a_storm_costs_nothing(tmp_path: Path, mode: str) -> None:
         ):
             for seed in SEEDS:
                 print(f"seed {seed}, {mode}")
-                weather = Weather(sandbox, agent, seed, slow_seconds=1.5 * CALL_SECONDS)
+                storm = telegram_storm(seed, slow_seconds=1.5 * CALL_SECONDS)
+                make = partial(people, sandbox, seed)
+                weather = Weather(sandbox, agent, storm, make, with_buttons)
                 await weather.begin()
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(weather.blow())

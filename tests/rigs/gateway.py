@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -172,27 +173,41 @@ class Gateway:
 
 
 def channels(sandbox: Sandbox, directory: Path) -> str:
-    """A Telegram bot and a mailbox of the sandbox, asked again soon after a fault.
+    """A Telegram bot and a mailbox of the sandbox, asked again soon after a fault."""
+    return bot_channel(sandbox, directory) + mail_channel(sandbox, directory)
 
-    The mail host keeps copies of what was sent, so no mail has to be sent twice after a crash.
+
+def mail_channel(
+    sandbox: Sandbox,
+    directory: Path,
+    *,
+    imap: Mapping[str, object] = {},
+    smtp: Mapping[str, object] = {},
+) -> str:
+    """The support mailbox of the sandbox, which holds a copy of what was sent, so that no mail has
+    to be sent twice after a crash. `imap` and `smtp` are settings of the two.
     """
     password = secret(directory, "mail-password", sandbox.mail_password)
-    login = f"user = {json.dumps(sandbox.mail_user)}, password = {password}"
-    place = f'host = "{sandbox.host}", tls = "none"'
-    return f"""{bot_channel(sandbox, directory)}
+    place = {"host": sandbox.host, "tls": "none", "user": sandbox.mail_user}
+    reading = {
+        "port": sandbox.imap_port,
+        "sent_folder": "Sent",
+        "reconnect_seconds_min": 0.1,
+        "reconnect_seconds_max": 0.5,
+        "store_retry_seconds": 0.1,
+    }
+    return f"""
 [[channel]]
 id = "{MAIL}"
 kind = "email"
 address = "{sandbox.support_address}"
 name = "Acme Support"
 [channel.imap]
-{_table(f"{place}, port = {sandbox.imap_port}, {login}")}
-sent_folder = "Sent"
-reconnect_seconds_min = 0.1
-reconnect_seconds_max = 0.5
-store_retry_seconds = 0.1
+password = {password}
+{_lines({**place, **reading, **imap})}
 [channel.smtp]
-{_table(f"{place}, port = {sandbox.smtp_port}, {login}")}
+password = {password}
+{_lines({**place, "port": sandbox.smtp_port, **smtp})}
 """
 
 
@@ -208,14 +223,13 @@ def bot_channel(
     settings of its inbox.
     """
     settings = {"back_off_seconds_min": 0.1, "back_off_seconds_max": 0.5} | options
-    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
     return f"""
 [[channel]]
 id = "{account}"
 kind = "telegram"
 token = {secret(directory, f"{account}-token", token or sandbox.bot_token)}
 api_url = "{sandbox.http_url}"
-{lines}
+{_lines(settings)}
 """
 
 
@@ -236,5 +250,6 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
 
 
-def _table(fields: str) -> str:
-    return fields.replace(", ", "\n")
+def _lines(settings: Mapping[str, object]) -> str:
+    """As TOML has them."""
+    return "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
