@@ -134,15 +134,13 @@ async def test_a_mail_that_breaks_every_connection_is_taken_by_its_beginning(
 ) -> None:
     """Else it would be asked for until the end of time, and nothing behind it would come."""
     host.write(mei, "I am poison. " * 500)
-    for nth in (2, 4, 6):  # every other FETCH is for the size, which succeeds
-        host.sandbox.world.faults.add(Fault("imap", "FETCH", Kind.DROP_BEFORE, nth=nth))
+    host.write(mei, "And I am not.")
+    break_answers(host, longer_than=5_000)
     inbox = Inbox()
     limits = Limits(head_size_bytes=2_000)
     settings = msgspec.structs.replace(host.settings(), limits=limits)
 
     async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
-        await arrived(inbox, 1)
-        host.write(mei, "And I am not.")
         await arrived(inbox, 2)
 
     poison, harmless = inbox.events
@@ -151,20 +149,43 @@ async def test_a_mail_that_breaks_every_connection_is_taken_by_its_beginning(
     assert words(harmless) == "And I am not."
 
 
-async def test_a_mail_that_cannot_be_had_at_all_is_set_aside(
+async def test_mails_that_cannot_be_had_at_all_are_set_aside(
     host: EmailHarness, lent: Lent, mei: Person
 ) -> None:
-    host.write(mei, "I am poison.")
-    for nth in range(2, 14, 2):
-        host.sandbox.world.faults.add(Fault("imap", "FETCH", Kind.DROP_BEFORE, nth=nth))
+    """Two in a row: neither speaks for the other."""
+    for _ in range(2):
+        host.write(mei, "I am poison. " * 500)
+    break_answers(host, longer_than=5_000)
     inbox = Inbox()
 
     async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
-        await eventually(lambda: len(lent.quarantine.payloads) == 1)
+        await reconnected(host, 10)
         host.write(mei, "And I am not.")
         await arrived(inbox, 1)
 
     assert words(inbox.events[0]) == "And I am not."
+    assert len(lent.quarantine.payloads) == 2
+
+
+async def test_a_server_that_gives_no_mail_for_a_while_costs_none(
+    host: EmailHarness, lent: Lent, mei: Person
+) -> None:
+    """Its store is down, or something on the way drops long answers: no mail is to blame."""
+    for number in range(3):
+        host.write(mei, f"mail {number}")
+    inbox = Inbox()
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        for number in range(3, 6):
+            break_answers(host, longer_than=300)
+            host.write(mei, f"mail {number}")
+            await reconnected(host, 10)
+            host.sandbox.world.faults.clear()
+            await arrived(inbox, number + 1)
+
+    assert [words(event) for event in inbox.events] == [f"mail {number}" for number in range(6)]
+    assert not any(event.lost for event in inbox.events)
+    assert lent.quarantine.payloads == []
 
 
 async def test_a_large_mail_comes_whole(host: EmailHarness, lent: Lent, mei: Person) -> None:
@@ -294,6 +315,18 @@ async def arrived(inbox: Inbox, count: int) -> None:
 
 async def said(inbox: Inbox, text: str) -> None:
     await eventually(lambda: text in map(words, inbox.events))
+
+
+async def reconnected(host: EmailHarness, times: int) -> None:
+    """So many connections more than now have come as far as reading."""
+    calls = host.sandbox.world.journal.calls
+    before = calls["imap.SELECT"]
+    await eventually(lambda: calls["imap.SELECT"] >= before + times)
+
+
+def break_answers(host: EmailHarness, *, longer_than: int) -> None:
+    fault = Fault("imap", "FETCH", Kind.CUT, count=0, after_bytes=longer_than)
+    host.sandbox.world.faults.add(fault)
 
 
 async def idling(host: EmailHarness, *, more_than: int = 0) -> None:
