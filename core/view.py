@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from core.errors import InvalidRequest, NotFound
 from core.model.conversation import Conversation, Entry, Leg
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId
-from core.model.message import Direction
+from core.model.message import Direction, SenderKind
 from core.model.people import Contact
 from core.rules import numbers
 from core.rules.graph import components
@@ -25,12 +25,15 @@ SEARCHED_MAX: Final = 500
 """Messages of each leg that are looked through for an id."""
 
 
+LINES_LOOKED_BEHIND_MAX: Final = 5
+"""In search of what was said last in a conversation."""
+
 LOOKS_MAX: Final = 10
 """At a conversation whose legs are being moved."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A conversation in a list, with its latest message."""
+    """A conversation in a list, with what was said last in it."""
 
     conversation: Conversation
     latest: Entry | None
@@ -177,11 +180,21 @@ class Views:
             if head and head.conversation not in rows:
                 conversation = await self._whole(head)
                 if VIEW[conversation.status] == view and _stands_for(head, conversation, view):
-                    page = await self.messages(conversation, "", 1)
-                    latest = page.entries[-1] if page.entries else None
+                    latest = await self._latest(conversation)
                     rows[conversation.id] = Row(conversation=conversation, latest=latest)
         following = _write_listed(listed[-1]) if len(listed) == limit else ""
         return Inbox(rows=tuple(rows.values()), next=following)
+
+    async def _latest(self, conversation: Conversation) -> Entry | None:
+        """What was said last. A line of our own about it hides it only if many came at once."""
+        found: Entry | None = None
+        for count in (1, LINES_LOOKED_BEHIND_MAX):
+            page = await self.messages(conversation, "", count)
+            for entry in reversed(page.entries):
+                found = found or entry
+                if not _is_our_line(entry):
+                    return entry
+        return found
 
     # --- contacts
 
@@ -225,6 +238,11 @@ def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:
             keyed.append((latest, entry.leg, entry.position, entry))
         rising.append(keyed)
     return [one[3] for one in merge(*rising, key=lambda one: one[:3])]
+
+
+def _is_our_line(entry: Entry) -> bool:
+    message = entry.message
+    return message.direction is Direction.ACTIVITY and message.sender.kind is SenderKind.SYSTEM
 
 
 def _stands_for(leg: Leg, conversation: Conversation, view: str) -> bool:

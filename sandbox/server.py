@@ -144,6 +144,16 @@ class Sandbox:
         """Password of every mailbox."""
         return self.world.mail.password
 
+    @property
+    def authserv_id(self) -> str:
+        """As what the mail host signs its findings about senders."""
+        return self.world.mail.settings.authserv_id
+
+    @property
+    def name_server(self) -> str:
+        """Where senders' keys and policies are asked for."""
+        return f"{self.host}:{self.dns_port}"
+
     def close_for(self, seconds: float) -> None:
         """Refuse connections to the HTTP port for so long; raises ActError before the start."""
         if self._http is None:
@@ -164,6 +174,7 @@ class Sandbox:
             "imap_port": self.imap_port,
             "dns_host": self.host,
             "dns_port": self.dns_port,
+            "authserv_id": self.authserv_id,
             "mail_user": self.mail_user,
             "mail_password": self.mail_password,
             "support_address": self.support_address,

@@ -70,7 +70,7 @@ def apart(leg: Leg, other: Leg, *, own: bool = False) -> System:
     `own`: it is the same contact's.
     """
     if leg.doubted:
-        why = "the domain that its sender names says that it is not theirs"
+        why = "the domain of its sender disowns it"
     elif has_ended(other):
         why = "that has ended"
     elif own:

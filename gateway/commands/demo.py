@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings
+from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings, TrustSettings
 from adapters.telegram.settings import TelegramSettings
 from core.errors import ConfigurationError
 from core.model.secret import Secret
@@ -59,7 +59,13 @@ def _settings(data_dir: Path, port: int, sandbox: Sandbox) -> Settings:
     )
     telegram = TelegramSettings(token=Secret(sandbox.bot_token), api_url=sandbox.http_url)
     email = EmailSettings(
-        address=sandbox.support_address, name="Acme Support", imap=imap, smtp=smtp
+        address=sandbox.support_address,
+        name="Acme Support",
+        imap=imap,
+        smtp=smtp,
+        trust=TrustSettings(
+            authserv_ids=(sandbox.authserv_id,), nameservers=(sandbox.name_server,)
+        ),
     )
     return Settings(
         base=data_dir,

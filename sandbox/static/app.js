@@ -10,7 +10,7 @@ const PANES = ["chat", "mail", "desk"];
 async function start() {
   const [about, persons] = await Promise.all([get(""), get("/persons")]);
   const chat = new Chat();
-  const mail = new Mail(about.support_address);
+  const mail = new Mail(about.support_address, persons);
   showAgent(about.agent_url);
   wireTabs();
   const become = choosePerson(persons, (person) => Promise.all([chat.become(person), mail.become(person)]));

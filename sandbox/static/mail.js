@@ -11,8 +11,10 @@ const WORDS = {
 };
 
 export class Mail {
-  constructor(supportAddress) {
+  constructor(supportAddress, persons) {
     this.supportAddress = supportAddress;
+    const known = [supportAddress, ...persons.map(({ address }) => address)];
+    byId("mail-known").append(...known.map((value) => make("option", { value })));
     this.person = null;
     this.folder = "INBOX";
     this.mails = [];

@@ -201,6 +201,7 @@ async def test_it_is_seen_who_wrote_how_surely_and_what_machine_did(
     await signed_in(page, desk)
     log = page.get_by_role("log")
 
+    await expect(page.locator(".row", has_text="May be forged")).to_contain_text("Your Bank")
     await chosen(page, "Your Bank")
     warning = log.get_by_role("note")
     await expect(warning).to_have_text(
@@ -219,6 +220,7 @@ async def test_it_is_seen_who_wrote_how_surely_and_what_machine_did(
     await expect(log.locator(".subject")).to_have_text(["Order 7"])
 
     await expect(log.get_by_text("React")).to_have_count(0)  # no mail can be reacted to
+    await expect(page.get_by_role("button", name="without a sound")).to_be_hidden()
 
     await chosen(page, "Ida")
     await expect(log.locator(".from")).to_contain_text("Encrypted (PGP), cannot be read here")

@@ -116,6 +116,20 @@ async def test_a_stranger_who_cites_is_only_told_of(line: Assembly) -> None:
     assert (code, host.number in text, "written to them" in text) == ("cites", True, True)
 
 
+async def test_a_list_shows_what_was_said_and_not_what_we_say_about_it(line: Assembly) -> None:
+    """An agent chooses by it what to read first."""
+    await _told(line, mail(ADA, to=[BO]))
+    await _told(line, mail(BO, "me too"))
+    await _told(line, mail(EVE, "what is this about"))
+
+    rows = (await line.views.inbox("open", "", 10)).rows
+
+    assert [row.latest and row.latest.message.parts for row in rows] == [
+        (Text(text="what is this about"),),
+        (Text(text="me too"),),
+    ]
+
+
 async def test_nobody_can_invite_in_anothers_name(line: Assembly) -> None:
     """A forged mail "from Ada, copy to Eve" must not open Ada's conversation to Eve."""
     await _told(line, mail(ADA))
@@ -132,7 +146,7 @@ async def test_whoever_pretends_to_be_invited_is_not_let_in(line: Assembly) -> N
     await _told(line, mail(BO, "I am Bo", level=SenderLevel.FAILED))
 
     assert len((await line.conversation_of(where(BO))).legs) == 1
-    assert "not theirs" in (await _lines(line, BO))[0][1]
+    assert "disowns" in (await _lines(line, BO))[0][1]
 
 
 @pytest.mark.parametrize("how", ["closed", "sealed"])
@@ -186,7 +200,7 @@ async def test_a_doubtful_mail_is_joined_to_nothing_of_the_person_it_names(line:
 
     conversation = await line.conversation_of(where(ADA))
     assert [leg.thread for leg in conversation.legs] == [where(ADA), where(ADA, "y")]
-    assert "not theirs" in (await _lines(line, ADA, "x"))[0][1]
+    assert "disowns" in (await _lines(line, ADA, "x"))[0][1]
 
 
 async def test_a_conversation_does_not_grow_for_ever(line: Assembly) -> None:

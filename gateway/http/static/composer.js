@@ -213,7 +213,7 @@ export class Composer {
       audience: leg?.audience,
       channel: leg && channelOf(leg),
       answers,
-      silent,
+      silent: silent && !this.#inboxes.lacks(leg, "silent"),
       copies: mode === "reply" ? this.#copied(leg) : null,
       error: null,
     };
@@ -257,7 +257,8 @@ export class Composer {
     byId("send").textContent = SEND[mode];
     byId("send").disabled = this.#saving || (mode === "reply" && !leg);
     byId("write-a").hidden = Boolean(edits);
-    byId("attach").hidden = byId("silent").hidden = mode !== "reply";
+    byId("attach").hidden = mode !== "reply";
+    byId("silent").hidden = mode !== "reply" || this.#inboxes.lacks(leg, "silent");
     byId("silent").setAttribute("aria-pressed", String(silent));
     byId("chosen").replaceChildren(...(note ? [] : files.map((file) => chosenNode(file, () => this.#detach(file)))));
     this.#offer.show(buttons, mode === "reply");

@@ -1,6 +1,7 @@
 // The list of conversations: one view of the inbox, the selected row kept through every change.
 
 import { Nodes, arrange, byId, make, showError } from "./dom.js";
+import { forgedChip } from "./mail.js";
 import { messageWords } from "./parts.js";
 import { audienceChips, channelChip, channelOf, stamp, statusChip } from "./words.js";
 
@@ -109,7 +110,7 @@ export class InboxList {
       make("span", { class: "row-name", dir: "auto" }, nameOf(conversation)),
       stamp(conversation.touched_at, { day: true }),
       make("span", { class: "row-latest", dir: "auto" }, latest ? latestWords(latest.message) : ""),
-      make("span", { class: "row-chips" }, ...channels.map(channelChip), ...audienceChips(conversation), statusChip(conversation.status)),
+      make("span", { class: "row-chips" }, ...channels.map(channelChip), ...audienceChips(conversation), statusChip(conversation.status), latest ? forgedChip(latest.message) : null),
       make("bdi", { class: "row-number" }, conversation.number),
     );
     row.addEventListener("click", () => this.#choose(conversation.id));
@@ -126,6 +127,6 @@ function latestWords(message) {
   const words = messageWords(message).slice(0, 200);
   if (message.direction === "out") return `${message.sender.name}: ${words}`;
   if (message.direction === "note") return `Note: ${words}`;
-  if (message.direction === "activity") return `${message.sender.name}: ${words}`;
+  if (message.direction === "activity" && message.sender.name) return `${message.sender.name}: ${words}`;
   return words;
 }

@@ -56,6 +56,10 @@ export function forgedNode({ sender }) {
   return make("p", { class: "forged", role: "note" }, icon("warn"), make("span", {}, make("b", {}, ...what), why));
 }
 
+/** The same in a list. */
+export const forgedChip = ({ sender }) =>
+  sender.level === "failed" ? make("span", { class: "chip bad" }, icon("warn"), "May be forged") : null;
+
 /** Who else has it, by role; many are folded. */
 export function recipientNodes({ recipients = [] }) {
   return Object.entries(ROLES).map(([role, word]) => {
