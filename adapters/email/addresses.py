@@ -21,13 +21,12 @@ ADDRESS_LENGTH_MAX = 254
 
 LOCAL = re.compile(r'[^\s@<>()\[\],;:\\"\x00-\x1f\x7f\ud800-\udfff]{1,200}')
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-PIECE = re.compile(r'"(?:[^"\\]|\\.){0,300}"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
+PIECE = re.compile(r'"(?:[^"\\]|\\.){0,300}+"|<[^<>]*>|[,;]|[^"<,;]+|["<]', re.DOTALL)
 BRACKETED = re.compile(r"<([^<>]*)(?:>|$)")
 GROUP = re.compile(r"^[^\"<>@:]{0,200}:")
 PREFIX = re.compile(r"mailto:|@[^<>:]{1,500}:", re.IGNORECASE)
-UNBRACKETED = re.compile(
-    r"\s*(?:([^@\[\]]{0,200})\[|[\"'])?([^\s@\[\]\"']{1,200}@[^\s@\[\]\"']{1,255})(?:$|[\]\"'\s])([^@]*)$"
-)
+BETWEEN_WORDS = re.compile(r"[\s，、；]+")
+ROUND_ADDRESS = "[]()<>\"',;:，"
 COMMENT = re.compile(r"\(([^()]*)\)")
 SHOWN_ADDRESS = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+")
 _RANGES = ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2070))
@@ -62,19 +61,18 @@ def mailboxes(header: str, charset: str = "") -> tuple[Mailbox, ...]:
     Copes with comments, groups, unquoted commas in names, and brackets that are missing or too
     many. What is no address is left out.
     """
-    found = []
+    found: list[Mailbox] = []
     carried = ""
     for entry in _entries(header[:HEADER_LENGTH_MAX]):
-        mailbox = _mailbox(carried + entry, charset)
-        if mailbox is not None:
-            found.append(mailbox)
-            carried = ""
-        elif "@" not in entry:
+        if "@" not in entry:
             # "Doe, John <john@…>": the comma was not quoted
             carried = f"{carried[-CARRIED_MAX:]}{entry}, "
-        if len(found) == ADDRESSES_MAX:
+            continue
+        found += _mailboxes(carried + entry if "<" in entry else entry, charset)
+        carried = ""
+        if len(found) >= ADDRESSES_MAX:
             break
-    return tuple(found)
+    return tuple(found[:ADDRESSES_MAX])
 
 
 def normalise_address(spec: str) -> str | None:
@@ -123,7 +121,8 @@ def _entries(header: str) -> list[str]:
     return [entry.strip() for entry in entries if entry.strip()]
 
 
-def _mailbox(entry: str, charset: str) -> Mailbox | None:
+def _mailboxes(entry: str, charset: str) -> list[Mailbox]:
+    """One, as a rule; several where blanks stand between them instead of commas."""
     bracketed = BRACKETED.findall(entry)
     if bracketed:
         spec, name = bracketed[-1], entry[: entry.rindex("<")].rstrip("< ")
@@ -132,12 +131,30 @@ def _mailbox(entry: str, charset: str) -> Mailbox | None:
         spec = COMMENT.sub("", entry).rpartition(":")[2]  # "Undisclosed recipients: a@b"
         name = comments[-1] if comments else ""
     address = _address(spec)
-    if address is None and not bracketed:
-        # In square brackets or quotes, or with the name after it.
-        shown = UNBRACKETED.match(spec)
-        address = _address(shown[2]) if shown else None
-        name = name or (shown[1] or shown[3] if shown else "")
-    return Mailbox(address, _honest(_name(name, charset), address)) if address else None
+    if address is not None:
+        return [_named(address, name, charset)]
+    return [] if bracketed else _among_words(spec, name, charset)
+
+
+def _among_words(text: str, name: str, charset: str) -> list[Mailbox]:
+    """The words that are addresses: in square brackets or quotes, beside a name without brackets,
+    or several, with an encoded comma between them as Python's library folds long headers.
+    """
+    addresses: list[str] = []
+    others: list[str] = []
+    for word in BETWEEN_WORDS.split(text):
+        address = _address(word.strip(ROUND_ADDRESS)) if "@" in word else None
+        if address is None:
+            others.append(word.strip("[]<>"))
+        else:
+            addresses.append(address)
+    if len(addresses) == 1:
+        return [_named(addresses[0], name or " ".join(filter(None, others)), charset)]
+    return [Mailbox(address) for address in addresses]
+
+
+def _named(address: str, name: str, charset: str) -> Mailbox:
+    return Mailbox(address, _honest(_name(name, charset), address))
 
 
 def _address(spec: str) -> str | None:
