@@ -20,8 +20,11 @@ from core.model.message import Automatic
 NO_REPLY = re.compile(
     r"(?:[a-z0-9.]{1,64}[._-])?(?:no-?_?reply|do-?_?not-?_?reply|bounces?)(?:[+@=-]|$)"
 )
-LISTED = frozenset({"list-id", "list-unsubscribe", "feedback-id", "x-auto-response-suppress"})
-ANSWERING = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-loop"})
+LISTED = frozenset({"list-id", "list-unsubscribe", "x-auto-response-suppress"})
+"""Not Feedback-ID: Proton, Fastmail and Zoho put it into whatever people write."""
+
+ANSWERING = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder"})
+"""Not X-Loop: whoever passes mail on puts it there, above all the old recipes of procmail."""
 MARKS = LISTED | ANSWERING | {"auto-submitted", "precedence", "return-path"}
 RULES_LOOP = "x-ms-exchange-inbox-rules-loop"
 ABSENCE = re.compile(
