@@ -3,14 +3,18 @@
 import re
 
 LENGTH_MAX = 250
+OUTSIDE = r"(?:\s*\[ext(?:ern(?:al)?)?\])?\s*"
+"""What our own mail server may put before the subject of all mail from outside."""
+
 PREFIX = re.compile(
-    r"\s*(?:re|aw|antw|sv|vs|ref|rif|odp|ynt|bls|回复|回覆|答复|答覆|返信|답장|رد|ответ|отв|відп)"
+    OUTSIDE + r"(?:re|aw|antw|sv|vs|ref|rif|r|res|odp|ynt|bls|vá|atb|απ|回复|回覆|答复|答覆|返信"
+    r"|답장|회신|رد|ответ|отв|відп|השב|תגובה|trả lời)"
     r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*",
     re.IGNORECASE,
 )
 FORWARD = re.compile(
-    r"\s*(?:fwd?|wg|tr|rv|enc|doorst|vb|vl|i|pd|ilt|转发|轉寄|轉發|転送|전달|пересл|إعادة توجيه)"
-    r"\s?[:：]",
+    OUTSIDE + r"(?:fwd?|wg|tr|rv|enc|doorst|vb|vl|i|pd|ilt|trs|πρθ|továbbítás|转发|轉寄|轉發|転送"
+    r"|전달|пересл|إعادة توجيه|העבר|הועבר|chuyển tiếp)\s?[:：]",
     re.IGNORECASE,
 )
 NUMBER = re.compile(r"\s*\[(T-[0-9A-Z]{2,16}(?:-[0-9A-Z*~$=]{1,4})?)\]", re.IGNORECASE)

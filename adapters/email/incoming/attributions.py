@@ -34,7 +34,11 @@ DAY = re.compile(
     r"(?<!\d)(?:19|20|25|[١۱]٩|[٢۲][٠۰])\d\d(?!\d)|(?<!\d)\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2}(?!\d)"
     r"|\d{1,2}月\d{1,2}日|\d{1,2}월 ?\d{1,2}일"
 )
-TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h٫：時点點时시]\s?\d{2}(?!\d)")
+TIME = re.compile(
+    r"(?<!\d)\d{1,2}\s?[:h٫：時点點时시]\s?\d{2}(?!\d)|(?<![\d.])\d{1,2}\.\d{2}(?!\.?\d)"
+)
+"""With a dot, too, but not within a date."""
+
 CLOSING = re.compile(r"[\s\"'>)\]＞»*]{0,6}[:：]$")
 DASHES = "-_‐–—=*~"
 TITLE_LENGTH_MAX = 150
@@ -147,8 +151,10 @@ class Origins:
         if "from" not in found or len(ALL_HEADERS & found.keys()) < HEADERS_MIN:
             return False
         sent = found.get("sent", "")
-        dated = announced or DAY.search(sent) or TIME.search(sent)
-        return bool(dated and ("subject" in found or "@" in found["from"]))
+        if "@" in found["from"]:
+            return bool(announced or DAY.search(sent) or TIME.search(sent))
+        # Of a payment, people give the day; mail programs never leave out the time.
+        return bool((announced or TIME.search(sent)) and "subject" in found)
 
 
 def is_forwarded_line(line: str) -> bool:

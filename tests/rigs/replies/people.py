@@ -29,6 +29,19 @@ PEOPLE = {
     "faces-and-comparisons": whole("Not good\n>:(\n>_<\n>=5 pieces, please\n-> soon"),
     "arrows": whole("Settings > Mail > Signature\nShop -> Cart"),
     "journey": whole("From: Berlin\nTo: Hamburg\nDate: 5 December 2026\nPassengers: 2"),
+    "payment": whole(
+        "Here is the transfer:\n\nFrom: Ada Park, DE12 3456\nTo: Acme\nDate: 03.11.2026\n"
+        "Subject: deposit 4711\nAmount: 500.00 EUR\n\nPlease look into it.\n\nAda"
+    ),
+    "payment-in-german": whole(
+        "Hier die Überweisung:\n\nVon: Ada Park, DE12 3456\nAn: Acme\nDatum: 3.11.26\n"
+        "Betreff: Einzahlung 4711\n\nBitte prüfen Sie das.\n\nAda",
+        subject="AW: Einzahlung",
+    ),
+    "transaction": whole(
+        "From: 0xAbC123\nTo: 0xDeF456\nDate: 2026-11-03 12:00 UTC\nAmount: 2 ETH\n"
+        "Status: pending\n\nPlease check!"
+    ),
     "letter": whole("From: Berlin\nwith love"),
     "web-form": whole(
         "New request:\n\nFrom: Ada Park <ada@kunde.example>\nSubject: Lamp\nDate: today\n"
@@ -41,6 +54,12 @@ PEOPLE = {
         "Nov 2026\n"
         "Subject: Lamp\nTo: Ada <ada@kunde.example>\n\nThe lamp is on its way.",
         subject="Fwd: Lamp",
+    ),
+    "forward-marked-by-our-own-server": whole(
+        "Who pays this?\n\nFrom: Ben <ben@kunde.example>\n"
+        "Sent: Sunday, November 22, 2026 3:04 PM\n"
+        "To: Ada\nSubject: Invoice\n\nThe invoice is attached.",
+        subject="[EXTERNAL] FW: Invoice",
     ),
     "forward-without-its-subject": whole(
         f"Please look.\n\n---------- Forwarded message ---------\nFrom: {ACME}\nDate: Sun, 22 "
