@@ -1,8 +1,8 @@
 """Files of a mail: how they are named and referred to, and their bytes when they are wanted.
 
 A reference is `<sha256 of the raw mail>#<place>`. A place is the number of a part; for a file
-inside a part (uuencoded in a text, packed by Outlook, in a signed envelope) a second number follows
-after a dot.
+inside a part (uuencoded in a text, packed by Outlook) a second number follows after a dot; in a
+signed envelope the place in the mail that it holds.
 """
 
 from collections.abc import Iterator
@@ -126,25 +126,30 @@ def sniffed(data: bytes) -> str:
 
 def bytes_at(raw: bytes, place: str, depth_max: int) -> bytes | None:
     """The bytes of the file at this place of the mail; None when there is none."""
+    return _bytes_in(parse(raw), place, depth_max)
+
+
+def _bytes_in(mail: Message, place: str, depth_max: int) -> bytes | None:
     number, dot, inner = place.partition(".")
-    node = _node(walk(parse(raw), depth_max), number)
+    node = _node(walk(mail, depth_max), number)
     if node is None:
         return None
-    return _inside(node.part, inner, depth_max) if dot else content(node.part)[0]
+    if not dot:
+        return content(node.part)[0]
+    enclosed = enclosed_mail(node.part)
+    if enclosed is not None:
+        return _bytes_in(enclosed, inner, depth_max)
+    return _file_in(node.part, inner)
 
 
-def _inside(part: Message, inner: str, depth_max: int) -> bytes | None:
-    mail = enclosed_mail(part)
-    if mail is not None:
-        node = _node(walk(mail, depth_max), inner)
-        return content(node.part)[0] if node else None
+def _file_in(part: Message, number: str) -> bytes | None:
     data = content(part)[0]
     if is_tnef(part):
         opened = tnef.read(data)
         files = [file.data for file in opened.files] if opened else []
     else:
         files = [file.data for file in transfer.enclosed(data)[1]]
-    return files[int(inner)] if inner.isdecimal() and int(inner) < len(files) else None
+    return files[int(number)] if number.isdecimal() and int(number) < len(files) else None
 
 
 def _node(nodes: Iterator[Node], number: str) -> Node | None:

@@ -238,6 +238,22 @@ HIDDEN = (
         protection=Protection.SMIME_SIGNED,
     ),
     Odd(
+        "opaque-signature-round-a-uuencoded-file",
+        enveloped(opaque(b"Subject: Huelle\n\nHallo\nbegin 644 a.txt\n#86)C\n`\nend\n")),
+        files=(File("a.txt", "application/octet-stream", 3),),
+        protection=Protection.SMIME_SIGNED,
+    ),
+    Odd(
+        "opaque-signature-round-winmail",
+        enveloped(
+            opaque(
+                mixed(part(PLAIN, "Hallo"), file("application/ms-tnef; name=winmail.dat", PACKED))
+            )
+        ),
+        files=(File("Отчёт.pdf", "application/pdf", 15), File("Long näme.png", "image/png", 48)),
+        protection=Protection.SMIME_SIGNED,
+    ),
+    Odd(
         "opaque-signature-in-pieces",
         enveloped(opaque_in_pieces(OPEN_MAIL.encode())),
         ("Hallo aus der Hülle",),
