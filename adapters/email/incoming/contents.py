@@ -51,6 +51,9 @@ ENCRYPTED = frozenset({Protection.SMIME_ENCRYPTED, Protection.PGP_ENCRYPTED})
 STUB = re.compile(r"html|view (?:this|it) in|browser|e-?mail client", re.IGNORECASE)
 STUB_LENGTH_MAX = 300
 CHARACTER_BYTES_MAX = 4
+ENTITIES_MAX = 200_000
+"""Cleaning takes time with the square of their number."""
+
 LINKS_MAX = 1000
 LINK_LENGTH_MAX = 2048
 LINKS_LENGTH_MAX = 200_000
@@ -223,6 +226,9 @@ class Contents:
         if html and html_mail.depth(html) > self._limits.html_depth_max:
             self.lost.append("the form of an HTML text that nests too deeply")
             return plain or html_mail.stripped(html), ""
+        if html.count("&") > ENTITIES_MAX:
+            self.lost.append(f"the form of an HTML text with more than {ENTITIES_MAX} entities")
+            return plain or html_mail.stripped(html), ""
         return plain, html
 
     def _few(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -307,7 +313,7 @@ class Contents:
 
     def _unpack(self, node: Node) -> bool:
         """What Outlook packed, instead of the package."""
-        opened = tnef.read(content(node.part)[0]) if not self._prefix else None
+        opened = tnef.read(content(node.part)[0])
         if opened is None or not (opened.whole and (opened.files or opened.text or opened.html)):
             self.lost.append("what is in winmail.dat: it is damaged")
             return False

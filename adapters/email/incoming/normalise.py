@@ -132,13 +132,12 @@ class _Mail:
         self._delivered = delivered
         self._raw_sha256 = sha256(raw).hexdigest()
         self._id = message_id_of(message, raw, account.domain)
-        self._lost: list[str] = []
+        self._author = author_of(message)
+        self._lost: list[str] = [*self._author.lost]
 
     def read(self) -> Normalised:
         full_size = self._delivered.full_size
-        author = author_of(self._message)
-        sender = author.mailbox
-        self._lost.extend(author.lost)
+        sender = self._author.mailbox
         if self._is_own_returning(sender):
             return Normalised(events=())
         if full_size > len(self._raw):
@@ -266,7 +265,7 @@ class _Mail:
         return Inbound(
             id=self._delivered.event,
             thread=ThreadRef(channel=CHANNEL, account=self._account.name, thread=thread),
-            dedup=dedup_of(self._id, self._message),
+            dedup=dedup_of(self._id, self._message, self._author.address),
             actor=actor,
             body=body,
             origin=self._delivered.origin,

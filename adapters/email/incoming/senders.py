@@ -8,6 +8,9 @@ from adapters.email.mime.message import Message
 from adapters.email.mime.parse import charset_of, occurrences, unfolded
 
 VIA = re.compile(r"\s+(?:via|über|durch|par|por|tramite|через|通过|經由)\s+\S.*$", re.IGNORECASE)
+FIELDS_MAX = 10
+"""So many headers of one name are read for people; a mail has one of each."""
+
 LIST_ADDRESS = re.compile(r"<mailto:([^?>]{1,254})", re.IGNORECASE)
 
 
@@ -28,12 +31,12 @@ class Author(NamedTuple):
 
 
 def people(message: Message, name: str) -> tuple[Mailbox, ...]:
-    """The mailboxes in all headers of this name."""
+    """The mailboxes in the headers of this name."""
     known = message.known.get(f"people {name}")
     if not isinstance(known, tuple):
         known = message.known[f"people {name}"] = tuple(
             mailbox
-            for value in message.get_all(name)
+            for value in message.get_all(name)[:FIELDS_MAX]
             for mailbox in mailboxes(value, "" if value.isascii() else charset_of(message))
         )
     return known

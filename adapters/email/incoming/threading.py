@@ -35,7 +35,7 @@ CITED_MAX = 20
 """So many ids that look like ours are checked, and so many people as their recipients."""
 
 DELIVERED_TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-BARE_ID = re.compile(r"\s*<?\s*([^<>\s]{1,600}@[^<>\s]{1,255})\s*>?\s*")
+BARE_ID = re.compile(r"<?\s*([^<>\s]{1,600}@[^<>\s]{1,255})\s*>?")
 """Without its brackets, or with spaces inside them."""
 
 
@@ -50,7 +50,7 @@ def message_id_of(message: Message, raw: bytes, domain: str) -> str:
     found = MESSAGE_ID.search(written)
     if found and found[0].isascii():
         return found[0]
-    bare = BARE_ID.fullmatch(written)
+    bare = BARE_ID.fullmatch(written.strip())
     if bare and bare[1].isascii():
         return f"<{bare[1]}>"
     return f"{MADE}{sha256(raw).hexdigest()[:32]}@{domain}>"
@@ -92,10 +92,12 @@ def exchange_root(
     return signed or marked or root_of((*references, *answered, message_id)[0])
 
 
-def dedup_of(message_id: str, message: Message) -> str:
-    """The same for every reading of one mail; another for a reused Message-ID with other text."""
+def dedup_of(message_id: str, message: Message, author: str) -> str:
+    """The same for every reading of one mail; another for a reused Message-ID with other text, or
+    under the same words by somebody else.
+    """
     body = sha256(message.body).digest()
-    return "m" + sha256(message_id.encode() + body).hexdigest()[:38]
+    return "m" + sha256(f"{message_id} {author}".encode() + body).hexdigest()[:38]
 
 
 def _addressed(message: Message, account: Account) -> str:

@@ -151,7 +151,8 @@ def _is_about(result: Result, domain: str) -> bool:
     """A DKIM result for a signature of the author's organisation."""
     if result.method != "dkim":
         return False
-    return any(aligned(_domain(result, name), domain) for name in ("header.d", "header.i"))
+    signer = _domain(result, "header.d") or _domain(result, "header.i")
+    return aligned(signer, domain)
 
 
 def _domain(result: Result, name: str) -> str:

@@ -13,7 +13,7 @@ from adapters.email.mime.message import Message, cut, cut_blocks, cut_parts, gue
 from adapters.email.mime.parameters import parameters
 
 MEDIA_TYPE = re.compile(r"\s*([a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})")
-LINE_END = re.compile(r"\r+\n|\r")
+LINE_END = re.compile(r"(\r++)(\n?)")
 ZONE_COLON = re.compile(r"(\s[+-]\d\d):(\d\d)\b")
 ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]")
 NOT_ENCODING = re.compile(r"[\s;\"'(]")
@@ -196,7 +196,8 @@ def as_text(part: Message, data: bytes, sibling: str = "") -> tuple[str, str]:
     lost = "" if decoded.trusted else _guess(charset, decoded.charset)
     shown = decoded.text
     if "\r" in shown:
-        shown = LINE_END.sub("\n", shown)
+        # However many of them there are before it, it is one line end.
+        shown = LINE_END.sub(lambda found: found[2] or "\n" * len(found[1]), shown)
     if "\x00" in shown:
         shown = shown.replace("\x00", "")
     return shown.removeprefix("\ufeff"), lost
@@ -243,7 +244,5 @@ def _parts(whole: Message, default_type: str) -> list[Message]:
 
 def _boundary(whole: Message) -> str:
     """As it stands there: no encoded words."""
-    found = re.search(
-        r"boundary\s*=\s*(?:\"([^\"]*)\"?|([^;\s]*))", whole.get("Content-Type"), re.IGNORECASE
-    )
+    found = BOUNDARY.search(whole.get("Content-Type"))
     return (found[1] or found[2] or "").rstrip()[:200] if found else ""

@@ -121,6 +121,16 @@ def test_a_reused_message_id_with_other_text_is_another_mail() -> None:
     assert read("latin1").dedup != read("flowed").dedup
 
 
+def test_the_same_words_under_the_same_id_by_another_are_another_mail() -> None:
+    """Web forms that give all mail one id: the second customer's would be lost."""
+    one = b"From: ines@kunde.example\nMessage-ID: <form@site.example>\n\nPlease call me.\n"
+
+    [first] = normalise(one, ACCOUNT, DELIVERED).events
+    [second] = normalise(one.replace(b"ines@", b"otto@"), ACCOUNT, DELIVERED).events
+
+    assert first.dedup != second.dedup
+
+
 def test_a_mail_without_id_gets_one_from_its_bytes() -> None:
     assert body(read("no-message-id")).remote == body(read("no-message-id")).remote
     assert body(read("no-message-id")).remote.startswith("<gen-")
