@@ -38,8 +38,9 @@ REFUSED: Final = frozenset(
 )
 """RFC 6749 5.2: asking again changes nothing."""
 
+SPENT: Final = "invalid_grant"
 REMEDIES: Final = {
-    "invalid_grant": "sign in again and renew oauth.refresh_token",
+    SPENT: "sign in again and renew oauth.refresh_token",
     "interaction_required": "sign in again and renew oauth.refresh_token",
     "invalid_client": "renew oauth.client_secret",
     "invalid_scope": "correct oauth.scope",
@@ -95,7 +96,11 @@ class Tokens:
 
     async def _renew(self) -> None:
         configured = self._settings.refresh_token
-        status, said = await self._ask(await self._grant())
+        grant = await self._grant()
+        status, said = await self._ask(grant)
+        if said.get("error") == SPENT and (newer := await self._grant()) != grant:
+            # Another process has used it meanwhile, and left what replaced it.
+            status, said = await self._ask(newer)
         token = said.get("access_token")
         if status != 200 or not isinstance(token, str) or not token:
             raise self._failure(status, said)
@@ -136,7 +141,7 @@ class Tokens:
                     allow_redirects=False,
                 ) as answer,
             ):
-                body = await answer.content.read(ANSWER_BYTES_MAX)
+                body = await _read(answer.content)
                 said = msgspec.json.decode(body) if body else {}
                 return answer.status, said if isinstance(said, dict) else {}
         except msgspec.DecodeError:
@@ -185,6 +190,14 @@ class Tokens:
             self._unkept = ""
         except (StoreError, InvalidRequest) as error:
             log.warning("refresh token not kept", account=self._account, why=str(error))
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    """All of it, in however many pieces it comes; no more than any answer has."""
+    body = b""
+    while len(body) < ANSWER_BYTES_MAX and (piece := await content.read(ANSWER_BYTES_MAX)):
+        body += piece
+    return body
 
 
 def _digest(token: str) -> str:

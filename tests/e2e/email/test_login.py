@@ -12,6 +12,7 @@ from adapters.email.line.oauth import CHECKPOINT, Tokens
 from adapters.email.settings import EmailSettings, OAuthSettings
 from core.errors import AuthenticationError, ConfigurationError, TemporaryDeliveryError
 from core.model.secret import Secret
+from core.ports import Checkpoints
 from sandbox.faults import Fault, Kind
 from tests.contract.email_harness import EmailHarness
 from tests.contract.harness import Person
@@ -117,6 +118,28 @@ async def test_a_refresh_token_that_was_replaced_is_kept_over_a_restart(
 
     assert asked(host) == 3
     assert oauth.client.refresh_token not in lent.checkpoints.values[CHECKPOINT]
+
+
+async def test_a_token_that_comes_in_pieces_is_a_token(host: EmailHarness, lent: Lent) -> None:
+    """Long ones do: a part of the answer must not count as no answer."""
+    trickle = Fault("oauth", "token", Kind.TRICKLE, seconds=0.1)
+    host.sandbox.world.faults.add(trickle)
+
+    assert await tokens_of(host, lent).token()
+
+
+async def test_two_gateways_that_renew_at_once_do_not_lock_each_other_out(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """Each refresh token is worth one token: the slower one finds its own spent, and looks again
+    what replaced it.
+    """
+    host.sandbox.world.mail.oauth.change(3600, rotates=True)
+    slower = tokens_of(host, lent, checkpoints=ReadBefore(lent.checkpoints))
+
+    await tokens_of(host, lent).token()
+
+    assert await slower.token()
 
 
 async def test_a_refresh_token_in_the_settings_goes_before_the_kept_one(
@@ -287,8 +310,24 @@ async def test_secrets_are_in_no_log(
     assert not any(secret in logged for secret in secrets)
 
 
-def tokens_of(host: EmailHarness, lent: Lent, refresh: str = "") -> Tokens:
+class ReadBefore:
+    """Checkpoints whose first look was a moment too early."""
+
+    def __init__(self, checkpoints: Checkpoints) -> None:
+        self._checkpoints, self._early = checkpoints, True
+
+    async def load(self, name: str) -> str | None:
+        early, self._early = self._early, False
+        return None if early else await self._checkpoints.load(name)
+
+    async def save(self, name: str, value: str) -> None:
+        await self._checkpoints.save(name, value)
+
+
+def tokens_of(
+    host: EmailHarness, lent: Lent, refresh: str = "", checkpoints: Checkpoints | None = None
+) -> Tokens:
     oauth = with_oauth(host, refresh=refresh).oauth
     assert oauth is not None
-    surroundings = lent.surroundings
-    return Tokens(oauth, lent.account, surroundings.checkpoints, surroundings.secret)
+    secret = lent.surroundings.secret
+    return Tokens(oauth, lent.account, checkpoints or lent.checkpoints, secret)
