@@ -110,7 +110,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     message_size_bytes_max: Count = 25 * 1024 * 1024
     head_size_bytes: Count = 256 * 1024
     batch_messages_max: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
-    batch_size_bytes_max: Count = 8 * 1024 * 1024
+    batch_size_bytes_max: Annotated[int, msgspec.Meta(ge=1, le=32 * 1024 * 1024)] = 8 * 1024 * 1024
     parts_max: Count = 200
     depth_max: Count = 20
     text_length_max: Count = 1_000_000

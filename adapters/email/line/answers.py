@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 from adapters.email.line.wire import Response
 
+DIGITS_MAX = 18
+"""Longer numbers are none: UIDs have ten digits (RFC 3501), some servers' sizes a few more."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)(?:"|\\?\Z)')
+"""Also one without an end: else each quote in it would be looked at up to there."""
 FETCH = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
-UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
-SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
+UID = re.compile(rb"\bUID (\d{1,18})\b", re.IGNORECASE)
+SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,18})\b", re.IGNORECASE)
 INTERNAL_DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
 DATE = re.compile(r"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 SHORT_BODY = re.compile(rb'\bBODY\[\](?:<\d+>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
@@ -35,7 +38,7 @@ class Facts(NamedTuple):
 def folder_of(responses: Sequence[Response]) -> Folder:
     said = b"\n".join(response[0] for response in responses)
     found = [
-        next(map(int, re.findall(rb"\[" + name + rb" (\d+)\]", said, re.IGNORECASE)), 0)
+        next(map(int, re.findall(rb"\[" + name + rb" (\d{1,18})\]", said, re.IGNORECASE)), 0)
         for name in (b"UIDVALIDITY", b"UIDNEXT")
     ]
     return Folder(*found)
@@ -44,7 +47,8 @@ def folder_of(responses: Sequence[Response]) -> Folder:
 def uids_of(responses: Sequence[Response]) -> list[int]:
     """Ascending, of a SEARCH."""
     lines = [one[0][len(b"SEARCH") :] for one in responses if one[0][:6].upper() == b"SEARCH"]
-    return sorted({int(uid) for line in lines for uid in line.split() if uid.isdigit()})
+    words = (word for line in lines for word in line.split())
+    return sorted({int(word) for word in words if word.isdigit() and len(word) <= DIGITS_MAX})
 
 
 def facts_of(responses: Sequence[Response]) -> dict[int, Facts]:

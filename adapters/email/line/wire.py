@@ -19,6 +19,9 @@ from typing_extensions import override
 LINE_BYTES_MAX: Final = 16 * 1024 * 1024
 """The longest answer without a literal is a list of UIDs: this is room for two million."""
 
+PIECES_MAX: Final = 100
+"""Of one answer; a mail's text is one of three."""
+
 RESPONSES_MAX: Final = 20_000
 """So many may come to one command; what is asked for has a few hundred."""
 
@@ -44,6 +47,8 @@ class Responses:
         self._pieces: list[bytes] = []
         self._piece = bytearray()
         self._missing = 0
+        self._size = 0
+        """Of the response so far, with what is missing."""
 
     def feed(self, data: bytes) -> Iterator[Response]:
         """Raises Unintelligible; nothing can be understood after that."""
@@ -67,16 +72,19 @@ class Responses:
             if self._piece.endswith(b"\n") and self._end_line():
                 yield tuple(self._pieces)
                 self._pieces.clear()
+                self._size = 0
 
     def _end_line(self) -> bool:
         """Whether the response ends with this line; else a literal follows."""
         del self._piece[-1 - self._piece.endswith(b"\r\n") :]
         literal = LITERAL.search(self._piece)
+        self._size += len(self._piece)
         self._end_piece()
         if literal is None:
             return True
         self._missing = int(literal[1])
-        if self._missing + sum(map(len, self._pieces)) > self._literal_bytes_max:
+        self._size += self._missing
+        if self._size > self._literal_bytes_max or len(self._pieces) > PIECES_MAX:
             raise Unintelligible(f"{self._missing} bytes of which nobody knew")
         return False
 
@@ -122,7 +130,10 @@ class Wire(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self.news = asyncio.Event()
         self.greeting: asyncio.Future[bytes] = loop.create_future()
         self.last_words = ""
+        self._literal_bytes_max = literal_bytes_max
         self._responses = Responses(literal_bytes_max)
+        self._answered: aioimaplib.Command | None = None
+        self._answer_bytes = 0
 
     @override
     def connection_made(self, transport: Any) -> None:
@@ -145,7 +156,7 @@ class Wire(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def forget_what_was_said(self) -> None:
         """Before TLS: whoever stood in between may have said anything (RFC 3501 6.2.1)."""
-        self._responses = Responses(self._responses._literal_bytes_max)
+        self._responses = Responses(self._literal_bytes_max)
 
     def _handle(self, response: Response) -> None:
         line = response[0]
@@ -170,8 +181,16 @@ class Wire(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         command = pending or self.pending_async_commands.get(kind.decode("ascii", "replace"))
         if command is not None and command.name != "IDLE":
             command.append_to_resp(response)
-            if len(command.response.lines) > RESPONSES_MAX:
-                raise Unintelligible("answers without an end")
+            self._bound(command, response)
+
+    def _bound(self, command: aioimaplib.Command, response: Response) -> None:
+        """All answers to a command together are no longer than one of them may be."""
+        if command is not self._answered:
+            self._answered, self._answer_bytes = command, 0
+        self._answer_bytes += sum(map(len, response))
+        too_long = self._answer_bytes > self._literal_bytes_max + LINE_BYTES_MAX
+        if too_long or len(command.response.lines) > RESPONSES_MAX:
+            raise Unintelligible("answers without an end")
 
     def _asked(self) -> None:
         pending = self.pending_sync_command

@@ -1,5 +1,7 @@
 """What a mail server says is understood the same, however it is cut into packets."""
 
+import asyncio
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -11,11 +13,12 @@ from adapters.email.line.answers import (
     bodies_of,
     facts_of,
     folder_for,
+    folder_of,
     internal_date,
     uids_of,
 )
 from adapters.email.line.folders import decoded_folder, quoted_folder
-from adapters.email.line.wire import LINE_BYTES_MAX, Response, Responses, Unintelligible
+from adapters.email.line.wire import LINE_BYTES_MAX, Response, Responses, Unintelligible, Wire
 
 TRAP = b"* 1 EXISTS\r\n* FAKE\r\nA1 OK done {99}\r\n* 7 FETCH (UID 7 BODY[] NIL)\r\n((("
 
@@ -70,6 +73,71 @@ def test_what_nobody_asked_for_is_no_answer() -> None:
         said(b"x" * (LINE_BYTES_MAX + 1))
     with pytest.raises(Unintelligible):
         said(b"* 1 FETCH (A {60}\r\n" + b"x" * 60 + b" B {60}\r\n", literal_bytes_max=100)
+
+
+class Abortable:
+    """A transport that nobody is behind."""
+
+    aborted = False
+
+    def get_extra_info(self, _name: str) -> None:
+        return None
+
+    def write(self, _data: bytes) -> None: ...
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+async def test_all_answers_to_one_command_together_have_an_end() -> None:
+    """Each mail may be as long as the longest; twenty thousand of them may not."""
+    transport, wire = Abortable(), Wire(lambda _error: None, LINE_BYTES_MAX)
+    wire.connection_made(transport)
+    wire.data_received(b"* OK hello\r\n")
+    wire.state = "SELECTED"
+    fetching = asyncio.ensure_future(wire.uid("fetch", "1:9", "(BODY.PEEK[])"))
+    await asyncio.sleep(0)
+    mail = fetched(1, b"x" * (LINE_BYTES_MAX // 2))
+
+    for _ in range(3):
+        wire.data_received(mail)
+    assert not transport.aborted
+    wire.data_received(mail)
+    fetching.cancel()
+
+    assert transport.aborted
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"* 1 FETCH (" + b"{0}\r\n" * 100_000, b"* 1 FETCH (" + b"{1}\r\nx" * 100_000],
+    ids=["empty", "short"],
+)
+def test_an_answer_in_endless_pieces_is_none(line: bytes) -> None:
+    """Each costs a little more than the last: all inboxes would stand still."""
+    with pytest.raises(Unintelligible):
+        said(line)
+
+
+def test_quotes_without_an_end_are_read_in_one_go() -> None:
+    """A megabyte of them, each looked for up to the end, would hold the process for hours."""
+    began = time.perf_counter()
+
+    facts_of(
+        [(rb"1 FETCH (UID 3 " + rb"\"" * 500_000,), (rb'1 FETCH (UID 3 "' + rb"\"" * 500_000,)]
+    )
+
+    assert time.perf_counter() - began < 5
+
+
+def test_numbers_that_no_server_counts_to_are_none() -> None:
+    """Neither could they be stored, nor asked for."""
+    long = b"9" * 5_000
+
+    assert uids_of([(b"SEARCH 3 " + long,)]) == [3]
+    assert folder_of([(b"OK [UIDVALIDITY %b]" % long,), (b"OK [UIDNEXT %b]" % long,)]) == (0, 0)
+    assert facts_of([(b"1 FETCH (UID %b RFC822.SIZE 3)" % long,)]) == {}
+    assert facts_of([(b"1 FETCH (UID 3 RFC822.SIZE %b)" % long,)]) == {3: Facts()}
 
 
 def test_what_stands_in_quotes_names_no_mail() -> None:
