@@ -49,13 +49,11 @@ class Backfill:
                 past, uid_validity=folder.uid_validity, last_uid=0, upto=folder.uid_next - 1
             )
         source = Source(folder=name, origin=Origin.BACKFILL)
-        found = await session.search(
-            f"UID {past.last_uid + 1}:{past.upto}", f"SINCE {past.since}", f"BEFORE {past.before}"
-        )
+        found = await _found(session, past)
         log.info(
             "old mail is brought in", account=self._line.account, folder=name, mails=len(found)
         )
-        waiting = iter(uid for uid in found if past.last_uid < uid <= past.upto)
+        waiting = iter(found)
         while uids := list(islice(waiting, self._line.limits.batch_messages_max)):
             async for batch in self._fetching.batches(session, uids):
                 await self._line.taking.take(batch, source, self._line.deliver)
@@ -75,3 +73,13 @@ class Backfill:
             lambda: self._line.checkpoints.save(backfill_checkpoint(name), stored)
         )
         return after
+
+
+async def _found(session: Session, past: Past) -> list[int]:
+    """UIDs that are still to be brought in, ascending."""
+    if past.last_uid >= past.upto:
+        return []  # numbered anew, and nothing is left: no server knows mails 1 to 0
+    found = await session.search(
+        f"UID {past.last_uid + 1}:{past.upto}", f"SINCE {past.since}", f"BEFORE {past.before}"
+    )
+    return [uid for uid in found if past.last_uid < uid <= past.upto]

@@ -14,7 +14,7 @@ import structlog
 
 from adapters.email.line import position as positions
 from adapters.email.line.answers import Facts, Folder, search_date
-from adapters.email.line.broken import ConnectionBroken
+from adapters.email.line.broken import CommandRefused
 from adapters.email.line.fetching import Arrival, Fetching
 from adapters.email.line.patience import Patience
 from adapters.email.line.position import Position
@@ -64,7 +64,7 @@ class Follower:
         self._fetching = Fetching(line.limits)
         self._name = f"imap {source.folder}"
         self._position = Position(uid_validity=0, last_uid=0)
-        self._cannot_settle = False
+        self._told = False
 
     async def enter(self, session: Session) -> None:
         """Select the folder on a connection, and find out where to go on."""
@@ -135,18 +135,19 @@ class Follower:
         one line in the log.
         """
         settings = self._line.settings
-        if self._source.sent or self._cannot_settle:
+        if self._source.sent:
             return
         try:
             if settings.mark_seen:
                 await session.mark_seen(uids)
             if settings.move_to and session.can_move:
                 await session.move(uids, settings.move_to)
-        except ConnectionBroken as error:
-            self._cannot_settle = True
-            log.warning(
-                "mail cannot be marked or moved", account=self._line.account, why=str(error)
-            )
+        except CommandRefused as error:
+            if not self._told:
+                self._told = True
+                log.warning(
+                    "mail cannot be marked or moved", account=self._line.account, why=str(error)
+                )
 
     async def _begin(self, folder: Folder) -> Position:
         """Before anything else is noted: what there is of older mail, if that is wanted."""
@@ -163,6 +164,8 @@ class Follower:
             await self._line.patience.until_stored(
                 lambda: self._line.checkpoints.save(name, stored.decode())
             )
+        # Now: what comes until the first batch is taken is new, whatever its date.
+        await self._save(position)
         return position
 
     async def _load(self) -> Position | None:

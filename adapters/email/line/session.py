@@ -26,7 +26,7 @@ from adapters.email.line.answers import (
     folder_of,
     uids_of,
 )
-from adapters.email.line.broken import CannotOpen, ConnectionBroken
+from adapters.email.line.broken import CannotOpen, CommandRefused, ConnectionBroken
 from adapters.email.line.folders import decoded_folder, quoted_folder
 from adapters.email.line.login import LoggingIn
 from adapters.email.line.oauth import Tokens
@@ -282,7 +282,7 @@ class Session:
     async def _checked(self, command: Coroutine[Any, Any, Any], *, seconds: float = 0) -> Any:
         response = await self._answer(command, seconds=seconds)
         if response.result != "OK":
-            raise self._broken(f"it refused a command: {response.result}")
+            raise CommandRefused(f"{self._settings.host} refused a command: {response.result}")
         return response
 
     async def _answer(

@@ -1,8 +1,11 @@
 """Mail in other folders than the main one: further ones, junk, sent; and what is moved between."""
 
+import pytest
+
 from adapters.email import open_adapter
 from core.model.event import ActorKind
 from core.model.message import RecipientRole
+from sandbox.faults import Fault, Kind
 from tests.contract.email_harness import EmailHarness
 from tests.contract.harness import Person
 from tests.contract.running import message, receiving, send_text, words
@@ -167,6 +170,22 @@ async def test_mail_that_cannot_be_moved_is_taken_all_the_same(
         await heard(inbox, "two")
 
     assert len(inbox.events) == 2
+
+
+@pytest.mark.parametrize("method", ["STORE", "MOVE"])
+async def test_a_connection_lost_while_mail_is_marked_ends_no_marking(
+    host: EmailHarness, lent: Lent, method: str
+) -> None:
+    """It says nothing about what the server can do."""
+    settings, inbox = with_imap(host, mark_seen=True, move_to="Archive"), Inbox()
+    host.sandbox.world.faults.add(Fault("imap", method, Kind.DROP_BEFORE))
+    put(host, "one")
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
+        await heard(inbox, "one")
+        put(host, "two")
+        await heard(inbox, "two")
+        await eventually(lambda: len(folder(host, "Archive").messages) == 1)
 
 
 async def test_each_folder_goes_on_after_its_connection_is_lost(

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from adapters.email import open_adapter
+from adapters.email.line.following import Past
 from adapters.email.settings import EmailSettings, Limits
 from core.model.event import Inbound, Origin
+from sandbox.faults import Fault, Kind
 from tests.contract.email_harness import EmailHarness
 from tests.contract.running import receiving, words
 from tests.contract.surroundings import Inbox, Lent
@@ -101,6 +103,19 @@ async def test_a_mail_is_dated_by_when_the_server_got_it(host: EmailHarness, len
     assert event.occurred_at == event.received_at == got
 
 
+async def test_mail_that_comes_while_the_first_look_fails_is_new(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """Whatever its date: servers' clocks and zones differ from ours."""
+    host.sandbox.world.faults.add(Fault("imap", "SEARCH", Kind.DROP_BEFORE, count=10))
+    inbox = Inbox()
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        await eventually(lambda: host.sandbox.world.journal.calls["imap.SEARCH"] > 0)
+        put(host, "meanwhile", at=NOW - timedelta(days=5))
+        await heard(inbox, "meanwhile")
+
+
 # --- what was there before the first start
 
 
@@ -168,6 +183,21 @@ async def test_bringing_in_ends(host: EmailHarness, lent: Lent) -> None:
         await heard(b, "now")
 
     assert [words(event) for event in b.events] == ["now"]
+
+
+async def test_bringing_in_ends_where_everything_was_deleted(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """A mailbox that was made anew and is empty: there is no mail 1 to 0 to ask for."""
+    past = Past(uid_validity=1, upto=9, since="1-Jan-2026", before="1-Feb-2026")
+    lent.checkpoints.values["backfill INBOX"] = msgspec.json.encode(past).decode()
+    lent.checkpoints.values["imap INBOX"] = '{"uid_validity":1,"last_uid":9}'
+    settings, inbox = with_imap(host, backfill_days=30), Inbox()
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
+        await eventually(lambda: '"upto":0' in lent.checkpoints.values["backfill INBOX"])
+
+    assert not any("refused" in remark for remark in lent.remarks)
 
 
 async def test_a_failing_connection_costs_no_old_mail(host: EmailHarness, lent: Lent) -> None:
