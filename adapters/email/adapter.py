@@ -17,12 +17,14 @@ from adapters.email.line.intake import Intake
 from adapters.email.line.oauth import Tokens
 from adapters.email.line.sent import SentFolder
 from adapters.email.line.smtp import Pool
+from adapters.email.line.tls import client_context
 from adapters.email.line.transaction import Envelope
 from adapters.email.outgoing.markup import NATIVE
 from adapters.email.outgoing.render import RenderedMail, attachments_of, message_id_for, render
 from adapters.email.settings import EmailSettings
 from adapters.email.signing import Signer
 from core.errors import (
+    ConfigurationError,
     MalformedPayload,
     NotFound,
     PermanentDeliveryError,
@@ -48,7 +50,12 @@ MAY_ARRIVE_TWICE = "it was sent again after an attempt that may have arrived: it
 async def open_adapter(
     settings: EmailSettings, surroundings: Surroundings
 ) -> AsyncIterator["EmailAdapter"]:
-    """The adapter of one mailbox. Connections are opened when they are needed, and closed here."""
+    """The adapter of one mailbox. Connections are opened when they are needed, and closed here.
+    Raises ConfigurationError.
+    """
+    for line in (settings.imap, settings.smtp):
+        if line.tls != "none":
+            await asyncio.to_thread(client_context, line.ca_file)
     account = Account(
         name=surroundings.account,
         address=settings.mailbox,
@@ -173,7 +180,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
 
     def _files(self, outbound: Outbound) -> dict[str, bytes]:
         """The attachments' bytes by sha256. A mail is one string of bytes: they have to fit."""
-        paths = {}
+        paths, size = {}, 0
         for attachment in attachments_of(outbound):
             try:
                 paths[attachment.sha256] = self._surroundings.blobs.path(attachment.sha256)
@@ -181,7 +188,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
                 raise PermanentDeliveryError(
                     f"attachment {attachment.id} is not stored: attach it again", code="attachment"
                 ) from error
-        size = sum(path.stat().st_size for path in paths.values())
+            size += paths[attachment.sha256].stat().st_size
         allowed = self._settings.limits.outgoing_size_bytes_max
         if size > allowed:
             raise PermanentDeliveryError(
@@ -194,10 +201,10 @@ class EmailAdapter(Adapter, FetchesAttachments):
         """Whether an earlier attempt, whose outcome is unknown, left a copy among the sent mail."""
         try:
             return await self._sent.contains(message_id_for(outbound, self._account))
-        except ConnectionBroken as broken:
+        except (ConnectionBroken, ConfigurationError) as error:
             raise TemporaryDeliveryError(
                 f"cannot look among the sent mail whether {outbound.message} was sent", code="sent"
-            ) from broken
+            ) from error
 
 
 def _tokens(settings: EmailSettings, surroundings: Surroundings) -> Tokens | None:

@@ -15,7 +15,7 @@ from adapters.email.line.broken import CannotOpen, ConnectionBroken
 from adapters.email.line.oauth import Tokens
 from adapters.email.line.session import Session, open_session
 from adapters.email.settings import AUTO, ImapSettings
-from core.errors import AuthenticationError
+from core.errors import AuthenticationError, ConfigurationError
 
 SENT = "\\Sent"
 """RFC 6154."""
@@ -25,6 +25,8 @@ COPY_SECONDS = 30.0
 """So long a send may wait for its copy."""
 REST_SECONDS = 60.0
 """After a failure no copy is tried for so long: a server that is gone must not slow down mail."""
+
+FAILURES = (ConnectionBroken, AuthenticationError, ConfigurationError, TimeoutError)
 
 log = structlog.get_logger()
 
@@ -38,10 +40,13 @@ class SentFolder:
         self._open: contextlib.AsyncExitStack | None = None
         self._session: Session | None = None
         self._folder = ""
+        self._closed = False
         self._used_at = self._rests_until = -KEPT_SECONDS
 
     async def contains(self, message_id: str) -> bool:
-        """Whether a mail with this id is there. Raises ConnectionBroken, AuthenticationError."""
+        """Whether a mail with this id is there. Raises ConnectionBroken, AuthenticationError,
+        ConfigurationError.
+        """
         if not self._settings.sent_folder:
             return False
         async with self._lock, self._connected() as (session, exists):
@@ -56,12 +61,17 @@ class SentFolder:
         try:
             async with asyncio.timeout(COPY_SECONDS), self._lock:
                 await self._copy(message_id, mail)
-        except (ConnectionBroken, AuthenticationError, TimeoutError) as error:
+        except FAILURES as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             why = str(error) or type(error).__name__
             log.warning("no copy of a sent mail", account=self._account, why=why)
 
     async def close(self) -> None:
+        """A mail that is still on its way leaves nothing open behind it."""
+        self._closed = True
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
         opened, self._open, self._session = self._open, None, None
         if opened is not None:
             await opened.aclose()
@@ -80,16 +90,18 @@ class SentFolder:
         try:
             yield await self._kept() or await self._opened()
         except BaseException:
-            await self.close()
+            await self._hang_up()
             raise
         self._used_at = time.monotonic()
+        if self._closed:
+            await self._hang_up()
 
     async def _kept(self) -> tuple[Session, bool] | None:
         """The kept session, if the server is still there."""
         if self._session and time.monotonic() - self._used_at < KEPT_SECONDS:
             with contextlib.suppress(ConnectionBroken):
                 return self._session, await self._selected(self._session)
-        await self.close()
+        await self._hang_up()
         return None
 
     async def _opened(self) -> tuple[Session, bool]:

@@ -44,6 +44,7 @@ class Pool:
         self._tokens = tokens
         self._room = asyncio.Semaphore(settings.connections_max)
         self._kept: list[Connection] = []
+        self._closed = False
 
     async def send(self, envelope: Envelope, mail: bytes) -> tuple[str, ...]:
         """Returns when the server has taken responsibility; -> in words, which copies it did not
@@ -59,6 +60,8 @@ class Pool:
             return await self._through(await self._opened(), envelope, mail)
 
     async def close(self) -> None:
+        """A mail that is still on its way leaves nothing open behind it."""
+        self._closed = True
         while self._kept:
             await self._kept.pop().close()
 
@@ -106,7 +109,7 @@ class Pool:
 
     async def _keep(self, connection: Connection) -> None:
         connection.used_at = time.monotonic()
-        if connection.mails < self._settings.mails_per_connection_max:
+        if connection.mails < self._settings.mails_per_connection_max and not self._closed:
             self._kept.append(connection)
         else:
             await connection.close()

@@ -19,7 +19,6 @@ from core.errors import (
 )
 
 START_INPUT = 354
-COMPLETED = 250
 CLOSING = 421
 REFUSED_LOGIN = frozenset({530, 534, 535, 538})
 SAID_LENGTH_MAX = 200
@@ -65,7 +64,8 @@ def refused(host: str, code: int, message: str) -> DeliveryError:
     words = said(message)
     if code in REFUSED_LOGIN:
         return AuthenticationError(
-            f"SMTP login on {host} was refused: renew smtp.password ({code} {words})"
+            f"SMTP login on {host} was refused: renew smtp.password, or the consent of oauth "
+            f"({code} {words})"
         )
     if code == CLOSING:
         return HungUp(f"not taken now: {code} {words}", code=str(code))
@@ -127,7 +127,7 @@ async def _body(client: aiosmtplib.SMTP, mail: bytes, final_dot_seconds: float) 
         raise UnknownOutcome(
             f"{host} was given the mail and did not say whether it took it"
         ) from error
-    if response.code != COMPLETED:
+    if not 200 <= response.code < 300:  # its first digit decides (RFC 5321 section 4.2.1)
         raise refused(host, response.code, response.message)
 
 

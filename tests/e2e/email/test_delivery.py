@@ -9,15 +9,17 @@ import pytest
 
 from adapters.email import open_adapter
 from adapters.email.adapter import MAY_ARRIVE_TWICE
-from adapters.email.settings import EmailSettings
+from adapters.email.settings import EmailSettings, Limits
 from core.errors import (
+    ConfigurationError,
     DeliveryError,
     PermanentDeliveryError,
     TemporaryDeliveryError,
     UnknownOutcome,
 )
-from core.model.content import Text
+from core.model.content import Attachment, Media, MediaKind, Text
 from core.model.event import Inbound
+from core.model.ids import AttachmentId
 from core.model.message import Sender, SenderKind
 from core.model.outbound import Outbound
 from sandbox.faults import Fault, Kind
@@ -176,6 +178,50 @@ async def test_a_failure_says_what_may_be_done_next(
         await adapter.send(reply_to(question, TEXT))
 
     assert failure.value.code == code
+
+
+async def test_any_word_of_success_is_one(
+    host: EmailHarness, lent: Lent, question: Inbound
+) -> None:
+    """The first digit decides: else a mail that was taken would be sent again and again."""
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.REPLY, reply="252 2.0.0 Taken"))
+
+    async with host.adapter(lent.surroundings) as adapter:
+        receipt = await adapter.send(reply_to(question, TEXT))
+
+    assert receipt.remotes
+
+
+async def test_a_file_counts_as_often_as_it_is_attached(
+    host: EmailHarness, lent: Lent, question: Inbound
+) -> None:
+    """The limit is for the mail, which carries it each time."""
+    limits = Limits(outgoing_size_bytes_max=15)
+    settings = msgspec.structs.replace(host.settings(), limits=limits)
+    data = b"0123456789"
+    file = Attachment(
+        id=AttachmentId("file"), name="a.txt", sha256=lent.blobs.add(data), size_bytes=len(data)
+    )
+    part = Media(media=MediaKind.FILE, attachment=file)
+
+    async with open_adapter(settings, lent.surroundings) as adapter:
+        await adapter.send(reply_to(question, part))
+        with pytest.raises(PermanentDeliveryError, match="20 bytes, 15 are allowed"):
+            await adapter.send(reply_to(question, part, part))
+
+
+@pytest.mark.parametrize("line", ["imap", "smtp"])
+async def test_certificates_that_cannot_be_read_are_named_at_once(
+    host: EmailHarness, lent: Lent, line: str
+) -> None:
+    """Not at the first mail, and as what they are: the operator's mistake."""
+    settings = host.settings()
+    changed = msgspec.structs.replace(getattr(settings, line), tls="tls", ca_file="/nowhere.pem")
+    settings = msgspec.structs.replace(settings, **{line: changed})
+
+    with pytest.raises(ConfigurationError, match=r"ca_file.*/nowhere\.pem"):
+        async with open_adapter(settings, lent.surroundings):
+            raise AssertionError("opened")
 
 
 async def test_a_mail_larger_than_the_server_takes_is_not_carried_there(

@@ -1,5 +1,8 @@
 """Copies of sent mail: in the right folder, once, and never at the cost of the mail."""
 
+import asyncio
+
+import psutil
 from msgspec.structs import replace
 
 from adapters.email import open_adapter
@@ -10,6 +13,7 @@ from tests.contract.email_harness import EmailHarness
 from tests.contract.harness import Person
 from tests.contract.running import asked, reply_to
 from tests.contract.surroundings import Lent
+from tests.rigs.waiting import eventually
 
 TEXT = Text(text="It is on its way.")
 
@@ -72,6 +76,43 @@ async def test_a_server_that_keeps_no_copies_slows_nobody_down(
     assert all(receipt.notes == () for receipt in receipts)
     assert len(host.received(mei)) == 5
     assert host.sandbox.world.journal.calls["imap.APPEND"] == 1
+
+
+async def test_a_login_that_is_not_even_possible_undoes_no_sending(
+    host: EmailHarness, lent: Lent, mei: Person
+) -> None:
+    """A mistake about IMAP must not make a mail that has left look as if it had not."""
+    question = await asked(host, lent)
+    settings = keeping(host, "Sent")
+    host.sandbox.world.mail.settings.imap.login_disabled = True
+    host.sandbox.world.mail.settings.imap.mechanisms = ()
+
+    async with open_adapter(settings, lent.surroundings) as adapter:
+        receipt = await adapter.send(reply_to(question, TEXT))
+
+    assert len(receipt.remotes) == len(host.received(mei)) == 1
+
+
+async def test_what_ends_while_we_stop_is_left_open_by_nobody(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """An inbox that is paused again and again would fill the server with our connections."""
+    question = await asked(host, lent)
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.SLOW_AFTER, seconds=0.3))
+    before = open_connections()
+
+    async with open_adapter(keeping(host, "Sent"), lent.surroundings) as adapter:
+        last = asyncio.ensure_future(adapter.send(reply_to(question, TEXT)))
+        await eventually(lambda: host.sandbox.world.journal.calls["smtp.DATA"] == 1)
+    await last
+
+    await eventually(lambda: open_connections() <= before)
+
+
+def open_connections() -> int:
+    """Both ends: the sandbox is in this process."""
+    connections = psutil.Process().net_connections(kind="tcp")
+    return sum(one.status == psutil.CONN_ESTABLISHED for one in connections)
 
 
 def keeping(host: EmailHarness, folder: str) -> EmailSettings:
