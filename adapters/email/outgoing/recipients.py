@@ -29,7 +29,7 @@ def recipients_of(outbound: Outbound, account: Account) -> Recipients:
     address.
     """
     _, person = taken_apart(outbound.thread.thread)
-    to = _writable(outbound.context.get("reply_to") or person)
+    to = _writable(outbound.context.get("reply_to", "")) or _writable(person)
     if not to:
         raise PermanentDeliveryError(
             f"message {outbound.message} cannot be sent: the mail that it answers came without an "

@@ -113,6 +113,13 @@ def test_the_reply_goes_to_the_same_organisations_other_address() -> None:
     assert sent.message_id == message_id_for(written("Hello"), ACCOUNT)
 
 
+def test_an_address_that_cannot_be_written_to_does_not_hide_the_persons_own() -> None:
+    """Outside ASCII no server has to take it; their From has answered mail before."""
+    outbound = written("Hello", context={"reply_to": "büro@kunde.example"})
+
+    assert mailed(outbound).recipient == INES
+
+
 def test_machines_replies_say_so() -> None:
     """So that no other machine answers them."""
     bot = Sender(kind=SenderKind.BOT, id="bot:greeter")
