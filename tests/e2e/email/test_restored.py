@@ -1,5 +1,6 @@
 """Mailboxes whose numbers lie: renumbered, restored from a backup, away for days, read first."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -153,8 +154,14 @@ async def test_bringing_in_goes_on_where_it_was(host: EmailHarness, lent: Lent) 
         put(host, f"old {number}", at=NOW - timedelta(days=9, minutes=-number))
     settings = in_small_batches(with_imap(host, backfill_days=30))
     first, later = Inbox(), Inbox()
-    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, first):
-        await eventually(lambda: len(first.events) >= 15)
+
+    async def seventeen(inbound: Inbound) -> None:
+        if len(first.events) == 17:
+            await asyncio.Event().wait()
+        await first(inbound)
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, seventeen):
+        await eventually(lambda: len(first.events) == 17)
 
     async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, later):
         await heard(later, "old 39")
