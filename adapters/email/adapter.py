@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing_extensions import override
 
 from adapters.email.account import Account
+from adapters.email.capabilities import capabilities
 from adapters.email.earlier import Earlier
 from adapters.email.incoming.attachments import bytes_at
 from adapters.email.incoming.earlier import earlier_mail
@@ -19,7 +20,6 @@ from adapters.email.line.sent import SentFolder
 from adapters.email.line.smtp import Pool
 from adapters.email.line.tls import client_context
 from adapters.email.line.transaction import Envelope
-from adapters.email.outgoing.markup import NATIVE
 from adapters.email.outgoing.render import RenderedMail, attachments_of, message_id_for, render
 from adapters.email.settings import EmailSettings
 from adapters.email.signing import Signer
@@ -30,15 +30,13 @@ from core.errors import (
     PermanentDeliveryError,
     TemporaryDeliveryError,
 )
-from core.model.content import Attachment, MediaKind
+from core.model.content import Attachment
 from core.model.outbound import Outbound, Receipt
 from core.ports import (
     Adapter,
     Capabilities,
     Deliver,
     FetchesAttachments,
-    Level,
-    Resend,
     Surroundings,
 )
 
@@ -98,19 +96,7 @@ class EmailAdapter(Adapter, FetchesAttachments):
     @property
     @override
     def capabilities(self) -> Capabilities:
-        return Capabilities(
-            text_limit=0,
-            styles=NATIVE,
-            media=frozenset(MediaKind),
-            media_size_bytes_max=self._settings.limits.outgoing_size_bytes_max,
-            parts={"text": Level.NATIVE, "media": Level.NATIVE},
-            combines=True,
-            replies=True,
-            quotes=True,
-            subject=True,
-            copies=True,
-            resend=Resend.SAME_KEY,
-        )
+        return capabilities(self._settings.limits)
 
     @override
     async def run(self, deliver: Deliver) -> None:

@@ -15,6 +15,7 @@ class Cell(StrEnum):
     REPLY = "reply"
     QUOTE = "partial quote"
     THREAD = "thread"
+    COPY = "copy to others"
     TYPING = "typing"
     READ = "read receipt"
     DELIVERED = "delivery receipt"
@@ -67,9 +68,13 @@ PROOFS: Final = {
         "test_one_person_in_two_threads_is_one_person",
         "test_a_reply_goes_into_the_thread_of_its_question",
     ),
+    Cell.COPY: Proof(
+        "test_whoever_else_got_it_is_named",
+        "test_a_copy_goes_to_whom_the_agent_names_where_that_is_promised",
+    ),
     Cell.TYPING: Proof(sent="test_the_customer_sees_that_we_are_writing"),
-    Cell.READ: Proof(),
-    Cell.DELIVERED: Proof(),
+    Cell.READ: Proof("test_that_an_answer_was_read_is_heard"),
+    Cell.DELIVERED: Proof("test_what_became_of_an_answer_is_heard"),
     Cell.BUTTONS: Proof(
         "test_a_pressed_button_says_which_and_of_what",
         "test_buttons_are_offered_or_listed",

@@ -15,6 +15,8 @@ from core.model.content import Style
 from core.model.secret import Secret
 from core.ports import Adapter, Surroundings
 from sandbox.faults import Fault, Kind
+from sandbox.mail.bounces import Fate, bounce
+from sandbox.mail.bounces import Style as BounceStyle
 from sandbox.mail.mailboxes import INBOX, StoredMail
 from sandbox.mail.programs import Enclosure, Letter
 from sandbox.server import Sandbox
@@ -39,10 +41,36 @@ FAULTS = {
     Trouble.SILENT: Fault("smtp", "DATA", Kind.DROP_AFTER),
 }
 
+RECEIPT = """\
+From: <{address}>
+To: support@acme.example
+Subject: Read: your answer
+Message-ID: <receipt-1@post.example>
+Content-Type: multipart/report; report-type=disposition-notification; boundary="cut"
+
+--cut
+
+Your message was read.
+
+--cut
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822; {address}
+Original-Message-ID: {remote}
+Disposition: manual-action/MDN-sent-manually; displayed
+
+--cut--
+"""
+
 
 class EmailHarness:
     channel = "email"
-    people_can = frozenset({Cell.TEXT, Cell.FORMAT, Cell.REPLY, Cell.THREAD, Cell.FILES})
+    people_can = frozenset(
+        {
+            *(Cell.TEXT, Cell.FORMAT, Cell.REPLY, Cell.THREAD, Cell.FILES),
+            *(Cell.COPY, Cell.READ, Cell.DELIVERED),
+        }
+    )
     text_length_max = 200_000
     retry_after_seconds: float | None = None
     tells_kinds = False
@@ -107,7 +135,7 @@ class EmailHarness:
         self.sandbox.mail_programs.send(who.key, Letter(text=text, in_reply_to=remote))
 
     def does(self, who: Person, cell: Cell, remote: str = "", *, undone: bool = False) -> None:
-        del remote, undone  # nothing is done to a mail that was sent
+        del undone  # nothing is taken back by mail
         programs = self.sandbox.mail_programs
         match cell:
             case Cell.FORMAT:
@@ -117,8 +145,27 @@ class EmailHarness:
                 topic, said = f"Topic {len(self._threads)}", f"thread {len(self._threads)}"
                 self._threads[topic] = said
                 programs.send(who.key, Letter(text=said, subject=topic))
+            case Cell.COPY:
+                also = [self.person("jonas").remote]
+                programs.send(who.key, Letter(text="See below.", subject="For two", cc=also))
+            case Cell.DELIVERED:
+                self._bounces(who, remote)
+            case Cell.READ:
+                receipt = RECEIPT.format(address=who.remote, remote=remote)
+                programs.send_raw(who.key, receipt.replace("\n", "\r\n").encode())
             case other:
                 raise NotImplementedError(other)
+
+    def _bounces(self, who: Person, remote: str) -> None:
+        """Their host took our mail, and reports later that it has nowhere to put it."""
+        inbox = self.sandbox.mail_programs.mailbox(who.key).inbox
+        (mail,) = [one for one in inbox.messages if remote.encode() in one.raw]
+        fate = Fate(who.remote, words="550 5.1.1 no such mailbox")
+        support = self.sandbox.support_address
+        report = bounce(
+            mail.raw, support, [fate], BounceStyle.STANDARD, "<report-1@mx.post.example>"
+        )
+        self.sandbox.world.post.carry("", [support], report)
 
     def threads(self, who: Person) -> list[list[str]]:
         programs, sent = self.sandbox.mail_programs, self._threads

@@ -49,7 +49,7 @@ FAULTS = {
 
 class TelegramHarness:
     channel = "telegram"
-    people_can = frozenset(Cell) - {Cell.TYPING, Cell.READ, Cell.DELIVERED}
+    people_can = frozenset(Cell) - {Cell.COPY, Cell.TYPING, Cell.READ, Cell.DELIVERED}
     text_length_max = 3900
     retry_after_seconds: float | None = float(RETRY_AFTER_SECONDS)
     tells_kinds = True

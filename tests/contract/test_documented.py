@@ -1,13 +1,20 @@
 """The table of capabilities in a channel's page says what its adapter says, and nothing else."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from adapters.email.adapter import EmailAdapter
+from adapters.email.capabilities import capabilities as mail_capabilities
+from adapters.email.settings import Limits
 from adapters.telegram.adapter import TelegramAdapter
-from adapters.telegram.capabilities import capabilities
+from adapters.telegram.capabilities import capabilities as telegram_capabilities
 from adapters.telegram.settings import TelegramSettings
 from core.model.content import MediaKind
 from core.model.secret import Secret
 from core.ports import (
+    Adapter,
     Capabilities,
     DeletesMessages,
     EditsMessages,
@@ -18,45 +25,82 @@ from core.ports import (
     TextUnit,
 )
 from tests.contract.cells import Cell
+from tests.contract.email_harness import EmailHarness
 from tests.contract.telegram_harness import TelegramHarness
 
-PAGE = Path(__file__).parents[2] / "docs" / "channels" / "telegram.md"
+PAGES = Path(__file__).parents[2] / "docs" / "channels"
 HEAD = ["| | from customers | to customers |", "|---|---|---|"]
 UNITS = {TextUnit.UTF16: "UTF-16 units", TextUnit.CODE_POINT: "characters", TextUnit.BYTE: "bytes"}
-MEGABYTE = 1000 * 1000
+MEGABYTE, MEBIBYTE = 1000 * 1000, 1024 * 1024
 BUSINESS = "in business chats"
 """What Telegram has there and nowhere else."""
+
+TELEGRAM = TelegramSettings(token=Secret("4711:ABC-def"))
+CAN = {
+    TelegramAdapter: telegram_capabilities(TELEGRAM),
+    EmailAdapter: mail_capabilities(Limits()),
+}
 
 
 def test_telegrams_page_has_the_table_that_its_adapter_says() -> None:
     """Whoever plans with the page would be promised what there is not."""
-    settings = TelegramSettings(token=Secret("4711:ABC-def"))
+    can = CAN[TelegramAdapter]
     heard = {cell: _yes(cell in TelegramHarness.people_can) for cell in Cell}
     heard |= {
         Cell.DELETE: BUSINESS,
-        Cell.FILES: f"up to {settings.download_size_bytes_max // MEGABYTE} MB",
+        Cell.FILES: f"up to {TELEGRAM.download_size_bytes_max // MEGABYTE} MB",
     }
-    sent = _sent(capabilities(settings)) | {Cell.READ: BUSINESS}
+    sent = _sent(can) | {
+        Cell.READ: BUSINESS,
+        Cell.FILES: f"up to {can.media_size_bytes_max // MEGABYTE} MB",
+    }
 
+    _assert_in(PAGES / "telegram.md", heard, sent)
+
+
+def test_the_page_of_e_mail_has_the_table_that_its_adapter_says() -> None:
+    """Likewise; receipts are only as good as whoever sends them."""
+    can = CAN[EmailAdapter]
+    heard = {cell: _yes(cell in EmailHarness.people_can) for cell in Cell}
+    heard |= {
+        Cell.FILES: f"in mails up to {Limits().message_size_bytes_max // MEBIBYTE} MiB",
+        Cell.QUOTE: "marked in the text",
+        Cell.BUTTONS: "by number or label",
+        Cell.ALBUM: "in one message",
+        Cell.VOICE: "as a file",
+        Cell.CARD: "as a file",
+        Cell.GROUP: "each apart",
+        Cell.READ: "where the mail system sends one",
+        Cell.DELIVERED: "bounces, delays, reports of success",
+    }
+    size = f"up to {can.media_size_bytes_max // MEBIBYTE} MiB in all"
+    sent = _sent(can) | {Cell.FILES: size, Cell.GROUP: "each apart, others as copies"}
+
+    _assert_in(PAGES / "email.md", heard, sent)
+
+
+@pytest.mark.parametrize(("adapter", "can"), CAN.items())
+def test_an_adapter_can_do_what_its_capabilities_say(
+    adapter: type[Adapter], can: Capabilities
+) -> None:
+    """Core looks at the one and then calls the other."""
+    assert issubclass(adapter, FetchesAttachments)
+    assert issubclass(adapter, EditsMessages) is can.edits
+    assert issubclass(adapter, DeletesMessages) is can.deletes
+    assert issubclass(adapter, Reacts) is can.reactions
+    assert issubclass(adapter, ShowsTyping) is can.typing
+
+
+def _assert_in(page: Path, heard: Mapping[Cell, str], sent: Mapping[Cell, str]) -> None:
     table = [*HEAD, *(f"| {cell} | {heard[cell]} | {sent[cell]} |" for cell in Cell)]
 
-    assert "\n".join(table) in PAGE.read_text(), "it should say:\n" + "\n".join(table)
-
-
-def test_telegrams_adapter_can_do_what_its_capabilities_say() -> None:
-    """Core looks at the one and then calls the other."""
-    can = capabilities(TelegramSettings(token=Secret("4711:ABC-def")))
-
-    assert issubclass(TelegramAdapter, FetchesAttachments)
-    assert issubclass(TelegramAdapter, EditsMessages) is can.edits
-    assert issubclass(TelegramAdapter, DeletesMessages) is can.deletes
-    assert issubclass(TelegramAdapter, Reacts) is can.reactions
-    assert issubclass(TelegramAdapter, ShowsTyping) is can.typing
+    assert "\n".join(table) in page.read_text(), "it should say:\n" + "\n".join(table)
 
 
 def _sent(can: Capabilities) -> dict[Cell, str]:
+    unit = UNITS[can.text_unit]
     return {
-        Cell.TEXT: f"up to {can.text_limit} {UNITS[can.text_unit]}",
+        Cell.TEXT: f"up to {can.text_limit} {unit}" if can.text_limit else "of any length",
         Cell.FORMAT: ", ".join(sorted(can.styles)),
         Cell.EDIT: _yes(can.edits),
         Cell.DELETE: _yes(can.deletes),
@@ -64,16 +108,22 @@ def _sent(can: Capabilities) -> dict[Cell, str]:
         Cell.REPLY: _yes(can.replies),
         Cell.QUOTE: _yes(can.quotes),
         Cell.THREAD: "yes",
+        Cell.COPY: _yes(can.copies),
         Cell.TYPING: _yes(can.typing),
+        Cell.READ: "no",
         Cell.DELIVERED: "no",
-        Cell.BUTTONS: f"up to {can.buttons}",
-        Cell.FILES: f"up to {can.media_size_bytes_max // MEGABYTE} MB",
-        Cell.ALBUM: f"up to {can.album}",
+        Cell.BUTTONS: f"up to {can.buttons}" if can.buttons else "as a numbered list",
+        Cell.FILES: _yes(MediaKind.FILE in can.media),
+        Cell.ALBUM: f"up to {can.album}" if can.album else "in one message",
         Cell.VOICE: _yes(MediaKind.VOICE in can.media),
-        Cell.PLACE: _yes(can.parts.get("location") is Level.NATIVE),
-        Cell.CARD: _yes(can.parts.get("contact_card") is Level.NATIVE),
+        Cell.PLACE: _native(can, "location"),
+        Cell.CARD: _native(can, "contact_card"),
         Cell.GROUP: "yes",
     }
+
+
+def _native(can: Capabilities, part: str) -> str:
+    return "yes" if can.parts.get(part) is Level.NATIVE else "in words"
 
 
 def _yes(fact: bool) -> str:

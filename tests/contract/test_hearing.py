@@ -8,13 +8,14 @@ import pytest
 from core.model.content import ContactCard, Location, Media, MediaKind, Style, Text
 from core.model.event import (
     ActionInvoked,
+    DeliveryReported,
     Inbound,
     MessageCreated,
     MessageDeleted,
     MessageEdited,
     Reacted,
 )
-from core.model.message import Audience
+from core.model.message import Audience, DeliveryState
 from core.model.outbound import Receipt
 from core.ports import Adapter, FetchesAttachments
 from tests.contract import test_promises, test_receiving, test_sending
@@ -56,7 +57,8 @@ def test_every_cell_has_its_tests_and_every_channel_says_which_it_has() -> None:
     for name, made in HARNESSES.items():
         unproved = {cell for cell in made.people_can if not PROOFS[cell].heard}
         assert not unproved, (name, unproved)
-    assert HARNESSES["telegram"].people_can == {cell for cell in Cell if PROOFS[cell].heard}
+    able = {cell for made in HARNESSES.values() for cell in made.people_can}
+    assert able == {cell for cell in Cell if PROOFS[cell].heard}
 
 
 @heard_by(Cell.TEXT)
@@ -162,6 +164,32 @@ async def test_one_person_in_two_threads_is_one_person(harness: Harness, lent: L
     assert {one.actor.remote for one in said} == {mei.remote}
 
 
+@heard_by(Cell.COPY)
+async def test_whoever_else_got_it_is_named(harness: Harness, lent: Lent) -> None:
+    """An agent who answers has to know who reads along."""
+    harness.does(harness.person("mei"), Cell.COPY)
+
+    [event] = await received(harness, lent, Inbox(), 1)
+
+    assert [one.address for one in message(event).recipients] == [harness.person("jonas").remote]
+
+
+@heard_by(Cell.DELIVERED)
+async def test_what_became_of_an_answer_is_heard(harness: Harness, lent: Lent) -> None:
+    """Minutes after it was taken: a failure that nobody hears of is a customer who waits."""
+    reported = await _reported(harness, lent, Cell.DELIVERED)
+
+    assert (reported.state, reported.recipient) == (DeliveryState.FAILED, "")
+    assert "no such mailbox" in reported.reason
+
+
+@heard_by(Cell.READ)
+async def test_that_an_answer_was_read_is_heard(harness: Harness, lent: Lent) -> None:
+    reported = await _reported(harness, lent, Cell.READ)
+
+    assert (reported.state, reported.recipient) == (DeliveryState.READ, "")
+
+
 @heard_by(Cell.BUTTONS)
 async def test_a_pressed_button_says_which_and_of_what(harness: Harness, lent: Lent) -> None:
     """Core looks up there what it means: nobody can choose what was not offered."""
@@ -263,6 +291,20 @@ async def test_a_reply_goes_into_the_thread_of_its_question(harness: Harness, le
             await send_text(adapter, event, f"To {words(event)}")
 
     assert harness.threads(mei) == [[words(one), f"To {words(one)}"] for one in said]
+
+
+async def _reported(harness: Harness, lent: Lent, cell: Cell) -> DeliveryReported:
+    """What is heard of our answer, which is named by what we called it."""
+    async with harness.adapter(lent.surroundings) as adapter:
+        inbox, question, receipt = await _answered(harness, adapter)
+        harness.does(harness.person("mei"), cell, receipt.remotes[0])
+        await _further(adapter, inbox, 2)
+
+    report = inbox.events[1]
+    assert isinstance(report.body, DeliveryReported)
+    assert report.body.remote == receipt.remotes[0]
+    assert report.thread == question.thread
+    return report.body
 
 
 async def _answered(harness: Harness, adapter: Adapter) -> tuple[Inbox, Inbound, Receipt]:

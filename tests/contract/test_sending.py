@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import (
     AuthenticationError,
@@ -12,6 +13,7 @@ from core.errors import (
 )
 from core.model.content import Attachment, AttachmentState, Media, MediaKind, Span, Style, Text
 from core.model.ids import AttachmentId
+from core.model.message import Recipient, RecipientRole
 from core.ports import Capabilities
 from tests.contract.harness import Harness, Trouble
 from tests.contract.running import asked, message, reply_to, send_planned, send_text
@@ -48,6 +50,23 @@ async def test_a_reply_reaches_the_customer_and_nobody_else(harness: Harness, le
     assert got.text == "It is on its way. 🚚"
     assert len(receipt.remotes) == 1
     assert harness.received(jonas) == []
+
+
+async def test_a_copy_goes_to_whom_the_agent_names_where_that_is_promised(
+    harness: Harness, lent: Lent
+) -> None:
+    """Both see who else has it. Elsewhere core takes no copies, and nobody gets one."""
+    mei, jonas = harness.person("mei"), harness.person("jonas")
+    question = await asked(harness, lent)
+    also = (Recipient(address=jonas.remote, role=RecipientRole.CC),)
+
+    async with harness.adapter(lent.surroundings) as adapter:
+        outbound = reply_to(question, Text(text="To you both."))
+        await adapter.send(replace(outbound, recipients=also))
+        promised = adapter.capabilities.copies
+
+    got = [one.text for who in (mei, jonas) for one in harness.received(who)]
+    assert got == ["To you both."] * (1 + promised)
 
 
 async def test_a_reply_shows_which_message_it_answers(harness: Harness, lent: Lent) -> None:
