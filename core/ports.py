@@ -1,6 +1,6 @@
 """What core asks of an adapter, and what an adapter may ask of core."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from enum import StrEnum
@@ -102,6 +102,10 @@ class Blobs(Protocol):
         """Store a stream; -> (sha256, size in bytes). Raises InvalidRequest when it is longer than
         allowed.
         """
+        ...
+
+    async def put_all(self, files: Sequence[bytes]) -> None:
+        """Store what is in memory already, all together: cheaper than one by one."""
         ...
 
     def path(self, sha256: str) -> Path:

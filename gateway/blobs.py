@@ -1,4 +1,4 @@
-"""Bytes by their hash, in a directory: `ab/cd/abcd…`. What they were called plays no part."""
+"""Bytes by their hash, in a directory: `ab/abcd…`. What they were called plays no part."""
 
 import asyncio
 import hashlib
@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -25,6 +25,11 @@ LEFT_BEHIND_SECONDS: Final = 24 * 3600
 SMALL_BYTES: Final = 256 * 1024
 """What is no larger is held in memory until it is complete."""
 
+THREADS_MAX: Final = 8
+"""Among which files that are put together are divided: a disk makes several of them safe at once,
+and a thread for each would cost more than its file.
+"""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -34,7 +39,7 @@ class DirectoryBlobs(Blobs):
     def __init__(self, root: Path) -> None:
         self._root = root
         self._made: set[Path] = set()
-        """Directories that are on disk for good; at most 65 792."""
+        """Directories that are on disk for good; at most 256."""
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         oldest = time.time() - LEFT_BEHIND_SECONDS
         for path in root.glob(f"{INCOMING}*"):
@@ -48,11 +53,18 @@ class DirectoryBlobs(Blobs):
         if len(beginning) > size_bytes_max:
             raise _too_large(size_bytes_max)
         if rest is None:
-            return await asyncio.to_thread(self._put_small, beginning), len(beginning)
+            await self.put_all((beginning,))
+            return hashlib.sha256(beginning).hexdigest(), len(beginning)
         with self._incoming() as (incoming, out):
             sha256, size_bytes = await _receive(out, rest, size_bytes_max)
             await asyncio.to_thread(self._keep, incoming, self._place(sha256))
         return sha256, size_bytes
+
+    @override
+    async def put_all(self, files: Sequence[bytes]) -> None:
+        """On disk for good when it returns; after an error some of them may be."""
+        shares = [files[n::THREADS_MAX] for n in range(min(len(files), THREADS_MAX))]
+        await asyncio.gather(*(asyncio.to_thread(self._put_several, share) for share in shares))
 
     @override
     def path(self, sha256: str) -> Path:
@@ -74,27 +86,25 @@ class DirectoryBlobs(Blobs):
             raise
 
     def _place(self, sha256: str) -> Path:
-        return self._root / sha256[:2] / sha256[2:4] / sha256
+        return self._root / sha256[:2] / sha256
 
-    def _put_small(self, data: bytes) -> str:
-        """All of it in one go, in a thread: most files have a few kilobytes."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        place = self._place(sha256)
-        if place.is_file():
-            _sync(place.parent)  # whoever is just putting it there may not have come so far
-        else:
-            with self._incoming() as (incoming, out):
-                out.write(data)
-                _flush(out)
-                self._keep(incoming, place)
-        return sha256
+    def _put_several(self, files: Sequence[bytes]) -> None:
+        """One after another, in a thread."""
+        for data in files:
+            place = self._place(hashlib.sha256(data).hexdigest())
+            if place.is_file():
+                _sync(place.parent)  # whoever is just putting it there may not have come so far
+            else:
+                with self._incoming() as (incoming, out):
+                    out.write(data)
+                    _flush(out)
+                    self._keep(incoming, place)
 
     def _keep(self, incoming: Path, place: Path) -> None:
-        for directory in (place.parent.parent, place.parent):
-            if directory not in self._made:
-                directory.mkdir(mode=0o700, exist_ok=True)
-                _sync(directory.parent)
-                self._made.add(directory)
+        if place.parent not in self._made:
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+            _sync(self._root)
+            self._made.add(place.parent)
         incoming.replace(place)
         _sync(place.parent)
 

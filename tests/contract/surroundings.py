@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,10 @@ class DirectoryBlobs:
         sha256 = hashlib.sha256(data).hexdigest()
         await asyncio.to_thread((self._directory / sha256).write_bytes, data)
         return sha256, len(data)
+
+    async def put_all(self, files: Sequence[bytes]) -> None:
+        for data in files:
+            await asyncio.to_thread(self.add, data)
 
     def path(self, sha256: str) -> Path:
         path = self._directory / sha256

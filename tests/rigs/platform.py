@@ -1,7 +1,7 @@
 """A platform in memory: an adapter that records what it was asked to send and to change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -160,6 +160,10 @@ class MemoryBlobs(Blobs):
         digest = sha256(content).hexdigest()
         self.files[digest] = content
         return digest, len(content)
+
+    @override
+    async def put_all(self, files: Sequence[bytes]) -> None:
+        self.files |= {sha256(content).hexdigest(): content for content in files}
 
     @override
     def path(self, sha256: str) -> Path:

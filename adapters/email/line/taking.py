@@ -1,7 +1,7 @@
 """What becomes of a mail that was fetched: kept, understood, handed on; or set aside."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -18,8 +18,6 @@ from core.ids import new_ulid
 from core.model.event import Inbound, Origin
 from core.model.ids import EventId
 from core.ports import Deliver, Surroundings
-
-CHUNK_BYTES = 64 * 1024
 
 log = structlog.get_logger()
 
@@ -57,25 +55,20 @@ class Taking:
                 await self._set_aside(b"", f"the server does not give the mail UID {one.uid}")
         arrivals = [one for one in arrivals if one.raw]
         opinions = {} if source.sent else await self._examiner.opinions(arrivals)
-        stored = await together(
-            [self._stored(one, source, opinions.get(one.uid, Opinion())) for one in arrivals]
-        )
+        blobs: list[bytes] = []
         threads: dict[str, list[Inbound]] = {}
-        for events in stored:
-            for inbound in events:
+        for arrival in arrivals:
+            await asyncio.sleep(0)  # whoever else has something to do need not wait for the batch
+            opinion = opinions.get(arrival.uid, Opinion())
+            normalised = await self._understood(arrival, source, opinion)
+            if not normalised.events:
+                log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
+                continue
+            blobs += (arrival.raw, *normalised.blobs.values())
+            for inbound in normalised.events:
                 threads.setdefault(inbound.thread.thread, []).append(inbound)
+        await self._patience.until_stored(lambda: self._surroundings.blobs.put_all(blobs))
         await together([self._hand_on(events, deliver) for events in threads.values()])
-
-    async def _stored(
-        self, arrival: Arrival, source: Source, opinion: Opinion
-    ) -> tuple[Inbound, ...]:
-        """What the mail says, its bytes being in the blob store."""
-        normalised = await self._understood(arrival, source, opinion)
-        if not normalised.events:
-            log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
-            return ()
-        await together([self._keep(data) for data in (arrival.raw, *normalised.blobs.values())])
-        return normalised.events
 
     async def _understood(self, arrival: Arrival, source: Source, opinion: Opinion) -> Normalised:
         raw, account = arrival.raw, self._account
@@ -108,14 +101,3 @@ class Taking:
     async def _set_aside(self, payload: bytes, reason: str) -> None:
         quarantine, account = self._surroundings.quarantine, self._account.name
         await self._patience.until_stored(lambda: quarantine(account, payload, reason))
-
-    async def _keep(self, data: bytes) -> None:
-        blobs = self._surroundings.blobs
-        await self._patience.until_stored(
-            lambda: blobs.put(_chunks(data), size_bytes_max=len(data))
-        )
-
-
-async def _chunks(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), CHUNK_BYTES):
-        yield data[start : start + CHUNK_BYTES]

@@ -4,7 +4,7 @@ again is recognised.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,6 +69,9 @@ class Fateful:
         return await self.fate.through(
             lambda: self.blobs.put(chunks, size_bytes_max=size_bytes_max)
         )
+
+    async def put_all(self, files: Sequence[bytes]) -> None:
+        await self.fate.through(lambda: self.blobs.put_all(files))
 
     def path(self, sha256: str) -> Path:
         return self.blobs.path(sha256)

@@ -1,7 +1,7 @@
 """The adapter as the gateway would run it, over the sandbox, with core replaced by two lists."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -28,6 +28,10 @@ class Directory:
 
     async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
         return self.keep(b"".join([chunk async for chunk in chunks])[:size_bytes_max])
+
+    async def put_all(self, files: Sequence[bytes]) -> None:
+        for content in files:
+            self.keep(content)
 
     def keep(self, content: bytes) -> tuple[str, int]:
         name = sha256(content).hexdigest()

@@ -29,7 +29,7 @@ async def test_bytes_are_found_by_their_hash(tmp_path: Path) -> None:
 
     assert (sha256, size) == (hashlib.sha256(b"abc").hexdigest(), 3)
     assert blobs.path(sha256).read_bytes() == b"abc"
-    assert blobs.path(sha256) == tmp_path / "blobs" / sha256[:2] / sha256[2:4] / sha256
+    assert blobs.path(sha256) == tmp_path / "blobs" / sha256[:2] / sha256
 
 
 async def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
@@ -105,3 +105,24 @@ async def test_the_same_bytes_twice_are_one_file(tmp_path: Path) -> None:
 
     assert first == second
     assert len(files(tmp_path)) == 1
+
+
+async def test_files_that_are_put_together_are_all_there_once(tmp_path: Path) -> None:
+    """A batch of mails; the same newsletter may have come twenty times."""
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+    different = [str(n).encode() for n in range(100)]
+
+    await blobs.put_all([*different, *different[:20] * 20])
+
+    for data in different:
+        assert blobs.path(hashlib.sha256(data).hexdigest()).read_bytes() == data
+    assert len(files(tmp_path)) == 100
+
+
+async def test_files_that_cannot_be_put_are_an_error(tmp_path: Path) -> None:
+    """Or mail would be acknowledged that is not stored."""
+    blobs = DirectoryBlobs(tmp_path / "blobs")
+    (tmp_path / "blobs" / hashlib.sha256(b"7").hexdigest()[:2]).write_bytes(b"in the way")
+
+    with pytest.raises(OSError, match="exists"):
+        await blobs.put_all([str(n).encode() for n in range(20)])
