@@ -27,9 +27,9 @@ async def with_files(agent: Api, count: int) -> tuple[dict[str, Any], Sequence[b
     return {"attachments": [one.id for one in uploads]}, files
 
 
-def people(sandbox: Sandbox, seed: int) -> list["MailCustomer"]:
+def people(sandbox: Sandbox, seed: int, count: int = CUSTOMERS) -> list["MailCustomer"]:
     rng = random.Random(seed)
-    return [MailCustomer(sandbox, f"storm{seed}x{n}", rng) for n in range(CUSTOMERS)]
+    return [MailCustomer(sandbox, f"storm{seed}x{n}", rng) for n in range(count)]
 
 
 @dataclass

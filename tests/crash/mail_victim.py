@@ -1,0 +1,72 @@
+"""Reads a mailbox, and ends or stops itself at one step of that.
+
+    python -m tests.crash.mail_victim URL DIRECTORY PORT PASSWORD OPERATION NTH WHEN KILL|STOP
+
+An operation is one of the store's, or `blob`: the bytes of a mail are put away. WHEN is `before` it
+or `after` it.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from typing_extensions import override
+
+from core.store.commit import group_commit
+from core.store.connection import connect
+from core.store.store import assemble
+from gateway.blobs import DirectoryBlobs
+from tests.crash.mailroom import reading
+from tests.crash.scenario import settings
+from tests.crash.victim import FatalCommit
+
+
+class FatalBlobs(DirectoryBlobs):
+    """Sends a signal to its own process before or after the nth mail is put away."""
+
+    nth, before, number = 0, True, signal.SIGKILL
+
+    @override
+    async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
+        self.nth -= 1
+        fatal = self.nth == 0
+        if fatal and self.before:
+            os.kill(os.getpid(), self.number)
+        stored = await super().put(chunks, size_bytes_max=size_bytes_max)
+        if fatal and not self.before:
+            os.kill(os.getpid(), self.number)
+        return stored
+
+
+async def main(
+    url: str,
+    directory: str,
+    port: str,
+    password: str,
+    operation: str,
+    nth: str,
+    when: str,
+    sort: str,
+) -> None:
+    redis = connect(url)
+    async with (
+        group_commit(redis, settings(url).caps, FatalCommit) as commit,
+        assemble(redis, commit, settings(url)) as store,
+    ):
+        assert isinstance(commit, FatalCommit)
+        blobs = FatalBlobs(Path(directory) / "blobs")
+        number = signal.SIGKILL if sort == "KILL" else signal.SIGSTOP
+        commit.operation = operation
+        commit.nth = int(nth)
+        commit.before = blobs.before = when == "before"
+        commit.number = blobs.number = number
+        blobs.nth = int(nth) if operation == "blob" else 0
+        async with reading(store, blobs, Path(directory), int(port), password):
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
