@@ -124,7 +124,9 @@ class Follower:
         return [*older, *(uid for uid in newer if uid > last)]
 
     async def _take(self, session: Session, batch: Sequence[Arrival]) -> None:
-        await self._line.taking.take(batch, self._source, self._line.deliver)
+        since_upto, old_before = self._position.since_upto, positions.old_before(self._position)
+        source = msgspec.structs.replace(self._source, old_upto=since_upto, old_before=old_before)
+        await self._line.taking.take(batch, source, self._line.deliver)
         taken = {arrival.uid: Facts(at=arrival.at) for arrival in batch if arrival.raw}
         await self._move(batch[-1].uid, taken)
         if taken:

@@ -10,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from adapters.email.line.answers import Facts, Folder, search_date
+from adapters.email.line.answers import Facts, Folder, internal_date, search_date
 
 REREAD_DAYS = 2
 """How far back is read again when UIDs mean nothing any more."""
+
+ON_THE_WAY_DAYS = 7
+"""So long a mail may take to arrive; most servers give up after five days."""
 
 MARKS_MAX = 8
 
@@ -65,6 +68,14 @@ def again(position: Position, folder: Folder, today: datetime) -> Position:
         since_upto=folder.uid_next - 1,
         day=position.day,
     )
+
+
+def old_before(position: Position) -> datetime | None:
+    """What was written before this moment is no news, though the server may have got it since: from
+    a backup, or from another server, with the day of the copying for a date.
+    """
+    since = internal_date(f"{position.since} 00:00:00 +0000")
+    return since - timedelta(days=ON_THE_WAY_DAYS) if since else None
 
 
 def moved(

@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from adapters.email.account import Account, Delivered, Opinion
 from adapters.email.incoming.normalise import Normalised, normalise, unreadable
@@ -23,12 +24,20 @@ log = structlog.get_logger()
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A folder, and what its mail is."""
+    """A folder, and what its mail is. Of the mails up to the UID `old_upto` those that were written
+    before `old_before` are from the past, whenever the server says that it got them.
+    """
 
     folder: str
     junk: bool = False
     sent: bool = False
     origin: Origin = Origin.LIVE
+    old_upto: int = 0
+    old_before: datetime | None = None
+
+    def origin_of(self, uid: int, written_at: datetime) -> Origin:
+        is_old = self.old_before is not None and written_at < self.old_before
+        return Origin.BACKFILL if is_old and uid <= self.old_upto else self.origin
 
 
 class Taking:
@@ -65,7 +74,9 @@ class Taking:
                 log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
                 continue
             blobs += (arrival.raw, *normalised.blobs.values())
-            for inbound in normalised.events:
+            for event in normalised.events:
+                origin = source.origin_of(arrival.uid, event.occurred_at)
+                inbound = replace(event, origin=origin)
                 threads.setdefault(inbound.thread.thread, []).append(inbound)
         await self._patience.until_stored(lambda: self._surroundings.blobs.put_all(blobs))
         await together([self._hand_on(events, deliver) for events in threads.values()])

@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import msgspec
+import pytest
 
 from adapters.email import open_adapter
 from adapters.email.line.following import Past
@@ -115,6 +117,28 @@ async def test_mail_that_comes_while_the_first_look_fails_is_new(
         await eventually(lambda: host.sandbox.world.journal.calls["imap.SEARCH"] > 0)
         put(host, "meanwhile", at=NOW - timedelta(days=5))
         await heard(inbox, "meanwhile")
+
+
+@pytest.mark.parametrize("position", ["", '{"uid_validity":1,"last_uid":9,"day":"2026-11-20"}'])
+async def test_a_mailbox_that_was_copied_without_its_dates_is_not_all_news(
+    host: EmailHarness, lent: Lent, position: str
+) -> None:
+    """Years of mail, to the server all of today: everybody who ever wrote would be answered."""
+    if position:
+        lent.checkpoints.values["imap INBOX"] = position
+    for number, age in enumerate((timedelta(days=900), timedelta(days=1), timedelta(0))):
+        sent = f"Date: {format_datetime(NOW - age)}\r\n"
+        folder(host).add(letter(f"mail {number}", extra=sent), set(), NOW)
+    inbox = Inbox()
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        await heard(inbox, "mail 0", "mail 1", "mail 2")
+        sent = f"Date: {format_datetime(NOW - timedelta(days=900))}\r\n"
+        folder(host).add(letter("a clock that is wrong", extra=sent), set(), NOW)
+        await heard(inbox, "a clock that is wrong")
+
+    origins = [event.origin for event in inbox.events]
+    assert origins == [Origin.BACKFILL, Origin.LIVE, Origin.LIVE, Origin.LIVE]
 
 
 # --- what was there before the first start
