@@ -91,8 +91,9 @@ async def test_a_folder_that_does_not_exist_is_told_and_holds_up_no_other(
 
     async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
         await heard(inbox, "in the archive")
-
-    assert any("'Arkive' cannot be opened" in remark for remark in lent.remarks)
+        await eventually(
+            lambda: any("'Arkive' cannot be opened" in remark for remark in lent.remarks)
+        )
 
 
 async def test_what_colleagues_send_from_elsewhere_is_ours(
