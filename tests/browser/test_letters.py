@@ -337,6 +337,7 @@ async def test_what_is_folded_opens_by_the_keyboard(
     text = "It works.\n\nOn Sat, 21 Nov 2026, Acme <help@desk.example> wrote:\n> Does it work?\n"
     await room.comes(mail(text).as_bytes())
     await signed_in(page, desk)
+    await expect(page.locator(".row-latest")).to_have_text("It works.")
     await chosen(page, "Mei Chen")
     log = page.get_by_role("log")
     quoted = log.locator("details.folded", has_text="Does it work?")

@@ -109,7 +109,7 @@ export class InboxList {
       { type: "button", class: "row", "data-conversation": conversation.id, "aria-current": String(selected) },
       make("span", { class: "row-name", dir: "auto" }, nameOf(conversation)),
       stamp(conversation.touched_at, { day: true }),
-      make("span", { class: "row-latest", dir: "auto" }, latest ? latestWords(latest.message) : ""),
+      make("span", { class: "row-latest", dir: "auto" }, latest ? latestWords(latest.message, nameOf(conversation)) : ""),
       make("span", { class: "row-chips" }, ...channels.map(channelChip), ...audienceChips(conversation), statusChip(conversation.status), latest ? forgedChip(latest.message) : null),
       make("bdi", { class: "row-number" }, conversation.number),
     );
@@ -123,10 +123,10 @@ export function nameOf(conversation) {
   return named?.author_name ?? conversation.legs[0].author;
 }
 
-function latestWords(message) {
+/** Whose words they are is said unless they are those of the one whom the row is named after. */
+function latestWords(message, rowName) {
   const words = messageWords(message).slice(0, 200);
-  if (message.direction === "out") return `${message.sender.name}: ${words}`;
   if (message.direction === "note") return `Note: ${words}`;
-  if (message.direction === "activity" && message.sender.name) return `${message.sender.name}: ${words}`;
-  return words;
+  const { name } = message.sender;
+  return name && (name !== rowName || message.direction !== "in") ? `${name}: ${words}` : words;
 }

@@ -6,7 +6,7 @@ import { capital, happeningWords } from "./happenings.js";
 import { showable } from "./files.js";
 import { letterNode } from "./letter.js";
 import { attachmentNode, mediaNodes } from "./media.js";
-import { richText } from "./richtext.js";
+import { richText, unfolded } from "./richtext.js";
 import { mediaWord } from "./words.js";
 
 /**
@@ -47,7 +47,7 @@ export const textsOf = ({ parts }) => parts.map((part) => part.text ?? part.capt
 /** A part in one line of plain text, for lists and quotes. */
 export function partWords(part, sender) {
   switch (part.kind) {
-    case "text": return part.text;
+    case "text": return unfolded(part.text, part.spans);
     case "media": return [part.caption, mediaWord(part.media), part.emoji || part.attachment.name].filter(Boolean).join(" · ");
     case "location": return [part.live_seconds ? "Live location" : "Location", part.title, part.address].filter(Boolean).join(" · ");
     case "contact_card": return `Contact · ${part.name}`;

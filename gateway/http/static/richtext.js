@@ -19,6 +19,19 @@ export function richText(text, spans = []) {
   return closedUp(between(characters, sorted, 0, characters.length));
 }
 
+/** The text without what is folded in it, where anything else is left. */
+export function unfolded(text, spans = []) {
+  const folds = spans.filter((span) => span.style in FOLDED).sort((a, b) => a.start - b.start);
+  if (!folds.length) return text;
+  const characters = Array.from(text);
+  let kept = "", at = 0;
+  for (const { start, length } of folds) {
+    if (start > at) kept += characters.slice(at, start).join("");
+    at = Math.max(at, start + length);
+  }
+  return (kept + characters.slice(at).join("")).trim() || text;
+}
+
 /** What is folded is a line by itself: the empty lines around it would show as a gap. */
 function closedUp(nodes) {
   return nodes.map((node, at) => {
