@@ -125,5 +125,7 @@ class SentFolder:
         try:
             await session.select(self._folder)
         except CannotOpen:
+            if await session.has_folder(self._folder):
+                raise  # what is in it now, nobody knows
             return False
         return True

@@ -163,6 +163,11 @@ class Session:
         response = await self._checked(self._client.list('""', '"*"'))
         return decoded_folder(folder_for(use, _untagged(response)))
 
+    async def has_folder(self, name: str) -> bool:
+        """Whether the server lists it, though it may not open it."""
+        response = await self._checked(self._client.list('""', quoted_folder(name)))
+        return any(one[0][:5].upper() == b"LIST " for one in _untagged(response))
+
     async def search(self, *criteria: str) -> list[int]:
         """UIDs, ascending."""
         response = await self._checked(self._client.uid_search(*criteria, charset=None))

@@ -347,6 +347,25 @@ async def test_without_a_look_into_the_sent_mail_nothing_is_sent_again(
     assert host.received(mei) == []
 
 
+async def test_a_folder_that_cannot_be_opened_for_now_proves_nothing(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """What has arrived would arrive again, though the copy that proves it is there."""
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.DROP_AFTER))
+    outbound = reply_to(question, TEXT)
+
+    async with open_adapter(with_sent_folder(host), lent.surroundings) as adapter:
+        with pytest.raises(UnknownOutcome):
+            await adapter.send(outbound)
+        reply = "NO [UNAVAILABLE] Try again later"
+        host.sandbox.world.faults.add(Fault("imap", "SELECT", Kind.REPLY, reply=reply))
+        with pytest.raises(TemporaryDeliveryError):
+            await adapter.send(again(outbound))
+        await adapter.send(again(outbound))
+
+    assert len(host.received(mei)) == 1
+
+
 def smtp(host: EmailHarness, **changes: float) -> EmailSettings:
     settings = host.settings()
     return msgspec.structs.replace(settings, smtp=msgspec.structs.replace(settings.smtp, **changes))
