@@ -163,6 +163,8 @@ class EmailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
             raise ValueError('"address" must be a mail address, like support@example.org')
         if self.imap.password is None and self.oauth is None:
             raise ValueError('"imap.password" is needed, or [channel.oauth]')
+        if self.smtp.user and self.smtp.password is None and self.oauth is None:
+            raise ValueError('"smtp.password" is needed for "smtp.user", or [channel.oauth]')
         own = domain_of(self.mailbox)
         if self.dkim and f".{own}".removesuffix(f".{self.dkim.domain}") == f".{own}":
             raise ValueError(f'"dkim.domain" must be {own} or above it: else it proves nothing')

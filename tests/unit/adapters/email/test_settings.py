@@ -22,6 +22,14 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         EmailSettings(address=address, imap=IMAP, smtp=SMTP)
 
 
+def test_a_login_needs_more_than_a_name() -> None:
+    """Without it we would not log in at all, and every reply would be refused."""
+    nameless = msgspec.structs.replace(SMTP, user="help")
+
+    with pytest.raises(ValueError, match=r"smtp\.password"):
+        EmailSettings(address="help@example.org", imap=IMAP, smtp=nameless)
+
+
 def test_the_password_is_not_shown() -> None:
     assert "hidden" not in repr(IMAP)
 
