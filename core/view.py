@@ -28,6 +28,9 @@ SEARCHED_MAX: Final = 500
 LINES_LOOKED_BEHIND_MAX: Final = 5
 """In search of what was said last in a conversation."""
 
+LEGS_ASKED_MAX: Final = 8
+"""For a message that is answered and does not stand on the answer's own leg."""
+
 LOOKS_MAX: Final = 10
 """At a conversation whose legs are being moved."""
 
@@ -104,12 +107,13 @@ class Views:
         for entry in reversed(entries):
             left[entry.leg] = entry.position
         more = any(position > 1 for position in left.values())
-        entries = await self._naming_answered(entries)
+        entries = await self._naming_answered(entries, conversation.legs)
         return Page(entries=tuple(entries), before=_write_cursor(left) if more else "")
 
-    async def _naming_answered(self, entries: list[Entry]) -> list[Entry]:
+    async def _naming_answered(self, entries: list[Entry], legs: Sequence[Leg]) -> list[Entry]:
         """Customers answer what the platform calls by an id of its own. Which message that is stays
-        out of the log: one of ours may not be known to have arrived yet when it is answered.
+        out of the log: one of ours may not be known to have arrived yet when it is answered. In an
+        exchange of several people it may stand on somebody else's leg.
         """
         asked = [
             (n, quote)
@@ -119,11 +123,23 @@ class Views:
         if not asked:
             return entries
         ids = await self._store.legs.named([(entries[n].leg, quote.remote) for n, quote in asked])
+        missing = {quote.remote for (_, quote), known in zip(asked, ids, strict=True) if not known}
+        elsewhere = await self._named_elsewhere(missing, legs)
         named = list(entries)
         for (n, quote), known in zip(asked, ids, strict=True):
-            message = replace(entries[n].message, answers=replace(quote, message=known))
-            named[n] = replace(entries[n], message=message)
+            answers = replace(quote, message=known or elsewhere.get(quote.remote))
+            named[n] = replace(entries[n], message=replace(entries[n].message, answers=answers))
         return named
+
+    async def _named_elsewhere(
+        self, remotes: set[str], legs: Sequence[Leg]
+    ) -> dict[str, MessageId]:
+        """Those of these messages that stand on one of the legs."""
+        if len(legs) < 2:
+            return {}
+        places = [(leg.id, remote) for leg in legs[:LEGS_ASKED_MAX] for remote in sorted(remotes)]
+        ids = await self._store.legs.named(places)
+        return {remote: known for (_, remote), known in zip(places, ids, strict=True) if known}
 
     async def entry(self, leg: LegId, position: int) -> Entry:
         found = await self._store.legs.entries(leg, position + 1, 1)

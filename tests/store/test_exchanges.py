@@ -13,7 +13,7 @@ from core.model.content import System, Text
 from core.model.conversation import Status
 from core.model.event import Inbound, MessageCreated
 from core.model.ids import LegId, MessageId, ThreadRef
-from core.model.message import Automatic, Quote, Recipient, SenderLevel
+from core.model.message import Automatic, Direction, Quote, Recipient, SenderLevel
 from core.reply import Draft
 from core.store.exchanges import LEGS_MAX
 from core.store.store import Store
@@ -61,6 +61,19 @@ async def test_who_was_written_to_joins_in_as_themselves(line: Assembly) -> None
     assert await _lines(line, BO) == [
         ("exchange", f"part of {conversation.number}: one of them wrote to the other")
     ]
+
+
+async def test_what_is_answered_on_somebody_elses_leg_is_named(line: Assembly) -> None:
+    """Whoever answers all answers the mail that the first of them wrote."""
+    await _told(line, named(mail(ADA, to=[BO]), "ada 1"))
+    await _told(line, answering(mail(BO, "me too"), "ada 1"))
+
+    conversation = await line.conversation_of(where(ADA))
+    page = await line.views.messages(conversation, "", 10)
+
+    first, second = [one.message for one in page.entries if one.message.direction is Direction.IN]
+    assert second.answers
+    assert second.answers.message == first.id
 
 
 async def test_an_answer_without_an_address_goes_to_whom_it_began_with(line: Assembly) -> None:
