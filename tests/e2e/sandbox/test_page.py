@@ -83,7 +83,7 @@ async def test_a_mailbox_answers_by_itself_when_told_so_on_the_page(
     await expect(habit).to_have_value("")
     await page.get_by_role("radio", name="Mei Tan").click()
     await expect(habit).to_have_value("out_of_office")
-    await habit.select_option("Nothing by itself")
+    await habit.select_option("No automatic answer")
     await eventually(lambda: not sandbox.world.post.habits)
 
     (answer,) = sandbox.mail_programs.read(sandbox.support_address)
