@@ -168,11 +168,12 @@ class Weather:
                     await self._check_file(entry, file, content)
 
     async def _check_file(self, entry: Entry, file: Attachment, content: bytes | None) -> None:
+        refused, got = "", None
         try:
-            got: bytes | None = await self._agent.download(entry.leg, entry, file)
-        except aiohttp.ClientResponseError:
-            got = None
-        assert got == content, file
+            got = await self._agent.download(entry.leg, entry, file)
+        except aiohttp.ClientResponseError as error:
+            refused = str(error)
+        assert got == content, f"{file}: {refused or len(got or b'')}"
         now = [one for _, one in _files([await self._agent.now(entry)]) if one.id == file.id]
         assert [bool(one.sha256) for one in now] == [content is not None], now
 
