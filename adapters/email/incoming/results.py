@@ -38,10 +38,14 @@ SERVER_WITHIN = 500
 FIELDS_MAX = 20
 """So many of these headers are looked at; the one that counts is among the first."""
 STATEMENTS_MAX = 100
-PIECE = re.compile(r'"(?:[^"\\]|\\.){0,500}"|;|[^";]+|"', re.DOTALL)
-OUTSIDE = re.compile(r'"(?:[^"\\]|\\.){0,500}"|\\.|\(|[^"\\(]+', re.DOTALL)
+QUOTED = r'"(?:[^"\\]|\\.)*+"?'
+"""However long, and to the end where it is not closed: senders choose what servers quote."""
+
+PIECE = re.compile(rf'{QUOTED}|;|[^";]+', re.DOTALL)
+OUTSIDE = re.compile(rf'{QUOTED}|\\.|\(|[^"\\(]+', re.DOTALL)
 INSIDE = re.compile(r"\\.|[()]|[^\\()]+", re.DOTALL)
-PAIR = re.compile(r'([^\s="]{1,100})\s*=\s*("(?:[^"\\]|\\.){0,500}"(?:@\S+)?|[^\s"]+)', re.DOTALL)
+PAIR = re.compile(rf'([^\s="]{{1,100}})\s*=\s*((?:{QUOTED}|[^\s"])++)|{QUOTED}', re.DOTALL)
+"""Or a string that belongs to none, and in which none is looked for."""
 
 
 class Result(NamedTuple):
@@ -81,7 +85,8 @@ def parse_results(value: str) -> Results:
     """Never raises: what does not fit the grammar is left out."""
     statements = list(_statements(_without_comments(value[:LENGTH_MAX])))[:STATEMENTS_MAX]
     server = ""
-    if statements and not PAIR.match(statements[0]):
+    first = PAIR.match(statements[0]) if statements else None
+    if statements and not (first and first[1]):
         server, _, version = statements.pop(0).partition(" ")
         server = server.strip('"').lower().rstrip(".")
         if version.strip() not in {"", VERSION}:
@@ -114,7 +119,9 @@ def _is_trusted(server: str, authserv_ids: tuple[str, ...]) -> bool:
 def _results(statements: list[str]) -> Iterator[Result]:
     for statement in statements:
         pairs = [
-            (name.lower(), _unquoted(value).lower()) for name, value in PAIR.findall(statement)
+            (name.lower(), _unquoted(value).lower())
+            for name, value in PAIR.findall(statement)
+            if name
         ]
         if pairs:
             method, value = pairs[0]

@@ -217,6 +217,28 @@ def test_comments_and_quoted_strings_hide_nothing() -> None:
     assert found.results[0].properties["smtp.mailfrom"].endswith("@evil.example")
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        f'"{"x" * 600} header.d=kunde.example header.from=kunde.example"@evil.example',
+        f'"{"x" * 600}; dmarc=pass header.from=kunde.example; x="@evil.example',
+        f'"{"x" * 600} (" header.d=evil.example; dmarc=fail header.from=kunde.example',
+        'a."b header.d=kunde.example header.from=kunde.example"@evil.example',
+        'a." header.d=kunde.example',
+    ],
+)
+def test_what_a_sender_makes_a_server_quote_says_nothing(chosen: str) -> None:
+    """Whom a signature or an envelope names its sender chooses, and servers repeat it."""
+    for name in ("spf=pass smtp.mailfrom", "dkim=pass header.i"):
+        mail = f"Authentication-Results: mx.example.org; {name}={chosen}\nFrom: {INES}\n\nx\n"
+
+        opinion = examine(
+            parse(mail.encode()), authserv_ids=OURS, check_dkim=False, now=NOW
+        ).opinion
+
+        assert opinion.level is (FAILED if "dmarc=fail" in chosen else UNVERIFIED)
+
+
 def test_of_a_property_given_twice_the_first_counts() -> None:
     found = parse_results("mx; dkim=pass header.d=evil.example header.d=kunde.example")
 
