@@ -51,8 +51,10 @@ ENCRYPTED = frozenset({Protection.SMIME_ENCRYPTED, Protection.PGP_ENCRYPTED})
 STUB = re.compile(r"html|view (?:this|it) in|browser|e-?mail client", re.IGNORECASE)
 STUB_LENGTH_MAX = 300
 CHARACTER_BYTES_MAX = 4
-ENTITIES_MAX = 200_000
-"""Cleaning takes time with the square of their number."""
+TAGS_MAX, ENTITIES_MAX = 30_000, 100_000
+"""Reading HTML takes time with the square of these: of tags that nest in ways which `depth` does
+not see, and of entities.
+"""
 
 LINKS_MAX = 1000
 LINK_LENGTH_MAX = 2048
@@ -226,8 +228,8 @@ class Contents:
         if html and html_mail.depth(html) > self._limits.html_depth_max:
             self.lost.append("the form of an HTML text that nests too deeply")
             return plain or html_mail.stripped(html), ""
-        if html.count("&") > ENTITIES_MAX:
-            self.lost.append(f"the form of an HTML text with more than {ENTITIES_MAX} entities")
+        if html.count("<") > TAGS_MAX or html.count("&") > ENTITIES_MAX:
+            self.lost.append("the form of an HTML text with too many tags or entities")
             return plain or html_mail.stripped(html), ""
         return plain, html
 

@@ -121,6 +121,11 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "flowed quotes": lambda: mail(b">" * MEGABYTE, Content_Type="text/plain; format=flowed"),
     "punycode": lambda: mail(b"\xe4-" * 50_000, Content_Type="text/plain; charset=punycode"),
     "tags": lambda: mail(b"<div>" * 200_000, Content_Type="text/html"),
+    "tags closed by others": lambda: mail(b"<i></b>" * 280_000, Content_Type="text/html"),
+    "tags closed in vain": lambda: mail(
+        b"<span><li></span></li>" * 90_000, Content_Type="text/html"
+    ),
+    "tags closed in a value": lambda: mail(b"<div a='</div>'>" * 14_900, Content_Type="text/html"),
     "tags without end": lambda: mail(b"<a " * 200_000, Content_Type="text/html"),
     "attributes": lambda: mail(b"<p " + b"a=b " * 100_000 + b">", Content_Type="text/html"),
     "ampersands": lambda: mail(b"&" * MEGABYTE, Content_Type="text/html"),
