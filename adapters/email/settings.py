@@ -17,6 +17,8 @@ Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Folder = Annotated[str, msgspec.Meta(min_length=1)]
 AUTO = "auto"
 DNS_PORT = 53
+WHOLE_SIZE_BYTES_MAX = 64 * 1024 * 1024
+"""The longest mail that may be asked for whole: while it is read it is in memory."""
 
 
 class ImapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -107,7 +109,9 @@ class OAuthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Law 10. A longer mail is taken in by its head; what is left out is named in `lost`."""
 
-    message_size_bytes_max: Count = 25 * 1024 * 1024
+    message_size_bytes_max: Annotated[int, msgspec.Meta(ge=1, le=WHOLE_SIZE_BYTES_MAX)] = (
+        25 * 1024 * 1024
+    )
     head_size_bytes: Count = 256 * 1024
     batch_messages_max: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
     batch_size_bytes_max: Annotated[int, msgspec.Meta(ge=1, le=32 * 1024 * 1024)] = 8 * 1024 * 1024

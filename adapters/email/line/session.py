@@ -32,17 +32,13 @@ from adapters.email.line.login import LoggingIn
 from adapters.email.line.oauth import Tokens
 from adapters.email.line.tls import client_context
 from adapters.email.line.wire import Response, Talk, Wire
-from adapters.email.settings import ImapSettings
+from adapters.email.settings import WHOLE_SIZE_BYTES_MAX, ImapSettings
 
 # The library writes mail and, when it holds a quote, the password into its debug log.
 logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 
 CLOSE_SECONDS = 1.0
 FETCH_SECONDS_MAX = 600.0
-LITERAL_BYTES_MAX = 64 * 1024 * 1024
-"""The longest mail that may be asked for whole; what is longer than the server has said, and than
-this, ends the connection.
-"""
 
 
 class _Client(aioimaplib.IMAP4):  # type: ignore[misc]
@@ -58,7 +54,7 @@ class _Client(aioimaplib.IMAP4):  # type: ignore[misc]
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         running = asyncio.get_running_loop()
-        self.protocol = Wire(conn_lost_cb or _nothing, LITERAL_BYTES_MAX)
+        self.protocol = Wire(conn_lost_cb or _nothing, WHOLE_SIZE_BYTES_MAX)
         self._client_task = running.create_task(
             running.create_connection(lambda: self.protocol, host, port, ssl=ssl_context)
         )

@@ -3,7 +3,13 @@
 import msgspec
 import pytest
 
-from adapters.email.settings import EmailSettings, ImapSettings, OAuthSettings, SmtpSettings
+from adapters.email.settings import (
+    EmailSettings,
+    ImapSettings,
+    Limits,
+    OAuthSettings,
+    SmtpSettings,
+)
 from core.model.secret import Secret
 
 IMAP = ImapSettings(host="mail.example.org", user="help", password=Secret("hidden"))
@@ -41,6 +47,12 @@ def test_bounds_are_checked_when_settings_are_read(idle_seconds: int) -> None:
 
     with pytest.raises(msgspec.ValidationError, match="idle_seconds"):
         msgspec.convert(written, ImapSettings, dec_hook=lambda _kind, text: Secret(text))
+
+
+def test_no_mail_is_asked_for_whole_that_the_connection_would_not_take() -> None:
+    """It would be cut off again and again, before it is taken by its beginning after all."""
+    with pytest.raises(msgspec.ValidationError, match="message_size_bytes_max"):
+        msgspec.convert({"message_size_bytes_max": 100 * 1024 * 1024}, Limits)
 
 
 OAUTH = {
