@@ -28,11 +28,6 @@ from core.store.tasks import GatherTask, LinkTask, MergeTask, Task, UnlinkTask, 
 STEPS_MAX: Final = 128
 """That are under way at a time."""
 
-GATHERED_MAX: Final = 48
-"""Legs of conversations that a new one joins by itself. Each costs as much as there are already: of
-whoever writes thousands of mails, the others stand alone.
-"""
-
 _write_members = msgspec.json.Encoder().encode
 
 
@@ -96,7 +91,7 @@ class Joining:
             return
         person = sorted(await self._store.people.linked_with(head.author))
         theirs = [one for one in await self._legs(person) if _is_open(one) and one.id != leg]
-        if head.doubted or (not head.joined and await self._is_full(theirs)):
+        if head.doubted or (not head.joined and await self._meeting.is_full(theirs)):
             await self._meeting.apart(head, theirs)
         else:
             await self._gather(person, only=leg)
@@ -105,11 +100,6 @@ class Joining:
         if head.claims:
             await self._meeting.claim(head, person)
         await self._store.legs.set_fields(leg, self._place, {}, ("ungathered",), "gathered")
-
-    async def _is_full(self, legs: list[Leg]) -> bool:
-        """Whether their conversations have so many legs that a new one stays alone."""
-        roots = await self._store.legs.heads(sorted({LegId(one.conversation) for one in legs}))
-        return sum(max(1, len(one.members)) for one in roots if one) >= GATHERED_MAX
 
     async def _gather(self, identities: list[IdentityId], only: LegId | None = None) -> None:
         """Join the open private legs of one contact with one another."""

@@ -4,7 +4,7 @@ It is joined as by an agent's merge, so that an agent undoes it exactly, and it 
 own: with its own person, its own audience, and answers that go to them alone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from core.errors import Refused
@@ -15,6 +15,11 @@ from core.model.message import Audience, Direction, Message, Sender, SenderKind
 from core.rules.exchanges import answers_one, apart, claimed, has_ended, invitations, joined
 from core.store.store import Store
 from core.view import Views
+
+GATHERED_MAX: Final = 48
+"""Legs of conversations that a new one joins by itself. Each costs as much as there are already: of
+whoever writes thousands of mails, or lets thousands answer one, the others stand alone.
+"""
 
 LEGS_LOOKED_AT_MAX: Final = 16
 MESSAGES_LOOKED_AT_MAX: Final = 200
@@ -35,19 +40,23 @@ class Meeting:
         for other in others:
             if other.id in leg.merged:  # by a worker that was lost before it had done both sides
                 return other.id
-        if not leg.doubted:
-            for other in others:
-                if not has_ended(other) and await self._belong_together(leg, other, person):
-                    await self._tell(leg, joined(other))
-                    return other.id
+        found = None if leg.doubted else await self._inviting(leg, others, person)
+        if found and not await self.is_full((found,)):
+            await self._tell(leg, joined(found))
+            return found.id
         if others:
-            await self._tell(leg, apart(leg, others[0]))
+            await self._tell(leg, apart(leg, found or others[0], full=found is not None))
         return None
 
     async def apart(self, leg: Leg, theirs: Collection[Leg]) -> None:
         """Tell of what else its contact has, with which the leg is not joined."""
         if theirs:
-            await self._tell(leg, apart(leg, max(theirs, key=lambda one: one.id), own=True))
+            await self._tell(leg, apart(leg, max(theirs, key=lambda one: one.id), full=True))
+
+    async def is_full(self, legs: Iterable[Leg]) -> bool:
+        """Whether their conversations have so many legs that a new one stays alone."""
+        roots = await self._store.legs.heads(sorted({LegId(one.conversation) for one in legs}))
+        return sum(max(1, len(one.members)) for one in roots if one) >= GATHERED_MAX
 
     async def claim(self, leg: Leg, person: Collection[IdentityId]) -> None:
         """Tell of the conversation whose number the leg began with, if the person is not there."""
@@ -66,6 +75,14 @@ class Meeting:
         heads = await self._store.legs.heads([one for one in known if one != leg.id])
         others = [one for one in heads if one and one.author not in person and _is_private(one)]
         return sorted(others, key=lambda one: (has_ended(one), one.id))[:LEGS_LOOKED_AT_MAX]
+
+    async def _inviting(
+        self, leg: Leg, others: Iterable[Leg], person: Collection[IdentityId]
+    ) -> Leg | None:
+        for other in others:
+            if not has_ended(other) and await self._belong_together(leg, other, person):
+                return other
+        return None
 
     async def _belong_together(self, leg: Leg, other: Leg, person: Collection[IdentityId]) -> bool:
         """The leg's person was invited there; or an answer to their own invitation came first."""

@@ -65,15 +65,15 @@ def claimed(number: str) -> System:
     return System(code="cites", text=f"names {number}, where nothing of this person's is")
 
 
-def apart(leg: Leg, other: Leg, *, own: bool = False) -> System:
+def apart(leg: Leg, other: Leg, *, full: bool = False) -> System:
     """The line that tells agents with what a leg has to do, and why it is not joined with it.
-    `own`: it is the same contact's.
+    `full`: else it would be.
     """
     if leg.doubted:
         why = "the domain of its sender disowns it"
     elif has_ended(other):
         why = "that has ended"
-    elif own:
+    elif full:
         why = "so many are joined there already"
     else:
         why = "nobody there is known to have written to them"

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.joining import GATHERED_MAX
+from core.meeting import GATHERED_MAX
 from core.model.content import System, Text
 from core.model.conversation import Status
 from core.model.event import Inbound, MessageCreated
@@ -225,6 +225,18 @@ async def test_a_conversation_does_not_grow_for_ever(line: Assembly) -> None:
     alone = await line.conversation_of(where(ADA, f"{GATHERED_MAX + 2:03d}"))
     assert (len(full.legs), len(alone.legs)) == (GATHERED_MAX, 1)
     assert "so many" in (await _lines(line, ADA, f"{GATHERED_MAX + 2:03d}"))[0][1]
+
+
+async def test_an_exchange_does_not_make_a_conversation_grow_for_ever(line: Assembly) -> None:
+    """Whoever owns a domain can invite as many of it as they like, and let each of them answer."""
+    people = [f"guest-{n}@x.example" for n in range(GATHERED_MAX + 2)]
+    await _told(line, mail(ADA, to=people))
+    for one in people:
+        await _told(line, mail(one, "me too"))
+
+    assert len((await line.conversation_of(where(ADA))).legs) == GATHERED_MAX
+    assert len((await line.conversation_of(where(people[-1]))).legs) == 1
+    assert "so many" in (await _lines(line, people[-1]))[0][1]
 
 
 async def test_a_worker_lost_between_the_two_sides_is_followed_by_one_that_finishes(
