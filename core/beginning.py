@@ -22,15 +22,17 @@ from core.store.threads import NewLeg
 
 
 class Owed(NamedTuple):
-    """`gather`: the leg is to be joined with others. `answer`: with what it began, if that is to be
-    answered automatically.
+    """`gather`: the leg is to be joined with others. `look`: what it began with, if others may have
+    begun meanwhile that could not see it yet. `answer`: the same, if it is to be answered
+    automatically.
     """
 
     gather: bool = False
+    look: Inbound | None = None
     answer: Message | None = None
 
     def __bool__(self) -> bool:
-        return self.gather or self.answer is not None
+        return self.gather or self.look is not None or self.answer is not None
 
 
 class Beginnings:
@@ -72,34 +74,35 @@ class Beginnings:
             claims=event.claims if private else "",
             doubted=first.sender.level is SenderLevel.FAILED,
         )
-        return leg, head, Owed(gather, self._to_answer(event, first))
+        return leg, head, self._owed(event, first, gather=gather)
 
-    async def owed(self, event: Inbound, bound: Bound, filed: tuple[Message, ...]) -> Owed:
-        """What a worker may not have lived to do, who had filed these and not said so."""
-        answer = next((one for one in filed if self._to_answer(event, one)), None)
-        if answer:
-            began = await self._store.legs.message(bound.leg, 1)
-            answer = answer if began and began.id == answer.id else None
-        return Owed(bound.ungathered, answer)
+    async def owed(self, event: Inbound, bound: Bound, said: tuple[Message, ...]) -> Owed:
+        """What a worker may not have lived to do, who had filed some of these and not said so."""
+        began = await self._store.legs.message(bound.leg, 1)
+        first = next((one for one in said if began and one.id == began.id), None)
+        if first is None:
+            return Owed(bound.ungathered)
+        return self._owed(event, first, gather=bound.ungathered)
 
     async def settle(self, leg: LegId, owed: Owed) -> None:
         """Do what is owed."""
         if owed.answer and self._acknowledging:
             await self._acknowledging.answer(leg, owed.answer)
-        if owed.gather:
+        if owed.gather or (owed.look and await self._has_company(owed.look)):
             await self._store.tasks.enqueue(f"gather {leg}", GatherTask(leg=leg), {})
 
-    async def look_back(self, leg: LegId, event: Inbound) -> None:
-        """Another thread of the same person, or of the same exchange, began meanwhile and could not
-        see this leg yet.
-        """
+    def _owed(self, event: Inbound, first: Message, *, gather: bool) -> Owed:
+        looks = event.audience is Audience.PRIVATE and not gather
+        return Owed(gather, event if looks else None, self._to_answer(event, first))
+
+    async def _has_company(self, event: Inbound) -> bool:
+        """Whether there is another leg of the same person, or of the same exchange."""
         store, thread = self._store, event.thread
         theirs, others = await asyncio.gather(
             store.people.legs_of(identity_of(event)),
             store.exchanges.legs(thread.account, event.exchange),
         )
-        if max(len(theirs), len(others)) > 1:
-            await self.settle(leg, Owed(gather=True))
+        return max(len(theirs), len(others)) > 1
 
     async def _others(self, event: Inbound, leg: LegId) -> int:
         """How many other legs there are in its exchange."""

@@ -24,7 +24,7 @@ from core.model.event import (
     Typing,
 )
 from core.model.ids import LegId
-from core.model.message import Audience, DeliveryState, Message
+from core.model.message import DeliveryState, Message
 from core.places import Places
 from core.recent import Recent
 from core.reporting import Reporting
@@ -113,7 +113,7 @@ class Dispatcher:
         bound = await self._store.threads.bound(newest.thread, author)
         owed, begin, aside = Owed(), None, is_aside(newest)
         if bound:
-            owed = await self._owed(bound, run, newest)
+            owed = await self._owed(bound, events[0][0], run, newest)
         if bound and bound.filed >= run[-1][0]:
             return await self._acknowledge(lease, run[-1][0], bound.leg, owed)
         if bound and (aside or goes_on(bound)):
@@ -122,6 +122,7 @@ class Dispatcher:
         else:
             if bound:
                 await self._beginnings.settle(bound.leg, owed)
+                run = [one for one in run if one[0] > bound.filed]
             leg, begin, owed = await self._beginnings.begin(newest, run[0][1], bound)
         done = await self._store.threads.file(
             lease,
@@ -138,8 +139,6 @@ class Dispatcher:
         if done.again:
             return done.rest  # closed, sealed or bound anew meanwhile: decide again
         self._guesses.note((lease.key, author), leg)
-        if begin and not owed.gather and newest.audience is Audience.PRIVATE:
-            await self._beginnings.look_back(leg, newest)
         if done.known is not None and done.known < run[0][0]:
             await self._beginnings.settle(leg, owed)
             return await self._continue(lease, newest, leg, *run[0])
@@ -153,10 +152,13 @@ class Dispatcher:
         await self._beginnings.settle(leg, owed)
         return await self._store.lanes.done(lease, upto)
 
-    async def _owed(self, bound: Bound, run: Messages, newest: Inbound) -> Owed:
-        """What is owed to the leg still, by a worker that was lost after it had filed there."""
-        filed = tuple(message for seq, message in run if seq <= bound.filed)
-        return await self._beginnings.owed(newest, bound, filed)
+    async def _owed(self, bound: Bound, seq: int, run: Messages, newest: Inbound) -> Owed:
+        """What is owed to the leg still, by a worker that was lost after it had filed there what
+        begins at `seq`.
+        """
+        if seq > bound.filed:
+            return Owed(bound.ungathered)
+        return await self._beginnings.owed(newest, bound, tuple(message for _, message in run))
 
     async def _choosing(self, bound: Bound, run: Messages) -> Messages:
         """With what customers chose by its number or its name, of what the newest reply offers."""

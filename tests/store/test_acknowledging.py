@@ -18,7 +18,7 @@ from core.store.legs import new_leg
 from core.store.store import Store
 from core.store.threads import NewLeg
 from tests.rigs.assembly import Assembly, make_due
-from tests.rigs.events import says, thread
+from tests.rigs.events import file, says, thread
 from tests.rigs.platform import MemoryAdapter, text_of
 
 ROUNDS = 1800
@@ -129,18 +129,56 @@ async def test_an_account_answers_so_many_a_minute(store: Store) -> None:
 async def test_a_worker_that_is_lost_leaves_the_answer_to_the_next(desk: Assembly) -> None:
     """Filed, and not yet answered; meanwhile the customer wrote again."""
     said = mail()
-    await desk.dispatcher.accept(said)
-    lease = desk.handed.popleft()
-    leg, head = desk.store.keys.leg_id(desk.new_id(), said.thread), _head(said)
-    run = [(lease.entries[0].seq, as_message(said))]
-    await desk.store.threads.file(lease, "", leg, None, head, run, {}, acknowledge=False)
+    leg = await _filed_and_lost(desk, said)
     await desk.dispatcher.accept(says(said.thread, "ada@x.example", "and another thing"))
-    await make_due(desk.store)
 
     await desk.settle()
 
     assert len(_adapter(desk).sent) == 1
     assert sorted(await desk.texts(leg)) == ["We have it as T-1.", "and another thing", "mail 1"]
+
+
+async def test_a_lost_workers_album_is_answered_though_it_grew_meanwhile(desk: Assembly) -> None:
+    """Its second file came before anybody had taken the lane again."""
+    first, second = (_of_album(n) for n in (1, 2))
+    leg = await _filed_and_lost(desk, first)
+    await desk.dispatcher.accept(second)
+
+    await desk.settle()
+
+    assert len(_adapter(desk).sent) == 1
+    assert len((await desk.log(leg))[0].message.parts) == 2
+
+
+async def test_a_leg_begins_with_its_own_first_message(desk: Assembly) -> None:
+    """What a lost worker had filed to the leg before, since sealed, says nothing of this one."""
+    forged, true = mail(), says(mail().thread, "ada@x.example", "it was not me")
+    forged = replace(forged, actor=replace(forged.actor, level=SenderLevel.FAILED))
+    leg = await _filed_and_lost(desk, forged)
+    await desk.store.threads.seal(leg)
+    await desk.dispatcher.accept(true)
+
+    await desk.settle()
+
+    new = await desk.store.legs.head(await desk.leg_of(true.thread))
+    assert (new.previous, new.doubted) == (leg, False)
+    assert len(_adapter(desk).sent) == 1
+
+
+def _of_album(n: int) -> Inbound:
+    body = MessageCreated(remote=f"file {n}", parts=(file(f"file {n}"),), album="album")
+    return replace(mail(), body=body)
+
+
+async def _filed_and_lost(desk: Assembly, said: Inbound) -> LegId:
+    """By a worker that did not live to do what is owed."""
+    await desk.dispatcher.accept(said)
+    lease = desk.handed.popleft()
+    leg = desk.store.keys.leg_id(desk.new_id(), said.thread)
+    run = [(lease.entries[0].seq, as_message(said))]
+    await desk.store.threads.file(lease, "", leg, None, _head(said), run, {}, acknowledge=False)
+    await make_due(desk.store)
+    return leg
 
 
 # --- machines that face one another

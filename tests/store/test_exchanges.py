@@ -1,21 +1,24 @@
 """Several people in one exchange: each as themselves, in one conversation where invited."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from typing_extensions import override
 
+from core.errors import StoreUnavailable
 from core.meeting import GATHERED_MAX
 from core.model.content import System, Text
 from core.model.conversation import Status
 from core.model.event import Inbound, MessageCreated
-from core.model.ids import LegId, MessageId, ThreadRef
+from core.model.ids import LegId, MessageId, Number, ThreadRef
 from core.model.message import Automatic, Direction, Quote, Recipient, SenderLevel
 from core.reply import Draft
-from core.store.exchanges import LEGS_MAX
+from core.store.exchanges import LEGS_MAX, Exchanges
+from core.store.legs import Legs
 from core.store.store import Store
 from tests.rigs.assembly import AGENT, Assembly, fresh_store, make_due, rising_ids
 from tests.rigs.events import says, thread
@@ -205,6 +208,23 @@ async def test_two_who_write_at_once_find_each_other(line: Assembly) -> None:
     assert len((await line.conversation_of(where(ADA))).legs) == 2
 
 
+async def test_a_lost_worker_does_not_keep_two_apart_who_wrote_at_once(line: Assembly) -> None:
+    """Ada's leg had begun when Bo's looked for it, and was not there; then her worker is lost."""
+    store = line.store
+    slow = _Slow(store.read, store.commit, store.keys)
+    slow.meanwhile = lambda: _told(line, answering(mail(BO, "me too"), "ada 1"))
+    lost = _Lost(store.read, store.commit, store.keys)
+    other = Assembly(replace(store, legs=slow, exchanges=lost), line.adapters)
+    await other.dispatcher.accept(named(mail(ADA, to=[BO]), "ada 1"))
+    with pytest.raises(StoreUnavailable):
+        await other.work(other.handed.popleft())
+
+    await make_due(store)
+    await line.settle()
+
+    assert len((await line.conversation_of(where(ADA))).legs) == 2
+
+
 async def test_a_doubtful_mail_is_joined_to_nothing_of_the_person_it_names(line: Assembly) -> None:
     """An agent reads a conversation as one person's: a forged mail does not belong there."""
     await _told(line, mail(ADA))
@@ -291,6 +311,25 @@ async def test_an_exchange_is_bounded(line: Assembly) -> None:
 
     assert len(known) == LEGS_MAX
     assert known[-1].startswith(f"{LEGS_MAX + 9:026d}")
+
+
+class _Slow(Legs):
+    """Something happens while a leg begins."""
+
+    meanwhile: Callable[[], Awaitable[None]]
+
+    @override
+    async def claim_number(self, number: Number, leg: LegId) -> None:
+        await super().claim_number(number, leg)
+        await self.meanwhile()
+
+
+class _Lost(Exchanges):
+    """The worker is lost when it looks who else is there."""
+
+    @override
+    async def legs(self, account: str, exchange: str) -> list[LegId]:
+        raise StoreUnavailable("the process is gone")
 
 
 Deed = tuple[str, str]
