@@ -47,8 +47,14 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 
     def text_for(self, language: str) -> str:
         """In the person's language if there is one, also for `de-AT` where there is only `de`."""
-        code = language.lower().replace("_", "-")
-        return self.languages.get(code) or self.languages.get(code.partition("-")[0]) or self.text
+        texts = {_code(one): text for one, text in self.languages.items()}
+        code = _code(language)
+        return texts.get(code) or texts.get(code.partition("-")[0]) or self.text
+
+
+def _code(language: str) -> str:
+    """However it is spelled: `pt-BR`, `pt_br`."""
+    return language.lower().replace("_", "-")
 
 
 class Acknowledging:

@@ -91,11 +91,13 @@ text = "Noted as {number}."
 per_minute_max = 5
 [channel.acknowledge.languages]
 de = "Notiert als {number}."
+pt-BR = "Anotado como {number}."
 """
 
     acknowledge = read(tmp_path, text).settings.channels[0].acknowledge
 
     assert acknowledge.text_for("de-CH") == "Notiert als {number}."
+    assert acknowledge.text_for("pt_BR") == "Anotado como {number}."
     assert (acknowledge.text_for("fr"), acknowledge.per_minute_max) == ("Noted as {number}.", 5)
 
 
