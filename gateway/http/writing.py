@@ -41,7 +41,8 @@ async def reply(
         recipients=tuple(Recipient(address=one, role=RecipientRole.CC) for one in data.copies),
         silent=data.silent,
     )
-    if key and (before := await _written(desk, found.conversation, draft.id, draft.parts)):
+    said = draft.parts, draft.recipients
+    if key and (before := await _written(desk, found.conversation, draft.id, *said)):
         return before
     return await desk.agents.reply(found.conversation, agent, draft)
 
@@ -91,11 +92,18 @@ async def read(
 
 
 async def _written(
-    desk: Desk, conversation: Conversation, message: MessageId, parts: tuple[Part, ...]
+    desk: Desk,
+    conversation: Conversation,
+    message: MessageId,
+    parts: tuple[Part, ...],
+    recipients: tuple[Recipient, ...] = (),
 ) -> Entry | None:
     """The message, if it was written before. Raises Conflict."""
     entry = await desk.views.written(conversation, message)
-    if entry and (entry.message.change or entry.message.parts != parts):
+    if entry is None:
+        return None
+    known = entry.message
+    if known.change or known.parts != parts or known.recipients != recipients:
         raise Conflict("this Idempotency-Key was used for another message: take a new one")
     return entry
 

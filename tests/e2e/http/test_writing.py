@@ -86,6 +86,18 @@ async def test_the_same_key_for_another_text_is_refused(desk: Served) -> None:
     assert other.status_code == 409
 
 
+async def test_the_same_key_for_other_copies_is_refused(desk: Served) -> None:
+    """Whoever was to have one would not, and the answer would say that all is well."""
+    conversation = await desk.rig.hears(says(MAIL, "mei@post.example", "Hello"))
+    url, key = f"/v1/conversations/{conversation.id}/replies", {"Idempotency-Key": "one"}
+    await desk.http.post(url, json={"text": "Hi"}, headers=key)
+
+    body = {"text": "Hi", "copies": ["office@post.example"]}
+    other = await desk.http.post(url, json=body, headers=key)
+
+    assert other.status_code == 409
+
+
 async def test_without_a_key_each_request_is_a_reply(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
     url = f"/v1/conversations/{conversation.id}/replies"
