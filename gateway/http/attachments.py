@@ -38,6 +38,7 @@ async def upload(desk: GivenDesk, request: Asked, name: FileName = "file") -> At
 
 @get(
     "/conversations/{ref:str}/messages/{leg:str}/{position:int}/attachments/{attachment:str}",
+    media_type="application/octet-stream",
     responses=refusals(404, 422, 502, 503),
 )
 async def download(

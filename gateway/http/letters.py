@@ -39,6 +39,7 @@ def frame_policy(page: bytes, frame_ancestors: str) -> str:
 
 @get(
     "/conversations/{ref:str}/messages/{leg:str}/{position:int}/html/{digest:str}",
+    media_type="text/html",
     responses=refusals(404),
 )
 async def html_form(
@@ -56,8 +57,7 @@ async def html_form(
     if not any(part.html == digest for part in texts):
         raise NotFound(f"message {position} on leg {leg} has no HTML form {digest[:80]}")
     form = await asyncio.to_thread(desk.blobs.path(digest).read_bytes)
-    headers = {"Content-Security-Policy": ALONE}
-    return Response(form, media_type="text/html", headers=headers)
+    return Response(form, headers={"Content-Security-Policy": ALONE})
 
 
 router = Router(path="", route_handlers=[html_form], tags=["attachments"])

@@ -106,6 +106,12 @@ async def test_the_interface_describes_itself(desk: Served) -> None:
     assert paths["/v1/conversations/{ref}/replies"]["post"]["security"] == [{"token": []}]
     assert "401" in paths["/v1/live"]["get"]["responses"]
     assert set(schema["components"]["schemas"]["Entry"]["properties"]) >= {"message", "delivery"}
+    message = "/v1/conversations/{ref}/messages/{leg}/{position}"
+    for path, media_type in (
+        (f"{message}/html/{{digest}}", "text/html"),
+        (f"{message}/attachments/{{attachment}}", "application/octet-stream"),
+    ):
+        assert list(paths[path]["get"]["responses"]["200"]["content"]) == [media_type]
 
 
 async def test_the_page_is_served_and_asked_for_again_only_when_it_changed(desk: Served) -> None:
