@@ -33,8 +33,8 @@ async def play_round(line: Assembly) -> None:
     await _people_are_linked(line)
     await _ends(line)
     await line.store.checkpoints("mail").save("uid", "7")
-    async with line.store.holds("bot")("receive"):
-        pass
+    async with line.store.holds("bot")("receive") as notes:
+        await notes.save("update", "7")
     await _calls_are_counted(line)
     await _machines_are_answered(line)
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
