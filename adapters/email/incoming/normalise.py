@@ -322,15 +322,16 @@ class _Mail:
         return {name: value for name, value in context.items() if value}
 
     def _reply_to(self, sender: str) -> str:
-        """Another address of the sender's own organisation. Any other is only named: answering it
-        would let a forged mail fetch the answer.
+        """Another address of the sender's own organisation. Any other is only named, and any that
+        is proven not to be the sender's wish: a forged mail would fetch the answer.
         """
         if self._delivered.sent_by_us:
             return ""
+        forged = self._delivered.opinion.level is SenderLevel.FAILED
         for mailbox in people(self._message, "Reply-To")[:1]:
             if mailbox.address == sender:
                 continue
-            if sender and same_organisation(mailbox.address, sender):
+            if sender and not forged and same_organisation(mailbox.address, sender):
                 return mailbox.address
             self._lost.append(f"Reply-To {mailbox.address}: answers go to the sender's address")
         return ""

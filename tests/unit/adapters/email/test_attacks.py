@@ -349,6 +349,14 @@ def test_a_reply_to_is_followed_within_an_organisation(
     assert event.context.get("reply_to", "") == (wanted if followed else "")
 
 
+def test_a_forged_mail_says_nothing_of_where_answers_go() -> None:
+    """At a provider that we do not know for one, everybody is of one organisation."""
+    event = judged(FAIL, RECEIVED, f"From: {INES}", "Reply-To: eve@kunde.example")
+
+    assert "reply_to" not in event.context
+    assert any("answers go to" in lost for lost in event.lost)
+
+
 # --- headers inside headers
 
 BREAKS = (
