@@ -17,7 +17,7 @@ from adapters.email.line.session import Session
 from adapters.email.settings import Limits
 
 LARGE_BYTES = 256 * 1024
-"""From here on a mail is fetched alone, and parsed in a thread."""
+"""From here on a mail is fetched alone."""
 
 WHOLE_TRIES_MAX = 3
 TRIES_MAX = 6

@@ -12,13 +12,18 @@ from msgspec.structs import replace
 from adapters.email.account import Account, Delivered, Opinion
 from adapters.email.incoming.normalise import Normalised, normalise, unreadable
 from adapters.email.line.examining import Examiner
-from adapters.email.line.fetching import LARGE_BYTES, Arrival
+from adapters.email.line.fetching import Arrival
 from adapters.email.line.patience import Patience, together
 from core.errors import MalformedPayload, Refused
 from core.ids import new_ulid
 from core.model.event import Inbound, Origin
 from core.model.ids import EventId
 from core.ports import Deliver, Surroundings
+
+THREAD_BYTES = 32 * 1024
+"""A mail of this size is read in a thread: all inboxes would wait for it, about a millisecond each
+kilobyte of HTML.
+"""
 
 log = structlog.get_logger()
 
@@ -94,7 +99,7 @@ class Taking:
             sent_by_us=source.sent,
         )
         try:
-            if len(raw) > LARGE_BYTES:
+            if len(raw) > THREAD_BYTES:
                 return await asyncio.to_thread(normalise, raw, account, delivered)
             return normalise(raw, account, delivered)
         except MalformedPayload as error:

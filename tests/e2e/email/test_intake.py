@@ -1,5 +1,6 @@
 """Mail in, when the server, the network or the store is not at its best."""
 
+import asyncio
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -18,9 +19,12 @@ from tests.contract.email_harness import EmailHarness
 from tests.contract.harness import Person
 from tests.contract.running import message, received, receiving, send_text, words
 from tests.contract.surroundings import Inbox, Lent
+from tests.e2e.email.mailbox import folder
 from tests.rigs.waiting import eventually
 
 PUSH_SECONDS_MAX = 1.0
+TURNS_MIN = 12
+"""Of the event loop; there are five when nothing is done beside."""
 
 
 async def test_new_mail_is_pushed(host: EmailHarness, lent: Lent, mei: Person) -> None:
@@ -345,3 +349,19 @@ def impatient(host: EmailHarness, **changes: float) -> EmailSettings:
     settings = host.settings()
     imap = msgspec.structs.replace(settings.imap, **changes)
     return msgspec.structs.replace(settings, imap=imap)
+
+
+async def test_while_a_long_mail_is_read_others_go_on(host: EmailHarness, lent: Lent) -> None:
+    """Every inbox lives in this process: a newsletter must not stop the chats."""
+    line = "<p>Hello <b>you</b> &amp; me, <a href='https://shop.example/a'>go</a></p>"
+    head = b"From: mei@post.example\r\nSubject: News\r\nContent-Type: text/html\r\n\r\n"
+    inbox, turns = Inbox(), 0
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        await idling(host)
+        folder(host).add(head + line.encode() * 3_000, set())
+        while not inbox.events:
+            await asyncio.sleep(0.001)
+            turns += 1
+
+    assert turns > TURNS_MIN
