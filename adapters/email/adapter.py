@@ -29,6 +29,7 @@ from core.errors import (
     NotFound,
     PermanentDeliveryError,
     TemporaryDeliveryError,
+    UnknownOutcome,
 )
 from core.model.content import Attachment
 from core.model.outbound import Outbound, Receipt
@@ -42,6 +43,9 @@ from core.ports import (
 
 CHUNK_BYTES = 64 * 1024
 MAY_ARRIVE_TWICE = "it was sent again after an attempt that may have arrived: it may arrive twice"
+COPIES_NOT_KNOWN = (
+    "it was sent when the connection was lost: whether each copy was taken is not known"
+)
 
 
 @contextlib.asynccontextmanager
@@ -112,12 +116,18 @@ class EmailAdapter(Adapter, FetchesAttachments):
     @override
     async def send(self, outbound: Outbound) -> Receipt:
         if outbound.attempted and await self._was_sent(outbound):
-            return Receipt(remotes=(message_id_for(outbound, self._account),))
+            notes = (COPIES_NOT_KNOWN,) if outbound.recipients else ()
+            return Receipt(remotes=(message_id_for(outbound, self._account),), notes=notes)
         rendered = await asyncio.to_thread(self._rendered, outbound)
         nobody = rendered.automatic and self._settings.smtp.null_sender_for_automatic
         sender = "" if nobody else self._account.address
         envelope = Envelope(sender, rendered.recipient, rendered.copies)
-        refused = await self._pool.send(envelope, rendered.content)
+        try:
+            refused = await self._pool.send(envelope, rendered.content)
+        except UnknownOutcome as error:
+            if outbound.attempted:
+                raise UnknownOutcome(f"{error}; {MAY_ARRIVE_TWICE}") from error
+            raise
         await self._sent.keep(rendered.message_id, rendered.content)
         twice = (MAY_ARRIVE_TWICE,) if outbound.attempted else ()
         return Receipt(remotes=(rendered.message_id,), notes=(*rendered.notes, *refused, *twice))

@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.email import open_adapter
-from adapters.email.adapter import MAY_ARRIVE_TWICE
+from adapters.email.adapter import COPIES_NOT_KNOWN, MAY_ARRIVE_TWICE
 from adapters.email.settings import EmailSettings
 from core.errors import TemporaryDeliveryError, UnknownOutcome
 from core.model.content import Text
 from core.model.event import Inbound
+from core.model.message import Recipient
 from core.model.outbound import Outbound, Receipt
 from core.ports import Adapter
 from sandbox.faults import BODY, Fault, Kind
@@ -68,6 +69,33 @@ async def test_a_mail_arrives_once_or_the_agent_knows_that_it_may_not(
     arrived = [mail for mail in read if mail["folder"] == INBOX]
     assert {str(mail["message_id"]) for mail in arrived} == set(receipt.remotes)
     assert len(arrived) == 1 or (not looks and MAY_ARRIVE_TWICE in receipt.notes)
+
+
+async def test_an_attempt_of_unknown_outcome_after_another_says_that_there_may_be_two(
+    host: EmailHarness, lent: Lent, question: Inbound, mei: Person
+) -> None:
+    """It may be the last one: what the agent reads then is this."""
+    answer = reply_to(question, Text(text="It is on its way."), attempted=True)
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.DROP_AFTER))
+
+    async with open_adapter(impatient(host, looks=False), lent.surroundings) as adapter:
+        with pytest.raises(UnknownOutcome, match=MAY_ARRIVE_TWICE):
+            await adapter.send(answer)
+
+
+async def test_of_copies_of_a_mail_that_is_found_sent_nothing_is_claimed(
+    host: EmailHarness, lent: Lent, question: Inbound
+) -> None:
+    """The server's word on each of them was lost with the connection."""
+    jonas = host.person("jonas").remote
+    answer = reply_to(question, Text(text="It is on its way."))
+    answer = replace(answer, recipients=(Recipient(address=jonas),))
+    host.sandbox.world.faults.add(Fault("smtp", "DATA", Kind.DROP_AFTER))
+
+    async with open_adapter(impatient(host, looks=True), lent.surroundings) as adapter:
+        receipt = await persistently(adapter, answer)
+
+    assert receipt.notes == (COPIES_NOT_KNOWN,)
 
 
 async def persistently(adapter: Adapter, answer: Outbound) -> Receipt:
