@@ -138,10 +138,13 @@ class Origins:
             return False
         found: dict[str, str] = {}
         others = 0
+        foreign = ended = False
         for line in lines[index : index + HEADER_LINES_MAX]:
             if not line.strip():
+                ended = len(found) > 1
                 continue
             meaning = label(line)
+            foreign = foreign or not (meaning or ended or LABEL.match(line) is None)
             others += not meaning
             if others > 1:
                 break
@@ -153,8 +156,8 @@ class Origins:
         sent = found.get("sent", "")
         if "@" in found["from"]:
             return bool(announced or DAY.search(sent) or TIME.search(sent))
-        # Of a payment, people give the day; mail programs never leave out the time.
-        return bool((announced or TIME.search(sent)) and "subject" in found)
+        # Of a payment people give the day and the amount; programs never leave out the time.
+        return bool((announced or TIME.search(sent)) and "subject" in found and not foreign)
 
 
 def is_forwarded_line(line: str) -> bool:

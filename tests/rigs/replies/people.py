@@ -38,6 +38,10 @@ PEOPLE = {
         "Betreff: Einzahlung 4711\n\nBitte prüfen Sie das.\n\nAda",
         subject="AW: Einzahlung",
     ),
+    "payment-with-its-time-in-russian": whole(
+        "Вот перевод:\n\nОтправитель: Иван Петров\nПолучатель: Acme\nДата: 03.11.2026 12:00\n"
+        "Тема: пополнение\nСумма: 500\n\nДеньги не пришли!"
+    ),
     "transaction": whole(
         "From: 0xAbC123\nTo: 0xDeF456\nDate: 2026-11-03 12:00 UTC\nAmount: 2 ETH\n"
         "Status: pending\n\nPlease check!"
