@@ -23,7 +23,7 @@ from tests.rigs.gateway import Gateway, mail_channel
 
 CHAOS: Final = bool(os.environ.get("CHAOS"))
 SEEDS: Final = range(1, 7 if CHAOS else 2)
-KILLS: Final = 2
+KILLS: Final = 2 if CHAOS else 1
 KILLED_AFTER_SECONDS: Final = 1.0
 CALL_SECONDS: Final = 1.0
 LEASE_SECONDS: Final = 2.5
@@ -65,7 +65,7 @@ async def test_a_storm_costs_nothing(tmp_path: Path, copies: str) -> None:
                 states += weather.states
     print(dict(struck), dict(states))
     assert struck
-    assert copies == "none" or not states["came twice"]
+    assert copies != "host" or not states["came twice"]
 
 
 def _channel(sandbox: Sandbox, directory: Path, copies: str) -> str:

@@ -57,6 +57,23 @@ async def test_a_machine_is_answered_once_however_much_it_writes(
     assert habit.acted == 1
 
 
+@pytest.mark.parametrize("kind", [HabitKind.OUT_OF_OFFICE, HabitKind.OUTLOOK])
+async def test_a_polite_machine_does_not_answer_ours(
+    agent: Api, sandbox: Sandbox, kind: HabitKind
+) -> None:
+    """It knows ours for a machine by its headers; the person behind it is told once."""
+    mei = Customer(sandbox, "mei")
+    sandbox.world.post.habits[mei.person.address] = habit = Habit(kind=kind, limit=0)
+
+    for n in range(3):
+        mei.writes(f"mail {n}", subject=f"Another matter, {n}")
+
+    wanted = {f"mail {n}" for n in range(3)}
+    await eventually(partial(_all_filed, agent, wanted), timeout_seconds=30)
+    await eventually(lambda: len(mei.mails) == 1)
+    assert habit.acted == 0
+
+
 async def test_an_absence_does_not_bring_a_conversation_back(agent: Api, sandbox: Sandbox) -> None:
     """An agent has answered; that the customer is away until Monday is no new work."""
     mei = Customer(sandbox, "mei")

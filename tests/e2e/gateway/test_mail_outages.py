@@ -25,6 +25,8 @@ FILED: Final = "Archive"
 WRITERS: Final = 7
 TERM_SECONDS: Final = 1.0
 
+pytestmark = pytest.mark.timeout(120)
+
 
 @pytest.fixture
 async def gateway(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Gateway]:
