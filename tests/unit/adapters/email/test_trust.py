@@ -239,6 +239,16 @@ def test_what_a_sender_makes_a_server_quote_says_nothing(chosen: str) -> None:
         assert opinion.level is (FAILED if "dmarc=fail" in chosen else UNVERIFIED)
 
 
+def test_of_who_signs_the_domain_counts_not_the_person_it_names() -> None:
+    """Whom a signature names (i=) its signer chooses; whose it is (d=) the key proves."""
+    said = "mx.example.org; dkim=pass header.i=@kunde.example header.d=evil.example"
+    mail = f"Authentication-Results: {said}\nFrom: {INES}\n\nx\n"
+
+    found = examine(parse(mail.encode()), authserv_ids=OURS, check_dkim=False, now=NOW)
+
+    assert found.opinion.level is UNVERIFIED
+
+
 def test_of_a_property_given_twice_the_first_counts() -> None:
     found = parse_results("mx; dkim=pass header.d=evil.example header.d=kunde.example")
 
