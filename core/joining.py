@@ -28,6 +28,9 @@ from core.store.tasks import GatherTask, LinkTask, MergeTask, Task, UnlinkTask, 
 STEPS_MAX: Final = 128
 """That are under way at a time."""
 
+HEADS_MAX: Final = 500
+"""Of legs that are read in one round trip."""
+
 _write_members = msgspec.json.Encoder().encode
 
 
@@ -66,8 +69,7 @@ class Joining:
     async def _unlink(self, a: IdentityId, b: IdentityId) -> None:
         before = await self._store.people.linked_with(a) | await self._store.people.linked_with(b)
         # Nothing of an earlier task may reach these any more, even where nothing changes now.
-        for leg in await self._legs(sorted(before)):
-            await self._store.legs.set_fields(leg.id, self._place, {}, (), "")
+        await _side_by_side(self._touch(leg.id) for leg in await self._all_legs(sorted(before)))
         await self._store.people.remove_link(a, self._place, b)
         await self._store.people.remove_link(b, self._place, a)
         for one in (a, b):
@@ -119,7 +121,7 @@ class Joining:
     async def _separate(self, identities: list[IdentityId]) -> None:
         """Take away the joins by contact that the links left over do not justify."""
         links = [one for each in identities for one in await self._store.people.links_of(each)]
-        legs = {leg.id: leg for leg in await self._legs(identities)}
+        legs = {leg.id: leg for leg in await self._all_legs(identities) if _is_in_company(leg)}
         joins = {
             (min(leg.id, other), max(leg.id, other)): place
             for leg in legs.values()
@@ -138,6 +140,18 @@ class Joining:
     async def _legs(self, identities: list[IdentityId]) -> list[Leg]:
         ids = [leg for one in identities for leg in await self._store.people.legs_of(one)]
         return [leg for leg in await self._store.legs.heads(ids) if leg]
+
+    async def _all_legs(self, identities: list[IdentityId]) -> list[Leg]:
+        """However many there are, to undo what joined them."""
+        ids = [leg for one in identities for leg in await self._store.people.all_legs_of(one)]
+        pages = [
+            await self._store.legs.heads(ids[at : at + HEADS_MAX])
+            for at in range(0, len(ids), HEADS_MAX)
+        ]
+        return [leg for page in pages for leg in page if leg]
+
+    async def _touch(self, leg: LegId) -> None:
+        await self._store.legs.set_fields(leg, self._place, {}, (), "")
 
     async def _put_edge(self, a: LegId, b: LegId, prefix: str, value: str, kind: str) -> None:
         for one, other in ((a, b), (b, a)):
@@ -201,3 +215,8 @@ def _is_open(leg: Leg) -> bool:
     """Whether it is joined with what else its contact has."""
     private = leg.audience is Audience.PRIVATE and not leg.doubted
     return private and leg.status is not Status.CLOSED and not leg.sealed
+
+
+def _is_in_company(leg: Leg) -> bool:
+    """Whether it is joined with another, or was and is to be written down as its own again."""
+    return bool(leg.joined or leg.members) or not leg.is_first

@@ -85,8 +85,17 @@ class People:
         return [_read_link(v) for k, v in fields.items() if k.startswith(LINK.encode())]
 
     async def legs_of(self, identity: IdentityId) -> list[LegId]:
-        """The private legs begun for an identity, oldest first. Some may never have come to be."""
-        legs = await self._read.one("ZRANGE", self._keys.legs(identity), -LEGS_MAX, -1)
+        """The latest private legs begun for an identity, oldest first. Some may never have come to
+        be.
+        """
+        return await self._legs_from(identity, -LEGS_MAX)
+
+    async def all_legs_of(self, identity: IdentityId) -> list[LegId]:
+        """The same, however many there are: what was joined has to be found to be undone."""
+        return await self._legs_from(identity, 0)
+
+    async def _legs_from(self, identity: IdentityId, first: int) -> list[LegId]:
+        legs = await self._read.one("ZRANGE", self._keys.legs(identity), first, -1)
         return [LegId(leg.decode()) for leg in legs]
 
     # Steps of the task at `place`. Each raises Stale when a later task was there.

@@ -5,7 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from hypothesis import HealthCheck, example, given, settings
 
-from tests.rigs.assembly import fresh_store
+from core.model.ids import identity_id
+from core.store.people import LEGS_MAX
+from tests.rigs.assembly import Assembly, fresh_store
+from tests.rigs.events import actor, says, thread
 from tests.rigs.histories import (
     EVERYBODY_WRITES,
     THREADS,
@@ -76,3 +79,25 @@ async def _compare(url: str, history: Sequence[Wish]) -> None:
 async def _play(do: Callable[[Deed], Awaitable[None]], deeds: Sequence[Deed]) -> None:
     for deed in deeds:
         await do(deed)
+
+
+async def test_a_link_is_undone_on_legs_of_long_ago(line: Assembly) -> None:
+    """Whoever writes mails has a leg for each: the old ones must not stay with a stranger."""
+    first = {who: thread(f"first/{who}", "email", "mail") for who in ("ada", "bo")}
+    ada, bo = (identity_id("email", "mail", who) for who in first)
+    for who, where in first.items():
+        await line.dispatcher.accept(says(where, who, "hello"))
+        await line.settle()
+    await line.joins.link("link", ada, bo, "agent:robin", "the same, they say")
+    await line.settle()
+    for who, where in first.items():
+        for _ in range(LEGS_MAX + 1):
+            leg = line.store.keys.leg_id(line.new_id(), where)
+            identity = identity_id("email", "mail", who)
+            await line.store.people.identify(identity, where, actor(who), leg)
+
+    await line.joins.unlink("unlink", ada, bo, "agent:robin", "they are not")
+    await line.settle()
+
+    for where in first.values():
+        assert len((await line.conversation_of(where)).legs) == 1
