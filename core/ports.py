@@ -105,7 +105,7 @@ class Blobs(Protocol):
         ...
 
     async def put_all(self, files: Sequence[bytes]) -> None:
-        """Store what is in memory already, all together: cheaper than one by one."""
+        """Store what is in memory already, one after another: cheaper than each by itself."""
         ...
 
     def path(self, sha256: str) -> Path:

@@ -25,11 +25,6 @@ LEFT_BEHIND_SECONDS: Final = 24 * 3600
 SMALL_BYTES: Final = 256 * 1024
 """What is no larger is held in memory until it is complete."""
 
-THREADS_MAX: Final = 8
-"""Among which files that are put together are divided: a disk makes several of them safe at once,
-and a thread for each would cost more than its file.
-"""
-
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -63,8 +58,7 @@ class DirectoryBlobs(Blobs):
     @override
     async def put_all(self, files: Sequence[bytes]) -> None:
         """On disk for good when it returns; after an error some of them may be."""
-        shares = [files[n::THREADS_MAX] for n in range(min(len(files), THREADS_MAX))]
-        await asyncio.gather(*(asyncio.to_thread(self._put_several, share) for share in shares))
+        await asyncio.to_thread(self._put_all, files)
 
     @override
     def path(self, sha256: str) -> Path:
@@ -88,8 +82,7 @@ class DirectoryBlobs(Blobs):
     def _place(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
 
-    def _put_several(self, files: Sequence[bytes]) -> None:
-        """One after another, in a thread."""
+    def _put_all(self, files: Sequence[bytes]) -> None:
         for data in files:
             place = self._place(hashlib.sha256(data).hexdigest())
             if place.is_file():

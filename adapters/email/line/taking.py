@@ -1,9 +1,10 @@
 """What becomes of a mail that was fetched: kept, understood, handed on; or set aside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 
 import msgspec
 import structlog
@@ -24,6 +25,9 @@ THREAD_BYTES = 32 * 1024
 """A mail of this size is read in a thread: all inboxes would wait for it, about a millisecond each
 kilobyte of HTML.
 """
+
+SHARE = 8
+"""So many mails of a batch are written to disk in one go, while the next are read."""
 
 log = structlog.get_logger()
 
@@ -69,22 +73,40 @@ class Taking:
                 await self._set_aside(b"", f"the server does not give the mail UID {one.uid}")
         arrivals = [one for one in arrivals if one.raw]
         opinions = {} if source.sent else await self._examiner.opinions(arrivals)
-        blobs: list[bytes] = []
+        shares = [arrivals[n : n + SHARE] for n in range(0, len(arrivals), SHARE)]
+        turn = asyncio.Lock()
+        stored = await together([self._stored(one, source, opinions, turn) for one in shares])
         threads: dict[str, list[Inbound]] = {}
-        for arrival in arrivals:
-            await asyncio.sleep(0)  # whoever else has something to do need not wait for the batch
-            opinion = opinions.get(arrival.uid, Opinion())
-            normalised = await self._understood(arrival, source, opinion)
-            if not normalised.events:
-                log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
-                continue
-            blobs += (arrival.raw, *normalised.blobs.values())
-            for event in normalised.events:
-                origin = source.origin_of(arrival.uid, event.occurred_at)
-                inbound = replace(event, origin=origin)
-                threads.setdefault(inbound.thread.thread, []).append(inbound)
-        await self._patience.until_stored(lambda: self._surroundings.blobs.put_all(blobs))
+        for inbound in chain.from_iterable(stored):
+            threads.setdefault(inbound.thread.thread, []).append(inbound)
         await together([self._hand_on(events, deliver) for events in threads.values()])
+
+    async def _stored(
+        self,
+        arrivals: Sequence[Arrival],
+        source: Source,
+        opinions: Mapping[int, Opinion],
+        turn: asyncio.Lock,
+    ) -> list[Inbound]:
+        """What the mails say, their bytes being in the blob store. In `turn` they are read, so that
+        the next ones are while these are written.
+        """
+        events: list[Inbound] = []
+        blobs: list[bytes] = []
+        async with turn:
+            for arrival in arrivals:
+                await asyncio.sleep(0)  # nobody else has to wait for the whole batch
+                opinion = opinions.get(arrival.uid, Opinion())
+                normalised = await self._understood(arrival, source, opinion)
+                if normalised.events:
+                    blobs += (arrival.raw, *normalised.blobs.values())
+                else:
+                    log.info("our own mail came back", account=self._account.name, uid=arrival.uid)
+                for event in normalised.events:
+                    origin = source.origin_of(arrival.uid, event.occurred_at)
+                    events.append(replace(event, origin=origin))
+        await self._patience.until_stored(lambda: self._surroundings.blobs.put_all(blobs))
+        return events
 
     async def _understood(self, arrival: Arrival, source: Source, opinion: Opinion) -> Normalised:
         raw, account = arrival.raw, self._account
