@@ -76,6 +76,8 @@ class Kind(StrEnum):
     """FETCH only: RFC822.SIZE is not the size."""
     VANISH = "vanish"
     """FETCH only: the mails are expunged by somebody else just before, so that none is answered."""
+    OMIT = "omit"
+    """FETCH only: of several mails only the last is answered, and all is said to be well."""
     RENUMBER = "renumber"
     """SELECT only: the folder has just got new UIDs, under a new UIDVALIDITY."""
     DEAF = "deaf"
@@ -92,6 +94,7 @@ OF_METHODS = {
     Kind.NIL: "FETCH",
     Kind.WRONG_SIZE: "FETCH",
     Kind.VANISH: "FETCH",
+    Kind.OMIT: "FETCH",
     Kind.RENUMBER: "SELECT",
     Kind.DEAF: "IDLE",
 }

@@ -24,6 +24,8 @@ async def fetch(connection: Connection, command: Command) -> str:
     if kind is Kind.VANISH:
         _remove(selection.folder, chosen)
         chosen = []
+    elif kind is Kind.OMIT:
+        chosen = chosen[-1:]
     for one in chosen:
         if marks_seen:
             one.mail.flags.add(r"\Seen")

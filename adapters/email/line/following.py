@@ -5,7 +5,7 @@ re-reads at most one batch, which the claims in core absorb. Read flags are neve
 a person who reads the mailbox elsewhere hides no mail from us.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 
@@ -94,7 +94,7 @@ class Follower:
         """
         session.forget_news()
         told = await self._pushed(session) if pushed else {}
-        found = list(told) or await self._found(session)
+        found = await (self._without_gaps(session, told) if told else self._found(session))
         waiting = iter(found)
         while uids := list(islice(waiting, self._line.limits.batch_messages_max)):
             async for batch in self._fetching.batches(session, uids, told):
@@ -109,6 +109,16 @@ class Follower:
         if position.last_uid < position.since_upto:
             return {}
         return await session.facts_behind(position.last_uid)
+
+    async def _without_gaps(self, session: Session, told: Mapping[int, Facts]) -> list[int]:
+        """UIDs up to the last that was told of. One that is missing among them is mostly of a mail
+        that was removed; it may also be of one that the server has left out.
+        """
+        first, last = self._position.last_uid + 1, max(told)
+        if len(told) == last - first + 1:
+            return list(told)
+        found = await session.search(f"UID {first}:{last}")
+        return sorted({*told, *(uid for uid in found if first <= uid <= last)})
 
     async def _found(self, session: Session) -> list[int]:
         """UIDs behind the position, ascending."""

@@ -93,6 +93,22 @@ async def test_a_mail_that_is_gone_when_it_is_fetched_holds_up_nobody(
     assert lent.quarantine.payloads == []
 
 
+async def test_a_mail_that_is_left_out_when_its_arrival_is_told_is_not_passed_over(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """Two come at once, and the server tells of the later one alone: nobody would look back."""
+    inbox = Inbox()
+
+    async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        await idling(host)
+        host.sandbox.world.faults.add(Fault("imap", "FETCH", Kind.OMIT))
+        put(host, "left out")
+        put(host, "told of")
+        await heard(inbox, "told of", "left out")
+
+    assert [words(event) for event in inbox.events] == ["left out", "told of"]
+
+
 async def test_mails_whose_text_is_not_given_are_asked_for_again(
     host: EmailHarness, lent: Lent
 ) -> None:
