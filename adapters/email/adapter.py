@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing_extensions import override
 
 from adapters.email.account import Account
+from adapters.email.addresses import organisation_of
 from adapters.email.capabilities import capabilities
 from adapters.email.earlier import Earlier
 from adapters.email.incoming.attachments import bytes_at
@@ -66,6 +67,8 @@ async def open_adapter(
         own_hosts=surroundings.own_hosts,
         plus_address=settings.plus_address,
     )
+    # The list of public suffixes is read once: now, rather than when the first mail is there.
+    await asyncio.to_thread(organisation_of, account.domain)
     tokens = _tokens(settings, surroundings)
     imap_tokens = tokens if settings.imap.password is None else None
     pool = Pool(settings.smtp, tokens)
