@@ -35,6 +35,10 @@ LOOKS_MAX: Final = 10
 """At a conversation whose legs are being moved."""
 
 
+Answered = tuple[LegId, str]
+"""A leg, and what the platform calls the message that somebody answers there."""
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation in a list, with what was said last in it."""
 
@@ -123,23 +127,32 @@ class Views:
         if not asked:
             return entries
         ids = await self._store.legs.named([(entries[n].leg, quote.remote) for n, quote in asked])
-        missing = {quote.remote for (_, quote), known in zip(asked, ids, strict=True) if not known}
+        missing = [
+            (entries[n].leg, quote.remote)
+            for (n, quote), known in zip(asked, ids, strict=True)
+            if not known
+        ]
         elsewhere = await self._named_elsewhere(missing, legs)
         named = list(entries)
         for (n, quote), known in zip(asked, ids, strict=True):
-            answers = replace(quote, message=known or elsewhere.get(quote.remote))
+            message = known or elsewhere.get((entries[n].leg, quote.remote))
+            answers = replace(quote, message=message)
             named[n] = replace(entries[n], message=replace(entries[n].message, answers=answers))
         return named
 
     async def _named_elsewhere(
-        self, remotes: set[str], legs: Sequence[Leg]
-    ) -> dict[str, MessageId]:
-        """Those of these messages that stand on one of the legs."""
-        if len(legs) < 2:
-            return {}
-        places = [(leg.id, remote) for leg in legs[:LEGS_ASKED_MAX] for remote in sorted(remotes)]
-        ids = await self._store.legs.named(places)
-        return {remote: known for (_, remote), known in zip(places, ids, strict=True) if known}
+        self, missing: Sequence[Answered], legs: Sequence[Leg]
+    ) -> dict[Answered, MessageId]:
+        """Those that stand on another leg of the same exchange: what a platform calls a message may
+        be another one's name in another thread.
+        """
+        asked = [
+            ((leg, remote), (other, remote))
+            for leg, remote in dict.fromkeys(missing)
+            for other in of_exchange(leg, legs)[:LEGS_ASKED_MAX]
+        ]
+        ids = await self._store.legs.named([place for _, place in asked])
+        return {one: known for (one, _), known in zip(asked, ids, strict=True) if known}
 
     async def entry(self, leg: LegId, position: int) -> Entry:
         found = await self._store.legs.entries(leg, position + 1, 1)
@@ -229,6 +242,16 @@ def leg_of(conversation: Conversation, leg: LegId) -> Leg:
         if one.id == leg:
             return one
     raise NotFound(f"conversation {conversation.number} has no leg {leg}")
+
+
+def of_exchange(leg: LegId, legs: Sequence[Leg]) -> list[LegId]:
+    """Those of the exchange in which this one of them stands; none if it stands alone."""
+    own = next(one for one in legs if one.id == leg)
+    return [
+        one.id
+        for one in legs
+        if one.exchange and (one.thread.account, one.exchange) == (own.thread.account, own.exchange)
+    ]
 
 
 def of_first_person(legs: Sequence[Leg]) -> list[Leg]:

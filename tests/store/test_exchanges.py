@@ -79,6 +79,21 @@ async def test_what_is_answered_on_somebody_elses_leg_is_named(line: Assembly) -
     assert second.answers.message == first.id
 
 
+async def test_what_another_inbox_calls_the_same_is_not_what_is_answered(line: Assembly) -> None:
+    """Two bots count one person's messages each from 1: words of another would be shown."""
+    bots = [thread("ada", account=account) for account in ("bot", "other")]
+    await _told(line, says(bots[0], "ada", "not this", remote="ada:1"))
+    await _told(line, answering(says(bots[1], "ada", "yes", remote="ada:2"), "ada:1"))
+    legs = [await line.leg_of(one) for one in bots]
+    await line.joins.merge("merge", legs[0], legs[1], "agent:robin")
+    await line.settle()
+
+    page = await line.views.messages(await line.conversation_of(bots[0]), "", 10)
+
+    [answers] = [one.message.answers for one in page.entries if one.message.answers]
+    assert answers.message is None
+
+
 async def test_an_answer_without_an_address_goes_to_whom_it_began_with(line: Assembly) -> None:
     """Whoever was copied wrote last, and may not be meant: nothing goes to them by surprise."""
     await _told(line, mail(ADA, to=[BO]))
