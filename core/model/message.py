@@ -72,11 +72,12 @@ class Recipient(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaul
 
 
 class Automatic(StrEnum):
-    """What kind of machine wrote it, if one did. Such a message reopens nothing, and nothing of
-    ours answers it by itself.
+    """What kind of machine wrote it or passed it on, if one did. Nothing of ours answers it by
+    itself.
 
-    `reply`: an answering machine; `absence`: an out-of-office notice; `bulk`: a newsletter, a list,
-    a notification; `report`: a mail system about a mail.
+    `reply`: an answering machine; `absence`: an out-of-office notice; `report`: a mail system about
+    a mail: these reopen nothing. `bulk`: a newsletter, a notification, but also what a person wrote
+    through a list or a group address.
     """
 
     NO = "no"

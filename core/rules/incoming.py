@@ -51,6 +51,11 @@ REACTIONS_MAX = 200
 ALBUM_MAX = 100
 """Files of one message; further ones are messages of their own."""
 
+ASIDES = frozenset({Automatic.REPLY, Automatic.ABSENCE, Automatic.REPORT})
+"""Not what is sent to many: a company may have its customers' mail through a list, and a question
+that reopens nothing is a question that nobody sees.
+"""
+
 ORIGINAL = "original"
 """What a message has lost that is only known from an edit of it."""
 
@@ -107,14 +112,14 @@ def identity_of(event: Inbound) -> IdentityId:
 
 
 def is_aside(event: Inbound) -> bool:
-    """Whether nothing follows from it: a machine wrote it, or it is brought from the past."""
-    automatic = isinstance(event.body, MessageCreated) and event.body.automatic is not Automatic.NO
+    """Whether nothing follows from it: a machine answered, or it is brought from the past."""
+    automatic = isinstance(event.body, MessageCreated) and event.body.automatic in ASIDES
     return automatic or event.origin is Origin.BACKFILL
 
 
 def is_aside_message(message: Message) -> bool:
     """The same of a message that is in a log."""
-    return message.automatic is not Automatic.NO or message.backfilled
+    return message.automatic in ASIDES or message.backfilled
 
 
 def first_status(event: Inbound) -> Status:

@@ -16,13 +16,14 @@ from core.model.event import ActorKind, Inbound, MessageCreated, Origin
 from core.model.ids import MessageId
 from core.model.message import Audience, Automatic, Direction
 from core.reply import Draft
+from core.rules.incoming import ASIDES
 from tests.rigs.assembly import AGENT, Assembly, fresh_store, rising_ids, text_in
 from tests.rigs.events import says, thread
 from tests.rigs.platform import MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 
 ADA, GROUP = thread("ada"), thread("group")
-KINDS = [*(one for one in Automatic if one is not Automatic.NO), Origin.BACKFILL]
+KINDS = [*sorted(ASIDES), Origin.BACKFILL]
 FEWER = settings(
     max_examples=max(40, settings().max_examples // 8),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -76,7 +77,7 @@ async def test_an_aside_does_not_begin_a_leg_after_a_sealed_one(
 
 @pytest.mark.parametrize(
     ("kind", "status", "view"),
-    [(Automatic.BULK, Status.NEW, "open"), (Origin.BACKFILL, Status.RESOLVED, "pending")],
+    [(Automatic.REPLY, Status.NEW, "open"), (Origin.BACKFILL, Status.RESOLVED, "pending")],
 )
 async def test_an_aside_begins_a_leg_where_there_is_none(
     line: Assembly, kind: Automatic | Origin, status: Status, view: str
@@ -90,6 +91,19 @@ async def test_an_aside_begins_a_leg_where_there_is_none(
     head = await line.store.legs.head(await line.leg_of(ADA))
     assert head.status is status
     assert [one.leg for one in await line.store.legs.listed(view, None, 10)] == [head.id]
+
+
+async def test_what_comes_through_a_list_reopens(line: Assembly) -> None:
+    """A company may have its customers' mail through a group address: each is marked as bulk."""
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    leg, conversation = await line.leg_of(ADA), await line.conversation_of(ADA)
+    await line.agents.set_status(conversation, AGENT, Status.RESOLVED, MessageId("set"))
+
+    await line.dispatcher.accept(aside(Automatic.BULK, "it happened again"))
+    await line.settle()
+
+    assert (await line.store.legs.head(leg)).status is Status.OPEN
 
 
 async def test_what_is_brought_with_what_is_said_now_is_told_apart(line: Assembly) -> None:
@@ -151,7 +165,7 @@ async def test_answers_go_on_from_what_a_person_wrote(line: Assembly) -> None:
 
 
 async def test_a_machine_in_a_group_leaves_the_others_alone(line: Assembly) -> None:
-    said = aside(Automatic.BULK)
+    said = aside(Automatic.REPLY)
     await line.dispatcher.accept(says(GROUP, "ben", "hello", audience=Audience.GROUP))
     await line.settle()
 

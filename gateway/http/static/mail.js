@@ -3,7 +3,7 @@
 import { icon, make } from "./dom.js";
 
 const MACHINES = {
-  absence: "Out of office", reply: "Automatic reply", bulk: "Newsletter or list", report: "Report",
+  absence: "Out of office", reply: "Automatic reply", bulk: "List or notification", report: "Report",
 };
 const PROTECTIONS = {
   smime_signed: ["check", "Signed (S/MIME), not checked"],
@@ -80,9 +80,9 @@ function personNode({ name = "", address }) {
   return make("span", { class: "person" }, ...known, addressNode(address));
 }
 
-/** What a machine wrote is seldom worth reading. */
+/** What a machine answered is seldom worth reading; through a list people write, too. */
 export function folded({ automatic }, nodes) {
-  if (!MACHINES[automatic]) return nodes;
+  if (!MACHINES[automatic] || automatic === "bulk") return nodes;
   return [make("details", { class: "folded" }, make("summary", {}, "Show what it says"), ...nodes)];
 }
 
