@@ -3,9 +3,11 @@ the mailbox's own server gave no verdict.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 import structlog
 
@@ -22,11 +24,14 @@ from adapters.email.incoming.trust import (
 from adapters.email.line.fetching import Arrival
 from adapters.email.line.keys import Keys
 from adapters.email.mime.message import Message
-from adapters.email.mime.parse import parse
+from adapters.email.mime.parse import PARSER_FAULTS, parse
 from adapters.email.settings import TrustSettings
 from core.model.message import SenderLevel
 
+T = TypeVar("T")
+
 UNKNOWN = Opinion(level=SenderLevel.UNVERIFIED, evidence="only the beginning of the mail is here")
+DEFEATED = Opinion(level=SenderLevel.UNVERIFIED, evidence="the mail could not be examined")
 
 log = structlog.get_logger()
 
@@ -43,22 +48,25 @@ class Examiner:
         open_questions: dict[int, tuple[bytes, Examination]] = {}
         now = datetime.now(UTC)
         for arrival in batch:
-            message = parse(arrival.raw)
-            self._tell_whom_to_trust(message)
-            found = examine(
-                message,
-                authserv_ids=self._settings.authserv_ids,
-                check_dkim=self._settings.check_dkim,
-                now=now,
-            )
-            opinions[arrival.uid] = found.opinion
-            if found.signatures and arrival.size_bytes > len(arrival.raw):
+            found = _if_it_can(partial(self._examined, arrival.raw, now))
+            opinions[arrival.uid] = found.opinion if found else DEFEATED
+            if found and found.signatures and arrival.size_bytes > len(arrival.raw):
                 opinions[arrival.uid] = UNKNOWN
-            elif found.signatures:
+            elif found and found.signatures:
                 open_questions[arrival.uid] = (arrival.raw, found)
         if open_questions:
             opinions |= await self._answered(open_questions)
         return opinions
+
+    def _examined(self, raw: bytes, now: datetime) -> Examination:
+        message = parse(raw)
+        self._tell_whom_to_trust(message)
+        return examine(
+            message,
+            authserv_ids=self._settings.authserv_ids,
+            check_dkim=self._settings.check_dkim,
+            now=now,
+        )
 
     def _tell_whom_to_trust(self, message: Message) -> None:
         """Once: an operator who names nobody seldom means it."""
@@ -78,19 +86,32 @@ class Examiner:
         keys = await self._keys.records(s.key_name for s in signatures if not s.refused)
         outcomes = await asyncio.to_thread(_checked, questions, keys)
         wanted = (
-            policy_names(found.author, outcomes[uid]) for uid, (_, found) in questions.items()
+            _if_it_can(partial(policy_names, questions[uid][1].author, one)) or ()
+            for uid, one in outcomes.items()
         )
         policies = await self._keys.records(chain.from_iterable(wanted))
-        return {
-            uid: opinion_of(found.author, outcomes[uid], policies)
-            for uid, (_, found) in questions.items()
+        known = {
+            uid: _if_it_can(partial(opinion_of, questions[uid][1].author, one, policies))
+            for uid, one in outcomes.items()
         }
+        return {uid: known.get(uid) or DEFEATED for uid in questions}
 
 
 def _checked(
     questions: dict[int, tuple[bytes, Examination]], keys: dict[str, str | None]
 ) -> dict[int, tuple[Checked, ...]]:
-    return {
-        uid: checked_signatures(raw, found.signatures, keys)
+    """What defeats the check is missing."""
+    outcomes = {
+        uid: _if_it_can(partial(checked_signatures, raw, found.signatures, keys))
         for uid, (raw, found) in questions.items()
     }
+    return {uid: outcome for uid, outcome in outcomes.items() if outcome is not None}
+
+
+def _if_it_can(examine_it: Callable[[], T]) -> T | None:
+    """None where a mail defeats it: nothing in a mail may stop the mailbox."""
+    try:
+        return examine_it()
+    except PARSER_FAULTS as error:
+        log.warning("a mail could not be examined", why=type(error).__name__)
+        return None

@@ -1,9 +1,11 @@
 """The mail's own signature, checked with keys that a real name server publishes."""
 
 import time
+from typing import Never, SupportsIndex
 
 import msgspec
 import pytest
+from typing_extensions import override
 
 from adapters.email import open_adapter
 from adapters.email.account import Opinion
@@ -277,6 +279,24 @@ async def test_the_level_arrives_with_the_message(
         UNVERIFIED: "not signed by kunde.example",
         VERIFIED: "DKIM of kunde.example is valid",
     }
+
+
+class Defeating(bytes):
+    """A mail that is no bytes to whoever looks inside: what no test knows of yet, in its effect."""
+
+    @override
+    def __getitem__(self, place: SupportsIndex | slice) -> Never:
+        raise IndexError("not to be read")
+
+
+async def test_a_mail_that_defeats_the_examination_stops_no_other(names: Names) -> None:
+    """It would come again after every restart, and the mailbox would never get past it."""
+    examiner = Examiner(TrustSettings(nameservers=(names.address,)))
+
+    defeated, other = await opinions(examiner, Defeating(signed(MAIL)), signed(MAIL))
+
+    assert (defeated.level, other.level) == (UNVERIFIED, VERIFIED)
+    assert defeated.evidence == "the mail could not be examined"
 
 
 async def examined(names: Names, raw: bytes) -> Opinion:
