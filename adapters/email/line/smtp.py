@@ -20,6 +20,10 @@ from core.errors import (
 )
 
 CLOSE_SECONDS = 2.0
+REFUSALS_MAX = 2
+"""After so many refused logins in a row, over all connections, the password is to blame. More would
+lock the mailbox.
+"""
 
 
 class Connection:
@@ -45,6 +49,7 @@ class Pool:
         self._room = asyncio.Semaphore(settings.connections_max)
         self._kept: list[Connection] = []
         self._closed = False
+        self._refusals = 0
 
     async def send(self, envelope: Envelope, mail: bytes) -> tuple[str, ...]:
         """Returns when the server has taken responsibility; -> in words, which copies it did not
@@ -126,6 +131,21 @@ class Pool:
         return None
 
     async def _opened(self) -> Connection:
+        """A login that is refused once is tried again on another connection: large providers refuse
+        good ones now and then, and whoever hears of it pauses the whole inbox.
+        """
+        while True:
+            try:
+                connection = await self._connected()
+            except AuthenticationError:
+                self._refusals += 1
+                if self._refusals >= REFUSALS_MAX:
+                    raise
+            else:
+                self._refusals = 0
+                return connection
+
+    async def _connected(self) -> Connection:
         settings = self._settings
         client = aiosmtplib.SMTP(
             hostname=settings.host,
@@ -150,25 +170,21 @@ class Pool:
     async def _log_in(self, client: aiosmtplib.SMTP) -> None:
         settings = self._settings
         if settings.user and settings.password:
-            await client.login(settings.user, settings.password.reveal())
+            await _log_in_by_password(client, settings.user, settings.password.reveal())
         elif settings.user and self._tokens:
             await self._log_in_by_token(client, self._tokens)
 
     async def _log_in_by_token(self, client: aiosmtplib.SMTP, tokens: Tokens) -> None:
-        """With a second token if the first is refused: it may have been withdrawn."""
-        for last in (False, True):
-            try:
-                token = await tokens.token()
-            except TokenUnavailable as error:
-                raise TemporaryDeliveryError(str(error), code="oauth") from error
-            try:
-                await client.auth_xoauth2(self._settings.user, token)
-            except aiosmtplib.SMTPAuthenticationError:
-                tokens.refused(token)
-                if last:
-                    raise
-            else:
-                return
+        """A refused token is not offered again: it may have been withdrawn."""
+        try:
+            token = await tokens.token()
+        except TokenUnavailable as error:
+            raise TemporaryDeliveryError(str(error), code="oauth") from error
+        try:
+            await client.auth_xoauth2(self._settings.user, token)
+        except aiosmtplib.SMTPAuthenticationError:
+            tokens.refused(token)
+            raise
 
     def _not_opened(self, error: Exception) -> DeliveryError:
         host = self._settings.host
@@ -195,6 +211,26 @@ async def _introduced(client: aiosmtplib.SMTP) -> None:
             await client.ehlo()
         except aiosmtplib.SMTPHeloError:
             await client.helo()
+
+
+async def _log_in_by_password(client: aiosmtplib.SMTP, user: str, password: str) -> None:
+    """By one mechanism. The library's own `login` tries a refused password with every one that is
+    offered, and so locks mailboxes.
+    """
+    encrypted = client.get_transport_info("sslcontext") is not None
+    known = {
+        "plain": client.auth_plain,
+        "login": client.auth_login,
+        "cram-md5": client.auth_crammd5,
+    }
+    # In the clear first the one that does not show the password.
+    preferred = list(known) if encrypted else ["cram-md5", "plain", "login"]
+    chosen = next((name for name in preferred if name in client.server_auth_methods), "")
+    if not chosen:
+        raise aiosmtplib.SMTPException(
+            "it takes no password on this connection: set smtp.tls, or oauth"
+        )
+    await known[chosen](user, password)
 
 
 async def _reset(connection: Connection) -> bool:

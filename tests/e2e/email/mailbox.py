@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import aiohttp
 import msgspec
 
-from adapters.email.settings import EmailSettings
+from adapters.email.settings import EmailSettings, OAuthSettings
+from core.model.secret import Secret
 from sandbox.mail.mailboxes import INBOX, Folder, StoredMail
 from tests.contract.email_harness import EmailHarness
 from tests.contract.running import words
@@ -17,6 +18,28 @@ from tests.rigs.waiting import eventually
 def with_imap(host: EmailHarness, **changes: object) -> EmailSettings:
     settings = host.settings()
     return msgspec.structs.replace(settings, imap=msgspec.structs.replace(settings.imap, **changes))
+
+
+def with_oauth(host: EmailHarness, *, refreshes: bool = True, refresh: str = "") -> EmailSettings:
+    """Without any password."""
+    settings, client = host.settings(), host.sandbox.world.mail.oauth.client
+    token = Secret(refresh or client.refresh_token) if refreshes else None
+    return msgspec.structs.replace(
+        settings,
+        imap=msgspec.structs.replace(settings.imap, password=None),
+        smtp=msgspec.structs.replace(settings.smtp, password=None),
+        oauth=OAuthSettings(
+            token_url=host.sandbox.token_url,
+            client_id=client.client_id,
+            client_secret=Secret(client.client_secret),
+            refresh_token=token,
+        ),
+    )
+
+
+def asked(host: EmailHarness) -> int:
+    """How often for an access token."""
+    return host.sandbox.world.journal.calls["oauth.token"]
 
 
 def folder(host: EmailHarness, name: str = INBOX) -> Folder:

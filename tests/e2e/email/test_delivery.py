@@ -152,7 +152,7 @@ async def test_a_mail_waits_for_a_connection_but_not_for_ever(
         ),
         (Fault("smtp", "DATA", Kind.BLOCKED), PermanentDeliveryError, "550"),
         (
-            Fault("smtp", "AUTH", Kind.REPLY, reply="454 4.7.0 Later", count=2),
+            Fault("smtp", "AUTH", Kind.REPLY, reply="454 4.7.0 Later"),
             TemporaryDeliveryError,
             "454",
         ),

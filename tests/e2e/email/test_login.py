@@ -3,44 +3,20 @@
 import json
 import logging
 
-import msgspec
 import pytest
 import structlog
 
 from adapters.email import open_adapter
 from adapters.email.line.oauth import CHECKPOINT, Tokens
-from adapters.email.settings import EmailSettings, OAuthSettings
 from core.errors import AuthenticationError, ConfigurationError, TemporaryDeliveryError
-from core.model.secret import Secret
 from core.ports import Checkpoints
 from sandbox.faults import Fault, Kind
 from tests.contract.email_harness import EmailHarness
 from tests.contract.harness import Person
 from tests.contract.running import receiving, send_text
 from tests.contract.surroundings import Inbox, Lent
-from tests.e2e.email.mailbox import cut, heard, put, with_imap
+from tests.e2e.email.mailbox import asked, cut, heard, put, with_imap, with_oauth
 from tests.rigs.waiting import eventually
-
-
-def with_oauth(host: EmailHarness, *, refreshes: bool = True, refresh: str = "") -> EmailSettings:
-    """Without any password."""
-    settings, client = host.settings(), host.sandbox.world.mail.oauth.client
-    token = Secret(refresh or client.refresh_token) if refreshes else None
-    return msgspec.structs.replace(
-        settings,
-        imap=msgspec.structs.replace(settings.imap, password=None),
-        smtp=msgspec.structs.replace(settings.smtp, password=None),
-        oauth=OAuthSettings(
-            token_url=host.sandbox.token_url,
-            client_id=client.client_id,
-            client_secret=Secret(client.client_secret),
-            refresh_token=token,
-        ),
-    )
-
-
-def asked(host: EmailHarness) -> int:
-    return host.sandbox.world.journal.calls["oauth.token"]
 
 
 @pytest.mark.parametrize("without", [frozenset(), frozenset({"SASL-IR"})], ids=["ir", "asked"])
