@@ -4,7 +4,7 @@ What there is to bring is written down when a folder is first read, and how far 
 every batch, so that it goes on where it was, whatever happened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 import msgspec
@@ -31,17 +31,19 @@ class Backfill:
     def connection_broke(self) -> None:
         self._fetching.connection_broke()
 
-    async def run(self, session: Session) -> None:
+    async def run(self, session: Session, well: Callable[[], None]) -> None:
         """Returns when everything has been brought in."""
         for name in self._folders:
             past = await self._load(name)
             if past is not None and past.last_uid < past.upto:
                 try:
-                    await self._bring(session, name, past)
+                    await self._bring(session, name, past, well)
                 except CannotOpen as error:
                     log.warning("no old mail", account=self._line.account, why=str(error))
 
-    async def _bring(self, session: Session, name: str, past: Past) -> None:
+    async def _bring(
+        self, session: Session, name: str, past: Past, well: Callable[[], None]
+    ) -> None:
         folder = await session.select(name)
         if folder.uid_validity != past.uid_validity:
             # From the beginning: what is known has no second effect.
@@ -58,6 +60,7 @@ class Backfill:
             async for batch in self._fetching.batches(session, uids):
                 await self._line.taking.take(batch, source, self._line.deliver)
                 past = await self._save(name, past, batch[-1].uid)
+                well()
         await self._save(name, past, past.upto)
 
     async def _load(self, name: str) -> Past | None:

@@ -66,6 +66,10 @@ class Follower:
         self._position = Position(uid_validity=0, last_uid=0)
         self._told = False
 
+    @property
+    def folder(self) -> str:
+        return self._source.folder
+
     async def enter(self, session: Session) -> None:
         """Select the folder on a connection, and find out where to go on."""
         folder = await session.select(self._source.folder)

@@ -5,6 +5,7 @@ The other folders are looked through on a second one, and old mail is brought in
 """
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -16,6 +17,7 @@ from adapters.email.line.examining import Examiner
 from adapters.email.line.following import Follower, Line
 from adapters.email.line.oauth import Tokens
 from adapters.email.line.patience import Patience, together
+from adapters.email.line.remarks import Remarks
 from adapters.email.line.rounds import Rounds
 from adapters.email.line.session import Session
 from adapters.email.line.taking import Source, Taking
@@ -55,17 +57,17 @@ class Intake:
         self._account = account
         self._surroundings = surroundings
         self._examiner = examiner
-        self._connecting = Connecting(settings, tokens, account.name, surroundings.remark)
+        self._remarks = Remarks(surroundings.remark)
+        self._connecting = Connecting(settings, tokens, account.name, self._remarks)
         self._patience = Patience(account.name, settings.store_retry_seconds)
 
     async def run(self, deliver: Deliver) -> None:
         """Raises AuthenticationError after `refusals_max` refused logins in a row."""
-        remark = self._surroundings.remark
         while True:
-            remark(STANDING_BY)
+            self._remarks.say(self, STANDING_BY)
             try:
                 async with self._surroundings.exclusive("mailbox") as checkpoints:
-                    remark("")
+                    self._remarks.say(self, "")
                     await self._read(self._line(checkpoints, deliver))
             except StoreError as failure:
                 log.warning(
@@ -91,7 +93,7 @@ class Intake:
         work = [
             connecting.keep_on(partial(self._follow, main, caught_up), main.connection_broke),
         ]
-        rounds = Rounds(line, connecting, self._surroundings.remark)
+        rounds = Rounds(line, self._remarks)
         if rounds.wanted:
             work.append(connecting.keep_on(rounds.run, rounds.connection_broke))
         else:
@@ -107,12 +109,14 @@ class Intake:
             await event.wait()
         await self._connecting.keep_on(backfill.run, backfill.connection_broke)
 
-    async def _follow(self, main: Follower, caught_up: asyncio.Event, session: Session) -> None:
+    async def _follow(
+        self, main: Follower, caught_up: asyncio.Event, session: Session, well: Callable[[], None]
+    ) -> None:
         await main.enter(session)
         fruitless, sure, announced = 0, False, False
         while True:
             found = await main.catch_up(session, pushed=announced)
-            self._connecting.well(session)
+            well()
             caught_up.set()
             announced = session.news  # it came while we searched; IDLE would not mention it again
             if not announced:

@@ -1,16 +1,16 @@
 """The folders that are looked through in turn, on a connection of their own."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
 from adapters.email.line.broken import CannotOpen
-from adapters.email.line.connecting import Connecting
 from adapters.email.line.following import Follower, Line
+from adapters.email.line.remarks import Remarks
 from adapters.email.line.session import Session
 from adapters.email.line.taking import Source
 from adapters.email.settings import AUTO
-from core.ports import Remark
 
 log = structlog.get_logger()
 
@@ -18,13 +18,11 @@ log = structlog.get_logger()
 class Rounds:
     """Every folder of a mailbox but the main one."""
 
-    def __init__(self, line: Line, connecting: Connecting, remark: Remark) -> None:
+    def __init__(self, line: Line, remarks: Remarks) -> None:
         self._line = line
-        self._connecting = connecting
-        self._remark = remark
+        self._remarks = remarks
         self._followers: list[Follower] = []
         self._reading: Follower | None = None
-        self._closed: set[str] = set()
         self.caught_up = asyncio.Event()
         """Every folder has been looked through once."""
 
@@ -37,13 +35,13 @@ class Rounds:
         if self._reading is not None:
             self._reading.connection_broke()
 
-    async def run(self, session: Session) -> None:
+    async def run(self, session: Session, well: Callable[[], None]) -> None:
         if not self._followers:
             self._followers = [Follower(one, self._line) for one in await self._sources(session)]
         while True:
             for follower in self._followers:
                 await self._look_through(follower, session)
-            self._connecting.well(session)
+            well()
             self.caught_up.set()
             await asyncio.sleep(self._line.settings.poll_seconds)
 
@@ -53,7 +51,9 @@ class Rounds:
             await follower.enter(session)
             await follower.catch_up(session)
         except CannotOpen as error:
-            self._tell_once(str(error))
+            self._tell(follower.folder, str(error))
+        else:
+            self._tell(follower.folder, "")
         self._reading = None
 
     async def _sources(self, session: Session) -> list[Source]:
@@ -69,12 +69,11 @@ class Rounds:
             name = name or await session.special_folder(r"\Sent")
             sources.append(Source(folder=name, sent=True))
         if any(not source.folder for source in sources):
-            self._tell_once("the server names no such folder: say imap.junk and imap.sent_folder")
+            self._tell("", "the server names no such folder: say imap.junk and imap.sent_folder")
         named = {one.folder: one for one in reversed(sources) if one.folder != settings.folder}
         return [source for name, source in named.items() if name]
 
-    def _tell_once(self, why: str) -> None:
-        if why not in self._closed:
-            self._closed.add(why)
-            self._remark(why)
+    def _tell(self, folder: str, why: str) -> None:
+        """Why a folder is not read; empty: it is. Once, as long as nothing changes."""
+        if self._remarks.say(("folder", folder), why) and why:
             log.warning("folder not read", account=self._line.account, why=why)

@@ -96,6 +96,25 @@ async def test_a_folder_that_does_not_exist_is_told_and_holds_up_no_other(
         )
 
 
+async def test_a_connection_that_is_well_says_nothing_of_another_that_is_not(
+    host: EmailHarness, lent: Lent
+) -> None:
+    """The main folder is read, the folder of junk for days not: nobody would hear of it."""
+    host.sandbox.world.faults.add(Fault("imap", "LIST", Kind.DROP_BEFORE, count=0))
+    settings = with_imap(host, junk=True, poll_seconds=LOOKS_SECONDS)
+    inbox = Inbox()
+
+    async with open_adapter(settings, lent.surroundings) as adapter, receiving(adapter, inbox):
+        await eventually(lambda: any("trying again" in remark for remark in lent.remarks))
+        told = len(lent.remarks)
+        for text in ("one", "two", "three"):
+            put(host, text)
+            await heard(inbox, text)
+        assert "" not in lent.remarks[told:]
+        host.sandbox.world.faults.clear()
+        await eventually(lambda: lent.remarks[-1] == "")
+
+
 async def test_what_colleagues_send_from_elsewhere_is_ours(
     host: EmailHarness, lent: Lent, mei: Person
 ) -> None:
