@@ -2,7 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,6 +29,8 @@ BLOCKS = frozenset({Style.PRE, Style.QUOTE, Style.QUOTED_REPLY, Style.HEADING})
 QUOTES = frozenset({Style.QUOTE, Style.QUOTED_REPLY})
 NATIVE = frozenset(TAGS)
 EMPTY_LINE = "<div><br></div>"
+DEPTH_MAX = 50
+"""So many spans may be inside one another: each line of a quote repeats them all."""
 
 
 ELEMENT_STYLE = {
@@ -89,17 +94,42 @@ def _block(block: Passage | Picture) -> str:
 
 def _lines(passage: Passage) -> Iterator[Passage]:
     """A passage at its line breaks, except for those inside of blocks, with each line's spans."""
-    blocks = [span for span in passage.spans if span.style in BLOCKS and _is_shown(span)]
-    breaks = [
-        match.start()
-        for match in re.finditer("\n", passage.text)
-        if not any(block.start <= match.start() < block.end for block in blocks)
-    ]
-    for start, end in pairwise([-1, *breaks, len(passage.text)]):
-        yield Passage(passage.text[start + 1 : end], _within(passage.spans, start + 1, end))
+    text, spans = passage.text, _bearable(filter(_is_shown, passage.spans))
+    breaks = _breaks(text, [span for span in spans if span.style in BLOCKS])
+    coming, here = deque(spans), list[Span]()
+    for before, end in pairwise([-1, *breaks, len(text)]):
+        start = before + 1
+        here = [span for span in here if span.end > start]
+        while coming and coming[0].start < end:
+            here.append(coming.popleft())
+        yield Passage(text[start:end], _within(here, start, end))
 
 
-def _within(spans: tuple[Span, ...], start: int, end: int) -> tuple[Span, ...]:
+def _breaks(text: str, blocks: Iterable[Span]) -> Iterator[int]:
+    """Where a line ends outside of every block. `blocks` by place."""
+    coming, covered_to = deque(blocks), 0
+    for match in re.finditer("\n", text):
+        at = match.start()
+        while coming and coming[0].start <= at:
+            covered_to = max(covered_to, coming.popleft().end)
+        if at >= covered_to:
+            yield at
+
+
+def _bearable(spans: Iterable[Span]) -> list[Span]:
+    """By place, without those that begin inside of `DEPTH_MAX` others."""
+    kept: list[Span] = []
+    open_ends: list[int] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        while open_ends and open_ends[0] <= span.start:
+            heappop(open_ends)
+        if len(open_ends) < DEPTH_MAX:
+            heappush(open_ends, span.end)
+            kept.append(span)
+    return kept
+
+
+def _within(spans: Iterable[Span], start: int, end: int) -> tuple[Span, ...]:
     cut = ((span, max(span.start, start), min(span.end, end)) for span in spans)
     return tuple(
         Span(low - start, high - low, span.style, span.value)
@@ -112,16 +142,17 @@ def _line_html(line: Passage) -> str:
     """Spans may overlap: at every edge what ends is closed and what goes on is opened again."""
     if not line.text:
         return f"{EMPTY_LINE}\n"
-    spans = [span for span in line.spans if _is_shown(span)]
-    # Blocks outermost, then by place: the order in which elements contain one another.
-    spans.sort(key=lambda span: (span.style not in BLOCKS, span.start, -span.end))
-    edges = sorted({0, len(line.text), *(e for s in spans for e in (s.start, s.end))})
+    edges = sorted({0, len(line.text), *(e for s in line.spans for e in (s.start, s.end))})
     # Runs of spaces would be folded by the reader's browser.
     kept = re.sub(r"(?<![^ \n]) ", "\u00a0", line.text)
     pieces: list[str] = []
+    coming = deque(sorted(line.spans, key=lambda span: span.start))
     stack: list[Span] = []
     for start, end in pairwise(edges):
-        active = [span for span in spans if span.start <= start and span.end >= end]
+        active = [span for span in stack if span.end > start]
+        while coming and coming[0].start == start:
+            active.append(coming.popleft())
+        active.sort(key=_containment)
         pieces += _changed(stack, active)
         stack = active
         is_pre = any(span.style is Style.PRE for span in stack)
@@ -130,6 +161,11 @@ def _line_html(line: Passage) -> str:
             pieces[-1] = pieces[-1].replace("\n", "<br>\n")
     pieces += _changed(stack, [])
     return f'<div dir="auto">{"".join(pieces)}</div>\n'
+
+
+def _containment(span: Span) -> tuple[bool, int, int]:
+    """The order in which elements contain one another: blocks outermost, then by place."""
+    return span.style not in BLOCKS, span.start, -span.end
 
 
 def _changed(before: list[Span], after: list[Span]) -> list[str]:
@@ -159,15 +195,22 @@ def _is_shown(span: Span) -> bool:
 def _passage_plain(passage: Passage) -> str:
     """Links show where they lead, quotes are marked by ">"; emphasis is left to the HTML form."""
     text = passage.text
+    told = (span for span in passage.spans if span.style in QUOTES or span.style is Style.LINK)
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
     insertions: list[tuple[int, str]] = []
-    for span in passage.spans:
-        if span.style is Style.LINK and _leads_elsewhere(text[span.start : span.end], span.value):
-            insertions.append((span.end, f" ({span.value})"))
-        elif span.style in QUOTES:
-            insertions += [(at, "> ") for at in _line_starts(text, span)]
-    for position, inserted in sorted(insertions, key=lambda item: item[0], reverse=True):
-        text = f"{text[:position]}{inserted}{text[position:]}"
-    return text
+    for span in _bearable(told):
+        if span.style in QUOTES:
+            insertions += [(at, "> ") for at in _line_starts(starts, span)]
+            continue
+        shown = text[span.start : span.end].rstrip()
+        if _leads_elsewhere(shown, span.value):
+            insertions.append((span.start + len(shown), f" ({span.value})"))
+    insertions.sort(key=lambda item: (item[0], item[1] != "> "))
+    pieces, done = list[str](), 0
+    for position, inserted in insertions:
+        pieces += (text[done:position], inserted)
+        done = max(done, position)
+    return "".join([*pieces, text[done:]])
 
 
 def _leads_elsewhere(shown: str, target: str) -> bool:
@@ -175,7 +218,7 @@ def _leads_elsewhere(shown: str, target: str) -> bool:
     return bool(target) and shown.strip().rstrip("/") not in {target.rstrip("/"), bare}
 
 
-def _line_starts(text: str, span: Span) -> list[int]:
-    first = text.rfind("\n", 0, span.start) + 1
-    breaks = [m.end() for m in re.finditer("\n", text[: span.end]) if m.end() > span.start]
-    return [first, *(at for at in breaks if at < span.end)]
+def _line_starts(starts: list[int], span: Span) -> list[int]:
+    """Of the lines that the span touches, out of all."""
+    first = bisect_right(starts, span.start) - 1
+    return starts[first : max(first + 1, bisect_left(starts, span.end))]
