@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from typing_extensions import override
@@ -30,15 +30,16 @@ class FatalBlobs(DirectoryBlobs):
     nth, before, number = 0, True, signal.SIGKILL
 
     @override
-    async def put(self, chunks: AsyncIterator[bytes], *, size_bytes_max: int) -> tuple[str, int]:
-        self.nth -= 1
-        fatal = self.nth == 0
-        if fatal and self.before:
-            os.kill(os.getpid(), self.number)
-        stored = await super().put(chunks, size_bytes_max=size_bytes_max)
-        if fatal and not self.before:
-            os.kill(os.getpid(), self.number)
-        return stored
+    async def put_all(self, files: Sequence[bytes]) -> None:
+        """One after another, so that a process can be lost between two of a batch."""
+        for data in files:
+            self.nth -= 1
+            fatal = self.nth == 0
+            if fatal and self.before:
+                os.kill(os.getpid(), self.number)
+            await super().put_all([data])
+            if fatal and not self.before:
+                os.kill(os.getpid(), self.number)
 
 
 async def main(
