@@ -47,16 +47,18 @@ class Crowd:
         """What was written in each mail thread, by its subject."""
         self._roots: dict[str, str] = {}
         self._replies: list[Entry] = []
+        self._over = False
 
     @asynccontextmanager
     async def busy(self) -> AsyncIterator[None]:
+        """What is under way at the end is finished: a reply given up may have been taken."""
         async with asyncio.TaskGroup() as tasks:
-            working = [tasks.create_task(self._talk()), tasks.create_task(self._answer())]
+            tasks.create_task(self._talk())
+            tasks.create_task(self._answer())
             try:
                 yield
             finally:
-                for task in working:
-                    task.cancel()
+                self._over = True
 
     async def check(self) -> None:
         """Once everything has come to its end. Raises TimeoutError, AssertionError."""
@@ -76,7 +78,7 @@ class Crowd:
     # --- making noise
 
     async def _talk(self) -> None:
-        while True:
+        while not self._over:
             customer = self._rng.choice(self._customers)
             if self._rng.randrange(MAIL_EVERY):
                 said = self._said[str(customer.person.telegram_id)]
@@ -95,7 +97,7 @@ class Crowd:
         self._roots.setdefault(subject, sent)
 
     async def _answer(self) -> None:
-        while True:
+        while not self._over:
             numbers = await patiently(self._numbers)
             for where in self._rng.sample(numbers, min(REPLIES_A_LOOK, len(numbers))):
                 text = f"reply {len(self._replies)} in {where}"
@@ -137,7 +139,7 @@ class Crowd:
             else:
                 assert end.delivery.state is DeliveryState.UNKNOWN, end.delivery
                 assert times <= 1, f"{words(end)} arrived {times} times"
-        assert not arrived, "everything that arrived is in a conversation"
+        assert not arrived, f"everything that arrived is in a conversation: {arrived}"
 
     def _arrived(self) -> list[str]:
         phones = [text for one in self._customers for text in one.read_on_phone]
