@@ -144,13 +144,15 @@ class Weather:
             await asyncio.sleep(ACT_SECONDS)
 
     async def _heard(self, customer: Customer) -> dict[str, list[Entry]]:
-        """By leg: a leg is a thread."""
-        heard: dict[str, list[Entry]] = {}
+        """By leg: a leg is a thread. Conversations that are joined meanwhile tell the same entries
+        under either's number.
+        """
+        heard: dict[str, dict[int, Entry]] = {}
         for one in await self._conversations(customer):
             for entry in await self._agent.entries(one.number):
                 if entry.message.direction is Direction.IN:
-                    heard.setdefault(entry.leg, []).append(entry)
-        return heard
+                    heard.setdefault(entry.leg, {})[entry.position] = entry
+        return {leg: list(entries.values()) for leg, entries in heard.items()}
 
     async def _is_heard(self, customer: Customer) -> bool:
         entries = [one for heard in (await self._heard(customer)).values() for one in heard]
