@@ -5,7 +5,6 @@ mail is brought in, and while a mailbox that was numbered anew is read again. Th
 a few of them, CHAOS=1 all.
 """
 
-import asyncio
 import itertools
 import os
 import signal
@@ -24,6 +23,7 @@ from gateway.blobs import DirectoryBlobs
 from sandbox.mail.mailboxes import INBOX
 from sandbox.server import Sandbox
 from tests.crash.judge import everything, finish
+from tests.crash.losing import until_lost
 from tests.crash.mailroom import FURTHER, reading
 from tests.crash.scenario import settings
 from tests.rigs.assembly import Assembly, text_in
@@ -84,7 +84,7 @@ async def test_a_reader_lost_at_any_step_costs_no_mail(
             wanted.append(_put(sandbox, "meanwhile", 0, thread="meanwhile"))
         victim = _start(server.url, tmp_path, *where, *step, when, sort)
         try:
-            await _until_lost(victim, sort)
+            await until_lost(victim, sort)
 
             async with reading(store, blobs, tmp_path, *where) as desk:
                 await _all_there(desk, wanted)
@@ -150,13 +150,3 @@ def _start(url: str, directory: Path, *arguments: object) -> "subprocess.Popen[b
     with log:
         root = Path(__file__).parents[2]
         return subprocess.Popen(command, stdout=log, stderr=log, cwd=root)
-
-
-async def _until_lost(victim: "subprocess.Popen[bytes]", sort: str) -> None:
-    """Until the victim has reached the step: a victim that never does would prove nothing."""
-    if sort == "STOP":
-        _, status = await asyncio.to_thread(os.waitpid, victim.pid, os.WUNTRACED)
-        assert os.WIFSTOPPED(status), "the victim never came to this step"
-    else:
-        code = await asyncio.to_thread(victim.wait, 30)
-        assert code == -signal.SIGKILL, "the victim never came to this step"

@@ -16,6 +16,7 @@ import pytest
 
 from core.store.store import open_store
 from tests.crash.judge import check, check_answers, check_exchange, finish, interfere, redeliver
+from tests.crash.losing import until_lost
 from tests.crash.scenario import ACKNOWLEDGE, LoggingAdapter, settings
 from tests.rigs.assembly import Assembly
 from tests.rigs.redis_server import RedisServer
@@ -103,7 +104,7 @@ async def test_a_worker_lost_at_any_step_costs_nothing(
         )
         victim = _start(server.url, str(platform), step[0], str(step[1]), when, sort)
         try:
-            await _until_lost(victim, sort)
+            await until_lost(victim, sort)
 
             await interfere(desk, meddling)
             await redeliver(desk)
@@ -124,13 +125,3 @@ async def test_a_worker_lost_at_any_step_costs_nothing(
 def _start(*arguments: str) -> "subprocess.Popen[bytes]":
     command = (sys.executable, "-m", "tests.crash.victim", *arguments)
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
-
-
-async def _until_lost(victim: "subprocess.Popen[bytes]", sort: str) -> None:
-    """Until the victim has reached the step: a victim that never does would prove nothing."""
-    if sort == "STOP":
-        _, status = await asyncio.to_thread(os.waitpid, victim.pid, os.WUNTRACED)
-        assert os.WIFSTOPPED(status), "the victim never came to this step"
-    else:
-        code = await asyncio.to_thread(victim.wait, 30)
-        assert code == -signal.SIGKILL, "the victim never came to this step"
