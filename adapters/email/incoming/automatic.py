@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from adapters.email.account import Account
 from adapters.email.addresses import normalise_address
-from adapters.email.identifiers import MESSAGE_ID, OURS, verify_own
+from adapters.email.identifiers import MESSAGE_ID, verify_own
 from adapters.email.incoming.bounces import MAIL_SYSTEM
-from adapters.email.incoming.threading import cited_ids, signed_recipients
+from adapters.email.incoming.threading import cited_ids, is_our_own
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import content_type, header, unfolded
 from core.model.message import Automatic
@@ -101,12 +101,7 @@ def _is_answer(message: Message, marks: Marks) -> bool:
 def _is_ours(message: Message, account: Account) -> bool:
     """What we wrote to somebody comes back to us, under whatever name."""
     own_id = MESSAGE_ID.search(unfolded(message, "Message-ID"))
-    if own_id is None or not OURS.match(own_id[1].lower()):
-        return False
-    return any(
-        verify_own(own_id[0], secret=account.secret, recipient=recipient)
-        for recipient in signed_recipients(message)
-    )
+    return own_id is not None and is_our_own(message, own_id[0], account.secret)
 
 
 def _is_bulk(message: Message, marks: Marks, sender: str, account: Account) -> bool:

@@ -18,7 +18,6 @@ from adapters.email.identifiers import (
     message_of,
     root_of,
     thread_of,
-    verify_own,
     verify_reply_address,
 )
 from adapters.email.incoming.automatic import automatic
@@ -31,8 +30,8 @@ from adapters.email.incoming.threading import (
     cited_ids,
     dedup_of,
     exchange_root,
+    is_our_own,
     message_id_of,
-    signed_recipients,
 )
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import (
@@ -299,10 +298,7 @@ class _Mail:
         """We wrote it: our address, and an id that only we can sign for one of its recipients."""
         if sender is None or sender.address != self._account.address:
             return False
-        return any(
-            verify_own(self._id, secret=self._account.secret, recipient=recipient)
-            for recipient in signed_recipients(self._message)
-        )
+        return is_our_own(self._message, self._id, self._account.secret)
 
     def _context(self, sender: str, subject: str) -> dict[str, str]:
         """What the answer will need: what it answers, under which subject, and where it goes."""

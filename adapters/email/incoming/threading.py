@@ -44,6 +44,16 @@ def signed_recipients(message: Message) -> tuple[str, ...]:
     return tuple(_addresses(message, (RECIPIENT_HEADER, "To")))
 
 
+def is_our_own(message: Message, message_id: str, secret: bytes) -> bool:
+    """Whether we wrote it: its id is one that we signed for somebody to whom it is addressed."""
+    if not OURS.match(message_id.strip("<> ").lower()):
+        return False
+    return any(
+        verify_own(message_id, secret=secret, recipient=recipient)
+        for recipient in signed_recipients(message)
+    )
+
+
 def message_id_of(message: Message, raw: bytes, domain: str) -> str:
     """The mail's own id, in angle brackets; made from its bytes when it has none."""
     written = unfolded(message, "Message-ID")
