@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from publicsuffixlist import PublicSuffixList
 
-from adapters.email.mime.charsets import decode_words
+from adapters.email.mime.charsets import decode_words, printable
 
 ADDRESSES_MAX = 200
 HEADER_LENGTH_MAX = 20_000
@@ -188,9 +188,7 @@ def _name(raw: str, charset: str) -> str:
     shown = decode_words(text, charset)
     if not shown.isascii():
         shown = shown.translate(UNSEEN)
-    if not shown.isprintable():
-        shown = "".join(c if c.isprintable() else " " for c in shown)
-    return " ".join(shown.split())[:NAME_LENGTH_MAX]
+    return printable(shown)[:NAME_LENGTH_MAX]
 
 
 @lru_cache(maxsize=4096)

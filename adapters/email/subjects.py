@@ -2,6 +2,8 @@
 
 import re
 
+from adapters.email.mime.charsets import printable
+
 LENGTH_MAX = 250
 OUTSIDE = r"(?:\s*\[ext(?:ern(?:al)?)?\])?\s*"
 """What our own mail server may put before the subject of all mail from outside."""
@@ -49,5 +51,4 @@ def is_forward(subject: str) -> bool:
 
 def answering(subject: str, number: str) -> str:
     """The subject of a reply: the number comes last, where mailers leave it alone."""
-    shown = "".join(c if c.isprintable() else " " for c in subject)
-    return " ".join(f"Re: {topic(shown)} [{number}]".split())
+    return " ".join(f"Re: {topic(printable(subject))} [{number}]".split())

@@ -2,7 +2,7 @@
 
 from adapters.email.addresses import mailboxes
 from adapters.email.incoming.attributions import label
-from adapters.email.mime.charsets import raw_text
+from adapters.email.mime.charsets import printable, raw_text
 from adapters.email.mime.message import Message
 from adapters.email.mime.parse import WHOLE_MAILS, children, content_type, sent_at, unfolded, walk
 from core.model.content import Forward, Part, Text
@@ -45,5 +45,4 @@ def _author(written: str, enclosed: Message | None = None) -> Forward:
     at = sent_at(enclosed) if enclosed else None
     if found:
         return Forward(name=found[0].name, remote=found[0].address, at=at)
-    shown = "".join(c if c.isprintable() else " " for c in raw_text(written))
-    return Forward(name=" ".join(shown.split())[:NAME_LENGTH_MAX], at=at)
+    return Forward(name=printable(raw_text(written))[:NAME_LENGTH_MAX], at=at)

@@ -127,6 +127,13 @@ def decode_words(value: str, sibling: str = "") -> str:
     return "".join(pieces)
 
 
+def printable(text: str) -> str:
+    """On one line, without control characters and lone surrogates."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
+
+
 def raw_text(value: str, sibling: str = "") -> str:
     """Text of a header string in which surrogates stand for raw 8-bit bytes."""
     if value.isascii():

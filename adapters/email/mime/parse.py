@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from adapters.email.mime import transfer
-from adapters.email.mime.charsets import decode, decode_words, raw_text
+from adapters.email.mime.charsets import decode, decode_words, printable, raw_text
 from adapters.email.mime.message import Message, cut, cut_blocks, cut_parts, guessed_boundary
 from adapters.email.mime.parameters import parameters
 
@@ -166,8 +166,7 @@ def file_name(part: Message, sibling: str = "") -> str:
 
 
 def printable_name(name: str) -> str:
-    shown = "".join(c if c.isprintable() else " " for c in name.replace("\\", "/"))
-    return " ".join(shown.rpartition("/")[2].split())[-NAME_LENGTH_MAX:]
+    return printable(name.replace("\\", "/").rpartition("/")[2])[-NAME_LENGTH_MAX:]
 
 
 def content(part: Message) -> tuple[bytes, str]:

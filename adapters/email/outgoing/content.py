@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from adapters.email.account import Account
 from adapters.email.earlier import Earlier
+from adapters.email.mime.charsets import printable
 from adapters.email.outgoing.body import Enclosed
 from adapters.email.outgoing.markup import Passage, Picture, quoted
-from adapters.email.outgoing.wire import printable
 from core.errors import UnsupportedFeature
 from core.model.content import (
     Attachment,

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from adapters.email.account import Account
 from adapters.email.addresses import normalise_address
 from adapters.email.identifiers import taken_apart, verify_reply_address
-from adapters.email.outgoing.wire import Mailbox, printable
+from adapters.email.mime.charsets import printable
+from adapters.email.outgoing.wire import Mailbox
 from core.errors import PermanentDeliveryError
 from core.model.outbound import Outbound
 

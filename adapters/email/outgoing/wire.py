@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
+from adapters.email.mime.charsets import printable
+
 LINE_LENGTH_MAX = 76
 WORD_LENGTH_MAX = 60
 ENCODED_BYTES_MAX = 42
@@ -102,12 +104,6 @@ def multipart(subtype: str, parts: Iterable[Part], *, seed: str, **given: str) -
     mark = f"--{boundary}".encode()
     body = b"".join(mark + b"\r\n" + part.content + b"\r\n" for part in parts)
     return Part(field("Content-Type", kind), body + mark + b"--\r\n")
-
-
-def printable(text: str) -> str:
-    """On one line, without control characters and lone surrogates."""
-    shown = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(shown.split())
 
 
 def _address(mailbox: Mailbox) -> str:
