@@ -10,8 +10,9 @@ from typing import Final, Protocol, runtime_checkable
 import msgspec
 
 from core.model.content import Attachment, MediaKind, Style
+from core.model.conversation import Status
 from core.model.event import Inbound
-from core.model.ids import ThreadRef
+from core.model.ids import Number, ThreadRef
 from core.model.outbound import Outbound, Receipt
 
 Deliver = Callable[[Inbound], Awaitable[None]]
@@ -277,6 +278,47 @@ class FetchesHistory(Protocol):
 class OpensThreads(Protocol):
     async def open_thread(self, remote: str) -> ThreadRef:
         """Where a conversation with this person can be started. Raises PermanentDeliveryError."""
+        ...
+
+
+class Showing(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the piece of work has come that a public message began: `remote` is that message,
+    `context` the newest Inbound.context of its leg.
+    """
+
+    thread: ThreadRef
+    remote: str
+    number: Number
+    status: Status
+    context: dict[str, str] = {}
+
+
+@runtime_checkable
+class ShowsStates(Protocol):
+    async def show_state(self, showing: Showing) -> None:
+        """Make it visible on the message, for whoever reads along. Asked twice, it has one effect;
+        the newest counts. Raises a DeliveryError.
+        """
+        ...
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at. `ok` None: it works, but worse than it could. `remedy` says
+    what to do about it, empty where nothing is to be done.
+    """
+
+    subject: str
+    ok: bool | None
+    text: str
+    remedy: str = ""
+
+
+@runtime_checkable
+class Diagnoses(Protocol):
+    async def diagnose(self) -> tuple[Finding, ...]:
+        """Look at the account on its platform: login, rights, limits. Raises nothing of its own:
+        what cannot be looked at is a finding.
+        """
         ...
 
 

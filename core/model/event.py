@@ -134,6 +134,16 @@ class AccountStatus(_Body, frozen=True, tag="account_status"):
     text: str = ""
 
 
+class Settled(_Body, frozen=True, tag="settled"):
+    """It is answered without us: somebody of a community has, and who asked, or who looks after the
+    community, has accepted that. The actor is who accepted it. `answer` is the platform's id of the
+    answer, `text` says in words whose it is and where.
+    """
+
+    answer: str
+    text: str
+
+
 class Unknown(_Body, frozen=True, tag="unknown"):
     """An event of a kind that the adapter does not know. Kept by its name; the payload is in the
     journal.
@@ -153,6 +163,7 @@ Body = (
     | ActionInvoked
     | MemberChanged
     | AccountStatus
+    | Settled
     | Unknown
 )
 

@@ -1,0 +1,1 @@
+"""What community managers and customers do by commands, menus, buttons and forms. Pure."""

@@ -1,0 +1,1 @@
+"""From Discord's payloads to events. Pure."""

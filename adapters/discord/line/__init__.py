@@ -1,0 +1,1 @@
+"""Whatever connects, waits or is refused."""

@@ -1,0 +1,1 @@
+"""Discord's markdown: read into spans, written from spans. Pure."""

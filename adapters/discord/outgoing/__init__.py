@@ -1,0 +1,1 @@
+"""From messages to calls of Discord's API. Pure."""
