@@ -19,10 +19,10 @@ def test_a_thread_names_its_place(channel: int, guild: int | None) -> None:
     assert place_of(place.thread) == place
 
 
-@given(st.datetimes(min_value=datetime(2015, 1, 2), max_value=datetime(2080, 1, 1)))
-def test_an_id_tells_its_moment_to_the_millisecond(naive: datetime) -> None:
+@given(st.integers(min_value=0, max_value=2_000_000_000))
+def test_an_id_tells_its_moment_to_the_millisecond(seconds: int) -> None:
     """A gap would begin too late, and a message in it would never be looked for."""
-    moment = naive.replace(tzinfo=UTC)
+    moment = datetime(2015, 1, 2, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=seconds)
 
     made = made_at(snowflake_at(moment))
 
