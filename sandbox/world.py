@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 
+from sandbox.discord.state import DiscordState
 from sandbox.dns.zones import Zones
 from sandbox.errors import UnknownThing
 from sandbox.faults import Faults
@@ -30,6 +31,7 @@ class World:
         self.telegram = TelegramState(self.feed, self.faults, rng, now)
         self.mail = MailState(self.feed, rng, now)
         self.dns = Zones()
+        self.discord = DiscordState(self.feed, random.Random(f"discord {seed}"), now)  # noqa: S311  as above
         self.signers = Signers(self.dns)
         self.post = Post(self.mail, self._name_of)
         self.persons: dict[str, Person] = {}
@@ -37,9 +39,10 @@ class World:
             self.add_person(person)
 
     def add_person(self, person: Person) -> None:
-        """Let a person live here: they get a mailbox, and a Telegram account."""
+        """Let a person live here: they get a mailbox, and accounts on Telegram and Discord."""
         self.persons[person.key] = person
         self.mail.host(person.address, owner=person.key)
+        self.discord.add_person(person)
         self.feed.publish("person", person.key)
 
     def _name_of(self, key: str | None) -> str:
