@@ -52,7 +52,7 @@ class Beginnings:
         identity, customer = identity_of(event), customer_of(event)
         private = event.audience is Audience.PRIVATE
         known, count, others = await asyncio.gather(
-            store.people.identify(identity, thread, customer, leg if private else None),
+            store.people.identify(identity, thread, customer, leg, private=private),
             store.legs.next_number(),
             self._others(event, leg),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -13,6 +13,7 @@ from core.model.content import Attachment, MediaKind, Style
 from core.model.conversation import Status
 from core.model.event import Inbound
 from core.model.ids import Number, ThreadRef
+from core.model.message import Audience
 from core.model.outbound import Outbound, Receipt
 
 Deliver = Callable[[Inbound], Awaitable[None]]
@@ -141,6 +142,67 @@ class Remark(Protocol):
         ...
 
 
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody on a platform may be told of a conversation, who may know of it at all."""
+
+    number: Number
+    status: Status
+    audience: Audience
+    title: str
+    touched_at: datetime
+
+
+class FrontDesk(Protocol):
+    """What people on a platform ask of us by command, and are told at once. A person is named by
+    their remote on the account. Everything here raises StoreError.
+    """
+
+    async def conversations(self, person: str) -> tuple[Brief, ...]:
+        """Those of this person, over all that is linked with them, that are not closed: those
+        touched last first, at most 10.
+        """
+        ...
+
+    async def conversation(self, number: str) -> Brief:
+        """Anybody's, by its number: only for who may see everybody's. Raises NotFound."""
+        ...
+
+    async def about(self, thread: ThreadRef, remote: str) -> Brief | None:
+        """The conversation in which this message of the platform is, if it is in one."""
+        ...
+
+    async def link_code(self, person: str) -> str:
+        """A code by which this person proves on another line who they are: used once, within ten
+        minutes, in private. Raises Refused for who asks for too many.
+        """
+        ...
+
+    async def redeem(self, person: str, code: str) -> str:
+        """This person, in private, gives the code of another line; that side is asked to confirm.
+        -> what to tell them. Raises Refused, with words for them.
+        """
+        ...
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was said on the account and that nobody here could read. `thread` None: it is
+    not known where. `since` and `until` bound it in time.
+    """
+
+    thread: ThreadRef | None
+    since: datetime
+    until: datetime
+    reason: str
+
+
+class RecordsGaps(Protocol):
+    async def __call__(self, gap: Gap, /) -> None:
+        """On record for operators and agents when it returns; the same gap again has no second
+        effect. Raises StoreError.
+        """
+        ...
+
+
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway lends an adapter."""
 
@@ -152,6 +214,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     quarantine: Quarantine
     exclusive: Exclusive
     remark: Remark
+    front_desk: FrontDesk
+    record_gap: RecordsGaps
     hook_url: str = ""
     """Where the platform reaches `AcceptsWebhooks.receive`; empty if nothing from outside can."""
     own_hosts: frozenset[str] = frozenset()

@@ -14,6 +14,8 @@ from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
+from core.front_desk import AccountFrontDesk
+from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
 from core.ports import Adapter, Surroundings
@@ -101,6 +103,7 @@ class _Gateway:
         self._dispatcher = Dispatcher(store, new_ulid, handed, answering)
         self._joins = Joins(store, now)
         self._views = Views(store)
+        self._gaps = Gaps(store, now)
         self._agents = Agents(store, self._views, now, handed, self._adapters)
         limits = Limits(
             send_seconds=settings.workers.send_seconds,
@@ -125,9 +128,10 @@ class _Gateway:
         )
 
     def _opener(self, channel: ChannelSettings) -> Callable[[], Any]:
-        return lambda: open_channel(channel, self._surroundings(channel.id))
+        return lambda: open_channel(channel, self._surroundings(channel))
 
-    def _surroundings(self, account: str) -> Surroundings:
+    def _surroundings(self, channel: ChannelSettings) -> Surroundings:
+        account = channel.id
         return Surroundings(
             account=account,
             secret=key_for(self._key, f"inbox {account}"),
@@ -136,6 +140,8 @@ class _Gateway:
             quarantine=self._quarantine,
             exclusive=self._store.holds(account),
             remark=self._inboxes[account].remark,
+            front_desk=AccountFrontDesk(self._store, self._views, channel.kind, account),
+            record_gap=self._gaps.recorder(account),
             hook_url=self._settings.web.address_of(f"/hooks/{account}"),
             own_hosts=self._settings.web.own_hosts,
         )

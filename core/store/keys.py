@@ -27,7 +27,7 @@ VIEWS = ("open", "pending")
 LASTING = frozenset(
     {
         *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint"),
-        *("thread", "leg", "log", "refs", "sends", "identity", "legs"),
+        *("thread", "leg", "log", "refs", "sends", "identity", "legs", "wider", "gaps"),
     }
 )
 """Keys without an end of their own, by the first word after the tag: permanent, or until erased."""
@@ -138,6 +138,12 @@ class Keys:
         """zset, until erased: the private legs that were begun for an identity, by time."""
         return f"{self._prefixes[self.of(identity)]}legs:{identity}"
 
+    def wider(self, identity: IdentityId) -> str:
+        """zset, until erased: the newest legs in groups and in public that were begun for an
+        identity, by time.
+        """
+        return f"{self._prefixes[self.of(identity)]}wider:{identity}"
+
     # --- one for the whole installation
 
     @property
@@ -164,6 +170,10 @@ class Keys:
         return f"{self._prefixes[self.of(account)]}checkpoint:{account}"
 
     # --- an account's partition
+
+    def gaps(self, account: str) -> str:
+        """zset, permanent: the newest gaps of the account, by when they were recorded."""
+        return f"{self._prefixes[self.of(account)]}gaps:{account}"
 
     def limit(self, account: str, name: str) -> str:
         """string, until it says nothing any more: `given left`, moments in ms; see spend.lua."""

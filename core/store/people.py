@@ -21,6 +21,9 @@ LINK: Final = "l:"
 LEGS_MAX: Final = 64
 """Of one identity that are looked at when legs are joined: the latest."""
 
+WIDER_MAX: Final = 64
+"""Legs of one identity in groups and in public that are known: the newest."""
+
 _write_link = msgspec.json.Encoder().encode
 _read_link = msgspec.json.Decoder(Link).decode
 
@@ -38,9 +41,9 @@ class People:
         self._read, self._commit, self._keys = read, commit, keys
 
     async def identify(
-        self, identity: IdentityId, thread: ThreadRef, actor: Actor, leg: LegId | None
+        self, identity: IdentityId, thread: ThreadRef, actor: Actor, leg: LegId, *, private: bool
     ) -> Known:
-        """Know an identity from now on, with the private leg that is about to be begun for it."""
+        """Know an identity from now on, with the leg that is about to be begun for it."""
         profile = {
             "channel": thread.channel,
             "account": thread.account,
@@ -50,9 +53,10 @@ class People:
             "language": actor.language,
         }
         flat = [value for pair in profile.items() if pair[1] for value in pair]
-        touched = (self._keys.identity(identity), self._keys.legs(identity))
+        keys = self._keys
+        touched = keys.identity(identity), keys.legs(identity), keys.wider(identity)
         contact, linked, before = await self._commit.call(
-            self._keys.of(identity), "identify", touched, identity, leg or "", flat
+            keys.of(identity), "identify", touched, identity, leg, flat, not private, WIDER_MAX
         )
         return Known(ContactId(contact.decode()), bool(linked), before)
 
@@ -93,6 +97,20 @@ class People:
     async def all_legs_of(self, identity: IdentityId) -> list[LegId]:
         """The same, however many there are: what was joined has to be found to be undone."""
         return await self._legs_from(identity, 0)
+
+    async def every_leg_of(self, identities: Sequence[IdentityId]) -> list[LegId]:
+        """The latest legs begun for these, whoever else reads them. Some may never have come to
+        be.
+        """
+        keys = self._keys
+        answers = await self._read.many(
+            [
+                ("ZRANGE", key, -LEGS_MAX, -1)
+                for one in identities
+                for key in (keys.legs(one), keys.wider(one))
+            ]
+        )
+        return [LegId(leg.decode()) for legs in answers for leg in legs]
 
     async def _legs_from(self, identity: IdentityId, first: int) -> list[LegId]:
         legs = await self._read.one("ZRANGE", self._keys.legs(identity), first, -1)

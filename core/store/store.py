@@ -13,6 +13,7 @@ from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
 from core.store.exchanges import Exchanges
 from core.store.fetches import Fetches
+from core.store.gaps import Gaps
 from core.store.holds import AccountHolds
 from core.store.keys import Keys
 from core.store.lanes import Lanes
@@ -55,6 +56,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     turns: Turns
     answers: Answers
     exchanges: Exchanges
+    gaps: Gaps
     live: Live
     commit: GroupCommit
     warnings: tuple[str, ...] = ()
@@ -106,6 +108,7 @@ async def assemble(
         turns=Turns(commit, keys),
         answers=Answers(commit, keys),
         exchanges=Exchanges(read, commit, keys),
+        gaps=Gaps(read, commit, keys),
         live=Live(read, commit, keys),
         commit=commit,
         warnings=warnings,

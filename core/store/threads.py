@@ -17,6 +17,9 @@ from core.store.keys import Keys
 from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
 from core.store.reading import Reader
 
+LEGS_MAX: Final = 64
+"""Legs of a thread that are looked at when something concerns all of it: the newest."""
+
 BACK_MAX: Final = 32
 """Legs of a thread that are looked through for a message, from the one it goes to back."""
 
@@ -151,6 +154,12 @@ class Threads:
             filed=int(filed or 0),
             offer=int(offer or 0),
         )
+
+    async def legs_of(self, ref: ThreadRef) -> list[LegId]:
+        """The newest of those to which what its authors write goes now."""
+        fields = await self._read.one("HGETALL", self._keys.thread(str(ref)))
+        legs = [LegId(leg.decode()) for name, leg in fields.items() if name.startswith(b"b:")]
+        return sorted(legs)[-LEGS_MAX:]
 
     async def file(
         self,

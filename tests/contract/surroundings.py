@@ -10,6 +10,7 @@ from pathlib import Path
 from core.errors import InvalidRequest, NotFound, StoreUnavailable
 from core.model.event import Inbound
 from core.ports import Exclusive, Surroundings
+from tests.rigs.front_desk import MemoryFrontDesk, MemoryGaps
 
 
 class DirectoryBlobs:
@@ -96,6 +97,8 @@ class Lent:
     checkpoints: MemoryCheckpoints = field(default_factory=MemoryCheckpoints)
     quarantine: Shelf = field(default_factory=Shelf)
     remarks: list[str] = field(default_factory=list)
+    front_desk: MemoryFrontDesk = field(default_factory=MemoryFrontDesk)
+    gaps: MemoryGaps = field(default_factory=MemoryGaps)
     exclusive: Exclusive | None = None
     """Whose turn it is; None: there is no other process."""
 
@@ -112,6 +115,8 @@ class Lent:
             quarantine=self.quarantine,
             exclusive=self.exclusive or self._alone,
             remark=self.remarks.append,
+            front_desk=self.front_desk,
+            record_gap=self.gaps,
         )
 
     @asynccontextmanager

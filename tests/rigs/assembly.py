@@ -12,6 +12,7 @@ from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
+from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
 from core.model.content import Text
@@ -67,6 +68,7 @@ class Assembly:
         self.views = Views(store)
         self.agents = Agents(store, self.views, self._now, hand)
         self.joins = Joins(store, self._now)
+        self.gaps = Gaps(store, self._now)
 
     def _hand_over(self, lease: Lease) -> None:
         self.handed.append(lease)

@@ -1,5 +1,7 @@
 """One long, varied round through the core: every operation of the store happens at least once."""
 
+from datetime import UTC, datetime
+
 from core.errors import TemporaryDeliveryError
 from core.model.content import Text
 from core.model.conversation import Conversation, Status
@@ -13,7 +15,7 @@ from core.model.event import (
 )
 from core.model.ids import MessageId, identity_id
 from core.model.message import Audience, DeliveryState
-from core.ports import Budget
+from core.ports import Budget, Gap
 from tests.rigs.assembly import AGENT, Assembly, make_due
 from tests.rigs.events import event, file, says, thread
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
@@ -37,6 +39,8 @@ async def play_round(line: Assembly) -> None:
         await notes.save("update", "7")
     await _calls_are_counted(line)
     await _machines_are_answered(line)
+    moment = datetime.now(UTC)
+    await line.gaps.recorder("bot")(Gap(thread=ADA, since=moment, until=moment, reason="away"))
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
 
 

@@ -310,7 +310,11 @@ async def test_a_worker_lost_before_it_had_a_leg_joined_costs_nothing(
     lease = line.handed.popleft()
     leg = line.store.keys.leg_id(line.new_id(), events[0].thread)
     await line.store.people.identify(
-        identity_id("telegram", "bot", "ada"), events[0].thread, events[0].actor, leg
+        identity_id("telegram", "bot", "ada"),
+        events[0].thread,
+        events[0].actor,
+        leg,
+        private=True,
     )
     head = new_leg(
         thread=events[0].thread,

@@ -94,7 +94,7 @@ async def test_a_link_is_undone_on_legs_of_long_ago(line: Assembly) -> None:
         for _ in range(LEGS_MAX + 1):
             leg = line.store.keys.leg_id(line.new_id(), where)
             identity = identity_id("email", "mail", who)
-            await line.store.people.identify(identity, where, actor(who), leg)
+            await line.store.people.identify(identity, where, actor(who), leg, private=True)
 
     await line.joins.unlink("unlink", ada, bo, "agent:robin", "they are not")
     await line.settle()

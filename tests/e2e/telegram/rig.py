@@ -17,6 +17,7 @@ from core.model.message import Sender, SenderKind
 from core.model.outbound import Outbound
 from core.model.secret import Secret
 from core.ports import Adapter, Surroundings
+from tests.rigs.front_desk import MemoryFrontDesk, MemoryGaps
 
 
 @dataclass
@@ -90,6 +91,8 @@ class Core:
             quarantine=self.quarantine,
             exclusive=self.exclusive,
             remark=self.remarks.append,
+            front_desk=MemoryFrontDesk(),
+            record_gap=MemoryGaps(),
             hook_url=hook_url,
         )
 

@@ -1,0 +1,81 @@
+"""What people on a platform may ask of us by command: their conversations, a number, a message.
+
+Who asks is the platform's word, passed on by the adapter; what they may know of somebody else's is
+for the adapter to decide.
+"""
+
+from typing import Final
+
+from typing_extensions import override
+
+from core.errors import Refused
+from core.model.conversation import Conversation, Leg, Status
+from core.model.ids import IdentityId, ThreadRef, identity_id
+from core.ports import Brief, FrontDesk
+from core.store.store import Store
+from core.view import Views
+
+BRIEFS_MAX: Final = 10
+"""Of one person, that somebody is told at once."""
+
+LOOKED_AT_MAX: Final = 200
+"""Legs of one person: the newest."""
+
+
+class AccountFrontDesk(FrontDesk):
+    """The `FrontDesk` port for one account of a channel."""
+
+    def __init__(self, store: Store, views: Views, channel: str, account: str) -> None:
+        self._store, self._views = store, views
+        self._channel, self._account = channel, account
+
+    @override
+    async def conversations(self, person: str) -> tuple[Brief, ...]:
+        people, start = self._store.people, self._identity(person)
+        identities = await people.linked_with(start)
+        ids = await people.every_leg_of([one for one in identities if one])
+        heads = await self._store.legs.heads(sorted(ids, reverse=True)[:LOOKED_AT_MAX])
+        theirs = [one for one in heads if one and one.status is not Status.CLOSED]
+        newest = sorted(theirs, key=lambda one: one.touched_at, reverse=True)
+        first = {one.conversation: one for one in reversed(newest)}
+        order = dict.fromkeys(one.conversation for one in newest)
+        return tuple([await self._brief(first[one]) for one in list(order)[:BRIEFS_MAX]])
+
+    @override
+    async def conversation(self, number: str) -> Brief:
+        found = await self._views.conversation(number)
+        return _brief(found, found.legs[0])
+
+    @override
+    async def about(self, thread: ThreadRef, remote: str) -> Brief | None:
+        threads = self._store.threads
+        leg = await threads.placed(thread, remote)
+        if leg is None and (bound := await threads.bound(thread, "")):
+            leg = bound.leg
+        found = await threads.find(leg, remote)
+        return await self._brief(await self._store.legs.head(found[0])) if found else None
+
+    @override
+    async def link_code(self, person: str) -> str:
+        raise Refused("codes are not given out here")
+
+    @override
+    async def redeem(self, person: str, code: str) -> str:
+        raise Refused("codes are not taken here")
+
+    def _identity(self, person: str) -> IdentityId:
+        return identity_id(self._channel, self._account, person)
+
+    async def _brief(self, leg: Leg) -> Brief:
+        return _brief(await self._views.conversation(leg.id), leg)
+
+
+def _brief(conversation: Conversation, leg: Leg) -> Brief:
+    """Of a conversation, as it is known to who knows of this leg of it."""
+    return Brief(
+        number=conversation.number,
+        status=conversation.status,
+        audience=leg.audience,
+        title=leg.title,
+        touched_at=conversation.touched_at,
+    )
