@@ -6,7 +6,15 @@ from typing import Final
 
 import structlog
 
-QUIET: Final = ("aioimaplib", "aiosmtplib", "httpx", "telegram", "uvicorn.access", "mail.log")
+QUIET: Final = (
+    "aioimaplib",
+    "aiosmtplib",
+    "discord",
+    "httpx",
+    "telegram",
+    "uvicorn.access",
+    "mail.log",
+)
 """Libraries whose chatter holds addresses, tokens or message text."""
 
 
