@@ -160,12 +160,23 @@ class DiscordState:
         to: frozenset[int] | None = None,
     ) -> None:
         """Tell the gateways and the watchers."""
-        event = Event(name=name, payload=payload, guild=guild, channel=channel, to=to)
-        for listener in self._listeners:
-            listener(event)
-        self.feed.publish(
-            "discord", None, event=name, channel_id=str(channel.id) if channel else None
-        )
+        self._hand_out(Event(name=name, payload=payload, guild=guild, channel=channel, to=to))
+        self._feed(name, channel)
+
+    def tell_each(self, name: str, channel: Channel, payload: Callable[[User], Json]) -> None:
+        """Tell every bot that sees a channel, each as the payload made for it says."""
+        for application in self.applications:
+            if sees(channel, application.user):
+                self._hand_out(
+                    Event(
+                        name=name,
+                        payload=payload(application.user),
+                        guild=channel.guild,
+                        channel=channel,
+                        to=frozenset({application.id}),
+                    )
+                )
+        self._feed(name, channel)
 
     def hears(self, application: Application, event: Event) -> bool:
         """Whether an event is any business of an application, intents aside."""
@@ -198,6 +209,14 @@ class DiscordState:
     def new_token(self, letters: int = 72) -> str:
         """A secret nobody can guess from another one."""
         return "".join(self._rng.choices(LETTERS, k=letters))
+
+    def _hand_out(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def _feed(self, name: str, channel: Channel | None) -> None:
+        where = None if channel is None else str(channel.id)
+        self.feed.publish("discord", None, event=name, channel_id=where)
 
     def _add_user(self, key: str, name: str) -> User:
         username = name.lower().replace(" ", ".")
