@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from core.acknowledging import Acknowledging
 from core.beginning import Beginnings, Owed
+from core.errors import Conflict
 from core.model.content import Part
 from core.model.conversation import Status
 from core.model.event import (
@@ -21,6 +22,7 @@ from core.model.event import (
     MessageEdited,
     Reacted,
     Read,
+    Settled,
     Typing,
 )
 from core.model.ids import LegId
@@ -31,6 +33,7 @@ from core.reporting import Reporting
 from core.rules.choices import choosing
 from core.rules.incoming import (
     amended,
+    as_activity,
     as_choice,
     as_message,
     continued,
@@ -228,9 +231,20 @@ class Dispatcher:
                 await self._reporting.take(event, bound, told)
             case DeliveryReported() as told:
                 await self._reporting.take(event, bound, told)
+            case Settled() if bound:
+                await self._settle(event, bound.leg)
             case _:
                 await self._places.show(event, bound.leg if bound else None)
         return await self._store.lanes.done(lease, seq)
+
+    async def _settle(self, event: Inbound, leg: LegId) -> None:
+        """Somebody else has answered: done, unless the customer writes again. Done twice, nothing
+        more; what is closed stays so.
+        """
+        try:
+            await self._store.legs.set_status(leg, Status.RESOLVED, as_activity(event))
+        except Conflict:
+            await self._places.show(event, leg)
 
     async def _amend(self, lease: Lease, event: Inbound, bound: Bound | None, remote: str) -> bool:
         """Change a message; False if it is not known."""

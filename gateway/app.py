@@ -163,6 +163,7 @@ class _Gateway:
             views=self._views,
             agents=self._agents,
             joins=self._joins,
+            gaps=self._gaps,
             blobs=self._blobs,
             links=self._links,
             fetcher=self._fetcher,

@@ -161,6 +161,15 @@ def unlink(context: click.Context, a: str, b: str, why: str, by: str) -> None:
     _run(context, "link", a=a, b=b, why=why, by=by, undo=True)
 
 
+@main.command()
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@click.pass_context
+@_faults_as_words
+def gaps(context: click.Context, limit: int) -> None:
+    """List what was said and could not be read, noticed last first."""
+    _run(context, "gaps", limit=limit)
+
+
 @main.group()
 def token() -> None:
     """Tokens for the API and the agent page."""

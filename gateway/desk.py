@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from core.fetch import Fetcher
+from core.gaps import Gaps
 from core.joins import Joins
 from core.ports import Adapter, Deliver
 from core.reply import Agents
@@ -45,6 +46,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     views: Views
     agents: Agents
     joins: Joins
+    gaps: Gaps
     blobs: DirectoryBlobs
     links: Links
     fetcher: Fetcher

@@ -19,6 +19,7 @@ from core.model.event import (
     MessageEdited,
     Origin,
     Reacted,
+    Settled,
     Unknown,
 )
 from core.model.ids import AttachmentId, IdentityId, MessageId, identity_id
@@ -249,6 +250,8 @@ def as_activity(event: Inbound) -> Message:
             part = System(code=f"member_{change}", text=member)
         case AccountStatus(code=code, text=text):
             part = System(code=code, text=text)
+        case Settled(text=text):
+            part = System(code="settled", text=text)
         case MessageDeleted(remote=remote) | Reacted(remote=remote):
             part = System(code=f"{event.body.__struct_config__.tag}_of_unknown", text=remote)
         case DeliveryReported() as told:

@@ -13,6 +13,7 @@ import uvicorn
 from core.dispatch import Dispatcher
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
+from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
 from core.model.conversation import Conversation
@@ -43,6 +44,7 @@ class Rig:
         self.store, self.data_dir = store, data_dir
         self.views = Views(store)
         self.joins = Joins(store, _now)
+        self.gaps = Gaps(store, _now)
         self.adapters: dict[str, Adapter] = {}
         self.healthy = True
         blobs = DirectoryBlobs(data_dir / "blobs")
@@ -60,6 +62,7 @@ class Rig:
             views=self.views,
             agents=Agents(store, self.views, _now, None, self.adapters),
             joins=self.joins,
+            gaps=self.gaps,
             blobs=blobs,
             links=self.links,
             fetcher=self.fetcher,
