@@ -1,0 +1,169 @@
+"""From the bytes of a dispatch event to its object, with the names of all that this cannot hold.
+
+The objects name every field that Discord has today, so the strict decoder, which refuses unknown
+fields, takes nearly every payload as it is. Only after it refuses are the unknown fields sought and
+set aside. Words alone, which most messages are, have a smaller object, tried first. Either way no
+payload loses a field in silence (law 5).
+"""
+
+from collections.abc import Iterator
+from itertools import compress
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+import msgspec
+from msgspec.structs import fields
+
+from adapters.discord.objects.fields import Copy, Lost, Read
+from adapters.discord.objects.message import Written
+from core.errors import MalformedPayload
+
+Payload = bytes | msgspec.Raw
+"""The JSON of an event's `d`."""
+LOST_MAX = 64
+"""So many fields of one payload are named as lost, the rest is counted."""
+_NAME_LENGTH_MAX = 64
+
+_THERE = msgspec.Raw(b"0")
+"""Stands for a value that is not read."""
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON, bad UTF-8, or nested beyond measure."""
+
+T = TypeVar("T", bound=Read)
+Told = tuple[str, ...]
+"""Dotted names within the payload."""
+
+_decode_written = msgspec.json.Decoder(Written).decode
+
+
+def read_words(data: Payload) -> tuple[Written, Told] | None:
+    """A message of words alone, and what is lost of it. None for any other: it is to be read as a
+    whole.
+    """
+    try:
+        message = _decode_written(data)
+    except _UNREADABLE:
+        return None
+    if not message.content:
+        return None
+    values = _losable(message)
+    return message, tuple(compress(_NAMES, values)) if any(values) else ()
+
+
+class Reads(Generic[T]):
+    """Reads payloads of one kind."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind, self._name = kind, kind.__name__.lower()
+        self._decode = msgspec.json.Decoder(kind).decode
+        _tabulate(kind)
+
+    def __call__(self, data: Payload) -> tuple[T, Told]:
+        """The object, and what is lost of it. Raises MalformedPayload."""
+        lost: dict[str, None] = {}
+        try:
+            value = self._decode(data)
+        except msgspec.ValidationError:
+            value = self._read_with_unknown_fields(data, lost)
+        except _UNREADABLE as error:
+            raise MalformedPayload(f"not JSON: {error}") from error
+        _name_lost(value, "", lost)
+        return value, _bounded(lost)
+
+    def _read_with_unknown_fields(self, data: Payload, lost: dict[str, None]) -> T:
+        try:
+            payload = msgspec.json.decode(data, type=dict[str, Any])
+            _set_aside(payload, self._kind, "", lost)
+            return msgspec.convert(payload, self._kind)
+        except _UNREADABLE as error:
+            raise MalformedPayload(f"not a {self._name} of Discord: {error}") from error
+
+
+def decode(data: Payload, kind: type[msgspec.Struct]) -> Any:
+    """What only refers to things told elsewhere. Raises MalformedPayload."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except _UNREADABLE as error:
+        raise MalformedPayload(f"not a {kind.__name__.lower()} of Discord: {error}") from error
+
+
+def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[str, None]) -> None:
+    """Take the fields out of `payload` that `kind` does not know, and those of its children. What
+    is stepped over is not looked into.
+    """
+    table = _TABLES[kind]
+    for name in [name for name in payload if name not in table.marks]:
+        if payload.pop(name) is not None:
+            lost[path + name[:_NAME_LENGTH_MAX]] = None
+    for name, value in payload.items():
+        if table.marks[name] == Copy:
+            payload[name] = _THERE
+        elif child := table.children.get(name):
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, dict):
+                    _set_aside(item, child, f"{path}{name}.", lost)
+
+
+def _name_lost(value: Read, path: str, lost: dict[str, None]) -> None:
+    """Add the names of the `Lost` fields in which an object and its children say something."""
+    table = _TABLES[type(value)]
+    for name in table.lost:
+        if getattr(value, name):
+            lost[path + name] = None
+    for name in table.children:
+        match getattr(value, name):
+            case None | ():
+                pass
+            case tuple() as items:
+                for item in items:
+                    _name_lost(item, f"{path}{name}.", lost)
+            case child:
+                _name_lost(child, f"{path}{name}.", lost)
+
+
+def _bounded(lost: dict[str, None]) -> Told:
+    if len(lost) <= LOST_MAX:
+        return tuple(lost)
+    return (*list(lost)[:LOST_MAX], f"and {len(lost) - LOST_MAX} more")
+
+
+class _Table(msgspec.Struct, frozen=True):
+    """Of a class the types of its fields, those that are lost, and those that hold what is read."""
+
+    marks: dict[str, object]
+    lost: tuple[str, ...]
+    children: dict[str, type[Read]]
+
+
+def _tabulate(kind: type[Read]) -> None:
+    """Note what is to be known of a class and of all that it holds."""
+    if kind in _TABLES:
+        return
+    marks = {field.name: field.type for field in fields(kind)}
+    children = {name: child for name, mark in marks.items() if (child := _read_class(mark))}
+    _TABLES[kind] = _Table(marks, tuple(name for name in marks if marks[name] == Lost), children)
+    for child in children.values():
+        _tabulate(child)
+
+
+def _read_class(mark: object) -> type[Read] | None:
+    """The class of objects within `X | None` or `tuple[X, ...]`, if it is one that is read."""
+    if isinstance(mark, type) and get_origin(mark) is None and issubclass(mark, Read):
+        return mark
+    return next(filter(None, map(_read_class, get_args(mark))), None)
+
+
+_TABLES: dict[type[Read], _Table] = {}
+
+
+def _dotted(kind: type[Read], path: str = "") -> Iterator[str]:
+    _tabulate(kind)
+    table = _TABLES[kind]
+    yield from (path + name for name in table.lost)
+    for name, child in table.children.items():
+        yield from _dotted(child, f"{path}{name}.")
+
+
+_NAMES = tuple(_dotted(Written))
+"""All that can be lost of words, few enough to be looked at without asking what is held."""
+_losable = attrgetter(*_NAMES)
