@@ -10,6 +10,10 @@ it) and "update" (one is queued). Mail has two that are no commands: "connect", 
 bytes of a mail on their way to the host: after SMTP's DATA, in IMAP's APPEND). "*" means the calls,
 not what Telegram does by itself, and not "body".
 
+On Discord "*" means REST. What its gateway sends has methods of its own: "gateway." and the name of
+an event, "HELLO", "HEARTBEAT_ACK", or "*" for any of these; "gateway.connect" is a client that
+connects, "gateway.RESUME" one that wants to go on with its session.
+
 A storm lets faults happen by chance; the same seed strikes the same calls.
 """
 
@@ -28,6 +32,10 @@ POSTED = "webhook"
 """A post to a webhook."""
 BODY = "body"
 """The bytes of a mail, while the mail host receives them."""
+GATEWAY = "gateway."
+"""How the methods of Discord's gateway begin."""
+CONNECTED = "gateway.connect"
+RESUMED = "gateway.RESUME"
 KEPT_STRIKES_MAX = 50_000
 
 
@@ -60,14 +68,16 @@ class Kind(StrEnum):
     TRICKLE = "trickle"
     """It took effect; the answer comes in small pieces over `seconds`."""
     DUPLICATE = "duplicate"
-    """Method "update" only: the update is delivered twice."""
+    """Method "update", and the gateway: it is delivered twice. "gateway.RESUME": what the client
+    had already is replayed too."""
     REORDER = "reorder"
-    """Method "update" only: the next update of the same chat is delivered before this one."""
+    """Method "update": the next update of the same chat is delivered before this one. Gateway: the
+    next frame overtakes this one, which is sent after `seconds` at the latest."""
     REPLY = "reply"
     """Mail only: the server answers `reply` as it is, for example "450 4.2.0 Greylisted"; several
     lines are separated by "\\n"."""
     HANG = "hang"
-    """Mail only: the connection stays open, and nothing is read or written any more."""
+    """Mail and gateway: the connection stays open, and nothing is read or written any more."""
     NOISE = "noise"
     """IMAP only: untagged responses that nobody asked for come before and between the others."""
     NIL = "nil"
@@ -77,11 +87,31 @@ class Kind(StrEnum):
     VANISH = "vanish"
     """FETCH only: the mails are expunged by somebody else just before, so that none is answered."""
     OMIT = "omit"
-    """FETCH only: of several mails only the last is answered, and all is said to be well."""
+    """FETCH: of several mails only the last is answered, and all is said to be well. Gateway: the
+    frame is not sent."""
     RENUMBER = "renumber"
     """SELECT only: the folder has just got new UIDs, under a new UIDVALIDITY."""
     DEAF = "deaf"
     """IDLE only: what happens meanwhile is never told."""
+    CLOSE = "close"
+    """Gateway only, like the rest: the connection is closed with `code` instead of the frame."""
+    RECONNECT = "reconnect"
+    """Op 7 instead of the frame: the client is to come again and to resume."""
+    INVALID_SESSION = "invalid_session"
+    """Op 9 instead of the frame; unless `resumable` the session is gone."""
+    LOST = "lost"
+    """The connection is dropped before the frame and the session is gone, which the client learns
+    when it resumes. "gateway.RESUME": the session turns out to be gone."""
+    MISSING = "missing"
+    """The frame is sent without what it has at `key` ("s", "d.author.id"; by default "d")."""
+    WRONG_TYPE = "wrong_type"
+    """The frame is sent with something of another type at `key`."""
+    DAMAGED = "damaged"
+    """Bytes of the frame are changed after it was compressed, which breaks the whole stream."""
+    UNKNOWN_OP = "unknown_op"
+    """A frame with an opcode that nobody knows comes before the frame."""
+    UNKNOWN_EVENT = "unknown_event"
+    """An event that nobody knows comes after the frame."""
 
 
 OF_UPDATES = frozenset({Kind.DUPLICATE, Kind.REORDER})
@@ -102,6 +132,34 @@ OF_METHODS = {
 WHOLE = frozenset({"telegram", "oauth", "dns"})
 """Whose answers come in one piece, which can be broken."""
 MAIL = frozenset({"smtp", "imap"})
+ONLY_GATEWAY = frozenset(
+    {
+        Kind.CLOSE,
+        Kind.RECONNECT,
+        Kind.INVALID_SESSION,
+        Kind.LOST,
+        Kind.MISSING,
+        Kind.WRONG_TYPE,
+        Kind.DAMAGED,
+        Kind.UNKNOWN_OP,
+        Kind.UNKNOWN_EVENT,
+    }
+)
+OF_GATEWAY = ONLY_GATEWAY | {
+    Kind.DROP_BEFORE,
+    Kind.DROP_AFTER,
+    Kind.RESET,
+    Kind.HANG,
+    Kind.SLOW_AFTER,
+    Kind.DUPLICATE,
+    Kind.REORDER,
+    Kind.OMIT,
+    Kind.GARBLED,
+}
+OF_CONNECTING = frozenset(
+    {Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.RESET, Kind.SERVER_ERROR, Kind.RATE_LIMIT}
+)
+OF_RESUMING = frozenset({Kind.DUPLICATE, Kind.LOST})
 
 
 @dataclass(slots=True)
@@ -120,11 +178,28 @@ class Fault:
     html: bool = False
     reply: str = ""
     after_bytes: int = 8
+    code: int = 4000
+    key: str = ""
+    resumable: bool = False
     id: int = 0
     seen: int = field(default=0)
     fired: int = field(default=0)
 
     def __post_init__(self) -> None:
+        if self.platform == "discord" and self.method.lower().startswith(GATEWAY):
+            self._check_gateway()
+        else:
+            self._check_calls()
+
+    def _check_gateway(self) -> None:
+        own = {CONNECTED: OF_CONNECTING, RESUMED: OF_RESUMING}
+        kinds = own.get(self.method, OF_GATEWAY)
+        if self.kind not in kinds:
+            raise ActError(f"method {self.method!r} takes {', '.join(sorted(kinds))}")
+
+    def _check_calls(self) -> None:
+        if self.kind in ONLY_GATEWAY:
+            raise ActError(f"{self.kind.value!r} goes with methods {GATEWAY + ANY!r} of discord")
         if self.kind in OF_MAIL and self.platform not in MAIL:
             raise ActError(f"{self.kind.value!r} happens in mail only; try 'slow_after'")
         if self.kind in OF_WHOLE and self.platform not in WHOLE:
@@ -155,6 +230,8 @@ class Fault:
         )
 
     def _any_call(self, method: str) -> bool:
+        if method.startswith(GATEWAY):
+            return self.method == GATEWAY + ANY and method not in (CONNECTED, RESUMED)
         return self.method == ANY and method not in (QUEUED, POSTED, BODY)
 
     def due(self) -> bool:

@@ -2,7 +2,8 @@
 
 GET    /control/faults      -> the rules, with `seen` and `fired`
 POST   /control/faults      {platform, method, kind, nth?, count?, target?, retry_after?, seconds?,
-                             status?, html?, reply?, after_bytes?}   -> the rule with its id
+                             status?, html?, reply?, after_bytes?, code?, key?, resumable?}
+                              -> the rule with its id
 DELETE /control/faults[/<id>]  clears all of them and the storms, or one
 POST   /control/storms      {seed, chances: [{probability, platform, method, kind, target?, ...}],
                              calls?}                   -> the storm
@@ -26,7 +27,7 @@ from sandbox.mail.weather import mail_storm
 from sandbox.payload import Json
 from sandbox.world import World
 
-PLATFORMS = ("telegram", "smtp", "imap", "oauth", "dns")
+PLATFORMS = ("telegram", "discord", "smtp", "imap", "oauth", "dns")
 UNREACHABLE_SECONDS_MAX = 600.0
 
 
@@ -137,4 +138,7 @@ def _fault(fields: Fields) -> Fault:
         html=fields.flag("html"),
         reply=fields.text("reply", ""),
         after_bytes=fields.integer("after_bytes", 8),
+        code=fields.integer("code", 4000),
+        key=fields.text("key", ""),
+        resumable=fields.flag("resumable"),
     )

@@ -29,3 +29,16 @@ class DiscordSettings:
     heartbeat_seconds: float = 41.25
     identifies_per_day: int = 1000
     max_concurrency: int = 1
+    """How many identifies at once, by shard id modulo this, when `identify_seconds` is set."""
+    identify_seconds: float = 0.0
+    """How long after an identify the next one of its kind has to wait; Discord's 5 would slow
+    every test, so by default nobody waits."""
+    patience: float = 2.0
+    """After so many heartbeats that did not come a client is taken for dead."""
+    session_seconds: float = 180.0
+    """How long a gateway session without a connection can be resumed."""
+    kept_events_max: int = 1_000
+    """A session that has missed more cannot be resumed."""
+    gateway_sends_max: int = 120
+    """In a minute, by one connection; beyond that it is closed."""
+    guilds_per_shard_max: int = 2_500

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sandbox.discord.applications import Application, Interaction
 from sandbox.discord.founding import add_member, found_guild
+from sandbox.discord.gateway.starts import Starts
 from sandbox.discord.guilds import Channel, Guild, Sticker, User
 from sandbox.discord.kinds import ChannelKind
 from sandbox.discord.links import Links
@@ -56,6 +57,8 @@ class DiscordState:
         self.feed = feed
         self.now = now
         self.settings = DiscordSettings()
+        self.starts = Starts(now)
+        """How often each bot has begun a gateway session."""
         self.ids = Snowflakes(now)
         self.applications: list[Application] = []
         self.users: dict[int, User] = {}

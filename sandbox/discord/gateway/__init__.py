@@ -1,0 +1,1 @@
+"""Discord's gateway: a WebSocket over which a bot hears what happens."""
