@@ -24,6 +24,7 @@ class Style(StrEnum):
     PRE = "pre"
     QUOTE = "quote"
     HEADING = "heading"
+    SMALL = "small"
     LINK = "link"
     MENTION = "mention"
     HASHTAG = "hashtag"

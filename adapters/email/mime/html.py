@@ -33,6 +33,7 @@ STYLES = {
     "pre": Style.PRE,
     "blockquote": Style.QUOTE,
     "a": Style.LINK,
+    "small": Style.SMALL,
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Style.HEADING),
 }
 INVISIBLE = frozenset({"head", "script", "style", "title", "template", "noscript", "-comment"})

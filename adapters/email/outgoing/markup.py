@@ -23,6 +23,7 @@ TAGS = {
     Style.QUOTE: "blockquote",
     Style.QUOTED_REPLY: "blockquote",
     Style.HEADING: "h3",
+    Style.SMALL: "small",
     Style.LINK: "a",
 }
 BLOCKS = frozenset({Style.PRE, Style.QUOTE, Style.QUOTED_REPLY, Style.HEADING})

@@ -5,7 +5,7 @@ import { leadsElsewhere } from "./leads.js";
 
 const TAGS = {
   bold: "b", italic: "i", underline: "u", strike: "s", code: "code", pre: "pre",
-  quote: "blockquote", heading: "strong",
+  quote: "blockquote", heading: "strong", small: "small",
 };
 const FOLDED = { quoted_reply: "Quoted text", signature: "Signature", disclaimer: "Disclaimer" };
 const SAFE = new Set(["http:", "https:", "mailto:"]);
