@@ -81,11 +81,23 @@ class MessageDeleted(_Body, frozen=True, tag="message_deleted"):
     remote: str
 
 
+class ReactionsTold(StrEnum):
+    """What a platform says of reactions: all that somebody has left, or what has changed."""
+
+    EXACTLY = "exactly"
+    ADDED = "added"
+    REMOVED = "removed"
+    CLEARED = "cleared"
+
+
 class Reacted(_Body, frozen=True, tag="reacted"):
-    """The actor's reactions to a message are now exactly `emojis`."""
+    """The actor's reactions to a message are now exactly `emojis`, or have become more or fewer by
+    these. `cleared`: those with `emojis` are gone, whoever made them, or all if it names none.
+    """
 
     remote: str
     emojis: tuple[str, ...]
+    told: ReactionsTold = ReactionsTold.EXACTLY
 
 
 class Read(_Body, frozen=True, tag="read"):

@@ -19,6 +19,7 @@ from core.model.event import (
     MessageEdited,
     Origin,
     Reacted,
+    ReactionsTold,
     Settled,
     Unknown,
 )
@@ -220,15 +221,30 @@ def amended(before: Message, event: Inbound) -> Message | None:
             if before.album and before.refs != (remote,):
                 return _without(before, remote, event.occurred_at)
             return replace(before, deleted_at=event.occurred_at)
-        case Reacted(emojis=emojis):
-            others = tuple(one for one in before.reactions if one.by != event.actor.remote)
-            theirs = tuple(
-                Reaction(by=event.actor.remote, emoji=emoji, at=event.occurred_at)
-                for emoji in emojis
-            )
-            return replace(before, reactions=(others + theirs)[-REACTIONS_MAX:])
+        case Reacted() as body:
+            after = _reactions(before.reactions, body, event.actor.remote, event.occurred_at)
+            return replace(before, reactions=after) if after != before.reactions else None
         case _:
             return None
+
+
+def _reactions(
+    before: tuple[Reaction, ...], body: Reacted, by: str, at: datetime
+) -> tuple[Reaction, ...]:
+    """All that a message has after this; what somebody adds again stays as it was."""
+    named, told = body.emojis, body.told
+    match told:
+        case ReactionsTold.CLEARED:
+            return tuple(one for one in before if named and one.emoji not in named)
+        case ReactionsTold.REMOVED:
+            return tuple(one for one in before if one.by != by or one.emoji not in named)
+        case ReactionsTold.ADDED:
+            theirs = {one.emoji for one in before if one.by == by}
+            kept, new = before, (emoji for emoji in named if emoji not in theirs)
+        case ReactionsTold.EXACTLY:
+            kept, new = tuple(one for one in before if one.by != by), iter(named)
+    added = tuple(Reaction(by=by, emoji=emoji, at=at) for emoji in new)
+    return (kept + added)[-REACTIONS_MAX:]
 
 
 def _without(album: Message, remote: str, at: datetime) -> Message | None:

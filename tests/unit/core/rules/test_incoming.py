@@ -27,6 +27,7 @@ from core.model.event import (
     MessageEdited,
     Origin,
     Reacted,
+    ReactionsTold,
     Read,
     Typing,
     Unknown,
@@ -282,6 +283,48 @@ def test_reactions_are_each_persons_own() -> None:
         after = changed
 
     assert sorted((one.by, one.emoji) for one in after.reactions) == [("ada", "-"), ("ben", "?")]
+
+
+def after_reactions(*told: tuple[str, ReactionsTold, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Who has which reactions, after two people were told of one by one."""
+    found = message()
+    for who, how, emojis in told:
+        body = Reacted(remote="m1", emojis=emojis, told=how)
+        found = amended(found, event(ADA, who, body)) or found
+    return sorted((one.by, one.emoji) for one in found.reactions)
+
+
+ADDED, REMOVED, CLEARED = ReactionsTold.ADDED, ReactionsTold.REMOVED, ReactionsTold.CLEARED
+
+
+@pytest.mark.parametrize(
+    ("last", "left"),
+    [
+        (("ada", ADDED, ("?",)), [("ada", "!"), ("ada", "+"), ("ada", "?"), ("ben", "+")]),
+        (("ada", ADDED, ("+",)), [("ada", "!"), ("ada", "+"), ("ben", "+")]),
+        (("ada", REMOVED, ("+",)), [("ada", "!"), ("ben", "+")]),
+        (("ada", REMOVED, ("?",)), [("ada", "!"), ("ada", "+"), ("ben", "+")]),
+        (("a moderator", CLEARED, ("+",)), [("ada", "!")]),
+        (("a moderator", CLEARED, ()), []),
+        (("ada", ReactionsTold.EXACTLY, ("?",)), [("ada", "?"), ("ben", "+")]),
+    ],
+)
+def test_reactions_that_are_told_one_by_one_add_up(
+    last: tuple[str, ReactionsTold, tuple[str, ...]], left: list[tuple[str, str]]
+) -> None:
+    """Discord says what has changed; an agent wants to see what there is."""
+    before = (("ada", ADDED, ("+",)), ("ada", ADDED, ("!",)), ("ben", ADDED, ("+",)))
+
+    assert after_reactions(*before, last) == left
+
+
+def test_a_reaction_that_is_told_twice_changes_nothing_again() -> None:
+    """Each change writes the whole message anew."""
+    added = event(ADA, "ada", Reacted(remote="m1", emojis=("+",), told=ADDED))
+    once = amended(message(), added)
+
+    assert once is not None
+    assert amended(once, added) is None
 
 
 def test_what_changes_no_message_amends_none() -> None:
