@@ -222,8 +222,8 @@ def amended(before: Message, event: Inbound) -> Message | None:
                 return _without(before, remote, event.occurred_at)
             return replace(before, deleted_at=event.occurred_at)
         case Reacted() as body:
-            after = _reactions(before.reactions, body, event.actor.remote, event.occurred_at)
-            return replace(before, reactions=after) if after != before.reactions else None
+            left = _reactions(before.reactions, body, event.actor.remote, event.occurred_at)
+            return replace(before, reactions=left) if left != before.reactions else None
         case _:
             return None
 
@@ -232,17 +232,17 @@ def _reactions(
     before: tuple[Reaction, ...], body: Reacted, by: str, at: datetime
 ) -> tuple[Reaction, ...]:
     """All that a message has after this; what somebody adds again stays as it was."""
-    named, told = body.emojis, body.told
-    match told:
+    named, kept, new = body.emojis, before, body.emojis
+    match body.told:
         case ReactionsTold.CLEARED:
             return tuple(one for one in before if named and one.emoji not in named)
         case ReactionsTold.REMOVED:
             return tuple(one for one in before if one.by != by or one.emoji not in named)
         case ReactionsTold.ADDED:
             theirs = {one.emoji for one in before if one.by == by}
-            kept, new = before, (emoji for emoji in named if emoji not in theirs)
+            new = tuple(emoji for emoji in named if emoji not in theirs)
         case ReactionsTold.EXACTLY:
-            kept, new = tuple(one for one in before if one.by != by), iter(named)
+            kept = tuple(one for one in before if one.by != by)
     added = tuple(Reaction(by=by, emoji=emoji, at=at) for emoji in new)
     return (kept + added)[-REACTIONS_MAX:]
 
