@@ -12,6 +12,7 @@ from core.errors import (
 )
 from core.model.content import Attachment, Media, MediaKind, Text
 from core.model.conversation import Entry
+from core.model.event import DeliveryReported
 from core.model.ids import AttachmentId, MessageId
 from core.model.message import Delivery, DeliveryState
 from core.model.outbound import Outbound
@@ -20,7 +21,7 @@ from core.reply import Draft
 from core.store.outbox import ticket
 from core.store.store import Store
 from tests.rigs.assembly import AGENT, Assembly, make_due
-from tests.rigs.events import says, thread
+from tests.rigs.events import event, says, thread
 from tests.rigs.platform import MemoryAdapter
 
 ADA = thread("ada")
@@ -78,6 +79,32 @@ async def test_what_may_have_left_never_counts_as_failed(
     await _reply_and_retry(store, line, attempts=12)
 
     assert (await _delivery(line)).state is DeliveryState.UNKNOWN
+
+
+async def test_that_one_piece_has_arrived_does_not_lose_the_others(
+    store: Store, line: Assembly, adapter: _Asked
+) -> None:
+    """Discord tells of our own message before the next piece of it leaves."""
+    words = ("a" * 900, "b" * 900)
+    adapter.before_send = lambda outbound: adapter.failures.extend(
+        [TemporaryDeliveryError("not now")] if outbound.piece == 1 and not pauses else []
+    )
+    pauses: list[str] = []
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    reply = MessageId("reply-1")
+    await line.reply(await line.conversation_of(ADA), " ".join(words), reply_id=reply)
+    await line.settle()
+    pauses.append("over")
+
+    echo = DeliveryReported(remote="1", state=DeliveryState.SENT, message=reply)
+    await line.dispatcher.accept(event(ADA, "us", echo))
+    await line.settle()
+    await make_due(store)
+    await line.settle()
+
+    assert [text.strip() for text in adapter.texts()] == [*words]
+    assert (await _delivery(line)).state is DeliveryState.SENT
 
 
 async def _reply_and_retry(store: Store, line: Assembly, *, attempts: int) -> None:
