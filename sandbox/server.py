@@ -16,6 +16,8 @@ from sandbox.control.telegram import TelegramControl
 from sandbox.control.telegram_groups import TelegramGroupsControl
 from sandbox.control.telegram_host import TelegramHostControl
 from sandbox.control.world import WorldControl
+from sandbox.discord.app import DiscordApp
+from sandbox.discord.gateway.hub import Gateway
 from sandbox.dns.server import DnsServer
 from sandbox.errors import ActError
 from sandbox.imap.server import ImapServer
@@ -62,6 +64,8 @@ class Sandbox:
         self.world.telegram.settings = telegram or TelegramSettings()
         self.phone = Phone(self.world)
         self.telegram_host = TelegramHost(self.world)
+        self.discord = DiscordApp(self.world)
+        self.discord_gateway = Gateway(self.world)
         self.mail_programs = MailPrograms(self.world)
         self._agent_url = agent_url
         self.host = host
