@@ -14,24 +14,20 @@ from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
-from core.front_desk import AccountFrontDesk
-from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
 from core.ports import Adapter, Surroundings
 from core.reply import Agents
 from core.store.store import Store, open_store
-from core.view import Views
-from gateway.blobs import DirectoryBlobs
 from gateway.data_dir import prepare
 from gateway.desk import Desk, Health
 from gateway.embedded import EmbeddedRedis
 from gateway.http.app import http_app
+from gateway.lending import lending_of
 from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
-from gateway.quarantine import DirectoryQuarantine
 from gateway.registry import open_channel
-from gateway.secret_key import key_for, secret_key
+from gateway.secret_key import key_for
 from gateway.settings import ChannelSettings, Settings
 from gateway.storage import now, redis_of, store_settings
 from gateway.supervisor import Inbox
@@ -86,11 +82,9 @@ class _Gateway:
         self._stop = asyncio.Event()
         self._store_state = "ok"
         self._adapters: dict[str, Adapter] = {}
-        self._blobs = DirectoryBlobs(self._data_dir / "blobs")
-        self._quarantine = DirectoryQuarantine(self._data_dir / "quarantine")
-        self._key = secret_key(self._data_dir)
+        self._lending = lending = lending_of(store, self._data_dir, settings.web)
         web = settings.web
-        key = key_for(self._key, "links")
+        key = key_for(lending.key, "links")
         self._links = Links(key, web.address_of("/files/"), web.link_seconds, now)
         self._inboxes = {
             channel.id: Inbox(channel.id, channel.kind, self._opener(channel))
@@ -102,9 +96,7 @@ class _Gateway:
         answering = Acknowledging(store, answers, now, handed)
         self._dispatcher = Dispatcher(store, new_ulid, handed, answering)
         self._joins = Joins(store, now)
-        self._views = Views(store)
-        self._gaps = Gaps(store, now)
-        self._agents = Agents(store, self._views, now, handed, self._adapters)
+        self._agents = Agents(store, lending.views, now, handed, self._adapters)
         limits = Limits(
             send_seconds=settings.workers.send_seconds,
             attempts_max=settings.limits.send_attempts_max,
@@ -113,7 +105,7 @@ class _Gateway:
             store, self._adapters, limits, self._pause, self._links.address if self._links else None
         )
         bounds = Bounds(size_bytes_max=settings.limits.attachment_size_bytes_max)
-        self._fetcher = Fetcher(store, self._adapters, self._blobs, bounds, self._pause)
+        self._fetcher = Fetcher(store, self._adapters, lending.blobs, bounds, self._pause)
         self._workers = Workers(
             store,
             self._hand_over,
@@ -131,20 +123,7 @@ class _Gateway:
         return lambda: open_channel(channel, self._surroundings(channel))
 
     def _surroundings(self, channel: ChannelSettings) -> Surroundings:
-        account = channel.id
-        return Surroundings(
-            account=account,
-            secret=key_for(self._key, f"inbox {account}"),
-            checkpoints=self._store.checkpoints(account),
-            blobs=self._blobs,
-            quarantine=self._quarantine,
-            exclusive=self._store.holds(account),
-            remark=self._inboxes[account].remark,
-            front_desk=AccountFrontDesk(self._store, self._views, channel.kind, account),
-            record_gap=self._gaps.recorder(account),
-            hook_url=self._settings.web.address_of(f"/hooks/{account}"),
-            own_hosts=self._settings.web.own_hosts,
-        )
+        return self._lending.to(channel, self._inboxes[channel.id].remark)
 
     def _pause(self, account: str, error: AuthenticationError) -> None:
         self._inboxes[account].pause(error)
@@ -157,21 +136,22 @@ class _Gateway:
         )
 
     def _desk(self) -> Desk:
+        lending = self._lending
         return Desk(
             name=self._settings.app.name,
             store=self._store,
-            views=self._views,
+            views=lending.views,
             agents=self._agents,
             joins=self._joins,
-            gaps=self._gaps,
-            blobs=self._blobs,
+            gaps=lending.gaps,
+            blobs=lending.blobs,
             links=self._links,
             fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),
             adapters=self._adapters,
             deliver=self._dispatcher.accept,
             health=self._health,
-            secret=key_for(self._key, "web"),
+            secret=key_for(lending.key, "web"),
             attachment_bytes_max=self._settings.limits.attachment_size_bytes_max,
         )
 

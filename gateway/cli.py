@@ -100,6 +100,18 @@ def check(context: click.Context) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+@_faults_as_words
+def doctor(context: click.Context, *, as_json: bool) -> None:
+    """Look at Redis and at every inbox on its platform: what is wrong, and what would help.
+
+    It may run beside the gateway. Nothing is received, sent or changed.
+    """
+    _run(context, "doctor", as_json=as_json)
+
+
+@main.command()
 @click.argument("to")
 @click.argument("text")
 @click.option("--name", default="Support", show_default=True, help="Who is said to write.")

@@ -1,8 +1,11 @@
 """Connections to the one Redis-compatible server, and what it must be like."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
+import msgspec
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -45,16 +48,37 @@ def connect(url: str) -> Redis:
     return Redis.from_pool(pool)
 
 
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server says of itself. `config` is empty where it may not be asked for it."""
+
+    version: str
+    config: dict[str, str]
+
+
 async def inspect(redis: Redis, durability: str, partitions: int) -> list[str]:
     """Check the server and the installation's format; -> warnings for the operator.
 
     Raises ConfigurationError for what cannot work, StoreUnavailable while it cannot be reached.
     """
-    try:
+    with _translated():
         async with asyncio.timeout(REPLY_SECONDS):
-            server = await redis.info("server")
             await _claim_format(redis, partitions)
-            return _complaints(server, await _settings_of(redis), durability)
+    return _complaints(await look(redis), durability)
+
+
+async def look(redis: Redis) -> Server:
+    """Raises ConfigurationError for a refused password, StoreUnavailable."""
+    with _translated():
+        async with asyncio.timeout(REPLY_SECONDS):
+            told = await redis.info("server")
+            version = str(told.get("valkey_version") or told["redis_version"])
+            return Server(version=version, config=await _settings_of(redis))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
     except AuthenticationError as error:
         raise ConfigurationError("Redis refuses the password in redis.url: correct it") from error
     except (RedisConnectionError, OSError) as error:
@@ -72,8 +96,8 @@ async def _settings_of(redis: Redis) -> dict[str, str]:
     return {_text(name): _text(value) for name, value in found.items()}
 
 
-def _complaints(server: dict[str, object], config: dict[str, str], durability: str) -> list[str]:
-    version = str(server.get("valkey_version") or server["redis_version"])
+def _complaints(server: Server, durability: str) -> list[str]:
+    version, config = server.version, server.config
     if tuple(int(part) for part in version.split(".")[:2]) < VERSION_MIN:
         raise ConfigurationError(f"Redis {version} is too old: 7.0 or newer is needed")
     complaints = []

@@ -1,0 +1,157 @@
+"""What a look at an installation finds: at its Redis, then at each inbox on its platform.
+
+Nothing is received, sent or changed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from core.errors import ConfigurationError, StoreError, TrunklineError
+from core.ports import Diagnoses, Finding
+from core.store.connection import Server, connect, look
+from core.store.store import open_store
+from gateway.data_dir import prepare
+from gateway.lending import Lending, lending_of
+from gateway.registry import open_channel
+from gateway.settings import ChannelSettings, Durability, Settings
+from gateway.storage import redis_of, store_settings
+
+INBOX_SECONDS: Final = 120.0
+"""What a look at one inbox may take."""
+REDIS: Final = "redis"
+
+
+class State(StrEnum):
+    OK = "ok"
+    WORSE = "worse"
+    BROKEN = "broken"
+    UNSEEN = "unseen"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at. `of` is Redis, or an inbox by its id. WORSE: it works, but not
+    as well as it could; UNSEEN: nobody has looked.
+    """
+
+    of: str
+    subject: str
+    state: State
+    text: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Row]:
+    """Row by row, as they are found. Raises nothing of its own."""
+    try:
+        async with redis_of(settings, environ, exclusive=False) as (url, _):
+            sound = True
+            async for row in _redis(url, settings.redis.durability):
+                sound = sound and row.state is not State.BROKEN
+                yield row
+            if sound:
+                async for row in _inboxes(settings, url):
+                    yield row
+                return
+    except TrunklineError as error:
+        yield Row(of=REDIS, subject="store", state=State.BROKEN, text=str(error))
+    for channel in settings.channels:
+        yield _unseen(channel, "not looked at: its store comes first")
+
+
+async def _redis(url: str, durability: Durability) -> AsyncIterator[Row]:
+    redis = connect(url)
+    try:
+        server = await look(redis)
+    except (ConfigurationError, StoreError) as error:
+        remedy = "start it, or correct redis.url"
+        yield Row(of=REDIS, subject="answers", state=State.BROKEN, text=str(error), remedy=remedy)
+    else:
+        yield Row(of=REDIS, subject="answers", state=State.OK, text=f"version {server.version}")
+        yield persistence(server, durability)
+        yield eviction(server)
+    finally:
+        await redis.aclose()
+
+
+def persistence(server: Server, durability: Durability) -> Row:
+    """Whether a crash of Redis loses what it has accepted."""
+    kept, fsync = server.config.get("appendonly"), server.config.get("appendfsync", "")
+
+    def row(state: State, text: str, remedy: str = "") -> Row:
+        return Row(of=REDIS, subject="persistence", state=state, text=text, remedy=remedy)
+
+    if kept is None:
+        remedy = "allow CONFIG GET, or make sure of appendonly yes yourself"
+        return row(State.WORSE, "it may not be asked what it keeps", remedy)
+    if durability is Durability.DISK and fsync != "always":
+        remedy = "set appendfsync always there, or redis.durability to process"
+        return row(State.BROKEN, f"appendfsync is {fsync}, redis.durability is disk", remedy)
+    if kept != "yes":
+        remedy = "set appendonly yes"
+        return row(State.WORSE, "a crash of Redis loses what it has accepted", remedy)
+    return row(State.OK, f"append-only file, appendfsync {fsync}")
+
+
+def eviction(server: Server) -> Row:
+    """Whether Redis throws away what it has accepted when it is full."""
+    policy = server.config.get("maxmemory-policy")
+
+    def row(state: State, text: str, remedy: str = "") -> Row:
+        return Row(of=REDIS, subject="eviction", state=state, text=text, remedy=remedy)
+
+    remedy = "set maxmemory-policy noeviction"
+    if policy is None:
+        return row(State.WORSE, "it may not be asked whether it evicts", f"make sure: {remedy}")
+    if policy != "noeviction":
+        return row(State.BROKEN, f"it evicts messages when it is full ({policy})", remedy)
+    return row(State.OK, "it evicts nothing")
+
+
+async def _inboxes(settings: Settings, url: str) -> AsyncIterator[Row]:
+    async with open_store(store_settings(settings, url)) as store:
+        lending = lending_of(store, prepare(settings.data_dir), settings.web)
+        for channel in settings.channels:
+            for row in await _inbox(channel, lending):
+                yield row
+
+
+async def _inbox(channel: ChannelSettings, lending: Lending) -> list[Row]:
+    remedy = "try again; if it stays so, tell us what is in the log"
+    try:
+        async with (
+            asyncio.timeout(INBOX_SECONDS),
+            open_channel(channel, lending.to(channel, _unheard)) as adapter,
+        ):
+            if not isinstance(adapter, Diagnoses):
+                return [_unseen(channel, "no checks for this channel yet")]
+            return [_row(channel, one) for one in await adapter.diagnose()]
+    except TimeoutError:
+        text = f"it could not be looked at within {INBOX_SECONDS:.0f} s"
+    except TrunklineError as error:
+        text, remedy = str(error), ""
+    except Exception as error:  # noqa: BLE001 - one inbox's fault must not hide another's
+        text = f"it could not be looked at ({type(error).__name__})"
+    return [Row(of=channel.id, subject=channel.kind, state=State.BROKEN, text=text, remedy=remedy)]
+
+
+def _row(channel: ChannelSettings, found: Finding) -> Row:
+    state = {True: State.OK, None: State.WORSE, False: State.BROKEN}[found.ok]
+    return Row(
+        of=channel.id,
+        subject=found.subject,
+        state=state,
+        text=found.text,
+        remedy=found.remedy,
+    )
+
+
+def _unseen(channel: ChannelSettings, text: str) -> Row:
+    return Row(of=channel.id, subject=channel.kind, state=State.UNSEEN, text=text)
+
+
+def _unheard(_text: str) -> None:
+    """What an adapter remarks while it is looked at is among its findings."""
