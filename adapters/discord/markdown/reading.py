@@ -28,9 +28,10 @@ from adapters.discord.markdown.syntax import (
     SHRUG,
     SMALL,
     TIME,
-    URL,
     Kind,
     Names,
+    address_at,
+    addresses,
 )
 from core.model.content import Span, Style
 
@@ -323,15 +324,9 @@ class _Reader:
         return True
 
     def _url(self, end: int) -> bool:
-        """An address as it stands. A bracket that was opened before it is none of it."""
-        found = URL.match(self._text, self._at, end)
-        if found is None:
+        address = address_at(self._text, self._at, end)
+        if not address:
             return False
-        address = found[0]
-        surplus = address.count(")") - address.count("(")
-        while surplus > 0 and address.endswith(")"):
-            address = address[:-1]
-            surplus -= 1
         before = self._said.length
         self._plain_to(self._at + len(address))
         self._said.style(before, Style.LINK, address)
@@ -345,7 +340,7 @@ class _Reader:
         href = HREF.match(self._text, close + 1, min(end, close + HREF_MAX))
         if href is None or any(one.style is Style.LINK for one in self._open):
             return False
-        if URL.search(self._text, self._at, close):
+        if next(addresses(self._text, self._at, close), None):
             return False
         address = _HREF_ESCAPED.sub(r"\1", href["url"])
         self._open.append(_Open(close, href.end(), self._said.length, Style.LINK, address))

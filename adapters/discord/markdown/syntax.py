@@ -5,7 +5,7 @@ first, a mark without its counterpart is a character like others.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -47,7 +47,7 @@ NAVIGATION: Final = {
 }
 """Places of a guild, which `<id:customize>` and the like lead to, and what they are called."""
 
-URL: Final = re.compile(r"https?://[^\s<>]*[^\s<>.,:;\"'\]]", re.IGNORECASE)
+_URL: Final = re.compile(r"https?://[^\s<>]*[^\s<>.,:;\"'\]]", re.IGNORECASE)
 ADDRESS: Final = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{0,30}:/[^\s<>]+)>")
 HREF: Final = re.compile(
     r"\(\s{0,8}(?P<open><?)(?P<url>https?://(?:\([^()\s]*\)|\\.|[^\s\\()<>])+)>?"
@@ -78,3 +78,26 @@ QUOTED_REST: Final = re.compile(r" *>>> ")
 HEADING: Final = re.compile(r" *(#{1,3})[^\S\n]+(?=[^\n])")
 SMALL: Final = re.compile(r" *-# +(?=[^\s])")
 ESCAPED: Final = re.compile(r"\\([^0-9A-Za-z\s])")
+
+
+def address_at(text: str, start: int, end: int) -> str:
+    """The address that stands there as it is, empty if none does. A bracket that was opened before
+    it is no part of it.
+    """
+    found = _URL.match(text, start, end)
+    if found is None:
+        return ""
+    address = found[0]
+    surplus = address.count(")") - address.count("(")
+    while surplus > 0 and address.endswith(")"):
+        address = address[:-1]
+        surplus -= 1
+    return address
+
+
+def addresses(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """All of them, and where they begin."""
+    while found := _URL.search(text, start, end):
+        address = address_at(text, found.start(), end)
+        yield found.start(), address
+        start = found.start() + len(address)
