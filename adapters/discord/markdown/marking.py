@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from adapters.discord.markdown.lines import Section
-from adapters.discord.markdown.runs import Mark, Run
+from adapters.discord.markdown.runs import Mark, Run, is_space
 from core.model.content import Style
 
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|@(?=everyone|here)")
@@ -44,7 +44,7 @@ def _tokens(text: str, section: Section, runs: list[Run]) -> Iterator[_Token]:
     for run, ends in zip(runs, lasting, strict=True):
         while any(mark not in run.marks for mark in stack):
             yield _end(stack.pop())
-        new = [mark for mark in run.marks if mark not in stack]
+        new = [] if is_space(text, run) else [mark for mark in run.marks if mark not in stack]
         for mark in sorted(new, key=lambda mark: (-ends[mark], mark)):
             stack.append(mark)
             yield _Token("[" if mark[0] is Style.LINK else _SIGNS.get(mark[0], ""), mark, True)

@@ -105,15 +105,15 @@ def _without_edges(text: str, runs: list[Run]) -> list[Run]:
     following = NONE
     for index in range(len(runs) - 1, -1, -1):
         run = runs[index]
-        following = following & run.marks if _is_space(text, run) else run.marks
+        following = following & run.marks if is_space(text, run) else run.marks
         after[index] = following
     done: list[Run] = []
     before = NONE
     for run, later in zip(runs, after, strict=True):
-        before = before & later if _is_space(text, run) else run.marks
+        before = before & later if is_space(text, run) else run.marks
         done.append(run._replace(marks=before))
     return done
 
 
-def _is_space(text: str, run: Run) -> bool:
+def is_space(text: str, run: Run) -> bool:
     return run.atom is None and text[run.start : run.end].isspace()
