@@ -28,11 +28,18 @@ def is_wanted(place: Place, reader: Reader) -> bool:
     return place.direct or not reader.guilds or place.guild in reader.guilds
 
 
+def is_spoken_to(place: Place, reader: Reader) -> bool:
+    """Whether anything there may be for us."""
+    return is_heard(place, reader) or (
+        reader.listen is not Listen.NONE and is_wanted(place, reader)
+    )
+
+
 def is_for_us(message: Message | Written, place: Place, reader: Reader) -> bool:
     """Edited and forwarded messages are judged by what they say like any other."""
     if is_heard(place, reader):
         return True
-    if reader.listen is Listen.NONE or not is_wanted(place, reader):
+    if not is_spoken_to(place, reader):
         return False
     return message.id in reader.told or addresses(message, place, reader)
 
@@ -55,6 +62,4 @@ def concerns_us(message: str, place: Place, reader: Reader, *, on_ours: bool = F
     """Whether what happens to this message is for us. `on_ours`: the bot wrote it."""
     if is_heard(place, reader):
         return True
-    if reader.listen is Listen.NONE or not is_wanted(place, reader):
-        return False
-    return on_ours or message in reader.told
+    return is_spoken_to(place, reader) and (on_ours or message in reader.told)

@@ -78,6 +78,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         kind: int | None = None,
         lost: tuple[str, ...] = (),
         context: dict[str, str] | None = None,
+        customer: Actor | None = None,
     ) -> Inbound:
         """`at` None: Discord does not say. `kind` of the channel, if the event tells it."""
         facts = self.reader.known.channel(place.channel)
@@ -89,6 +90,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
             body=body,
             occurred_at=at or self.received_at,
             received_at=self.received_at,
+            customer=customer,
             audience=_audience(place, facts, kind),
             title=facts.name if facts and place.guild else "",
             context=context or {},

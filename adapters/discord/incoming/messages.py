@@ -1,88 +1,162 @@
 """Messages, new and edited, to events: who says what, where, and to whom. Pure."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
-from adapters.discord.incoming.addressing import is_for_us
-from adapters.discord.incoming.answers import quote
+from adapters.discord.incoming.addressing import is_for_us, is_heard
+from adapters.discord.incoming.answers import forward, quote
+from adapters.discord.incoming.content import Content, read_content, read_text
 from adapters.discord.incoming.envelope import Envelope, place_in
-from adapters.discord.incoming.reading import Payload, Reads, Told, read_words
-from adapters.discord.objects.message import Message, Written
+from adapters.discord.incoming.happenings import HAPPENINGS, happened
+from adapters.discord.incoming.names import names_of
+from adapters.discord.incoming.reading import Payload, Reads, Told, decode, read_words
+from adapters.discord.markdown.reading import read as read_markdown
+from adapters.discord.objects.message import Message, Sketch, Written
 from adapters.discord.places import Place
-from core.model.content import Part, Text
-from core.model.event import Body, DeliveryReported, Inbound, MessageCreated, MessageEdited
-from core.model.message import DeliveryState
+from core.model.event import (
+    Actor,
+    ActorKind,
+    Body,
+    DeliveryReported,
+    Inbound,
+    MessageCreated,
+    MessageEdited,
+)
+from core.model.message import Automatic, DeliveryState
 
 _read_message = Reads(Message)
-Read = tuple[Written | Message, Told]
+_CUSTOMER = ActorKind.CUSTOMER
+_BULK, _NO = Automatic.BULK, Automatic.NO
 
 
 def created(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
-    message, lost = _read(data)
-    return _told(message, lost, False, envelope)
+    return _told(*_read(data), envelope)
 
 
 def updated(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
     """Nothing for what Discord itself changes: it shows a link's page, pins, begins a thread."""
+    if not decode(data, Sketch).says_more:
+        return ()
     message, lost = _read(data)
-    return _told(message, lost, True, envelope) if message.edited_timestamp else ()
+    return _changed(message, lost, envelope)
 
 
 def from_history(data: Payload, guild: str, envelope: Envelope) -> tuple[Inbound, ...]:
+    """Of one that was changed since: what it says now, as if it had said so at first, and that it
+    was changed, for its first form may be known.
+    """
     message, lost = _read(data)
     message = replace(message, guild_id=guild or None)
-    events = _told(message, lost, False, envelope)
-    if message.edited_timestamp:
-        events += _told(message, lost, True, envelope)
-    return events
+    return _told(message, lost, envelope) + _changed(message, lost, envelope)
 
 
-def _read(data: Payload) -> Read:
+def _read(data: Payload) -> tuple[Written | Message, Told]:
     return read_words(data) or _read_message(data)
 
 
-def _told(
-    message: Written | Message, lost: Told, edit: bool, envelope: Envelope
-) -> tuple[Inbound, ...]:
+def _told(message: Written | Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
     place = place_in(message.guild_id, message.channel_id)
     if message.author.id == envelope.reader.known.bot:
         return _echo(message, place, envelope)
+    if message.type in HAPPENINGS and isinstance(message, Message):
+        return _happened(message, lost, place, envelope)
     if not is_for_us(message, place, envelope.reader):
         return ()
-    parts: tuple[Part, ...] = (Text(text=message.content),)
-    at, dedup, body = message.timestamp, f"m{message.id}", _said(message, parts)
-    if edit and message.edited_timestamp:
-        at = message.edited_timestamp
-        dedup, body = f"{dedup}.{at.timestamp()}", MessageEdited(remote=message.id, parts=parts)
-    return (
-        envelope.around(
-            body,
-            place=place,
-            dedup=dedup,
-            actor=envelope.actor(message.author, message.member),
-            at=at,
-            kind=message.channel_type,
-            lost=lost,
-        ),
+    actor, content = _author(message, envelope), _content(message, lost, place, envelope)
+    body = _created(message, content, actor, envelope)
+    return (_around(body, message, place, f"m{message.id}", content.lost, actor, envelope),)
+
+
+def _changed(message: Written | Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
+    """Nothing for what only says itself once more. A poll that ends says so without an edit."""
+    place, at = place_in(message.guild_id, message.channel_id), message.edited_timestamp
+    ended = isinstance(message, Message) and message.poll is not None and message.poll.is_over
+    if message.author.id == envelope.reader.known.bot or not (at or ended):
+        return ()
+    if message.type in HAPPENINGS or not is_for_us(message, place, envelope.reader):
+        return ()
+    content, actor = _content(message, lost, place, envelope), _author(message, envelope)
+    body = MessageEdited(remote=message.id, parts=content.parts)
+    said = f"m{message.id}.{_milliseconds(at)}" if at else f"m{message.id}.over"
+    when = at or envelope.received_at
+    return (_around(body, message, place, said, content.lost, actor, envelope, when),)
+
+
+def _content(message: Written | Message, lost: Told, place: Place, envelope: Envelope) -> Content:
+    names = names_of(message.mentions, place, envelope.reader.known)
+    if isinstance(message, Written):
+        return Content(read_text(message.content, names), lost)
+    return read_content(message, lost, names, envelope.new_id)
+
+
+def _created(
+    message: Written | Message, content: Content, actor: Actor, envelope: Envelope
+) -> Body:
+    snapshots = message.message_snapshots if isinstance(message, Message) else ()
+    passed_on = next((one.message for one in snapshots), None)
+    known = envelope.reader.known
+    return MessageCreated(
+        remote=message.id,
+        parts=content.parts,
+        answers=quote(message),
+        forward=forward(message.message_reference, passed_on, known) if passed_on else None,
+        automatic=_NO if actor.kind is _CUSTOMER else _BULK,
     )
 
 
-def _said(message: Written | Message, parts: tuple[Part, ...]) -> Body:
-    return MessageCreated(remote=message.id, parts=parts, answers=quote(message))
+def _author(message: Written | Message, envelope: Envelope) -> Actor:
+    """Whatever a webhook calls itself, it is a machine."""
+    webhook = isinstance(message, Message) and message.webhook_id is not None
+    return envelope.actor(message.author, message.member, webhook=webhook)
+
+
+def _around(
+    body: Body,
+    message: Written | Message,
+    place: Place,
+    dedup: str,
+    lost: Told,
+    actor: Actor,
+    envelope: Envelope,
+    at: datetime | None = None,
+) -> Inbound:
+    """An answer in a guild is to say whom and what it answers."""
+    return envelope.around(
+        body,
+        place=place,
+        dedup=dedup,
+        actor=actor,
+        at=at or message.timestamp,
+        kind=message.channel_type,
+        lost=lost,
+        context={"message": message.id, "author": message.author.id} if place.guild else None,
+    )
+
+
+def _happened(
+    message: Message, lost: Told, place: Place, envelope: Envelope
+) -> tuple[Inbound, ...]:
+    if not is_heard(place, envelope.reader):
+        return ()
+    names = names_of(message.mentions, place, envelope.reader.known)
+    body, actor = (
+        happened(message, read_markdown(message.content, names)[0], names),
+        _author(message, envelope),
+    )
+    return (_around(body, message, place, f"m{message.id}", lost, actor, envelope),)
 
 
 def _echo(message: Written | Message, place: Place, envelope: Envelope) -> tuple[Inbound, ...]:
-    """What we sent comes back with its nonce; what else the bot said is not ours to tell."""
+    """What we sent comes back with its nonce; whatever else the bot said was known when it was."""
     ours = envelope.reader.ours(str(message.nonce)) if message.nonce else None
     if ours is None:
         return ()
     body = DeliveryReported(remote=message.id, state=DeliveryState.SENT, message=ours)
     return (
-        envelope.around(
-            body,
-            place=place,
-            dedup=f"e{message.id}",
-            actor=envelope.actor(message.author, message.member),
-            at=message.timestamp,
-            kind=message.channel_type,
-        ),
+        _around(body, message, place, f"e{message.id}", (), _author(message, envelope), envelope),
     )
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -3,7 +3,7 @@
 In the order in which the gateway sends them.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from adapters.discord.objects.attachment import Attachment, Emoji, StickerItem
 from adapters.discord.objects.components import Component
@@ -168,12 +168,24 @@ class Message(_Common, frozen=True, kw_only=True):
     loggable: Lost = None
 
 
+class _SketchedResults(Reference, frozen=True):
+    is_finalized: bool = False
+
+
+class _SketchedPoll(Reference, frozen=True):
+    results: _SketchedResults | None = None
+
+
 class Sketch(Reference, frozen=True, kw_only=True):
-    """As much of a message as every MESSAGE_UPDATE holds: one that only shows a link's page used to
-    hold nothing else.
+    """What shows of a MESSAGE_UPDATE whether its author changed anything, or a poll has ended.
+
+    One that shows the page behind a link holds hardly anything else.
     """
 
-    id: Snowflake
-    channel_id: Snowflake
-    author: Any = None
-    edited_timestamp: Any = None
+    edited_timestamp: Time | None = None
+    poll: _SketchedPoll | None = None
+
+    @property
+    def says_more(self) -> bool:
+        results = self.poll.results if self.poll else None
+        return self.edited_timestamp is not None or (results is not None and results.is_finalized)

@@ -33,3 +33,7 @@ class Poll(Read, frozen=True, kw_only=True):
     allow_multiselect: bool = False
     layout_type: Lost = None
     results: PollResults | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.results is not None and self.results.is_finalized

@@ -1,0 +1,110 @@
+"""What a message says, as parts. Pure."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from adapters.discord.incoming import attachments, cards
+from adapters.discord.incoming.attachments import Origin
+from adapters.discord.incoming.layout import parts_of
+from adapters.discord.markdown.reading import read
+from adapters.discord.markdown.syntax import Names
+from adapters.discord.objects.message import Message, Snapshotted
+from adapters.discord.objects.poll import Poll, PollMedia
+from core.model.content import Part, PollOption, Text, Unsupported
+from core.model.content import Poll as PollPart
+
+VOICE: Final = 1 << 13
+_TOLD: Final = VOICE | 1 << 2 | 1 << 5 | 1 << 14 | 1 << 15
+"""The flags that say nothing more: a voice message, links without their pages, a thread that was
+begun from it, a forwarded message, one laid out in components.
+"""
+
+
+class Content(msgspec.Struct, frozen=True):
+    """The parts, at least one, and the dotted names of what is not in them."""
+
+    parts: tuple[Part, ...]
+    lost: tuple[str, ...] = ()
+
+
+def read_text(text: str, names: Names) -> tuple[Part, ...]:
+    if not text:
+        return ()
+    plain, spans = read(text, names)
+    return (Text(text=plain, spans=spans),)
+
+
+def read_content(
+    message: Message, lost: tuple[str, ...], names: Names, new_id: Callable[[], str]
+) -> Content:
+    """`lost` is what was not read of it. A forwarded message says what it passes on."""
+    origin = Origin(message.channel_id, message.id, new_id)
+    composed = message.author.bot or message.webhook_id is not None
+    parts, untold = _said(message, origin, names, composed=composed)
+    for snapshot in message.message_snapshots:
+        passed_on, left = _said(snapshot.message, origin, names, composed=True)
+        parts += passed_on
+        untold += tuple(f"message_snapshots.message.{name}" for name in left)
+    if message.poll:
+        parts += (poll(message.poll),)
+        untold += ("poll.expiry",) if message.poll.expiry else ()
+    if not composed:
+        lost = tuple(name for name in lost if not name.startswith("embeds."))
+    if not parts:
+        parts, withheld = _nothing(message)
+        untold += withheld
+    return Content(parts, lost + tuple(dict.fromkeys(untold)))
+
+
+def _said(
+    message: Message | Snapshotted, origin: Origin, names: Names, *, composed: bool
+) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """`composed`: embeds may be its author's own."""
+    voice = bool(message.flags & VOICE)
+    written = [one for one in message.embeds if cards.is_written(one)] if composed else []
+    parts = (
+        *read_text(message.content, names),
+        *(attachments.media(one, origin, voice=voice) for one in message.attachments),
+        *(attachments.sticker(one, origin.new_id) for one in message.sticker_items),
+        *(cards.card(one, origin, names) for one in written),
+        *parts_of(message.components, origin, names),
+    )
+    untold = (
+        *(f"attachments.{name}" for one in message.attachments for name in attachments.untold(one)),
+        *(f"embeds.{name}" for one in written for name in cards.untold(one)),
+        *(("flags",) if message.flags & ~_TOLD else ()),
+    )
+    return parts, untold
+
+
+def poll(said: Poll) -> PollPart:
+    results = said.results
+    votes = {one.id: one.count for one in results.answer_counts} if results else {}
+    return PollPart(
+        question=_shown(said.question),
+        options=tuple(
+            PollOption(_shown(one.poll_media), votes.get(one.answer_id, 0)) for one in said.answers
+        ),
+        multiple=said.allow_multiselect,
+        closed=said.is_over,
+    )
+
+
+def _shown(media: PollMedia) -> str:
+    emoji = media.emoji.shown if media.emoji else ""
+    return f"{emoji} {media.text or ''}".strip()
+
+
+def _nothing(message: Message) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """Without the Message Content intent Discord sends the messages of guilds empty."""
+    if message.activity:
+        summary = "an invitation to join an activity"
+        return (Unsupported(platform_kind="activity", summary=summary),), ()
+    if message.guild_id and not (message.author.bot or message.embeds):
+        summary = (
+            "a message whose content Discord withholds: the bot needs its Message Content intent"
+        )
+        return (Unsupported(platform_kind="withheld", summary=summary),), ("content",)
+    return (Unsupported(platform_kind="empty", summary="an empty message"),), ()
