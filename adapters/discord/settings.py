@@ -12,6 +12,9 @@ from core.model.secret import Secret
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _HOST_AND_PORT = re.compile(r"[^\s:/]+:[0-9]{1,5}")
 
+TOPICS_MAX = 25
+"""Choices of one menu, by Discord's rule."""
+
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Rate = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -42,8 +45,19 @@ class CommunitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     manager_permission: bool = True
     hand_reaction: str = "🎫"
     accept_reaction: str = "✅"
+    topics: tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=100)], ...] = (
+        "Account",
+        "Payments",
+        "Technical",
+        "Something else",
+    )
+    """What `/support` lets people choose from, at most 25; empty: nothing is to be chosen."""
     show_states: bool = True
     """On a message that was handed over a reaction of the bot's shows how far it has come."""
+
+    def __post_init__(self) -> None:
+        if len(self.topics) > TOPICS_MAX or len(set(self.topics)) < len(self.topics):
+            raise ValueError(f"topics must be at most {TOPICS_MAX} that differ from one another")
 
 
 class DiscordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -22,7 +22,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     ids: dict[str, str] = {}
     query: dict[str, str] = {}
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | list[dict[str, Any]] | None = None
     uploads: tuple[Upload, ...] = ()
     reason: str = ""
     notes: tuple[str, ...] = ()

@@ -1,0 +1,167 @@
+"""Answers what people ask by commands, menus, buttons and forms: within three seconds, always.
+
+Discord forgets an interaction that is not answered in three seconds, and lets its answer be changed
+for fifteen minutes. So whatever takes longer is promised first and done then, also while nothing
+can be stored. The answer is for the person; what follows from an interaction is put on record
+whether or not they could be answered, once however often Discord tells of it, and `take` returns
+only when it is: a gateway that is lost before that is told of the interaction again.
+"""
+
+import asyncio
+import logging
+import re
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from adapters.discord.community import words
+from adapters.discord.community.answers import Answer, choices, deferred, form, pong, taken
+from adapters.discord.community.asking import Asked, Kind, Reply, read, reply_to
+from adapters.discord.community.deciding import Acknowledge, Job, Pressed, Say, Show, decide
+from adapters.discord.line.acts import Acts
+from adapters.discord.line.answers import Failure
+from adapters.discord.line.desk import Desk
+from adapters.discord.line.replying import Replying
+from core.errors import MalformedPayload, Refused, StoreError
+from core.ports import Deliver
+from core.recent import Recent
+
+_log = logging.getLogger(__name__)
+
+DEFER_SECONDS: Final = 1.2
+"""What takes longer is promised. Discord waits for three; the promise has to reach it, too."""
+HONEST_SECONDS: Final = 20.0
+"""After that a promise is not enough: the person is told that it is not kept yet."""
+UNDER_WAY_MAX: Final = 1000
+AT_ONCE_MAX: Final = 64
+REMEMBERED_MAX: Final = 20_000
+
+_TOKEN: Final = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*"')
+
+
+class Interactions:
+    """Of one bot."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._acts = desk, Acts(desk)
+        self._done = Recent[str, bool](REMEMBERED_MAX)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._under_way = 0
+
+    async def take(self, data: bytes, deliver: Deliver) -> None:
+        """An INTERACTION_CREATE's `d`. Returns when what follows from it is on record, or set
+        aside; raises what `deliver` raises but for StoreError, which is waited for.
+
+        Run it beside the ordered events, not among them: it waits as long as it has to.
+        """
+        try:
+            asked = read(data)
+        except MalformedPayload as error:
+            await self._set_aside(data, str(error))
+            return
+        turn = self._turns.setdefault(asked.id, asyncio.Lock())
+        async with turn:
+            if asked.id in self._done:
+                return
+            await self._take(asked, data, deliver)
+            self._done.note(asked.id, True)
+
+    async def _take(self, asked: Asked, data: bytes, deliver: Deliver) -> None:
+        replying = Replying(self._desk.rest, _reply(asked))
+        try:
+            step = decide(asked, self._desk.settings, self._desk.custom_ids)
+            match step:
+                case Say(answer):
+                    await replying.say(answer)
+                case Show(shown):
+                    await replying.acknowledge(form(shown))
+                case Acknowledge(kind):
+                    await replying.acknowledge(_acknowledgement(kind))
+                case _ if self._under_way >= UNDER_WAY_MAX:
+                    await replying.say(Answer(text=words.BUSY))
+                case _:
+                    await self._work(step, asked, replying, deliver)
+        except Exception as error:  # noqa: BLE001 - one must not stop all that follow
+            # Neither the error's text nor its traceback: they may hold a customer's words.
+            await self._set_aside(data, f"a mistake of Trunkline's own: {_where(error)}")
+
+    async def _work(self, job: Job, asked: Asked, replying: Replying, deliver: Deliver) -> None:
+        """Do it, and answer when it is done; meanwhile, if that takes long, say so."""
+        over = asyncio.Event()
+        self._under_way += 1
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._keep_company(job, replying, over))
+                try:
+                    async with self._slots:
+                        answer = await self._done_by(job, asked, deliver)
+                finally:
+                    over.set()
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        finally:
+            self._under_way -= 1
+        if isinstance(job, Pressed):
+            await replying.acknowledge(taken())
+        else:
+            await replying.say(answer)
+
+    async def _keep_company(self, job: Job, replying: Replying, over: asyncio.Event) -> None:
+        """Promise, then be honest, until it is done."""
+        pressed = isinstance(job, Pressed)
+        if await _within(DEFER_SECONDS, over):
+            return
+        await replying.acknowledge(taken() if pressed else deferred())
+        if await _within(HONEST_SECONDS, over):
+            return
+        if pressed:
+            await replying.add(Answer(text=words.PRESS_NOT_KEPT))
+        else:
+            await replying.say(Answer(text=words.STILL_KEEPING))
+
+    async def _done_by(self, job: Job, asked: Asked, deliver: Deliver) -> Answer:
+        try:
+            return await self._acts.do(job, asked, deliver)
+        except Refused as refused:
+            return Answer(text=str(refused))
+        except StoreError:
+            return Answer(text=words.TRY_LATER)
+        except Failure as failure:
+            _log.warning("account=%s: %s", self._desk.surroundings.account, failure)
+            return Answer(text=words.WENT_WRONG)
+
+    async def _set_aside(self, data: bytes, reason: str) -> None:
+        """Whoever asked is told, if that much can be read. What is kept holds no token."""
+        desk = self._desk.surroundings
+        _log.warning("interaction set aside, account=%s: %s", desk.account, reason)
+        if reply := reply_to(data):
+            await Replying(self._desk.rest, reply).say(Answer(text=words.NOT_READ))
+        kept = _TOKEN.sub(rb'\1""', bytes(data))
+        await self._desk.persistence.know(lambda: desk.quarantine(desk.account, kept, reason))
+
+
+def _reply(asked: Asked) -> Reply:
+    return Reply(id=asked.id, application_id=asked.application_id, token=asked.token)
+
+
+def _acknowledgement(kind: int) -> dict[str, Any]:
+    return pong() if kind == Kind.PING else choices()
+
+
+async def _within(seconds: float, over: asyncio.Event) -> bool:
+    """Whether it is over before that."""
+    try:
+        async with asyncio.timeout(seconds):
+            await over.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _where(error: BaseException) -> str:
+    """The kind of the error, and the line of code that raised it."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
+    return f"{type(error).__name__} at {place}"

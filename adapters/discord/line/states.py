@@ -1,0 +1,112 @@
+"""Shows on a message in public how far the work on it has come: one reaction of the bot's.
+
+Others' reactions are never touched, nor are those that an agent gave: of the bot's own only the
+ones that stand for a state are changed.
+"""
+
+import asyncio
+import logging
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from adapters.discord.community.states import ALL_STATES, STATES
+from adapters.discord.known import Known
+from adapters.discord.line.answers import Failure, Refusal
+from adapters.discord.line.rest import Rest
+from adapters.discord.outgoing.calls import Call
+from adapters.discord.places import place_of
+from adapters.discord.settings import DiscordSettings
+from core.ports import Remark, Showing
+
+_log = logging.getLogger(__name__)
+
+_FORUMS: Final = frozenset({15, 16})
+"""Discord's kinds of channels whose threads begin with a message of their own."""
+_REACTION: Final = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
+_MESSAGE: Final = "/channels/{channel_id}/messages/{message_id}"
+_GONE: Final = 404
+_FORBIDDEN: Final = 403
+
+
+class States:
+    """Of one bot."""
+
+    def __init__(self, rest: Rest, settings: DiscordSettings, known: Known, remark: Remark) -> None:
+        self._rest, self._settings, self._known, self._remark = rest, settings, known, remark
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._told = False
+
+    async def show(self, showing: Showing) -> None:
+        """Raises a Failure; not for a message that is gone, or where the bot may not react: then
+        there is nothing to show it on.
+        """
+        if not self._settings.community.show_states:
+            return
+        turn = self._turns.setdefault(showing.remote, asyncio.Lock())
+        async with turn:
+            try:
+                await self._show(showing)
+            except Refusal as refusal:
+                if refusal.status == _FORBIDDEN:
+                    self._tell(refusal)
+                elif refusal.status != _GONE:
+                    raise
+
+    async def _show(self, showing: Showing) -> None:
+        channel = await self._channel_of(showing)
+        ids = {"channel_id": channel, "message_id": showing.remote}
+        wanted = STATES[showing.status]
+        message = await self._rest.ask(Call(method="GET", path=_MESSAGE, ids=ids))
+        shown = own_reactions(message)
+        if wanted not in shown:
+            await self._change("PUT", ids, wanted)
+        for old in ALL_STATES:
+            if old in shown and old != wanted:
+                await self._change("DELETE", ids, old)
+
+    async def _change(self, method: str, ids: dict[str, str], emoji: str) -> None:
+        await self._rest.ask(Call(method=method, path=_REACTION, ids={**ids, "emoji": emoji}))
+
+    async def _channel_of(self, showing: Showing) -> str:
+        """The message that a thread was opened on has the thread's id, and is where it was."""
+        channel = place_of(showing.thread.thread).channel
+        if channel != showing.remote:
+            return channel
+        parent = await self._parent(channel)
+        return parent or channel
+
+    async def _parent(self, thread: str) -> str:
+        """The channel in which the thread's first message is; empty for a post in a forum."""
+        facts = self._known.channel(thread)
+        parent = facts.parent if facts else (await self._channel(thread)).get("parent_id")
+        if not parent:
+            return ""
+        above = self._known.channel(str(parent))
+        kind = above.kind if above else (await self._channel(str(parent))).get("type")
+        return "" if kind in _FORUMS else str(parent)
+
+    async def _channel(self, channel: str) -> dict[str, Any]:
+        call = Call(method="GET", path="/channels/{channel_id}", ids={"channel_id": channel})
+        found = await self._rest.ask(call)
+        return found if isinstance(found, dict) else {}
+
+    def _tell(self, refusal: Failure) -> None:
+        """Once: a missing right is missing for every message."""
+        _log.info("a state cannot be shown: %s", refusal)
+        if not self._told:
+            self._told = True
+            self._remark(
+                f"the bot may not show on messages how far the work on them has come ({refusal}):"
+                " allow it Add Reactions and Read Message History, or set community.show_states"
+                " = false"
+            )
+
+
+def own_reactions(message: Any) -> frozenset[str]:
+    """The emojis with which the bot has reacted to a message, as Discord's API tells of it."""
+    reactions = message.get("reactions") if isinstance(message, dict) else None
+    return frozenset(
+        str(one["emoji"].get("name"))
+        for one in reactions or ()
+        if isinstance(one, dict) and one.get("me") and isinstance(one.get("emoji"), dict)
+    )
