@@ -1,9 +1,13 @@
 """Faults: which call goes wrong, and how.
 
-A fault names a platform ("telegram", "smtp", "imap", "oauth", "dns") and a method ("sendMessage",
-"DATA", "FETCH", "token", "TXT", or "*" for any), and fires on calls number `nth` to
-`nth + count - 1` that match it, counted from the moment it was added. `target` narrows it further:
+A fault names a platform ("telegram", "discord", "smtp", "imap", "oauth", "dns") and a method
+("sendMessage", "create_message", "DATA", "FETCH", "token", "TXT", or "*" for any), and fires on
+calls number `nth` to `nth + count - 1` that match it, counted from the moment it was added.
+`target` narrows it further:
 a chat id on Telegram, an address in mail, a grant type, a domain name.
+
+Discord's methods are called as its OpenAPI description calls them ("create_message"), and "cdn" is
+the download of a file; `target` is the channel, guild, or token that the address begins with.
 
 Telegram has three methods that are no Bot API methods: "download" (of a file), "webhook" (a post to
 it) and "update" (one is queued). Mail has two that are no commands: "connect", and "body" (the
@@ -43,7 +47,8 @@ class Kind(StrEnum):
     """What goes wrong."""
 
     RATE_LIMIT = "rate_limit"
-    """Refused: 429 with `retry_after` seconds."""
+    """Refused: 429 with `retry_after` seconds. On Discord with `scope` "user", "shared" or "global"
+    by the API itself; without `via`, or as a page when `html`, by Cloudflare before it."""
     SERVER_ERROR = "server_error"
     """Refused without effect: `status`, as HTML when `html`."""
     DROP_BEFORE = "drop_before"
@@ -129,7 +134,7 @@ OF_METHODS = {
     Kind.DEAF: "IDLE",
 }
 """IMAP kinds that one command alone can have."""
-WHOLE = frozenset({"telegram", "oauth", "dns"})
+WHOLE = frozenset({"telegram", "discord", "oauth", "dns"})
 """Whose answers come in one piece, which can be broken."""
 MAIL = frozenset({"smtp", "imap"})
 ONLY_GATEWAY = frozenset(
@@ -172,10 +177,12 @@ class Fault:
     nth: int = 1
     count: int = 1
     target: str | None = None
-    retry_after: int = 1
+    retry_after: float = 1
     seconds: float = 1.0
     status: int = 502
     html: bool = False
+    scope: str = "user"
+    via: bool = True
     reply: str = ""
     after_bytes: int = 8
     code: int = 4000

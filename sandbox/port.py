@@ -1,6 +1,7 @@
 """The listening HTTP socket, which can be closed for a while: connections are then refused."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,10 +13,13 @@ SHUTDOWN_SECONDS = 0.5
 class HttpPort:
     """One socket of a running server; it stays at the same number when it is opened again."""
 
-    def __init__(self, runner: web.AppRunner, host: str, number: int) -> None:
+    def __init__(
+        self, runner: web.AppRunner, host: str, number: int, tls: ssl.SSLContext | None
+    ) -> None:
         self.number = number
         self._runner = runner
         self._host = host
+        self._tls = tls
         self._closings: asyncio.Queue[float] = asyncio.Queue()
 
     def close_for(self, seconds: float) -> None:
@@ -32,7 +36,7 @@ class HttpPort:
 
     async def open(self) -> None:
         """Listen; the number is known afterwards when it was 0."""
-        site = web.TCPSite(self._runner, self._host, self.number)
+        site = web.TCPSite(self._runner, self._host, self.number, ssl_context=self._tls)
         await site.start()
         self.number = self._runner.addresses[0][1]
 
@@ -46,14 +50,18 @@ class HttpPort:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, number: int) -> AsyncIterator[HttpPort]:
-    """Serve `app` while the block runs; number 0 picks a free port."""
+async def serving(
+    app: web.Application, host: str, number: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[HttpPort]:
+    """Serve `app` while the block runs, over TLS if there is something to show; number 0 picks a
+    free port.
+    """
     runner = web.AppRunner(
         app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS
     )
     await runner.setup()
     try:
-        port = HttpPort(runner, host, number)
+        port = HttpPort(runner, host, number, tls)
         await port.open()
         async with asyncio.TaskGroup() as group:
             running = group.create_task(port.run())

@@ -17,7 +17,10 @@ from sandbox.control.telegram_groups import TelegramGroupsControl
 from sandbox.control.telegram_host import TelegramHostControl
 from sandbox.control.world import WorldControl
 from sandbox.discord.app import DiscordApp
+from sandbox.discord.cdn import Cdn
+from sandbox.discord.edge import Edge, opened
 from sandbox.discord.gateway.hub import Gateway
+from sandbox.discord.rest.api import RestApi
 from sandbox.dns.server import DnsServer
 from sandbox.errors import ActError
 from sandbox.imap.server import ImapServer
@@ -52,6 +55,7 @@ class Sandbox:
         smtp_port: int = 0,
         imap_port: int = 0,
         dns_port: int = 0,
+        discord_port: int = 0,
         *,
         agent_url: str | None = None,
         seed: int = 0,
@@ -73,6 +77,8 @@ class Sandbox:
         self.smtp_port = smtp_port
         self.imap_port = imap_port
         self.dns_port = dns_port
+        self.discord_port = discord_port
+        self._edge: Edge | None = None
         self._http: HttpPort | None = None
         self._running = AsyncExitStack()
 
@@ -134,6 +140,24 @@ class Sandbox:
         return self.world.telegram.bots[0].token
 
     @property
+    def discord_route(self) -> str:
+        """Where Discord's names lead: "host:port", over TLS."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.discord_port}"
+
+    @property
+    def discord_authority(self) -> str:
+        """Path of the PEM file to trust there; raises ActError before the start."""
+        if self._edge is None:
+            raise ActError("start the sandbox first; its authority is made then")
+        return str(self._edge.authority)
+
+    @property
+    def discord_token(self) -> str:
+        """The first Discord bot's token, as it is now."""
+        return self.world.discord.applications[0].token
+
+    @property
     def support_address(self) -> str:
         """The address that customers write to."""
         return self.world.mail.support.address
@@ -172,6 +196,9 @@ class Sandbox:
             "telegram_base_url": self.telegram_base_url,
             "telegram_file_url": self.telegram_file_url,
             "bot_token": self.bot_token,
+            "discord_route": self.discord_route,
+            "discord_authority": self.discord_authority,
+            "discord_token": self.discord_token,
             "smtp_host": self.host,
             "smtp_port": self.smtp_port,
             "imap_host": self.host,
@@ -191,8 +218,19 @@ class Sandbox:
         smtp = await enter(SubmissionServer(self.world, self.host, self.smtp_port))
         names = await enter(DnsServer(self.world, self.host, self.dns_port))
         self.imap_port, self.smtp_port, self.dns_port = imap.port, smtp.port, names.port
+        await self._start_discord()
         await self._start_http(imap, smtp)
         await enter(delivering(self.world))
+
+    async def _start_discord(self) -> None:
+        routes = [
+            *RestApi(self.world).routes(),
+            *Cdn(self.world).routes(),
+            *self.discord_gateway.routes(),
+        ]
+        edge = opened(routes, self.host, self.discord_port)
+        self._edge = await self._running.enter_async_context(edge)
+        self.discord_port = self._edge.port.number
 
     async def _start_http(self, imap: ImapServer, smtp: SubmissionServer) -> None:
         routes = [

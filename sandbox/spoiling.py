@@ -16,9 +16,15 @@ RESET_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 async def deliver(
-    fault: Fault | None, request: web.Request, body: bytes, content_type: str
+    fault: Fault | None,
+    request: web.Request,
+    body: bytes,
+    content_type: str,
+    charset: str | None = "utf-8",
 ) -> web.StreamResponse:
-    """Answer with the body, as well or as badly as the fault lets it."""
+    """Answer with the body, as well or as badly as the fault lets it. The character set is named
+    with JSON only, and not when it is None.
+    """
     match fault.kind if fault else None:
         case Kind.DROP_AFTER:
             return hang_up(request)
@@ -32,8 +38,8 @@ async def deliver(
             return await _trickle(request, body, content_type, fault.seconds)
         case _:
             pass
-    charset = "utf-8" if content_type == "application/json" else None
-    return web.Response(body=body, content_type=content_type, charset=charset)
+    named = charset if content_type == "application/json" else None
+    return web.Response(body=body, content_type=content_type, charset=named)
 
 
 def hang_up(request: web.Request) -> web.StreamResponse:

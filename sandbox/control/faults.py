@@ -2,8 +2,8 @@
 
 GET    /control/faults      -> the rules, with `seen` and `fired`
 POST   /control/faults      {platform, method, kind, nth?, count?, target?, retry_after?, seconds?,
-                             status?, html?, reply?, after_bytes?, code?, key?, resumable?}
-                              -> the rule with its id
+                             status?, html?, scope?, via?, reply?, after_bytes?, code?, key?,
+                             resumable?}               -> the rule with its id
 DELETE /control/faults[/<id>]  clears all of them and the storms, or one
 POST   /control/storms      {seed, chances: [{probability, platform, method, kind, target?, ...}],
                              calls?}                   -> the storm
@@ -132,10 +132,12 @@ def _fault(fields: Fields) -> Fault:
         nth=fields.integer("nth", 1),
         count=fields.integer("count", 1),
         target=fields.text_or_none("target"),
-        retry_after=fields.integer("retry_after", 1),
+        retry_after=fields.number("retry_after", 1),
         seconds=fields.number("seconds", 1.0),
         status=status,
         html=fields.flag("html"),
+        scope=fields.text("scope", "user"),
+        via=fields.flag("via", default=True),
         reply=fields.text("reply", ""),
         after_bytes=fields.integer("after_bytes", 8),
         code=fields.integer("code", 4000),

@@ -1,20 +1,17 @@
 """How the mail host proves who it is: with certificates that nobody vouches for but themselves."""
 
 import ssl
-import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from ipaddress import ip_address
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-LIFE = timedelta(days=30)
+from sandbox.certificates import alternatives, begun, server_context
+
 OWN_NAMES = ("127.0.0.1", "::1", "localhost")
 OTHER_NAMES = ("mail.elsewhere.example",)
 
@@ -42,39 +39,13 @@ class Certificates:
 
 
 def _made(names: tuple[str, ...]) -> Certificate:
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    alternatives = x509.SubjectAlternativeName([_general(name) for name in names])
+    key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + LIFE)
-        .add_extension(alternatives, critical=False)
+        begun(subject, subject, key.public_key())
+        .add_extension(alternatives(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    shown = certificate.public_bytes(Encoding.PEM)
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return Certificate(shown.decode(), _context(shown + secret))
-
-
-def _general(name: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)
-
-
-def _context(pem: bytes) -> ssl.SSLContext:
-    """Python reads certificates from files only."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "certificate.pem"
-        path.touch(mode=0o600)
-        path.write_bytes(pem)
-        context.load_cert_chain(path)
-    return context
+    shown = certificate.public_bytes(Encoding.PEM).decode()
+    return Certificate(shown, server_context(certificate, key))

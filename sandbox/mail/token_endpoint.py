@@ -49,7 +49,7 @@ class TokenEndpoint:
 async def _fail_before(fault: Fault, request: web.Request) -> web.StreamResponse | None:
     """Fail without effect; None when the fault comes after it."""
     if fault.kind in REFUSALS:
-        return _refusal(*REFUSALS[fault.kind], retry_after=fault.retry_after)
+        return _refusal(*REFUSALS[fault.kind], retry_after=int(fault.retry_after))
     match fault.kind:
         case Kind.SERVER_ERROR if fault.html:
             return error_page(fault.status)

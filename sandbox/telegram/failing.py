@@ -21,7 +21,7 @@ async def fail_before(fault: Fault, request: web.Request) -> web.StreamResponse 
     """Fail without effect, by an answer or a Refusal; None when the fault comes after it."""
     match fault.kind:
         case Kind.RATE_LIMIT:
-            raise too_many_requests(fault.retry_after)
+            raise too_many_requests(int(fault.retry_after))
         case Kind.UNAUTHORISED:
             raise unauthorized()
         case Kind.BLOCKED:

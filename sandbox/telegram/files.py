@@ -4,7 +4,8 @@ import random
 import string
 from dataclasses import dataclass
 
-from sandbox.telegram.images import Size, thumbnail_size
+from sandbox.images import Size
+from sandbox.telegram.images import thumbnail_size
 from sandbox.telegram.kinds import MEDIA, THUMBNAIL, MediaKind
 from sandbox.telegram.samples import png
 

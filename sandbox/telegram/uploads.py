@@ -1,8 +1,9 @@
 """The files of a request: uploaded with it, or sent before and named by file_id."""
 
+from sandbox.images import Size, image_size
 from sandbox.telegram.call import Call, Upload
 from sandbox.telegram.files import StoredFile
-from sandbox.telegram.images import Size, acceptable, image_size
+from sandbox.telegram.images import acceptable
 from sandbox.telegram.kinds import MEDIA, MEGABYTE, kind_of
 from sandbox.telegram.refusals import Refusal, bad_request
 from sandbox.telegram.state import TelegramState

@@ -9,7 +9,7 @@ from sandbox.discord.messages import Message, StoredFile
 from sandbox.discord.permissions import in_channel, sees
 from sandbox.discord.state import DiscordState
 from sandbox.errors import ActError, UnknownThing
-from sandbox.telegram.images import image_size
+from sandbox.images import image_size
 from sandbox.world import World
 
 Place = Channel | int | str | None

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.errors import ActError
+from sandbox.images import image_size
 from sandbox.payload import Json
 from sandbox.telegram.contents import poll_value
-from sandbox.telegram.images import acceptable, image_size
+from sandbox.telegram.images import acceptable
 from sandbox.telegram.kinds import MEDIA, STICKER
 from sandbox.telegram.samples import SAMPLES, png
 from sandbox.telegram.state import Content, TelegramState

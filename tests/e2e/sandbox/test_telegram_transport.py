@@ -251,7 +251,7 @@ async def test_a_storm_can_be_repeated_and_reports_what_it_did(wire: Wire) -> No
         (
             "/faults",
             {"platform": "smtp", "kind": "garbled"},
-            "on dns, oauth, telegram only",
+            "on discord, dns, oauth, telegram only",
         ),
         ("/faults", {"platform": "telegram", "kind": "nil"}, "happens on imap only"),
         ("/faults", {"platform": "imap", "kind": "nil"}, "goes with method 'FETCH' only"),

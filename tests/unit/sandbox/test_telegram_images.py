@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.telegram.images import image_size
+from sandbox.images import image_size
 
 JPEG = (
     b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"

@@ -4,7 +4,8 @@ import zlib
 
 import pytest
 
-from sandbox.telegram.images import acceptable, image_size, thumbnail_size
+from sandbox.images import image_size
+from sandbox.telegram.images import acceptable, thumbnail_size
 from sandbox.telegram.kinds import MEDIA, kind_of, media_type_of
 from sandbox.telegram.samples import SAMPLES, gif, ogg_opus, png
 
