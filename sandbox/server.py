@@ -6,6 +6,9 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+from sandbox.control.discord import DiscordControl
+from sandbox.control.discord_host import DiscordHostControl
+from sandbox.control.discord_interactions import DiscordInteractionControl
 from sandbox.control.dns import DnsControl
 from sandbox.control.faults import FaultControl
 from sandbox.control.mail import MailControl
@@ -238,6 +241,9 @@ class Sandbox:
             *TelegramControl(self.world).routes(),
             *TelegramGroupsControl(self.world).routes(),
             *TelegramHostControl(self.world).routes(),
+            *DiscordControl(self.discord).routes(),
+            *DiscordInteractionControl(self.discord).routes(),
+            *DiscordHostControl(self.discord, self.discord_gateway).routes(),
             *MailControl(self.world).routes(),
             *MailHabitsControl(self.world).routes(),
             *MailHostControl(self.world, imap, smtp).routes(),

@@ -15,6 +15,16 @@ class Fields:
     def __init__(self, body: Json) -> None:
         self._body = body
 
+    def names(self) -> list[str]:
+        """The fields that are there."""
+        return list(self._body)
+
+    def like(self, name: str, usual: float) -> float:
+        """A flag or a number, whichever `usual` is; whole numbers stay whole."""
+        if isinstance(usual, bool):
+            return self.flag(name)
+        return self.integer(name) if isinstance(usual, int) else self.number(name, usual)
+
     def text(self, name: str, default: str | None = None) -> str:
         """A string; required when it has no default."""
         value = self._body.get(name, default)
