@@ -14,6 +14,7 @@ from sandbox.port import HttpPort, serving
 NAMES = (
     "discord.com",
     "gateway.discord.gg",
+    "gateway-us-east1-b.discord.gg",
     "cdn.discordapp.com",
     "media.discordapp.net",
     "localhost",
