@@ -358,5 +358,6 @@ def _outbound(send: _Send, piece: int, *, attempted: bool) -> Outbound:
         context=leg.context,
         silent=message.silent,
         recipients=message.recipients,
+        at=message.at,
         attempted=attempted,
     )

@@ -109,8 +109,8 @@ class Read(_Body, frozen=True, tag="read"):
 class DeliveryReported(_Body, frozen=True, tag="delivery_reported"):
     """What became of a message of ours. State SENDING: whoever has it is still trying.
 
-    `message`: what we call it, where the adapter can tell. `recipient`: the one whom it is about,
-    where that is not the person of the thread.
+    `message`: what we call it, where the adapter can tell, and `piece` which of its pieces this is.
+    `recipient`: the one whom it is about, where that is not the person of the thread.
     """
 
     remote: str
@@ -118,6 +118,7 @@ class DeliveryReported(_Body, frozen=True, tag="delivery_reported"):
     reason: str = ""
     recipient: str = ""
     message: MessageId | None = None
+    piece: int | None = None
 
 
 class Typing(_Body, frozen=True, tag="typing"):

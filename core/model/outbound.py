@@ -1,5 +1,7 @@
 """What an adapter is asked to send, and what it answers."""
 
+from datetime import datetime
+
 import msgspec
 
 from core.model.content import Part, Text
@@ -17,7 +19,8 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     `subject` is the agent's own, `title` what the thread was about when the leg began.
     `silent`: let it arrive without a sound. `recipients`: who gets a copy besides the person of the
     thread, where the channel `copies`.
-    `attempted`: an earlier attempt may have left (only where Capabilities.resend allows another).
+    `at`: when it was written, before which there was no attempt. `attempted`: an earlier attempt
+    may have left (only where Capabilities.resend allows another).
     """
 
     thread: ThreadRef
@@ -35,6 +38,7 @@ class Outbound(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     context: dict[str, str] = {}
     silent: bool = False
     recipients: tuple[Recipient, ...] = ()
+    at: datetime | None = None
     attempted: bool = False
 
     @property

@@ -23,7 +23,11 @@ LIVE = Origin.LIVE
 _NOBODY = Member()
 
 
-def not_ours(_nonce: str) -> MessageId | None:
+Ours = tuple[MessageId, int, int]
+"""A message of ours, which piece of it, and in which form."""
+
+
+def not_ours(_nonce: str) -> Ours | None:
     return None
 
 
@@ -31,7 +35,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """For whom events are read: the account, its bot, what it knows of its guilds and wants of
     them.
 
-    `ours`: which message of ours a nonce stands for, None for a nonce of another's. `told`: ids of
+    `ours`: what of ours a nonce stands for, None for a nonce of another's. `told`: ids of
     messages of late that were for us, where not all are. `keywords`: see `keywords_of`.
     """
 
@@ -42,7 +46,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     listen: Listen = Listen.ADDRESSED
     keywords: re.Pattern[str] | None = None
     told: Container[str] = frozenset()
-    ours: Callable[[str], MessageId | None] = not_ours
+    ours: Callable[[str], Ours | None] = not_ours
 
     @property
     def bot(self) -> str:

@@ -152,7 +152,9 @@ def _echo(message: Written | Message, place: Place, envelope: Envelope) -> tuple
     ours = envelope.reader.ours(str(message.nonce)) if message.nonce else None
     if ours is None:
         return ()
-    body = DeliveryReported(remote=message.id, state=DeliveryState.SENT, message=ours)
+    body = DeliveryReported(
+        remote=message.id, state=DeliveryState.SENT, message=ours[0], piece=ours[1]
+    )
     return (
         _around(body, message, place, f"e{message.id}", (), _author(message, envelope), envelope),
     )

@@ -13,15 +13,13 @@ from adapters.discord.community.states import ALL_STATES, STATES
 from adapters.discord.known import Known
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.rest import Rest
+from adapters.discord.line.whereabouts import Whereabouts
 from adapters.discord.outgoing.calls import Call
-from adapters.discord.places import place_of
 from adapters.discord.settings import DiscordSettings
 from core.ports import Remark, Showing
 
 _log = logging.getLogger(__name__)
 
-_FORUMS: Final = frozenset({15, 16})
-"""Discord's kinds of channels whose threads begin with a message of their own."""
 _REACTION: Final = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
 _MESSAGE: Final = "/channels/{channel_id}/messages/{message_id}"
 _GONE: Final = 404
@@ -32,7 +30,8 @@ class States:
     """Of one bot."""
 
     def __init__(self, rest: Rest, settings: DiscordSettings, known: Known, remark: Remark) -> None:
-        self._rest, self._settings, self._known, self._remark = rest, settings, known, remark
+        self._rest, self._settings, self._remark = rest, settings, remark
+        self._whereabouts = Whereabouts(rest, known)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._told = False
 
@@ -53,7 +52,7 @@ class States:
                     raise
 
     async def _show(self, showing: Showing) -> None:
-        channel = await self._channel_of(showing)
+        channel = await self._whereabouts.channel_of(showing.thread, showing.remote)
         ids = {"channel_id": channel, "message_id": showing.remote}
         wanted = STATES[showing.status]
         message = await self._rest.ask(Call(method="GET", path=_MESSAGE, ids=ids))
@@ -66,29 +65,6 @@ class States:
 
     async def _change(self, method: str, ids: dict[str, str], emoji: str) -> None:
         await self._rest.ask(Call(method=method, path=_REACTION, ids={**ids, "emoji": emoji}))
-
-    async def _channel_of(self, showing: Showing) -> str:
-        """The message that a thread was opened on has the thread's id, and is where it was."""
-        channel = place_of(showing.thread.thread).channel
-        if channel != showing.remote:
-            return channel
-        parent = await self._parent(channel)
-        return parent or channel
-
-    async def _parent(self, thread: str) -> str:
-        """The channel in which the thread's first message is; empty for a post in a forum."""
-        facts = self._known.channel(thread)
-        parent = facts.parent if facts else (await self._channel(thread)).get("parent_id")
-        if not parent:
-            return ""
-        above = self._known.channel(str(parent))
-        kind = above.kind if above else (await self._channel(str(parent))).get("type")
-        return "" if kind in _FORUMS else str(parent)
-
-    async def _channel(self, channel: str) -> dict[str, Any]:
-        call = Call(method="GET", path="/channels/{channel_id}", ids={"channel_id": channel})
-        found = await self._rest.ask(call)
-        return found if isinstance(found, dict) else {}
 
     def _tell(self, refusal: Failure) -> None:
         """Once: a missing right is missing for every message."""
