@@ -5,28 +5,24 @@ not to what a machine wrote, nor to whom the channel takes for somebody else, on
 person, and so often a minute for a whole account. Whoever gets none is filed like anybody else.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import msgspec
 
-from core.errors import Conflict, NotFound
 from core.model.content import Text
-from core.model.conversation import Leg
 from core.model.ids import LegId, MessageId
 from core.model.message import (
     Audience,
     Automatic,
     Direction,
     Message,
-    Quote,
     Sender,
     SenderKind,
     SenderLevel,
 )
-from core.store.lanes import Lease
 from core.store.store import Store
+from core.telling import Telling
 
 AGAIN_SECONDS: Final = 86_400
 """How long a person who was answered automatically is not answered so again."""
@@ -58,17 +54,12 @@ def _code(language: str) -> str:
 
 
 class Acknowledging:
-    """`settings` by account; `hand_over` None: the answer waits for a worker to take it."""
+    """`settings` by account."""
 
     def __init__(
-        self,
-        store: Store,
-        settings: Mapping[str, Acknowledgement],
-        now: Callable[[], datetime],
-        hand_over: Callable[[Lease], None] | None,
+        self, store: Store, settings: Mapping[str, Acknowledgement], telling: Telling
     ) -> None:
-        self._store, self._settings = store, settings
-        self._now, self._hand_over = now, hand_over
+        self._store, self._settings, self._telling = store, settings, telling
 
     def answers(self, account: str, first: Message) -> bool:
         """Whether what a leg begins with may be answered. Which it is depends on nothing else."""
@@ -83,26 +74,8 @@ class Acknowledging:
         account, settings = head.thread.account, self._settings[head.thread.account]
         per = settings.per_minute_max, MINUTE_SECONDS
         if await self._store.answers.permit(account, head.author, leg, AGAIN_SECONDS, *per):
-            await self._queue(head, first, settings.text_for(first.language))
-
-    async def _queue(self, head: Leg, first: Message, text: str) -> None:
-        message = Message(
-            id=answer_id(head.id),
-            direction=Direction.OUT,
-            sender=WRITER,
-            at=self._now(),
-            parts=(Text(text=text.replace(NUMBER, head.number)),),
-            answers=Quote(remote=first.refs[0] if first.refs else "", message=first.id),
-            automatic=Automatic.REPLY,
-        )
-        try:
-            replied = await self._store.outbox.reply(
-                head, message, Audience.PRIVATE, aside=True, hand_over=self._hand_over is not None
-            )
-        except (Conflict, NotFound):  # an agent was faster, and has closed it
-            return
-        if replied.lease and self._hand_over:
-            self._hand_over(replied.lease)
+            text = settings.text_for(first.language).replace(NUMBER, head.number)
+            await self._telling.tell(head, answer_id(leg), (Text(text=text),), WRITER, first)
 
 
 def is_answerable(first: Message) -> bool:

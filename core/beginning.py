@@ -5,10 +5,11 @@ so nothing of it is lost with a worker.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from core.acknowledging import Acknowledging
+from core.linking import LinkCodes
 from core.model.event import Inbound
 from core.model.ids import LegId
 from core.model.message import Audience, Message, SenderLevel
@@ -24,24 +25,32 @@ from core.store.threads import NewLeg
 class Owed(NamedTuple):
     """`gather`: the leg is to be joined with others. `look`: what it began with, if others may have
     begun meanwhile that could not see it yet. `answer`: the same, if it is to be answered
-    automatically.
+    automatically. `proofs`: messages by which somebody proves who they are on another line.
     """
 
     gather: bool = False
     look: Inbound | None = None
     answer: Message | None = None
+    proofs: tuple[Message, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.gather or self.look is not None or self.answer is not None
+        return self.gather or self.look is not None or self.answer is not None or bool(self.proofs)
 
 
 class Beginnings:
-    """`acknowledging` None: nothing is answered automatically."""
+    """`acknowledging` None: nothing is answered automatically. `linking` None: a code is a text
+    like any other.
+    """
 
     def __init__(
-        self, store: Store, new_id: Callable[[], str], acknowledging: Acknowledging | None
+        self,
+        store: Store,
+        new_id: Callable[[], str],
+        acknowledging: Acknowledging | None,
+        linking: LinkCodes | None,
     ) -> None:
-        self._store, self._new_id, self._acknowledging = store, new_id, acknowledging
+        self._store, self._new_id = store, new_id
+        self._acknowledging, self._linking = acknowledging, linking
 
     async def begin(
         self, event: Inbound, first: Message, bound: Bound | None
@@ -84,8 +93,15 @@ class Beginnings:
             return Owed(bound.ungathered)
         return self._owed(event, first, gather=bound.ungathered)
 
+    def proofs(self, messages: Iterable[Message]) -> tuple[Message, ...]:
+        """Those by which somebody proves who they are on another line."""
+        return self._linking.concern(messages) if self._linking else ()
+
     async def settle(self, leg: LegId, owed: Owed) -> None:
         """Do what is owed."""
+        if self._linking:
+            for proof in owed.proofs:
+                await self._linking.take(leg, proof)
         if owed.answer and self._acknowledging:
             await self._acknowledging.answer(leg, owed.answer)
         if owed.gather or (owed.look and await self._has_company(owed.look)):

@@ -10,7 +10,9 @@ from typing import Final, Protocol
 
 from core.acknowledging import Acknowledging
 from core.beginning import Beginnings, Owed
+from core.continuing import Told
 from core.errors import Conflict
+from core.linking import LinkCodes
 from core.model.content import Part
 from core.model.conversation import Status
 from core.model.event import (
@@ -20,6 +22,7 @@ from core.model.event import (
     MessageCreated,
     MessageDeleted,
     MessageEdited,
+    Opened,
     Reacted,
     Read,
     Settled,
@@ -31,6 +34,7 @@ from core.places import Places
 from core.recent import Recent
 from core.reporting import Reporting
 from core.rules.choices import choosing
+from core.rules.codes import said
 from core.rules.incoming import (
     amended,
     as_activity,
@@ -73,9 +77,10 @@ class Dispatcher:
         new_id: Callable[[], str],
         hand_over: HandsOver | None,
         acknowledging: Acknowledging | None = None,
+        linking: LinkCodes | None = None,
     ) -> None:
         self._store, self._hand_over = store, hand_over
-        self._beginnings = Beginnings(store, new_id, acknowledging)
+        self._beginnings = Beginnings(store, new_id, acknowledging, linking)
         self._places = Places(store)
         self._reporting = Reporting(store, self._places)
         self._guesses = Recent[tuple[str, str], LegId](REMEMBERED)
@@ -86,6 +91,8 @@ class Dispatcher:
             return
         author = _author(event)
         message = as_message(event) if _is_usual(event) else None
+        if message and said(message):
+            message = None  # a code: what follows from it is owed before it is acknowledged
         guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
         answer = await self._store.threads.accept(
             event, author, message, guess, hand_over=self._hand_over is not None
@@ -95,6 +102,14 @@ class Dispatcher:
                 self._hand_over(lease)
             case Queued() | Filed():
                 return
+
+    async def carry(self, event: Inbound) -> None:
+        """Accept an event of our own and carry it to its leg at once, as far as nothing waits
+        before it. Raises Stale, StoreError.
+        """
+        answer = await self._store.threads.accept(event, _author(event), None, None, hand_over=True)
+        if isinstance(answer, Queued):
+            await self.dispatch(answer.lease)
 
     async def dispatch(self, lease: Lease | None) -> None:
         """Carry everything that waits in this lane to its leg. Raises Stale, StoreError."""
@@ -118,15 +133,19 @@ class Dispatcher:
         if bound:
             owed = await self._owed(bound, events[0][0], run, newest)
         if bound and bound.filed >= run[-1][0]:
+            owed = self._proving(owed, await self._as_filed(bound.leg, run))
             return await self._acknowledge(lease, run[-1][0], bound.leg, owed)
         if bound and (aside or goes_on(bound)):
             leg = bound.leg
             run = run if aside else await self._choosing(bound, run)
+            owed = self._proving(owed, run)
+            aside = aside or len(owed.proofs) == len(run)  # no agent has to look at it
         else:
             if bound:
                 await self._beginnings.settle(bound.leg, owed)
                 run = [one for one in run if one[0] > bound.filed]
             leg, begin, owed = await self._beginnings.begin(newest, run[0][1], bound)
+            owed = self._proving(owed, run)
         done = await self._store.threads.file(
             lease,
             author,
@@ -142,6 +161,8 @@ class Dispatcher:
         if done.again:
             return done.rest  # closed, sealed or bound anew meanwhile: decide again
         self._guesses.note((lease.key, author), leg)
+        if done.known is not None:
+            owed = self._proving(owed, [one for one in run if one[0] <= done.known])
         if done.known is not None and done.known < run[0][0]:
             await self._beginnings.settle(leg, owed)
             return await self._continue(lease, newest, leg, *run[0])
@@ -162,6 +183,19 @@ class Dispatcher:
         if seq > bound.filed:
             return Owed(bound.ungathered)
         return await self._beginnings.owed(newest, bound, tuple(message for _, message in run))
+
+    def _proving(self, owed: Owed, run: Messages) -> Owed:
+        return owed._replace(proofs=self._beginnings.proofs(message for _, message in run))
+
+    async def _as_filed(self, leg: LegId, run: Messages) -> Messages:
+        """With what was found out about them when they were filed."""
+        filed: Messages = []
+        for seq, message in run:
+            remotes = remotes_of(message)
+            found = await self._store.threads.find(leg, remotes[0]) if remotes else None
+            known = await self._store.legs.message(*found) if found else None
+            filed.append((seq, known or message))
+        return filed
 
     async def _choosing(self, bound: Bound, run: Messages) -> Messages:
         """With what customers chose by its number or its name, of what the newest reply offers."""
@@ -217,8 +251,7 @@ class Dispatcher:
         bound = await self._store.threads.bound(event.thread, _author(event))
         match event.body:
             case ActionInvoked(on=on):
-                offered = await self._offered(event, bound, on)
-                return await self._file(lease, [(seq, as_choice(event, offered))])
+                return await self._choice(lease, seq, event, bound, on)
             case MessageEdited(remote=remote):
                 filed = bound is not None and bound.filed >= seq  # its original was not known
                 if filed or not await self._amend(lease, event, bound, remote):
@@ -231,11 +264,24 @@ class Dispatcher:
                 await self._reporting.take(event, bound, told)
             case DeliveryReported() as told:
                 await self._reporting.take(event, bound, told)
+            case Opened() if not bound or not goes_on(bound) or bound.filed >= seq:
+                return await self._file(lease, [(seq, event)])
             case Settled() if bound:
                 await self._settle(event, bound.leg)
             case _:
                 await self._places.show(event, bound.leg if bound else None)
         return await self._store.lanes.done(lease, seq)
+
+    async def _choice(
+        self, lease: Lease, seq: int, event: Inbound, bound: Bound | None, on: str
+    ) -> Lease | None:
+        """File what a pressed button says; it may have brought the customer here from elsewhere."""
+        if event.claims and bound and goes_on(bound):
+            head = await self._store.legs.head(bound.leg)
+            person = await self._store.people.linked_with(head.author)
+            await Told(self._store).claimed(head, event.claims, person, event.occurred_at)
+        offered = await self._offered(event, bound, on)
+        return await self._file(lease, [(seq, as_choice(event, offered))])
 
     async def _settle(self, event: Inbound, leg: LegId) -> None:
         """Somebody else has answered: done, unless the customer writes again. Done twice, nothing

@@ -8,8 +8,9 @@ from typing import Final
 
 from typing_extensions import override
 
-from core.errors import Refused
+from core.linking import LinkCodes
 from core.model.conversation import Conversation, Leg, Status
+from core.model.event import Actor, ActorKind
 from core.model.ids import IdentityId, ThreadRef, identity_id
 from core.ports import Brief, FrontDesk
 from core.store.store import Store
@@ -25,8 +26,10 @@ LOOKED_AT_MAX: Final = 200
 class AccountFrontDesk(FrontDesk):
     """The `FrontDesk` port for one account of a channel."""
 
-    def __init__(self, store: Store, views: Views, channel: str, account: str) -> None:
-        self._store, self._views = store, views
+    def __init__(
+        self, store: Store, views: Views, codes: LinkCodes, channel: str, account: str
+    ) -> None:
+        self._store, self._views, self._codes = store, views, codes
         self._channel, self._account = channel, account
 
     @override
@@ -57,14 +60,21 @@ class AccountFrontDesk(FrontDesk):
 
     @override
     async def link_code(self, person: str) -> str:
-        raise Refused("codes are not given out here")
+        return await self._codes.issue(await self._known(person))
 
     @override
     async def redeem(self, person: str, code: str) -> str:
-        raise Refused("codes are not taken here")
+        return await self._codes.redeem(await self._known(person), code)
 
     def _identity(self, person: str) -> IdentityId:
         return identity_id(self._channel, self._account, person)
+
+    async def _known(self, person: str) -> IdentityId:
+        """They may never have written anything to us."""
+        here = ThreadRef(channel=self._channel, account=self._account, thread="")
+        identity, actor = self._identity(person), Actor(kind=ActorKind.CUSTOMER, remote=person)
+        await self._store.people.identify(identity, here, actor, None, private=True)
+        return identity
 
     async def _brief(self, leg: Leg) -> Brief:
         return _brief(await self._views.conversation(leg.id), leg)

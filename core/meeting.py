@@ -7,6 +7,7 @@ own: with its own person, its own audience, and answers that go to them alone.
 from collections.abc import Collection, Iterable
 from typing import Final
 
+from core.continuing import Told
 from core.errors import Refused
 from core.model.content import System
 from core.model.conversation import Entry, Leg
@@ -59,7 +60,11 @@ class Meeting:
         return sum(max(1, len(one.members)) for one in roots if one) >= GATHERED_MAX
 
     async def claim(self, leg: Leg, person: Collection[IdentityId]) -> None:
-        """Tell of the conversation whose number the leg began with, if the person is not there."""
+        """Tell of the conversation whose number the leg began with: of one that others read, that
+        it goes on here; of another, if the person is not there.
+        """
+        if await Told(self._store).claimed(leg, leg.claims, person, leg.created_at):
+            return
         try:
             named = await Views(self._store).conversation(leg.claims)
         except Refused:

@@ -66,15 +66,17 @@ class Views:
 
     async def conversation(self, reference: str) -> Conversation:
         """By the id of the conversation or of any of its legs, or by number. Raises NotFound."""
+        return await self._whole(await self.leg(reference))
+
+    async def leg(self, reference: str) -> Leg:
+        """By its id or number. Raises NotFound."""
         legs = self._store.legs
-        if reference.upper().startswith("T-"):
-            try:
-                leg_id = await legs.by_number(numbers.parse(reference))
-            except InvalidRequest as error:
-                raise NotFound(str(error)) from error
-        else:
-            leg_id = LegId(reference)
-        return await self._whole(await legs.head(leg_id))
+        if not reference.upper().startswith("T-"):
+            return await legs.head(LegId(reference))
+        try:
+            return await legs.head(await legs.by_number(numbers.parse(reference)))
+        except InvalidRequest as error:
+            raise NotFound(str(error)) from error
 
     async def _whole(self, leg: Leg) -> Conversation:
         """The conversation that this leg belongs to. If legs move meanwhile, it looks again."""

@@ -10,15 +10,20 @@ import msgspec
 import structlog
 
 from core.acknowledging import Acknowledging
+from core.continuing import Continuing
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
 from core.ids import new_ulid
 from core.joins import Joins
+from core.linking import LinkCodes
+from core.model.event import Inbound
 from core.ports import Adapter, Surroundings
+from core.private import PrivateThreads
 from core.reply import Agents
 from core.store.store import Store, open_store
+from core.telling import Telling
 from gateway.data_dir import prepare
 from gateway.desk import Desk, Health
 from gateway.embedded import EmbeddedRedis
@@ -82,7 +87,13 @@ class _Gateway:
         self._stop = asyncio.Event()
         self._store_state = "ok"
         self._adapters: dict[str, Adapter] = {}
-        self._lending = lending = lending_of(store, self._data_dir, settings.web)
+        self._hand_over = HandOver()
+        handed = self._hand_over if options.hand_over else None
+        telling = Telling(store, now, handed)
+        private = PrivateThreads(store, self._adapters, self._carry, new_ulid, now)
+        self._joins = Joins(store, now)
+        codes = LinkCodes(store, self._joins, private, telling, now)
+        self._lending = lending = lending_of(store, codes, self._data_dir, settings.web)
         web = settings.web
         key = key_for(lending.key, "links")
         self._links = Links(key, web.address_of("/files/"), web.link_seconds, now)
@@ -90,12 +101,10 @@ class _Gateway:
             channel.id: Inbox(channel.id, channel.kind, self._opener(channel))
             for channel in settings.channels
         }
-        self._hand_over = HandOver()
-        handed = self._hand_over if options.hand_over else None
         answers = {channel.id: channel.acknowledge for channel in settings.channels}
-        answering = Acknowledging(store, answers, now, handed)
-        self._dispatcher = Dispatcher(store, new_ulid, handed, answering)
-        self._joins = Joins(store, now)
+        answering = Acknowledging(store, answers, telling)
+        self._dispatcher = Dispatcher(store, new_ulid, handed, answering, codes)
+        self._continuing = Continuing(store, lending.views, private, now)
         self._agents = Agents(store, lending.views, now, handed, self._adapters)
         limits = Limits(
             send_seconds=settings.workers.send_seconds,
@@ -125,6 +134,10 @@ class _Gateway:
     def _surroundings(self, channel: ChannelSettings) -> Surroundings:
         return self._lending.to(channel, self._inboxes[channel.id].remark)
 
+    async def _carry(self, event: Inbound) -> None:
+        """An event of our own: `PrivateThreads` and the dispatcher need one another."""
+        await self._dispatcher.carry(event)
+
     def _pause(self, account: str, error: AuthenticationError) -> None:
         self._inboxes[account].pause(error)
 
@@ -144,6 +157,7 @@ class _Gateway:
             agents=self._agents,
             joins=self._joins,
             gaps=lending.gaps,
+            continuing=self._continuing,
             blobs=lending.blobs,
             links=self._links,
             fetcher=self._fetcher,

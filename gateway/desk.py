@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from core.continuing import Continuing
 from core.fetch import Fetcher
 from core.gaps import Gaps
 from core.joins import Joins
@@ -47,6 +48,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     agents: Agents
     joins: Joins
     gaps: Gaps
+    continuing: Continuing
     blobs: DirectoryBlobs
     links: Links
     fetcher: Fetcher

@@ -15,7 +15,7 @@ from core.ports import Diagnoses, Finding
 from core.store.connection import Server, connect, look
 from core.store.store import open_store
 from gateway.data_dir import prepare
-from gateway.lending import Lending, lending_of
+from gateway.lending import Lending, codes_without_a_gateway, lending_of
 from gateway.registry import open_channel
 from gateway.settings import ChannelSettings, Durability, Settings
 from gateway.storage import redis_of, store_settings
@@ -113,7 +113,9 @@ def eviction(server: Server) -> Row:
 
 async def _inboxes(settings: Settings, url: str) -> AsyncIterator[Row]:
     async with open_store(store_settings(settings, url)) as store:
-        lending = lending_of(store, prepare(settings.data_dir), settings.web)
+        lending = lending_of(
+            store, codes_without_a_gateway(store), prepare(settings.data_dir), settings.web
+        )
         for channel in settings.channels:
             for row in await _inbox(channel, lending):
                 yield row

@@ -4,10 +4,16 @@ from pathlib import Path
 
 import msgspec
 
+from core.dispatch import Dispatcher
 from core.front_desk import AccountFrontDesk
 from core.gaps import Gaps
+from core.ids import new_ulid
+from core.joins import Joins
+from core.linking import LinkCodes
 from core.ports import Quarantine, Remark, Surroundings
+from core.private import PrivateThreads
 from core.store.store import Store
+from core.telling import Telling
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
 from gateway.quarantine import DirectoryQuarantine
@@ -22,6 +28,7 @@ class Lending(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     views: Views
     gaps: Gaps
+    codes: LinkCodes
     blobs: DirectoryBlobs
     quarantine: Quarantine
     key: bytes
@@ -37,20 +44,28 @@ class Lending(msgspec.Struct, frozen=True, kw_only=True):
             quarantine=self.quarantine,
             exclusive=self.store.holds(account),
             remark=remark,
-            front_desk=AccountFrontDesk(self.store, self.views, channel.kind, account),
+            front_desk=AccountFrontDesk(self.store, self.views, self.codes, channel.kind, account),
             record_gap=self.gaps.recorder(account),
             hook_url=self.web.address_of(f"/hooks/{account}"),
             own_hosts=self.web.own_hosts,
         )
 
 
-def lending_of(store: Store, data_dir: Path, web: WebSettings) -> Lending:
+def lending_of(store: Store, codes: LinkCodes, data_dir: Path, web: WebSettings) -> Lending:
     return Lending(
         store=store,
         views=Views(store),
         gaps=Gaps(store, now),
+        codes=codes,
         blobs=DirectoryBlobs(data_dir / "blobs"),
         quarantine=DirectoryQuarantine(data_dir / "quarantine"),
         key=secret_key(data_dir),
         web=web,
     )
+
+
+def codes_without_a_gateway(store: Store) -> LinkCodes:
+    """For who lends while no inbox runs here: whatever is to be said waits for a gateway."""
+    carry = Dispatcher(store, new_ulid, None).carry
+    private = PrivateThreads(store, {}, carry, new_ulid, now)
+    return LinkCodes(store, Joins(store, now), private, Telling(store, now, None), now)

@@ -157,6 +157,15 @@ class Settled(_Body, frozen=True, tag="settled"):
     text: str
 
 
+class Opened(_Body, frozen=True, tag="opened"):
+    """We have opened the customer's private thread from our side: its leg begins, if none goes on
+    there. `text` says in words what for. `idle`: nothing waits there for an agent.
+    """
+
+    text: str
+    idle: bool = False
+
+
 class Unknown(_Body, frozen=True, tag="unknown"):
     """An event of a kind that the adapter does not know. Kept by its name; the payload is in the
     journal.
@@ -177,6 +186,7 @@ Body = (
     | MemberChanged
     | AccountStatus
     | Settled
+    | Opened
     | Unknown
 )
 

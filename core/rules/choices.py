@@ -71,7 +71,7 @@ def choosing(message: Message, offer: Entry) -> Message:
     """A customer's message with the choice that its only text is, if it is one. The words stay."""
     match message.parts:
         case (Text() as text,) if message.direction is Direction.IN and _has_arrived(offer):
-            button = chosen(offer.message.parts, _own_words(text))
+            button = chosen(offer.message.parts, own_words(text))
         case _:
             button = None
     if button is None:
@@ -96,8 +96,10 @@ def _has_arrived(offer: Entry) -> bool:
     return offer.delivery.state not in (DeliveryState.QUEUED, DeliveryState.FAILED)
 
 
-def _own_words(text: Text) -> str:
+def own_words(text: Text) -> str:
     """Without the mail that is quoted below, and the signature."""
+    if not text.spans:
+        return text.text
     words = list(text.text)
     for span in text.spans:
         if span.style in _NOT_SAID:

@@ -17,6 +17,7 @@ from core.model.event import (
     MessageCreated,
     MessageDeleted,
     MessageEdited,
+    Opened,
     Origin,
     Reacted,
     ReactionsTold,
@@ -65,13 +66,16 @@ ORIGINAL = "original"
 def as_message(event: Inbound) -> Message:
     """The message that a MessageCreated says; it is called after its event.
 
-    A MessageEdited whose original nobody has seen says one, too.
+    A MessageEdited whose original nobody has seen says one, too. What begins a leg from our side is
+    a line that agents see.
     """
     match event.body:
         case MessageCreated() as body:
             said, lost, rev = body, event.lost, 0
         case MessageEdited(remote=remote, parts=parts):
             said, lost, rev = MessageCreated(remote=remote, parts=parts), (*event.lost, ORIGINAL), 1
+        case Opened():
+            return as_activity(event)
         case other:
             raise TypeError(type(other).__name__)
     return Message(
@@ -125,8 +129,11 @@ def is_aside_message(message: Message) -> bool:
 
 
 def first_status(event: Inbound) -> Status:
-    """What a leg is that begins with this message. History does not flood the open view."""
-    return Status.RESOLVED if event.origin is Origin.BACKFILL else Status.NEW
+    """What a leg is that begins with this message. Neither history nor what we have opened for
+    ourselves floods the open view.
+    """
+    idle = isinstance(event.body, Opened) and event.body.idle
+    return Status.RESOLVED if idle or event.origin is Origin.BACKFILL else Status.NEW
 
 
 def as_choice(event: Inbound, offered: tuple[Part, ...]) -> Inbound:
@@ -266,8 +273,8 @@ def as_activity(event: Inbound) -> Message:
             part = System(code=f"member_{change}", text=member)
         case AccountStatus(code=code, text=text):
             part = System(code=code, text=text)
-        case Settled(text=text):
-            part = System(code="settled", text=text)
+        case Settled(text=text) | Opened(text=text):
+            part = System(code=str(event.body.__struct_config__.tag), text=text)
         case MessageDeleted(remote=remote) | Reacted(remote=remote):
             part = System(code=f"{event.body.__struct_config__.tag}_of_unknown", text=remote)
         case DeliveryReported() as told:

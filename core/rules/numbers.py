@@ -23,7 +23,7 @@ def number(count: int) -> Number:
         width += 1
     scrambled = (count - offset) * _MULTIPLIER % 32**width
     body = "".join(ALPHABET[scrambled >> 5 * place & 31] for place in reversed(range(width)))
-    return Number(f"T-{body}-{_check(body)}")
+    return Number(f"T-{body}-{check_character(body)}")
 
 
 def parse(text: str) -> Number:
@@ -38,12 +38,22 @@ def parse(text: str) -> Number:
     if len(body) < _WIDTH_MIN or any(character not in _VALUE for character in compact):
         raise InvalidRequest(f"{text!r} is not a conversation number such as T-7KQ4-M")
     body = "".join(ALPHABET[_VALUE[character]] for character in body)
-    if _check(body) != ALPHABET[_VALUE[check]]:
+    if check_character(body) != ALPHABET[_VALUE[check]]:
         raise InvalidRequest(f"{text!r} has a wrong check character: it was mistyped")
-    return Number(f"T-{body}-{_check(body)}")
+    return Number(f"T-{body}-{check_character(body)}")
 
 
-def _check(body: str) -> str:
+def plain(text: str) -> str:
+    """What was meant by characters that people mistake for one another, without what stands
+    between them; "" if one of them is in no number.
+    """
+    compact = "".join(text.upper().replace("-", " ").split())
+    known = all(character in _VALUE for character in compact)
+    return "".join(ALPHABET[_VALUE[character]] for character in compact) if known else ""
+
+
+def check_character(body: str) -> str:
+    """Of characters of the alphabet."""
     total = 0
     for place, character in enumerate(reversed(body)):
         doubled = _VALUE[character] * (2 if place % 2 == 0 else 1)

@@ -144,6 +144,20 @@ class Keys:
         """
         return f"{self._prefixes[self.of(identity)]}wider:{identity}"
 
+    def tally(self, identity: IdentityId, what: str) -> str:
+        """string, as long as it counts: how often a person did this of late."""
+        return f"{self._prefixes[self.of(identity)]}tally:{what}:{identity}"
+
+    # --- a code's partition, and that of what a code led to
+
+    def code(self, fingerprint: str) -> str:
+        """hash, ten minutes: `of` the identity that asked for it, `by` the one that gave it."""
+        return f"{self._prefixes[self.of(fingerprint)]}code:{fingerprint}"
+
+    def proof(self, name: str) -> str:
+        """hash, an hour: `asked` who is to confirm what, `answer` what they said first."""
+        return f"{self._prefixes[self.of(name)]}proof:{name}"
+
     # --- one for the whole installation
 
     @property

@@ -105,7 +105,7 @@ class Outbox:
             case [b"audience", actual]:
                 raise AudienceMismatch(
                     f"leg {leg.id} is read by a {actual.decode()} audience, this text is meant for"
-                    f" a {meant} one: state the audience, or answer in private"
+                    f" a {meant} one: go on in private with its author, or state the audience"
                 )
             case [b"closed"]:
                 raise Conflict(

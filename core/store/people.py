@@ -41,9 +41,15 @@ class People:
         self._read, self._commit, self._keys = read, commit, keys
 
     async def identify(
-        self, identity: IdentityId, thread: ThreadRef, actor: Actor, leg: LegId, *, private: bool
+        self,
+        identity: IdentityId,
+        thread: ThreadRef,
+        actor: Actor,
+        leg: LegId | None,
+        *,
+        private: bool,
     ) -> Known:
-        """Know an identity from now on, with the leg that is about to be begun for it."""
+        """Know an identity from now on, with the leg that is about to be begun for it, if any."""
         profile = {
             "channel": thread.channel,
             "account": thread.account,
@@ -56,7 +62,14 @@ class People:
         keys = self._keys
         touched = keys.identity(identity), keys.legs(identity), keys.wider(identity)
         contact, linked, before = await self._commit.call(
-            keys.of(identity), "identify", touched, identity, leg, flat, not private, WIDER_MAX
+            keys.of(identity),
+            "identify",
+            touched,
+            identity,
+            leg or "",
+            flat,
+            not private,
+            WIDER_MAX,
         )
         return Known(ContactId(contact.decode()), bool(linked), before)
 

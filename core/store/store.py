@@ -21,6 +21,7 @@ from core.store.legs import Legs
 from core.store.live import Live
 from core.store.outbox import Outbox
 from core.store.people import People
+from core.store.proofs import Proofs
 from core.store.reading import Reader
 from core.store.scripts import Caps
 from core.store.tasks import Tasks
@@ -57,6 +58,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     answers: Answers
     exchanges: Exchanges
     gaps: Gaps
+    proofs: Proofs
     live: Live
     commit: GroupCommit
     warnings: tuple[str, ...] = ()
@@ -109,6 +111,7 @@ async def assemble(
         answers=Answers(commit, keys),
         exchanges=Exchanges(read, commit, keys),
         gaps=Gaps(read, commit, keys),
+        proofs=Proofs(commit, keys),
         live=Live(read, commit, keys),
         commit=commit,
         warnings=warnings,

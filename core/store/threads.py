@@ -26,6 +26,7 @@ BACK_MAX: Final = 32
 NOT_HOME: Final = 3
 """The script's answer when a message cannot be filed at once."""
 
+_KINDS: Final = {Direction.OUT: "out", Direction.ACTIVITY: "activity"}
 _read_inbound = decoder(Inbound)
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -212,7 +213,7 @@ class Threads:
             flat,
             binary(_pack(context)),
             {seq: True for seq, message in run if self._wants_bytes(message)},
-            "out" if run[0][1].direction is Direction.OUT else "in",
+            _KINDS.get(run[0][1].direction, "in"),
             aside,
             run[-1][0] if acknowledge else 0,
             DEPTH["in"],

@@ -22,6 +22,7 @@ from gateway.http import (
     letters,
     live,
     people,
+    private,
     writing,
 )
 from gateway.http.auth import require_json, require_token
@@ -48,6 +49,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
         route_handlers=[
             conversations.router,
             writing.router,
+            private.router,
             changing.router,
             people.router,
             live.router,

@@ -36,13 +36,13 @@ async def list_conversations(
 ) -> Inbox:
     """A view of the inbox, touched last first."""
     inbox = await desk.views.inbox(view, after, limit)
-    rows = tuple(replace(row, conversation=_shown(row.conversation)) for row in inbox.rows)
+    rows = tuple(replace(row, conversation=shown(row.conversation)) for row in inbox.rows)
     return replace(inbox, rows=rows)
 
 
 @get("/conversations/{ref:str}", responses=refusals(404))
 async def read_conversation(desk: GivenDesk, ref: FromPath[str]) -> Conversation:
-    return _shown(await desk.views.conversation(ref))
+    return shown(await desk.views.conversation(ref))
 
 
 @get("/conversations/{ref:str}/messages", responses=refusals(404, 422))
@@ -60,14 +60,14 @@ async def set_status(
     """Set the status of every leg that can take it."""
     conversation = await desk.views.conversation(ref)
     await desk.agents.set_status(conversation, agent, data.status, MessageId(new_ulid()))
-    return _shown(await desk.views.conversation(ref))
+    return shown(await desk.views.conversation(ref))
 
 
 @post("/conversations/{ref:str}/seal", status_code=200, responses=refusals(404))
 async def seal(desk: GivenDesk, ref: FromPath[str], data: JSONBody[SealRequest]) -> Conversation:
     """What the customer writes on this leg from now on begins a new conversation."""
     await desk.agents.seal(await desk.views.conversation(ref), data.leg)
-    return _shown(await desk.views.conversation(ref))
+    return shown(await desk.views.conversation(ref))
 
 
 @post("/conversations/{ref:str}/merge", responses=refusals(404, 422))
@@ -89,7 +89,7 @@ async def unmerge(
     return await outcome(desk.joins, place)
 
 
-def _shown(conversation: Conversation) -> Conversation:
+def shown(conversation: Conversation) -> Conversation:
     """Without what only the legs' adapters have a use for; where answers go, people want to see."""
     legs = tuple(
         replace(leg, context={n: v for n, v in leg.context.items() if n == REPLY_TO})

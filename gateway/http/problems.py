@@ -41,6 +41,11 @@ STATUS: Final[tuple[tuple[type[TrunklineError], int, str], ...]] = (
 )
 """What each error means to whoever asked. The rest are our own mistakes: 500."""
 
+REMEDIES: Final[dict[str, str]] = {
+    "audience_mismatch": "; POST /v1/conversations/REF/private goes on in private"
+}
+"""What there is here for it, after what the error says."""
+
 log = structlog.get_logger()
 
 
@@ -75,7 +80,8 @@ def _refused(request: _Any, error: Exception) -> Response[Problem]:
     """An error that was raised on purpose."""
     for kind, status, code in STATUS:
         if isinstance(error, kind):
-            return _problem(status, code, str(error), _waiting(error) if status == 503 else {})
+            detail = str(error) + REMEDIES.get(code, "")
+            return _problem(status, code, detail, _waiting(error) if status == 503 else {})
     return _broken(request, error)
 
 

@@ -49,6 +49,12 @@ class ButtonRequest(_Request, frozen=True):
 ButtonRow = Annotated[tuple[ButtonRequest, ...], msgspec.Meta(max_length=8)]
 
 
+class PrivateRequest(_Request, frozen=True):
+    """`leg`: whose author is meant; without it, the one that they wrote on last."""
+
+    leg: LegId | None = None
+
+
 class ReplyRequest(_Request, frozen=True):
     """`attachments` are ids that uploads answered with. `leg` or `answers` (the id of a message)
     says where it goes; without either, to the leg on which the customer wrote last. `quote`: the

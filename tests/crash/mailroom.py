@@ -9,15 +9,14 @@ from typing import Final
 from adapters.email import open_adapter
 from adapters.email.settings import EmailSettings, ImapSettings, Limits, SmtpSettings
 from core.errors import Refused, Stale
-from core.front_desk import AccountFrontDesk
 from core.gaps import Gaps
 from core.model.secret import Secret
 from core.ports import Blobs, Surroundings
 from core.store.store import Store
-from core.view import Views
 from gateway.quarantine import DirectoryQuarantine
 from gateway.storage import now
 from tests.rigs.assembly import Assembly
+from tests.rigs.front_desk import MemoryFrontDesk
 
 ACCOUNT: Final = "mail"
 FURTHER: Final = "Archive"
@@ -39,7 +38,7 @@ async def reading(
         quarantine=DirectoryQuarantine(directory / "quarantine"),
         exclusive=store.holds(ACCOUNT),
         remark=lambda _: None,
-        front_desk=AccountFrontDesk(store, Views(store), "email", ACCOUNT),
+        front_desk=MemoryFrontDesk(),
         record_gap=Gaps(store, now).recorder(ACCOUNT),
     )
     async with open_adapter(_settings(imap_port, password), surroundings) as adapter:

@@ -8,22 +8,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.acknowledging import Acknowledgement, Acknowledging
+from core.continuing import Continuing
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
+from core.front_desk import AccountFrontDesk
 from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
+from core.linking import LinkCodes
 from core.model.content import Text
 from core.model.conversation import Conversation, Entry, Leg
+from core.model.event import Inbound
 from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import Audience, Sender, SenderKind
 from core.ports import Adapter
+from core.private import PrivateThreads
 from core.reply import Agents, Draft
 from core.store.connection import connect
 from core.store.lanes import TASKS, Lease
 from core.store.store import Store, StoreSettings, open_store
+from core.telling import Telling
 from core.view import Views
 from tests.rigs.platform import MemoryBlobs
 
@@ -60,18 +66,27 @@ class Assembly:
         self.handed: deque[Lease] = deque()
         self.paused: list[str] = []
         hand = self._hand_over if hand_over is True else hand_over or None
-        answering = Acknowledging(store, acknowledge or {}, self._now, hand)
-        self.dispatcher = Dispatcher(store, new_id, hand, answering)
+        telling = Telling(store, self._now, hand)
+        self.views, self.joins = Views(store), Joins(store, self._now)
+        private = PrivateThreads(store, adapters, self._carry, new_id, self._now)
+        self.codes = LinkCodes(store, self.joins, private, telling, self._now)
+        self.continuing = Continuing(store, self.views, private, self._now)
+        answering = Acknowledging(store, acknowledge or {}, telling)
+        self.dispatcher = Dispatcher(store, new_id, hand, answering, self.codes)
         self.deliverer = Deliverer(store, adapters, Limits(), self._pause)
         self.blobs = MemoryBlobs()
         self.fetcher = Fetcher(store, adapters, self.blobs, Bounds(), self._pause)
-        self.views = Views(store)
         self.agents = Agents(store, self.views, self._now, hand)
-        self.joins = Joins(store, self._now)
         self.gaps = Gaps(store, self._now)
 
     def _hand_over(self, lease: Lease) -> None:
         self.handed.append(lease)
+
+    async def _carry(self, event: Inbound) -> None:
+        await self.dispatcher.carry(event)
+
+    def desk_of(self, channel: str, account: str) -> AccountFrontDesk:
+        return AccountFrontDesk(self.store, self.views, self.codes, channel, account)
 
     def _pause(self, account: str, error: AuthenticationError) -> None:
         self.paused.append(account)

@@ -9,11 +9,12 @@ from pathlib import Path
 from msgspec.structs import replace
 from typing_extensions import override
 
-from core.errors import DeliveryError, InvalidRequest, NotFound
+from core.errors import DeliveryError, InvalidRequest, NotFound, PermanentDeliveryError
 from core.model.content import Attachment, Text
+from core.model.conversation import Status
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
-from core.ports import Blobs, Budget, Capabilities, Deliver, Resend
+from core.ports import Blobs, Budget, Capabilities, Deliver, Resend, Showing
 
 
 class MemoryAdapter:
@@ -144,6 +145,35 @@ class ChangingAdapter(MemoryAdapter):
     def _called(self, *call: str) -> None:
         self.calls.append(call)
         self.fail_if_told()
+
+
+class CommunityAdapter(ChangingAdapter):
+    """A platform with public places, which writes to people first and shows how far their questions
+    have come. `closed` are those who let nobody write to them, `opened` whom it was asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+        self.closed: set[str] = set()
+        self.shown_states: list[Showing] = []
+        self.state_failures: list[DeliveryError] = []
+
+    async def open_thread(self, remote: str) -> ThreadRef:
+        if remote in self.closed:
+            raise PermanentDeliveryError("they let nobody write to them", code="closed")
+        self.opened.append(remote)
+        return ThreadRef(channel="telegram", account="bot", thread=f"dm {remote}")
+
+    async def show_state(self, showing: Showing) -> None:
+        if self.state_failures:
+            raise self.state_failures.pop(0)
+        self.shown_states.append(showing)
+
+    @property
+    def states(self) -> dict[str, Status]:
+        """What is to be seen on each message, by the platform's id of it."""
+        return {one.remote: one.status for one in self.shown_states}
 
 
 class MemoryBlobs(Blobs):

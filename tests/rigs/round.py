@@ -39,6 +39,7 @@ async def play_round(line: Assembly) -> None:
         await notes.save("update", "7")
     await _calls_are_counted(line)
     await _machines_are_answered(line)
+    await _a_line_is_proven(line)
     moment = datetime.now(UTC)
     await line.gaps.recorder("bot")(Gap(thread=ADA, since=moment, until=moment, reason="away"))
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
@@ -136,6 +137,15 @@ async def _machines_are_answered(line: Assembly) -> None:
     person, leg = ADA_BY_MAIL, await line.leg_of(MAIL)
     await line.store.answers.permit("mail", person, leg, 1, 1, 1)
     await line.store.exchanges.enter("mail", "exchange", leg)
+
+
+async def _a_line_is_proven(line: Assembly) -> None:
+    """Somebody gives a code of one line on another, and confirms it."""
+    code = await line.desk_of("telegram", "bot").link_code("ada")
+    await line.dispatcher.accept(says(MAIL, "ada@x.example", code))
+    await line.settle()
+    await line.dispatcher.accept(says(ADA, "ada", "1"))
+    await line.settle()
 
 
 async def _ends(line: Assembly) -> None:

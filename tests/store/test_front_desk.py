@@ -17,7 +17,7 @@ ADA, MAIL, SQUARE = thread("ada"), thread("ada's", "email", "mail"), thread("squ
 
 @pytest.fixture
 def desk(line: Assembly) -> AccountFrontDesk:
-    return AccountFrontDesk(line.store, line.views, "telegram", "bot")
+    return line.desk_of("telegram", "bot")
 
 
 async def test_somebody_is_told_of_what_they_asked_on_every_line_in_public_too(

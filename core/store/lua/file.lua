@@ -7,7 +7,8 @@
 -- begin: false | {field, value, ...} of the new leg's head
 -- run: {seq, message, {remote, ...}, ...}
 -- fetch: {[seq] = true} of those in the run that have attachments to be fetched
--- kind: who wrote the run, 'in' a customer, 'out' one of us
+-- kind: who wrote the run, 'in' a customer, 'out' one of us, 'activity' nobody: what begins a leg
+--   from our side
 -- aside: nothing follows from it: it may go to a leg that has ended, and changes no status
 -- title: what the leg is called from now on, '' = as before
 -- upto: acknowledge the lane up to this seq; 0 = not yet

@@ -9,7 +9,7 @@ function ops.identify(k, identity, leg, profile, wider, wider_max)
   end
   if #profile > 0 then call('HSET', k[1], unpack(profile)) end
   local before = call('ZCARD', k[2])
-  call('ZADD', wider and k[3] or k[2], 'NX', now, leg)
+  if leg ~= '' then call('ZADD', wider and k[3] or k[2], 'NX', now, leg) end
   if wider then call('ZREMRANGEBYRANK', k[3], 0, -wider_max - 1) end
   local known_as = call('HMGET', k[1], 'contact', 'links')
   return {known_as[1], tonumber(known_as[2] or 0) > 0 and 1 or 0, before}

@@ -3,7 +3,7 @@
 -- meant: the audience; false = the entry changes a message that is on the platform already, which a
 -- closed leg does not refuse and no status follows from
 -- offers: it has buttons; the head knows of the newest reply only
--- aside: a machine of ours wrote it: nothing follows from it
+-- aside: a machine of ours wrote it: nothing follows from it, but what it offers can be chosen
 -- keys: leg, log, refs, sends, lane, ready, inbox open, inbox pending, events, thread
 -- -> {1, position, token | false, seq, when} | {0, position} known | {'missing'} | {'closed'}
 --    | {'audience', the leg's}
@@ -21,6 +21,8 @@ function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease)
   if meant and not aside then
     call('HSET', head, 'touched_at', now, 'offer', offers and position or '')
     set_status(head, {open = k[7], pending = k[8]}, leg, state[1], after)
+  elseif meant and offers then
+    call('HSET', head, 'offer', position)
   end
   local seq = call('HINCRBY', k[10], 'out', 1) -- the lane is the thread's: it serves all its legs
   local token = push(k[6], k[5], ref, seq .. ':' .. position .. ':' .. leg, seq, lease)

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import uvicorn
 
+from core.continuing import Continuing
 from core.dispatch import Dispatcher
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
@@ -20,6 +21,7 @@ from core.model.conversation import Conversation
 from core.model.event import Inbound
 from core.model.ids import ThreadRef, identity_id
 from core.ports import Adapter
+from core.private import PrivateThreads
 from core.reply import Agents
 from core.rules.routing import author_key
 from core.store.lanes import Lease
@@ -56,6 +58,8 @@ class Rig:
         self.fetcher = Fetcher(store, self.adapters, blobs, bounds, self._paused)
         self._accepted: list[Lease] = []
         self._dispatcher = Dispatcher(store, new_ulid, self._take)
+        carry, adapters = self._dispatcher.carry, self.adapters
+        private = PrivateThreads(store, adapters, carry, new_ulid, _now)
         self.desk = Desk(
             name="Acme",
             store=store,
@@ -63,6 +67,7 @@ class Rig:
             agents=Agents(store, self.views, _now, None, self.adapters),
             joins=self.joins,
             gaps=self.gaps,
+            continuing=Continuing(store, self.views, private, _now),
             blobs=blobs,
             links=self.links,
             fetcher=self.fetcher,

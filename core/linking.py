@@ -1,0 +1,231 @@
+"""Proving on one line who one is on another: a code that is given out here and given back there.
+
+Whoever asks for a code is established by their platform. Who gives it elsewhere, in private, has
+read it; that the two are one is confirmed where the code was given out, where nobody but its owner
+reads. So neither somebody who looked over a shoulder nor somebody who was talked into giving a
+stranger's code links anything.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from secrets import randbelow
+from typing import Final
+
+import msgspec
+
+from core.errors import DeliveryError, Refused
+from core.ids import derived_ulid
+from core.joins import Joins
+from core.model.content import Part, Text
+from core.model.conversation import Leg
+from core.model.ids import IdentityId, LegId, MessageId
+from core.model.message import Audience, Direction, Message, Sender, SenderKind, SenderLevel
+from core.model.people import Identity
+from core.private import PrivateThreads
+from core.rules import linking as words
+from core.rules.codes import CHANCE, fingerprint, parse, said, written
+from core.rules.incoming import is_aside_message
+from core.store.store import Store
+from core.telling import Telling
+
+CODES_MAX: Final = 5
+CODES_SECONDS: Final = 3600
+"""So many codes one person may ask for in that time."""
+
+TRIES_MAX: Final = 3
+TRIES_SECONDS: Final = 600
+"""So many codes one person may give in that time."""
+
+BURNT: Final = "burnt"
+"""In the place of who has given a code that nobody may give any more."""
+
+WRITER: Final = Sender(kind=SenderKind.SYSTEM, id="system:link")
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """`of` is asked whether `giver` is them."""
+
+    of: IdentityId
+    giver: IdentityId
+
+
+_read_asked = msgspec.json.Decoder(_Asked).decode
+_write_asked = msgspec.json.Encoder().encode
+
+
+class LinkCodes:
+    """`chance`: a number below so many that nobody can foresee."""
+
+    def __init__(
+        self,
+        store: Store,
+        joins: Joins,
+        private: PrivateThreads,
+        telling: Telling,
+        now: Callable[[], datetime],
+        chance: Callable[[int], int] = randbelow,
+    ) -> None:
+        self._store, self._joins, self._private = store, joins, private
+        self._telling, self._now, self._chance = telling, now, chance
+
+    async def issue(self, person: IdentityId) -> str:
+        """A code for somebody whom we know. Raises Refused, with words for them."""
+        if await self._store.proofs.tally(person, "codes", CODES_SECONDS) > CODES_MAX:
+            raise Refused(words.TOO_MANY_CODES)
+        code = written(self._chance(CHANCE))
+        await self._store.proofs.issue(fingerprint(code), person)
+        return code
+
+    async def redeem(self, giver: IdentityId, code: str) -> str:
+        """Somebody whom we know gives a code, in private. -> words for them.
+
+        Raises Refused, with words for them.
+        """
+        if await self._store.proofs.tally(giver, "tries", TRIES_SECONDS) > TRIES_MAX:
+            raise Refused(words.TOO_MANY_TRIES)
+        meant = parse(code)
+        if meant is None:
+            raise Refused(words.MISTYPED)
+        used = await self._store.proofs.use(fingerprint(meant), giver)
+        if used and used.of == giver:
+            raise Refused(words.OWN_LINE)
+        if used is None or used.by != giver:
+            raise Refused(words.NOT_VALID)
+        return await self._ask(derived_ulid("link", fingerprint(meant)), used.of, giver)
+
+    # --- what comes as a message
+
+    def concern(self, messages: Iterable[Message]) -> tuple[Message, ...]:
+        """Those that are a code, or the answer to a question of ours."""
+        return tuple(
+            one
+            for one in messages
+            if one.direction is Direction.IN
+            and not is_aside_message(one)
+            and (said(one) or words.answered(one.parts))
+        )
+
+    async def take(self, leg: LegId, message: Message) -> None:
+        """Do what a message of this leg asks for, once."""
+        head, code = await self._store.legs.head(leg), said(message)
+        answer = words.answered(message.parts)
+        if head.audience is not Audience.PRIVATE:
+            await self._burn(code)
+        elif message.sender.level is not SenderLevel.VERIFIED:
+            await self._unproven(head, message, code)
+        elif code:
+            await self._tell(head, message, await self._words(head.author, code))
+        elif answer:
+            await self._answered(head, message, *answer)
+
+    async def _words(self, giver: IdentityId, code: str) -> str:
+        try:
+            return await self.redeem(giver, code)
+        except Refused as refusal:
+            return str(refusal)
+
+    async def _burn(self, code: str) -> IdentityId | None:
+        """Nobody may give it any more. -> whose it was, if it was valid."""
+        meant = parse(code)
+        used = await self._store.proofs.use(fingerprint(meant), BURNT) if meant else None
+        return used.of if used and used.by == BURNT else None
+
+    async def _unproven(self, head: Leg, message: Message, code: str) -> None:
+        """It may be from anybody: nobody is asked, and nobody is told but who is established."""
+        of = await self._burn(code)
+        if of is None:
+            return
+        here, there = await self._identities(head.author, of)
+        await self._line(head, message.id, words.unproven(there))
+        if leg := await self._private.current(of):
+            await self._say(leg, derived_ulid("link", message.id, of), words.came_unproven(here))
+
+    # --- asking, and the answer
+
+    async def _ask(self, name: str, of: IdentityId, giver: IdentityId) -> str:
+        if giver in await self._store.people.linked_with(of):
+            return words.KNOWN
+        here, there = await self._identities(giver, of)
+        try:
+            leg = await self._private.leg_of(of, words.is_asked(here), idle=True)
+        except (Refused, DeliveryError) as error:
+            raise Refused(words.NOT_REACHED) from error
+        await self._store.proofs.ask(_question(name, of), _write_asked(_Asked(of, giver)).decode())
+        question = words.question(name, there, here)
+        question_id = MessageId(derived_ulid(name, "question"))
+        await self._telling.tell(leg, question_id, question, WRITER)
+        await self._line(leg, name, words.is_asked(here))
+        if theirs := await self._private.current(giver):
+            await self._line(theirs, name, words.given(there))
+        return words.asked(here, there)
+
+    async def _answered(self, head: Leg, message: Message, name: str, answer: str) -> None:
+        found = await self._store.proofs.answer(_question(name, head.author), answer)
+        if found is None:
+            return await self._tell(head, message, words.ENDED)
+        asked, first = _read_asked(found[0].encode()), found[1]
+        of, giver = await self._identities(asked.of, asked.giver)
+        told = await self._link(name, of, giver) if first == words.YES else _denied(of, giver)
+        await self._line(head, f"{name} {first}", told.line_here)
+        await self._say(head, derived_ulid(name, first, of.id), told.here)
+        if theirs := await self._private.current(giver.id):
+            await self._line(theirs, f"{name} {first}", told.line_there)
+            await self._say(theirs, derived_ulid(name, first, giver.id), told.there)
+        return None
+
+    async def _link(self, name: str, of: Identity, giver: Identity) -> "_Told":
+        evidence = f"{giver.id} gave a code of {of.id}, and it was confirmed there"
+        try:
+            await self._joins.link(f"link {name}", of.id, giver.id, f"customer {of.id}", evidence)
+        except Refused as refusal:
+            line = f"{words.confirmed(giver)}; they could not be linked: {refusal}"
+            return _Told(words.NOT_LINKED, words.NOT_LINKED, line, line)
+        return _Told(
+            words.linked(giver), words.linked(of), words.confirmed(giver), words.is_confirmed(of)
+        )
+
+    # --- telling
+
+    async def _identities(self, *ids: IdentityId) -> list[Identity]:
+        return [await self._store.people.identity(one) for one in ids]
+
+    async def _tell(self, head: Leg, message: Message, text: str) -> None:
+        """An answer to what somebody wrote."""
+        told = MessageId(derived_ulid("link", message.id))
+        await self._telling.tell(head, told, _text(text), WRITER, message)
+
+    async def _say(self, leg: Leg, message_id: str, text: str) -> None:
+        await self._telling.tell(leg, MessageId(message_id), _text(text), WRITER)
+
+    async def _line(self, leg: Leg, about: str, text: str) -> None:
+        """For agents, once."""
+        message = Message(
+            id=MessageId(derived_ulid("line", about, leg.id)),
+            direction=Direction.ACTIVITY,
+            sender=WRITER,
+            at=self._now(),
+            parts=words.line(text),
+        )
+        await self._store.legs.note(leg.id, message, "activity")
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What both sides are told, and what agents see there. `here` is where it was confirmed."""
+
+    here: str
+    there: str
+    line_here: str
+    line_there: str
+
+
+def _denied(of: Identity, giver: Identity) -> _Told:
+    return _Told(words.REFUSED_HERE, words.refused(of), words.denied(giver), words.is_denied(of))
+
+
+def _question(name: str, of: IdentityId) -> str:
+    """Nobody but who was asked finds it."""
+    return f"{name} {of}"
+
+
+def _text(text: str) -> tuple[Part, ...]:
+    return (Text(text=text),)

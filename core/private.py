@@ -1,0 +1,110 @@
+"""A person's private thread: the one that goes on, or one that is opened from our side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from core.errors import InvalidRequest, TemporaryDeliveryError
+from core.model.conversation import Leg, Status
+from core.model.event import Actor, ActorKind, Inbound, Opened
+from core.model.ids import EventId, IdentityId, ThreadRef
+from core.model.people import Identity
+from core.ports import Adapter, OpensThreads
+from core.rules.routing import goes_on
+from core.store.store import Store
+
+OPEN_SECONDS: Final = 20.0
+"""How long a platform may take to open a thread."""
+
+LOOK_SECONDS: Final = 0.05
+LOOKS_MAX: Final = 200
+"""At a thread whose lane another worker holds."""
+
+Carry = Callable[[Inbound], Awaitable[None]]
+"""Accept an event and carry it to its leg, as far as nothing waits before it."""
+
+
+class PrivateThreads:
+    """`adapters` are those that run in this process, by account."""
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        carry: Carry,
+        new_id: Callable[[], str],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store, self._adapters, self._carry = store, adapters, carry
+        self._new_id, self._now = new_id, now
+
+    async def current(self, person: IdentityId) -> Leg | None:
+        """The private leg that goes on and on which something happened last."""
+        heads = await self._store.legs.heads(await self._store.people.legs_of(person))
+        theirs = [one for one in heads if one and _goes_on(one)]
+        return max(theirs, key=lambda one: (one.touched_at, one.id), default=None)
+
+    async def leg_of(self, person: IdentityId, why: str, *, idle: bool) -> Leg:
+        """The same, begun if there is none. `why` is for agents; `idle`: nothing waits there for
+        them.
+
+        Raises NotFound, InvalidRequest where the channel cannot open one, DeliveryError where the
+        platform or the person does not let us, StoreError.
+        """
+        return await self.current(person) or await self._begin(person, why, idle=idle)
+
+    async def _begin(self, person: IdentityId, why: str, *, idle: bool) -> Leg:
+        identity = await self._store.people.identity(person)
+        thread = await self._open(identity)
+        await self._carry(self._opened(identity, thread, Opened(text=why, idle=idle)))
+        for _ in range(LOOKS_MAX):
+            bound = await self._store.threads.bound(thread, "")
+            if bound and goes_on(bound):
+                return await self._store.legs.head(bound.leg)
+            await asyncio.sleep(LOOK_SECONDS)  # another worker holds the thread's lane
+        raise TemporaryDeliveryError(
+            f"the private thread of {person} is open, but what came there before is still being"
+            " carried to its conversation: try again"
+        )
+
+    async def _open(self, identity: Identity) -> ThreadRef:
+        adapter = self._adapters.get(identity.account)
+        if adapter is None:
+            raise TemporaryDeliveryError(f"inbox {identity.account} is not running: try later")
+        if not isinstance(adapter, OpensThreads):
+            raise InvalidRequest(
+                f"the channel {identity.channel} lets nobody be written to first: ask {identity.id}"
+                " to write to us in private"
+            )
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                return await adapter.open_thread(identity.remote)
+        except TimeoutError as error:
+            raise TemporaryDeliveryError(
+                f"no private thread was opened for {identity.id} within {OPEN_SECONDS:.0f} s"
+            ) from error
+
+    def _opened(self, identity: Identity, thread: ThreadRef, body: Opened) -> Inbound:
+        event_id, now = self._new_id(), self._now()
+        return Inbound(
+            id=EventId(event_id),
+            thread=thread,
+            dedup=f"opened {event_id}",
+            actor=Actor(kind=ActorKind.OURSELVES, remote=""),
+            customer=Actor(
+                kind=ActorKind.CUSTOMER,
+                remote=identity.remote,
+                name=identity.name,
+                handle=identity.handle,
+                language=identity.language,
+            ),
+            body=body,
+            occurred_at=now,
+            received_at=now,
+        )
+
+
+def _goes_on(leg: Leg) -> bool:
+    """Whether agents may write there, and the customer's answer comes there too."""
+    return leg.status is not Status.CLOSED and not leg.sealed and not leg.doubted

@@ -1,0 +1,57 @@
+"""What we say by ourselves: queued on a private leg, once; nothing follows from it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from core.errors import Conflict, NotFound
+from core.model.content import Part
+from core.model.conversation import Leg
+from core.model.ids import MessageId
+from core.model.message import Audience, Automatic, Direction, Message, Quote, Sender
+from core.store.lanes import Lease
+from core.store.store import Store
+
+
+class Telling:
+    """`hand_over` None: what is said waits for a worker to take it."""
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        hand_over: Callable[[Lease], None] | None,
+    ) -> None:
+        self._store, self._now, self._hand_over = store, now, hand_over
+
+    async def tell(
+        self,
+        leg: Leg,
+        message_id: MessageId,
+        parts: tuple[Part, ...],
+        writer: Sender,
+        answers: Message | None = None,
+    ) -> None:
+        """To the person of a private leg. Done again, nothing more; of one that is closed by now,
+        nothing. `answers`: a message on it.
+        """
+        message = Message(
+            id=message_id,
+            direction=Direction.OUT,
+            sender=writer,
+            at=self._now(),
+            parts=parts,
+            answers=_quote(answers) if answers else None,
+            automatic=Automatic.REPLY,
+        )
+        try:
+            replied = await self._store.outbox.reply(
+                leg, message, Audience.PRIVATE, aside=True, hand_over=self._hand_over is not None
+            )
+        except (Conflict, NotFound):  # an agent was faster, and has closed it
+            return
+        if replied.lease and self._hand_over:
+            self._hand_over(replied.lease)
+
+
+def _quote(answered: Message) -> Quote:
+    return Quote(remote=answered.refs[0] if answered.refs else "", message=answered.id)
