@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from sandbox.discord.gateway.compression import Packing
 from sandbox.discord.gateway.failing import Abort, Bye, Hang, Hold, Send, Step, Wait, damaged, steps
@@ -26,6 +26,8 @@ from sandbox.payload import decode
 from sandbox.spoiling import RESET_AT_ONCE
 
 SENDS_SECONDS = 60.0
+ENDING_CODES = (1000, 1001)
+"""With which a client closes when it will not resume."""
 WAITING_STEPS_MAX = 50_000
 """A client that reads so much too slowly is cut."""
 
@@ -158,6 +160,7 @@ class Line:
                     continue
                 raise GatewayClosed(Close.SESSION_TIMED_OUT) from error
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                self._left(message)
                 return
             self._count_said(loop.time())
             op, data = _read(message.data)
@@ -167,6 +170,12 @@ class Line:
                 self.say(Op.HEARTBEAT_ACK)
             else:
                 self._desk.heard(self, op, data)
+
+    def _left(self, message: WSMessage) -> None:
+        """A client that says goodbye properly will not come again."""
+        ended = message.type is WSMsgType.CLOSE and message.data in ENDING_CODES
+        if ended and self.session is not None:
+            self._desk.lost(self.session)
 
     def _count_said(self, now: float) -> None:
         full = len(self._said) == self._settings.gateway_sends_max
