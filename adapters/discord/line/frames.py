@@ -1,0 +1,134 @@
+"""The gateway's frames, from what came over the wire. Pure, but for the state of a stream.
+
+A connection is compressed as one stream, or not at all, and a server may do otherwise than it was
+asked to. So how it is compressed is read from its first bytes.
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import zstandard
+
+FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
+"""The largest guilds are told in a few megabytes."""
+
+_ZSTD: Final = zstandard.FRAME_HEADER
+_FLUSHED: Final = b"\x00\x00\xff\xff"
+_NOTHING: Final = msgspec.Raw(b"null")
+
+
+class Damaged(Exception):
+    """Nothing that comes on this connection can be read any more."""
+
+
+class Illegible(Exception):
+    """This frame cannot be read; the next one may be. Holds none of its words."""
+
+
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """What the gateway says at once. `d` is JSON, as it came. A dispatch (`op` 0) has a kind `t`
+    and the number `s` that it has in its session.
+    """
+
+    op: int
+    d: msgspec.Raw = _NOTHING
+    s: int | None = None
+    t: str | None = None
+
+
+_FRAME = msgspec.json.Decoder(Frame)
+
+
+def read_frame(text: bytes | str) -> Frame:
+    """Raises Illegible."""
+    try:
+        return _FRAME.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Illegible(f"no frame of the gateway ({type(error).__name__})") from None
+
+
+class Inflating:
+    """What comes on one connection, as JSON."""
+
+    def __init__(self) -> None:
+        self._read: Callable[[bytes], bytes | None] | None = None
+
+    def read(self, data: bytes | str) -> bytes | str | None:
+        """-> the JSON of one frame; None where the rest of it is still to come. Raises Damaged."""
+        if isinstance(data, str):
+            return data
+        if self._read is None:
+            self._read = _reading_of(data)
+        try:
+            return self._read(data)
+        except (zlib.error, zstandard.ZstdError, _TooMuch) as error:
+            raise Damaged(f"the gateway's stream cannot be read on ({error})") from None
+
+
+def _reading_of(first: bytes) -> Callable[[bytes], bytes | None]:
+    if first.startswith(_ZSTD):
+        return _Zstd().read
+    if first[:1] == b"{":
+        return bytes
+    return _Zlib().read
+
+
+class _TooMuch(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"a frame of more than {FRAME_BYTES_MAX} bytes")
+
+
+class _Zstd:
+    """Each message is a frame."""
+
+    def __init__(self) -> None:
+        self._sink = _Sink()
+        stream: Any = self._sink
+        self._stream = zstandard.ZstdDecompressor().stream_writer(stream, closefd=False)
+
+    def read(self, data: bytes) -> bytes:
+        self._stream.write(data)
+        return self._sink.take()
+
+
+class _Sink:
+    """Bounded while it is being filled: a few bytes can stand for a great many."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def write(self, part: bytes) -> int:
+        self._size += len(part)
+        if self._size > FRAME_BYTES_MAX:
+            raise _TooMuch
+        self._parts.append(bytes(part))
+        return len(part)
+
+    def take(self) -> bytes:
+        whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        return whole
+
+
+class _Zlib:
+    """A frame may come in several messages; the last ends with a flush."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj()
+        self._waiting = bytearray()
+
+    def read(self, data: bytes) -> bytes | None:
+        self._waiting += data
+        if len(self._waiting) > FRAME_BYTES_MAX:
+            raise _TooMuch
+        if not data.endswith(_FLUSHED):
+            return None
+        whole = self._stream.decompress(self._waiting, FRAME_BYTES_MAX)
+        if self._stream.unconsumed_tail:
+            raise _TooMuch
+        self._waiting.clear()
+        return whole
