@@ -1,0 +1,122 @@
+"""What is done about events that were understood: stored, in their order, then marked as stored."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from adapters.discord.incoming.addressing import is_heard
+from adapters.discord.incoming.envelope import Reader
+from adapters.discord.incoming.normalise import normalise, normalise_history
+from adapters.discord.incoming.reading import Payload
+from adapters.discord.line.answers import Failure
+from adapters.discord.line.marks import Marks
+from adapters.discord.line.patience import Patience
+from adapters.discord.line.rest import Rest
+from adapters.discord.outgoing.calls import Call
+from adapters.discord.places import Place
+from core.errors import MalformedPayload, StoreError
+from core.ids import new_ulid
+from core.model.event import Inbound, MessageCreated
+from core.ports import Deliver, Quarantine
+from core.recent import Recent
+
+_log = logging.getLogger(__name__)
+_JOIN_ATTEMPTS_MAX: Final = 5
+SET_ASIDE_BYTES_MAX: Final = 1024 * 1024
+
+
+class Storing:
+    """Of one account, for as long as it receives."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        marks: Marks,
+        rest: Rest,
+        patience: Patience,
+        quarantine: Quarantine,
+        deliver: Deliver,
+        told: Recent[str, bool],
+    ) -> None:
+        self.reader, self.marks, self._told = reader, marks, told
+        self._rest, self._patience = rest, patience
+        self._quarantine, self._deliver = quarantine, deliver
+
+    def read(self, kind: str, data: Payload, mark: str) -> tuple[Inbound, ...]:
+        """What a dispatch says. Raises MalformedPayload."""
+        now = datetime.now(UTC)
+        return _guarded(lambda: normalise(kind, data, self.reader, now, new_ulid, mark=mark))
+
+    def read_history(self, message: Payload, guild: str) -> tuple[Inbound, ...]:
+        """What a message says that was asked for. Raises MalformedPayload."""
+        now = datetime.now(UTC)
+        return _guarded(lambda: normalise_history(message, guild, self.reader, now, new_ulid))
+
+    def heed(self, place: Place, message: str, events: tuple[Inbound, ...]) -> bool:
+        """What follows from a message being for us, for those that come behind it: what happens to
+        it later is for us, too, and so is all of the thread that it is in.
+
+        -> whether the bot has to join that thread. By that Discord, too, knows it.
+        """
+        if not any(isinstance(one.body, MessageCreated) for one in events):
+            return False
+        if place.direct or is_heard(place, self.reader):
+            return False
+        self._told.note(message, True)
+        facts = self.reader.known.channel(place.channel)
+        if facts is None or not facts.is_thread:
+            return False
+        self.reader.known.join(place.channel)
+        return True
+
+    async def store(self, events: tuple[Inbound, ...]) -> None:
+        """Returns when they are stored, however long that takes."""
+        for event in events:
+            await self._patience.until_stored(event, self._deliver)
+
+    async def join(self, thread: str) -> None:
+        """Where Discord refuses, what is said there has to name the bot as before."""
+        path = "/channels/{channel_id}/thread-members/@me"
+        call = Call(method="PUT", path=path, ids={"channel_id": thread})
+        try:
+            await self._patience.until_answered(
+                lambda: self._rest.ask(call), attempts_max=_JOIN_ATTEMPTS_MAX
+            )
+        except Failure as failure:
+            _log.warning("thread %s cannot be joined: %s", thread, failure)
+
+    async def set_aside(self, payload: bytes, reason: str) -> None:
+        """What cannot be understood. Returns when it is kept for an operator."""
+        account = self.reader.account
+        _log.warning("event set aside, account=%s: %s", account, reason)
+        failures = 0
+        while True:
+            try:
+                await self._quarantine(account, payload[:SET_ASIDE_BYTES_MAX], reason)
+            except (StoreError, OSError) as failure:
+                failures += 1
+                await self._patience.wait(failure, failures)
+            else:
+                return
+
+
+def _guarded(read: Callable[[], tuple[Inbound, ...]]) -> tuple[Inbound, ...]:
+    """One event must not stop all that follow it. Raises MalformedPayload."""
+    try:
+        return read()
+    except MalformedPayload:
+        raise
+    except Exception as error:  # noqa: BLE001 - translated
+        # Neither the error's text nor its traceback: they may hold a customer's words.
+        reason = mistake(error)
+    raise MalformedPayload(reason)
+
+
+def mistake(error: BaseException) -> str:
+    """The kind of an error that nobody foresaw, and the line of code that raised it."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
+    return f"a mistake of Trunkline's own: {type(error).__name__} at {place}"
