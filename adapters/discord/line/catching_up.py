@@ -1,0 +1,292 @@
+"""After a session was lost: reading what was said meanwhile, before what comes now.
+
+A channel's newer events wait behind its reading, in its lane. What cannot be read is put on record.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+
+from adapters.discord.known import ChannelFacts, Known
+from adapters.discord.line.answers import Failure
+from adapters.discord.line.backfill import ATTEMPTS_MAX, Backfill, Missing, Unreadable, missing
+from adapters.discord.line.lanes import Lanes, Turns
+from adapters.discord.line.patience import Patience
+from adapters.discord.line.rest import Rest
+from adapters.discord.line.storing import Storing
+from adapters.discord.line.surveying import Surveying
+from adapters.discord.outgoing.calls import Call
+from adapters.discord.places import CHANNEL, Place, made_at
+from adapters.discord.settings import DiscordSettings
+from core.errors import MalformedPayload, StoreError
+from core.model.ids import ThreadRef
+from core.ports import Gap, Surroundings
+from core.recent import Recent
+
+Done = Callable[[], None]
+
+ARCHIVED_AFTER: Final = timedelta(days=8)
+"""Discord archives a thread in which nothing is said for a week, at the latest."""
+ARCHIVE_PAGES_MAX: Final = 10
+_SEEN_MAX: Final = 10_000
+_NEVER_TOLD: Final = (
+    "the connection was lost for too long to go on with it: what was edited, deleted or reacted to "
+    "meanwhile is told by nobody, nor are direct messages of those who had never written before"
+)
+
+
+class _Id(msgspec.Struct, frozen=True, gc=False):
+    id: str
+
+
+class _Told(msgspec.Struct, frozen=True):
+    channels: tuple[_Id, ...] = ()
+    threads: tuple[_Id, ...] = ()
+
+
+class _Lost:
+    """One session that was lost, of one shard. `looked`: channels of which it is known whether
+    anything is missing.
+    """
+
+    def __init__(self, since: int, guilds: frozenset[str], done: Done) -> None:
+        self.since, self.until = since, datetime.now(UTC)
+        self.expected, self.looked = set(guilds), set[str]()
+        self.channels = self.under_way = 0
+        self.done = done
+
+
+class CatchingUp:
+    """Of one account, for as long as it receives."""
+
+    def __init__(
+        self,
+        backfill: Backfill,
+        storing: Storing,
+        surveying: Surveying,
+        lanes: Lanes,
+        turns: Turns,
+        rest: Rest,
+        patience: Patience,
+        settings: DiscordSettings,
+        surroundings: Surroundings,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._backfill, self._storing, self._surveying = backfill, storing, surveying
+        self._lanes, self._turns, self._rest, self._patience = lanes, turns, rest, patience
+        self._settings, self._surroundings, self._tasks = settings, surroundings, tasks
+        self._known: Known = storing.reader.known
+        self._lost: dict[int, _Lost] = {}
+        self._late = Recent[str, int](_SEEN_MAX)
+        """Guilds that were out of reach when their session began, and since when."""
+        self._directs_since = 0
+        self._directs_seen = Recent[str, bool](_SEEN_MAX)
+
+    # --- what the session tells
+
+    def resume(self, since: int) -> None:
+        """A session goes on that began when nothing was told since the message `since`."""
+        self._directs_since = since
+
+    def begin(self, shard: int, since: int, guilds: frozenset[str], done: Done) -> None:
+        """A new session has begun. What was said after the message `since` has not been told, and
+        `done` is called when all of it is read or on record. 0: there was no session before.
+        """
+        self._directs_since = since
+        if not since:
+            done()
+            return
+        lost = self._lost[shard] = _Lost(since, guilds, done)
+        self._go(lost, "gaps", partial(self._record, None, since, lost.until, _NEVER_TOLD))
+        if shard == 0:
+            self._read_directs(lost)
+        self._tasks.create_task(self._give_up(shard, lost))
+
+    def guild_told(self, guild: str, data: msgspec.Raw) -> None:
+        """Discord has told all of this guild: see what is missing of it."""
+        shard = (int(guild) >> 22) % self._settings.shards
+        lost, since = self._lost.get(shard), self._late.take(guild)
+        if self._known.guild(guild) is None:
+            return  # out of reach
+        if lost and guild in lost.expected:
+            self._compare(lost, lost.since, data)
+            lost.expected.discard(guild)
+            self._all_told(shard, lost)
+        elif since:
+            self._compare(_Lost(since, frozenset(), _nothing), since, data)
+
+    def before(self, place: Place) -> None:
+        """Something of this channel is about to take its way."""
+        self._turns.hurry(place.channel)
+        if place.direct:
+            self._before_direct(place)
+        elif self._lost:
+            lost = self._lost.get((int(place.guild) >> 22) % self._settings.shards)
+            if lost and place.channel not in lost.looked:
+                after = self._storing.marks.of(place.channel) or lost.since
+                self._read(lost, Missing(place, after, ours=True))
+
+    def _before_direct(self, place: Place) -> None:
+        """Of whoever writes for the first time there may be more that nobody could know of."""
+        known = place.channel in self._directs_seen or self._storing.marks.of(place.channel)
+        if known or not self._directs_since:
+            return
+        self._directs_seen.note(place.channel, True)
+        lost = self._lost.get(0) or _Lost(self._directs_since, frozenset(), _nothing)
+        self._read(lost, Missing(place, self._directs_since, ours=True))
+
+    # --- deciding what to read
+
+    def _compare(self, lost: _Lost, since: int, data: msgspec.Raw) -> None:
+        told = msgspec.json.decode(data, type=_Told)
+        ids = [one.id for one in (*told.channels, *told.threads)]
+        channels = [facts for one in ids if (facts := self._known.channel(one))]
+        lost.looked.update(ids)
+        for one in missing(channels, since, self._storing.marks, self._storing.reader):
+            self._read(lost, one)
+        support = self._storing.reader.support_channels
+        for channel in channels:
+            if not channel.is_thread and any(
+                one in support for one in self._known.above(channel.id)
+            ):
+                for path in _ARCHIVES:
+                    job = partial(self._read_archive, lost, channel, path)
+                    self._go(lost, f"archive {channel.id}", job)
+
+    def _read_directs(self, lost: _Lost) -> None:
+        directs = self._storing.marks.directs
+        for channel in directs.largest_first():
+            self._directs_seen.note(channel, True)
+            self._read(lost, Missing(Place(channel), directs.get(channel), ours=True))
+
+    def _all_told(self, shard: int, lost: _Lost) -> None:
+        """Once all guilds are told: what is ours and was not named may have been archived."""
+        if lost.expected or self._lost.get(shard) is not lost:
+            return
+        channels, oldest = self._storing.marks.channels, made_at(lost.since) - ARCHIVED_AFTER
+        for channel in channels.largest_first():
+            if channel not in lost.looked and made_at(channels.get(channel)) >= oldest:
+                lost.looked.add(channel)
+                self._go(lost, channel, partial(self._look, lost, channel))
+        self._end(lost)
+
+    async def _give_up(self, shard: int, lost: _Lost) -> None:
+        """Guilds that are out of reach hold up nothing; they are read when they come back."""
+        await asyncio.sleep(self._settings.guilds_seconds)
+        for guild in lost.expected:
+            self._late.note(guild, lost.since)
+        lost.expected.clear()
+        self._all_told(shard, lost)
+
+    # --- reading
+
+    def _read(self, lost: _Lost, one: Missing) -> None:
+        lost.looked.add(one.place.channel)
+        lost.channels += 1
+        job = partial(self._read_channel, lost, one)
+        if lost.channels > self._settings.backfill_channels_max:
+            limit = self._settings.backfill_channels_max
+            reason = f"more than {limit} channels had news: raise backfill_channels_max"
+            job = partial(self._unreadable, lost, one, Unreadable(reason, one.after))
+        self._go(lost, one.place.channel, job)
+
+    async def _read_channel(self, lost: _Lost, one: Missing) -> None:
+        try:
+            await self._backfill.read(one.place, one.after)
+        except Unreadable as failure:
+            await self._unreadable(lost, one, failure)
+
+    async def _unreadable(self, lost: _Lost, one: Missing, failure: Unreadable) -> None:
+        if one.ours:
+            await self._record(one.place, failure.after, lost.until, str(failure))
+
+    async def _look(self, lost: _Lost, channel: str) -> None:
+        """Of a channel that its guild did not name."""
+        if self._known.channel(channel) is None:
+            await self._surveying.channel(channel)
+        facts = self._known.channel(channel)
+        if facts:
+            for one in missing([facts], lost.since, self._storing.marks, self._storing.reader):
+                await self._read_channel(lost, one)
+
+    async def _read_archive(self, lost: _Lost, parent: ChannelFacts, path: str) -> None:
+        """Threads of a support channel that were archived meanwhile, or began and were."""
+        query = {"limit": "100"}
+        for _ in range(ARCHIVE_PAGES_MAX):
+            call = Call(method="GET", path=path, ids={"channel_id": parent.id}, query=query)
+            try:
+                answer = await self._patience.until_answered(
+                    partial(self._rest.ask, call), attempts_max=ATTEMPTS_MAX
+                )
+            except Failure as failure:
+                reason = f"threads that were archived there cannot be listed: {failure}"
+                await self._record(parent.place, lost.since, lost.until, reason)
+                return
+            before = self._note_archived(lost, answer)
+            if before is None:
+                return
+            query = {"limit": "100", "before": before}
+
+    def _note_archived(self, lost: _Lost, answer: Any) -> str | None:
+        """-> before when to go on; None: what is older was archived before the session was lost."""
+        threads = [one for one in answer.get("threads", ()) if isinstance(one, dict)]
+        oldest = ""
+        for thread in threads:
+            oldest = str((thread.get("thread_metadata") or {}).get("archive_timestamp") or "")
+            try:
+                self._known.note("THREAD_CREATE", msgspec.json.encode(thread))
+            except MalformedPayload:
+                continue
+            facts = self._known.channel(str(thread.get("id")))
+            if facts and facts.id not in lost.looked:
+                for one in missing([facts], lost.since, self._storing.marks, self._storing.reader):
+                    self._read(lost, one)
+        more = bool(answer.get("has_more")) and oldest > made_at(lost.since).isoformat()
+        return oldest if more else None
+
+    # --- under way
+
+    def _go(self, lost: _Lost, key: str, job: Callable[[], Awaitable[None]]) -> None:
+        lost.under_way += 1
+        self._lanes.put(key, partial(self._and_end, lost, job))
+
+    async def _and_end(self, lost: _Lost, job: Callable[[], Awaitable[None]]) -> None:
+        await job()
+        lost.under_way -= 1
+        self._end(lost)
+
+    def _end(self, lost: _Lost) -> None:
+        if lost.under_way or lost.expected:
+            return
+        self._lost = {shard: one for shard, one in self._lost.items() if one is not lost}
+        lost.done()
+
+    async def _record(self, place: Place | None, after: int, until: datetime, reason: str) -> None:
+        account = self._surroundings.account
+        thread = None
+        if place is not None:
+            thread = ThreadRef(channel=CHANNEL, account=account, thread=place.thread)
+        gap = Gap(thread=thread, since=made_at(after), until=until, reason=reason)
+        failures = 0
+        while True:
+            try:
+                await self._surroundings.record_gap(gap)
+            except StoreError as failure:
+                failures += 1
+                await self._patience.wait(failure, failures)
+            else:
+                return
+
+
+_ARCHIVES: Final = (
+    "/channels/{channel_id}/threads/archived/public",
+    "/channels/{channel_id}/users/@me/threads/archived/private",
+)
+
+
+def _nothing() -> None:
+    pass
