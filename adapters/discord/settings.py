@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -87,9 +87,24 @@ class DiscordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     channel_burst: Count = 5
     """What may be sent in the long run and, beside it, at once: see `budgets`."""
 
+    under_way_max: Count = 1000
+    """So many events may wait to be stored; then the gateway is read no further."""
+    compression: Literal["zstd-stream", "zlib-stream", ""] = "zstd-stream"
+    """What the gateway is asked for; empty: it sends plain text."""
+    silence_seconds_max: Seconds = 60.0
+    """A connection on which nothing comes for so long is given up and made anew."""
+    identify_seconds: Seconds = 5.0
+    """So long Discord wants between two sessions' beginnings, of shards that share a turn."""
+    invalid_seconds: Seconds = 5.0
+    """At most so long is waited after Discord has ended a session, as it wants."""
+    checkpoint_seconds: Seconds = 1.0
+    """How often it is noted how far all is stored. What came since comes again after a crash."""
     backfill_channels_max: Annotated[int, msgspec.Meta(ge=0)] = 1000
     backfill_messages_max: Count = 2000
-    """After a lost session: so many channels are read again, and so much of each."""
+    backfill_at_once: Count = 4
+    """After a lost session: so many channels are read again, so much of each, so many at a time."""
+    guilds_seconds: Seconds = 30.0
+    """So long a new session waits to be told of its guilds before it goes on without the rest."""
 
     connect_timeout_seconds: Seconds = 10.0
     request_timeout_seconds: Seconds = 30.0

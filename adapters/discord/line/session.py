@@ -1,0 +1,278 @@
+"""One shard's session with the gateway: begun, gone on with wherever it broke, begun anew.
+
+Where it stands is kept in a checkpoint: the last number of which it and all before it are stored. A
+gateway that was killed goes on behind it, and Discord tells the rest again.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, NoReturn, Protocol
+
+import aiohttp
+import discord
+import msgspec
+
+from adapters.discord.line.closing import RATE_LIMITED, ends_session, raise_if_final
+from adapters.discord.line.frames import Frame
+from adapters.discord.line.identifying import GATEWAY, Identifying, is_discords
+from adapters.discord.line.intake import CREATED, Done, Intake, nothing, read_event, whole
+from adapters.discord.line.patience import Patience
+from adapters.discord.line.progress import Progress
+from adapters.discord.line.socket import Connecting, Ended, GatewaySocket
+from adapters.discord.places import snowflake_at
+from adapters.discord.settings import DiscordSettings
+from core.errors import MalformedPayload
+from core.ports import Checkpoints, Surroundings
+
+_log = logging.getLogger(__name__)
+
+STEADY_SECONDS: Final = 60.0
+"""A connection that held for so long says that all is well."""
+VAIN_MAX: Final = 5
+"""So often in a row a session is gone on with and nothing comes of it; then a new one begins."""
+SKIPPED_MAX: Final = 100_000
+"""A number that is so much larger than the one before is none."""
+
+
+class Position(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """How far a shard is stored. `session` empty: it has none. `newest` is the largest id of a
+    message of which Discord had told by then, `since` what that was before this session: of
+    whatever lies between nobody has told.
+    """
+
+    session: str = ""
+    url: str = GATEWAY
+    sequence: int = 0
+    shards: int = 1
+    newest: int = 0
+    since: int = 0
+
+
+class CatchesUp(Protocol):
+    def resume(self, since: int) -> None:
+        """A session goes on that began when nothing was told since the message `since`."""
+        ...
+
+    def begin(
+        self, shard: int, since: int, guilds: frozenset[str], done: Callable[[], None]
+    ) -> None:
+        """A new session has begun. What was said after the message `since` has not been told;
+        `done` when all of it that can be read is stored, or on record as a gap.
+        """
+        ...
+
+
+class _Guild(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Ready(msgspec.Struct, frozen=True):
+    session_id: str
+    resume_gateway_url: str = ""
+    guilds: tuple[_Guild, ...] = ()
+
+
+_ready = msgspec.json.Decoder(_Ready).decode
+_BROKEN = (Ended, OSError, aiohttp.ClientError, discord.ConnectionClosed)
+
+
+class Session:
+    """Listens to one shard's connections, one after another."""
+
+    def __init__(
+        self,
+        shard: int,
+        client: discord.Client,
+        settings: DiscordSettings,
+        surroundings: Surroundings,
+        identifying: Identifying,
+        patience: Patience,
+        intake: Intake,
+        catching_up: CatchesUp,
+    ) -> None:
+        self._shard, self._client, self._settings = shard, client, settings
+        self._surroundings, self._identifying = surroundings, identifying
+        self._patience, self._intake, self._catching_up = patience, intake, catching_up
+        self._at = Position(shards=settings.shards)
+        """Of what has come, stored or not."""
+        self._progress = Progress(self._at)
+        self._saved: Position | None = None
+        self._vain = self._unreached = 0
+
+    # --- kept
+
+    @property
+    def _note(self) -> str:
+        return f"session.{self._shard}"
+
+    async def load(self, checkpoints: Checkpoints) -> None:
+        """Raises StoreError."""
+        note = await checkpoints.load(self._note)
+        try:
+            kept = msgspec.json.decode(note or "{}", type=Position)
+        except msgspec.MsgspecError:
+            kept = Position()
+        if kept.shards != self._settings.shards:
+            kept = Position(newest=kept.newest, shards=self._settings.shards)
+        self._at = self._saved = kept
+        self._progress = Progress(kept)
+        self._catching_up.resume(kept.since)
+
+    async def save(self, checkpoints: Checkpoints) -> None:
+        """If there is anything new. Raises StoreError."""
+        stored = self._progress.stored
+        if stored != self._saved:
+            await checkpoints.save(self._note, msgspec.json.encode(stored).decode())
+            self._saved = stored
+
+    # --- connected, time and again
+
+    async def run(self) -> NoReturn:
+        """Raises AuthenticationError, ConfigurationError."""
+        failures = 0
+        while True:
+            began = _now()
+            ending = await self._until_ended()
+            raise_if_final(ending.code, self._surroundings.account)
+            if _now() - began >= STEADY_SECONDS:
+                failures = self._vain = 0
+            failures += 1
+            if not ending.resume or ends_session(ending.code) or self._vain >= VAIN_MAX:
+                self._at = Position(newest=self._at.newest, shards=self._at.shards)
+                self._vain = 0
+            await self._pause(ending, failures)
+
+    async def _until_ended(self) -> Ended:
+        try:
+            ws = await self._connected()
+        except _BROKEN as error:
+            self._unreached += 1
+            return _ending(error)
+        self._unreached, self._vain = 0, self._vain + 1
+        try:
+            await ws.listen()
+        except _BROKEN as error:
+            return _ending(error)
+        finally:
+            await ws.close()
+
+    async def _connected(self) -> GatewaySocket:
+        url = self._at.url if self._unreached < VAIN_MAX else GATEWAY
+        if not self._at.session:
+            url = await self._identifying.turn(self._shard)
+        to = Connecting(
+            gateway=url,
+            compression=self._settings.compression,
+            silence_seconds_max=self._settings.silence_seconds_max,
+            shard=self._shard,
+            shards=self._settings.shards,
+            session=self._at.session,
+            sequence=self._at.sequence,
+        )
+        async with asyncio.timeout(self._settings.connect_timeout_seconds):
+            return await GatewaySocket.connect(self._client, to, self)
+
+    async def _pause(self, ending: Ended, failures: int) -> None:
+        """Longer after each failure in a row, and never in step with all the others whom Discord
+        sends away at the same moment.
+        """
+        seconds = self._patience.seconds(failures)
+        if failures == 1:
+            seconds *= random.random()  # noqa: S311 - no secret depends on it
+        else:
+            self._surroundings.remark(f"no connection with Discord's gateway: {ending}")
+        if not ending.resume:
+            seconds = max(seconds, self._settings.invalid_seconds * random.uniform(0.2, 1))  # noqa: S311
+        if ending.code == RATE_LIMITED:
+            seconds = max(seconds, self._settings.back_off_seconds_max)
+        _log.info("shard %d connects again in %.1f s: %s", self._shard, seconds, ending)
+        await asyncio.sleep(seconds)
+
+    # --- listening: see `socket.Ear`
+
+    @property
+    def full(self) -> bool:
+        return self._intake.full
+
+    async def room(self) -> None:
+        await self._intake.room()
+
+    @property
+    def sequence(self) -> int | None:
+        stored = self._progress.stored
+        return stored.sequence if stored.session == self._at.session else None
+
+    def set_aside(self, payload: bytes, reason: str) -> None:
+        self._intake.set_aside(payload, reason)
+
+    def take(self, frame: Frame) -> None:
+        kind = frame.t or ""
+        if kind == "READY":
+            self._begin(frame)
+        elif kind == "RESUMED":
+            self._surroundings.remark("")
+        else:
+            self._vain = 0
+        mark = f"{self._at.session}:{frame.s}"
+        try:
+            event = read_event(kind, frame.d, mark)
+        except MalformedPayload as error:
+            self._intake.set_aside(whole(kind, frame.d), str(error), self._advance(frame.s))
+        else:
+            newest = int(event.id or 0) if kind == CREATED else 0
+            self._intake.take(event, self._advance(frame.s, newest))
+
+    def _begin(self, frame: Frame) -> None:
+        """Raises Ended for a beginning that cannot be read: nothing could go on with it."""
+        try:
+            ready = _ready(frame.d)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            self._intake.set_aside(whole("READY", frame.d), "not a READY of Discord")
+            raise Ended("the session begins in a way that cannot be read", resume=False) from None
+        self._surroundings.remark("")
+        url = ready.resume_gateway_url
+        stored = self._progress.stored
+        self._at = Position(
+            session=ready.session_id,
+            url=url if is_discords(url) else GATEWAY,
+            sequence=frame.s or 0,
+            shards=self._settings.shards,
+            newest=stored.newest or snowflake_at(datetime.now(UTC)),
+            since=stored.newest,
+        )
+        done = partial(self._progress.done, self._progress.begin(self._at))
+        guilds = frozenset(one.id for one in ready.guilds)
+        self._catching_up.begin(self._shard, stored.newest, guilds, done)
+
+    def _advance(self, number: int | None, newest: int = 0) -> Done:
+        """-> what is to be called when what has this number is stored. One that is told again, or
+        that can be none, says nothing of how far we are.
+        """
+        at = self._at
+        if number is None or not at.sequence < number <= at.sequence + SKIPPED_MAX:
+            return nothing
+        self._at = Position(
+            session=at.session,
+            url=at.url,
+            sequence=number,
+            shards=at.shards,
+            newest=max(at.newest, newest),
+            since=at.since,
+        )
+        return partial(self._progress.done, self._progress.begin(self._at))
+
+
+def _ending(error: BaseException) -> Ended:
+    """Without an address: it may hold more than is to be shown."""
+    if isinstance(error, Ended):
+        return error
+    code = error.code if isinstance(error, discord.ConnectionClosed) else None
+    return Ended(f"the connection broke ({type(error).__name__})", code=code)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
