@@ -9,7 +9,7 @@ from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 
-from core.model.content import Attachment, MediaKind, Style
+from core.model.content import Attachment, MediaKind, Part, Style, Text
 from core.model.conversation import Status
 from core.model.event import Inbound
 from core.model.ids import Number, ThreadRef
@@ -52,7 +52,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     `text_limit` counts in `text_unit`s, 0 = no limit; so does `caption_limit`, where 0 = media
     carry no captions. `media_size_bytes_max` 0 = no limit known. `parts` is keyed by the part's
     tag; a part that is not named is shown as text. `buttons` is how many one message may offer.
-    `album`: up to so many files of the same one of `album_kinds` travel as one platform message.
+    `album`: up to so many files of the same one of `album_kinds` travel as one platform message,
+    with `album_size_bytes_max` (0 = no limit known) of them all.
     `spans_max`: so many spans one message may have, 0 = no limit. `link_schemes`: what a link may
     begin with, empty = anything.
     `replies`: an answer names what it answers; `quotes`: and the part of it that is quoted.
@@ -71,6 +72,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     combines: bool = False
     album: int = 0
     album_kinds: tuple[frozenset[MediaKind], ...] = ()
+    album_size_bytes_max: int = 0
     spans_max: int = 0
     link_schemes: frozenset[str] = frozenset()
     replies: bool = False
@@ -85,6 +87,16 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     subject: bool = False
     copies: bool = False
     resend: Resend = Resend.NEVER
+
+    def written(self, text: Text) -> str:
+        """What of a text counts towards the limits: the text itself, unless the platform's own
+        markup counts, too.
+        """
+        return text.text
+
+    def carries(self, part: Part) -> bool:
+        """Whether one message can hold this part, of a kind that the channel has natively."""
+        return True
 
 
 NO_COPIES: Final = "this channel sends no copies to others: leave them out"

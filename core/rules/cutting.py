@@ -25,14 +25,18 @@ def joined(first: Text, second: Text) -> Text:
 
 def fits(text: Text, limit: int, capabilities: Capabilities) -> bool:
     """Whether one message of the channel can hold it; limit 0 = nothing fits."""
-    few_spans = _few_spans(text, capabilities)
-    return few_spans and length(text.text, capabilities.text_unit) <= limit
+    return _few_spans(text, capabilities) and measured(text, capabilities) <= limit
+
+
+def measured(text: Text, capabilities: Capabilities) -> int:
+    """How long the channel finds it."""
+    return length(capabilities.written(text), capabilities.text_unit)
 
 
 def cut(text: Text, capabilities: Capabilities, note: Note) -> list[Text]:
     """The pieces of a text. None is empty, and none has more spans than the channel takes."""
     limit = capabilities.text_limit
-    short = not limit or length(text.text, capabilities.text_unit) <= limit
+    short = not limit or measured(text, capabilities) <= limit
     if short and _few_spans(text, capabilities):
         return [text]
     pieces = _numbered(text, limit, capabilities)
@@ -49,11 +53,28 @@ def cut(text: Text, capabilities: Capabilities, note: Note) -> list[Text]:
             note(one)
         return cut(shown, capabilities, note)
     if dropped:
-        note(f"some styles are left out: a message has at most {capabilities.spans_max} of them")
+        note(f"some styles are left out: {_why_left_out(text, capabilities)}")
+    sparse = [part for piece in sparse for part in _at_last(piece, capabilities)]
     if len(sparse) > 1:
         why = "has too many styles" if short else "is too long"
         note(f"the text {why} for one message: it is sent as {len(sparse)}")
     return sparse
+
+
+def _why_left_out(text: Text, capabilities: Capabilities) -> str:
+    if _few_spans(text, capabilities):
+        return "a message of this channel has no room for them"
+    return f"a message has at most {capabilities.spans_max} of them"
+
+
+def _at_last(text: Text, capabilities: Capabilities) -> list[Text]:
+    """Without its styles a text may be longer than with them, where what is code needs no marks
+    against being taken for styles: then it is cut once more.
+    """
+    limit = capabilities.text_limit
+    if not limit or measured(text, capabilities) <= limit:
+        return [text]
+    return _split(text, limit, capabilities)
 
 
 def _few_spans(text: Text, capabilities: Capabilities) -> bool:
@@ -61,7 +82,11 @@ def _few_spans(text: Text, capabilities: Capabilities) -> bool:
 
 
 def _sparse(text: Text, capabilities: Capabilities) -> Text:
-    """With as many spans as there may be: what says most is kept, else what comes first."""
+    """With as many spans as there may be: what says most is kept, else what comes first. With none
+    where they take more room than there is, however short the text.
+    """
+    if capabilities.text_limit and measured(text, capabilities) > capabilities.text_limit:
+        return Text(text=text.text)
     if _few_spans(text, capabilities):
         return text
     ranked = sorted(range(len(text.spans)), key=lambda n: (_rank(text.spans[n]), n))
@@ -81,14 +106,22 @@ def _numbered(text: Text, limit: int, capabilities: Capabilities) -> list[Text]:
         pieces = _split(text, limit and limit - room, capabilities)
         needed = len(_number(len(pieces), len(pieces)))
         if needed <= room:
-            return [_prefixed(_number(n, len(pieces)), one) for n, one in enumerate(pieces, 1)]
+            numbers = (_number(n, len(pieces)) for n in range(1, len(pieces) + 1))
+            return [_prefixed(n, one) for n, one in zip(numbers, pieces, strict=True)]
         room = needed
     return pieces
 
 
 def _split(text: Text, limit: int, capabilities: Capabilities) -> list[Text]:
     unit, spans_max = capabilities.text_unit, capabilities.spans_max
-    found = split(text.text, text.spans, limit, unit, spans_max)
+    found = split(
+        text.text,
+        text.spans,
+        limit,
+        unit,
+        spans_max,
+        lambda piece, spans: measured(Text(text=piece, spans=spans), capabilities),
+    )
     return [Text(text=piece, spans=spans) for piece, spans in found if piece.strip()]
 
 

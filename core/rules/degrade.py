@@ -126,7 +126,7 @@ class _Ladder:
                 return self._media(part)
             case Buttons():
                 return self._buttons(part)
-            case _ if level is Level.NATIVE:
+            case _ if level is Level.NATIVE and self._capabilities.carries(part):
                 return [part]
             case _:
                 return self._in_words(part, tag)
@@ -202,9 +202,8 @@ class _Ladder:
         self._offered += count
         schemes = self._capabilities.link_schemes
         addresses = (button.url for row in part.rows for button in row if button.url)
-        if 0 < count <= self._capabilities.buttons and all(
-            may_link(address, schemes) for address in addresses
-        ):
+        fits = 0 < count <= self._capabilities.buttons and self._capabilities.carries(part)
+        if fits and all(may_link(address, schemes) for address in addresses):
             return [keyed(part, before)]
         forms = self._text(listed(part, before + 1))
         if forms:

@@ -65,8 +65,14 @@ def _in_album(files: Piece, further: Media, capabilities: Capabilities) -> bool:
     """Whether a file goes on with an album. A caption begins a new one: it is shown below all."""
     if further.caption or len(files) >= capabilities.album:
         return False
+    if 0 < capabilities.album_size_bytes_max < sum(map(_size_bytes, (*files, further))):
+        return False
     kinds = {one.media if isinstance(one, Media) else None for one in (*files, further)}
     return any(kinds <= allowed for allowed in capabilities.album_kinds)
+
+
+def _size_bytes(part: Part) -> int:
+    return (part.attachment.size_bytes or 0) if isinstance(part, Media) else 0
 
 
 class _Pieces:

@@ -12,12 +12,14 @@ code points together. A cut may so be missed, but never falls inside a cluster.
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from core.model.content import Span
 from core.ports import TextUnit
 
 Piece = tuple[str, tuple[Span, ...]]
+Measured = Callable[[str, tuple[Span, ...]], int]
+"""What a piece takes of a limit, in the limit's unit."""
 
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
@@ -81,14 +83,21 @@ def length(text: str, unit: TextUnit) -> int:
 
 
 def split(
-    text: str, spans: Iterable[Span], limit: int, unit: TextUnit, spans_max: int = 0
+    text: str,
+    spans: Iterable[Span],
+    limit: int,
+    unit: TextUnit,
+    spans_max: int = 0,
+    measured: Measured | None = None,
 ) -> tuple[Piece, ...]:
     """The text in pieces of at most `limit` units each, with their share of the spans.
 
     An empty text has no pieces; limit 0 = no limit. Only a single grapheme cluster that is longer
     than the limit is itself cut. Where a piece would have more than `spans_max` (0 = no limit)
-    spans it is cut earlier; where they are too dense for that, it has more. Raises ValueError for
-    a limit that one code point may pass.
+    spans it is cut earlier; where they are too dense for that, it has more. `measured`: what a
+    piece takes of the limit with its spans, where that is not the length of its text; if even a
+    single cluster takes too much, it is a piece. Raises ValueError for a limit that one code point
+    may pass.
     """
     if limit and limit < _SMALLEST_LIMIT[unit]:
         raise ValueError(f"a limit of {limit} {unit} cannot hold every single character")
@@ -96,7 +105,8 @@ def split(
         return ()
     spans = tuple(spans)
     crowd = _Crowd(spans, spans_max) if spans_max and len(spans) > spans_max else None
-    starts = _starts(text, limit or length(text, unit), unit, crowd)
+    cutter = _Cutter(text, spans, limit or length(text, unit), measured if limit else None)
+    starts = cutter.starts(unit, crowd)
     return tuple(
         (text[start:end], shares)
         for start, end, shares in zip(
@@ -136,20 +146,58 @@ class _Crowd:
         if len(self._spans) <= self._max or self._spans[self._max].start >= end:
             return end
         shortest = start + (end - start) // _NARROWEST
-        first = next((at for at in range(start + 1, end) if is_boundary(text, at, start)), end)
-        return max(self._spans[self._max].start, shortest, first)
+        return max(self._spans[self._max].start, shortest, _first_boundary(text, start, end))
 
 
-def _starts(text: str, limit: int, unit: TextUnit, crowd: _Crowd | None) -> list[int]:
-    starts: list[int] = []
-    at = 0
-    while at < len(text):
-        starts.append(at)
-        end = _furthest(text, at, limit, unit)
-        if crowd:
-            end = crowd.end(text, at, end)
-        at = end if end == len(text) else _best_cut(text, at, end)
-    return starts
+class _Cutter:
+    """One splitting: where each piece begins."""
+
+    def __init__(
+        self, text: str, spans: tuple[Span, ...], limit: int, measured: Measured | None
+    ) -> None:
+        self._text, self._spans, self._limit, self._measured = text, spans, limit, measured
+
+    def starts(self, unit: TextUnit, crowd: _Crowd | None) -> list[int]:
+        text = self._text
+        starts: list[int] = []
+        at = 0
+        while at < len(text):
+            starts.append(at)
+            end = _furthest(text, at, self._limit, unit)
+            if crowd:
+                end = crowd.end(text, at, end)
+            at = self._fitting(at, end)
+        return starts
+
+    def _fitting(self, start: int, end: int) -> int:
+        """The best cut up to `end`; an earlier one where what is written of it takes too much."""
+        cut = self._cut(start, end)
+        while (size := self._size(start, cut)) > self._limit:
+            first = _first_boundary(self._text, start, cut)
+            if cut <= first:
+                break
+            shorter = (cut - start) * self._limit // size
+            end = max(first, start + min(shorter, cut - start - 1))
+            cut = self._cut(start, end)
+        return cut
+
+    def _cut(self, start: int, end: int) -> int:
+        return end if end == len(self._text) else _best_cut(self._text, start, end)
+
+    def _size(self, start: int, end: int) -> int:
+        if self._measured is None:
+            return 0
+        self._spans = tuple(span for span in self._spans if span.end > start)
+        share = tuple(
+            Span(max(span.start - start, 0), length, span.style, span.value)
+            for span in self._spans
+            if (length := min(span.end, end) - max(span.start, start)) > 0
+        )
+        return self._measured(self._text[start:end], share)
+
+
+def _first_boundary(text: str, start: int, end: int) -> int:
+    return next((at for at in range(start + 1, end) if is_boundary(text, at, start)), end)
 
 
 def _furthest(text: str, start: int, limit: int, unit: TextUnit) -> int:
