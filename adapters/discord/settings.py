@@ -106,6 +106,11 @@ class DiscordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     guilds_seconds: Seconds = 30.0
     """So long a new session waits to be told of its guilds before it goes on without the rest."""
 
+    link_previews: bool = False
+    """Whether Discord may add to a message pictures and words of what its addresses lead to."""
+    poll_hours: Annotated[int, msgspec.Meta(ge=1, le=768)] = 168
+    """So long a poll is open. Discord takes at most 32 days."""
+
     connect_timeout_seconds: Seconds = 10.0
     request_timeout_seconds: Seconds = 30.0
     upload_timeout_seconds: Seconds = 180.0
