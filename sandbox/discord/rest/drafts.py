@@ -1,6 +1,5 @@
 """Reads what a message is to be, wherever the API takes one, and holds Discord's limits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -196,9 +195,3 @@ def _answer(number: int, form: Form) -> Answer:
     name = emoji.text("name", most=100) if emoji else None
     shown = Emoji(name, emoji.snowflake("id")) if emoji and name else None
     return Answer(number, media.text("text", most=ANSWER_MAX, least=1), shown)
-
-
-def files_seen_by_one(files: Sequence[StoredFile]) -> None:
-    """Files of an ephemeral message are kept apart from others."""
-    for stored in files:
-        stored.ephemeral = True

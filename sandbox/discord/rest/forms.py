@@ -61,6 +61,8 @@ class Form:
         if value is None:
             self._miss(name, required)
             return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
         if not isinstance(value, int | str) or not _digits(value):
             self.complain(name, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
             return None
