@@ -3,8 +3,14 @@
 from collections.abc import Iterator
 
 from adapters.discord.incoming.addressing import concerns_us, is_heard, is_spoken_to
-from adapters.discord.incoming.envelope import Envelope, person, place_in, platform
-from adapters.discord.incoming.reading import Payload, Reads, decode
+from adapters.discord.incoming.envelope import (
+    Envelope,
+    person,
+    place_in,
+    platform,
+    unnamed,
+)
+from adapters.discord.incoming.reading import Payload, Reads, Told, decode
 from adapters.discord.objects.components import Component
 from adapters.discord.objects.events import (
     BulkDeletion,
@@ -15,6 +21,7 @@ from adapters.discord.objects.events import (
     ReactionsCleared,
     TypingStart,
 )
+from adapters.discord.objects.people import Somebody
 from adapters.discord.places import Place
 from core.model.event import (
     AccountStatus,
@@ -77,8 +84,7 @@ def typing(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
     place, reader = place_in(start.guild_id, start.channel_id), envelope.reader
     if start.user_id == reader.bot or not is_heard(place, reader):
         return ()
-    member = start.member
-    actor = envelope.actor(member.user, member) if member else person(start.user_id)
+    actor, lost = _member(start.member, start.user_id, lost, envelope)
     dedup = f"t{start.user_id}.{envelope.mark}"
     return (envelope.around(Typing(), place=place, dedup=dedup, actor=actor, lost=lost),)
 
@@ -128,16 +134,26 @@ def _reacted(data: Payload, told: ReactionsTold, envelope: Envelope) -> tuple[In
         return ()
     if not concerns_us(message, place, reader, on_ours=on_ours):
         return ()
-    member = reaction.member
+    actor, lost = _member(reaction.member, reaction.user_id, lost, envelope)
     return (
         envelope.around(
             Reacted(remote=message, emojis=(reaction.emoji.shown,), told=told),
             place=place,
             dedup=f"r{message}.{envelope.mark}",
-            actor=envelope.actor(member.user, member) if member else person(reaction.user_id),
+            actor=actor,
             lost=lost,
         ),
     )
+
+
+def _member(
+    member: Somebody | None, remote: str, lost: Told, envelope: Envelope
+) -> tuple[Actor, Told]:
+    """Whoever did it, by name where Discord tells it, and what is lost of that."""
+    if member is None:
+        return person(remote), lost
+    actor = envelope.actor(member.user, member)
+    return actor, lost + unnamed(member.user, member, "member.user")
 
 
 def _deleted(

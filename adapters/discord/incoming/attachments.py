@@ -85,20 +85,12 @@ def picture(shown: EmbedMedia | UnfurledMedia, origin: Origin) -> Attachment | N
     )
 
 
-def laid_out(
-    shown: UnfurledMedia, origin: Origin, caption: str = "", name: str = ""
-) -> Media | None:
+def laid_out(shown: UnfurledMedia, origin: Origin, caption: str = "") -> Media | None:
+    """A file within a layout."""
     attachment = picture(shown, origin)
     if attachment is None:
         return None
     kind = _KINDS.get((shown.content_type or "").partition("/")[0], MediaKind.FILE)
-    if name:
-        attachment = Attachment(
-            id=attachment.id,
-            name=name,
-            declared_type=attachment.declared_type,
-            remote=attachment.remote,
-        )
     return Media(
         media=kind,
         attachment=attachment,

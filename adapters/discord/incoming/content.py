@@ -8,13 +8,17 @@ import msgspec
 from adapters.discord.incoming import attachments, cards
 from adapters.discord.incoming.attachments import Origin
 from adapters.discord.incoming.layout import parts_of
+from adapters.discord.incoming.layout import untold as untold_of_layout
 from adapters.discord.markdown.reading import read
 from adapters.discord.markdown.syntax import Names
 from adapters.discord.objects.message import Message, Snapshotted
+from adapters.discord.objects.people import Mentioned
 from adapters.discord.objects.poll import Poll, PollMedia
 from core.model.content import Part, PollOption, Text, Unsupported
 from core.model.content import Poll as PollPart
 
+SAID: Final = frozenset({0, 19, 20, 23})
+"""The types of messages that somebody says: plain ones, answers, what commands answer."""
 VOICE: Final = 1 << 13
 _TOLD: Final = VOICE | 1 << 2 | 1 << 5 | 1 << 14 | 1 << 15
 """The flags that say nothing more: a voice message, links without their pages, a thread that was
@@ -37,19 +41,27 @@ def read_text(text: str, names: Names) -> tuple[Part, ...]:
 
 
 def read_content(
-    message: Message, lost: tuple[str, ...], names: Names, new_id: Callable[[], str]
+    message: Message,
+    lost: tuple[str, ...],
+    names: Callable[[tuple[Mentioned, ...]], Names],
+    new_id: Callable[[], str],
 ) -> Content:
-    """`lost` is what was not read of it. A forwarded message says what it passes on."""
+    """`lost` is what was not read of it, `names` what those are called who are mentioned. A
+    forwarded message says what it passes on.
+    """
     origin = Origin(message.channel_id, message.id, new_id)
     composed = message.author.bot or message.webhook_id is not None
-    parts, untold = _said(message, origin, names, composed=composed)
+    parts, untold = _said(message, origin, names(message.mentions), composed=composed)
     for snapshot in message.message_snapshots:
-        passed_on, left = _said(snapshot.message, origin, names, composed=True)
+        there = names(snapshot.message.mentions)
+        passed_on, left = _said(snapshot.message, origin, there, composed=True)
         parts += passed_on
         untold += tuple(f"message_snapshots.message.{name}" for name in left)
     if message.poll:
         parts += (poll(message.poll),)
         untold += ("poll.expiry",) if message.poll.expiry else ()
+    if message.type not in SAID:
+        parts += (_of_new_kind(message.type),)
     if not composed:
         lost = tuple(name for name in lost if not name.startswith("embeds."))
     if not parts:
@@ -74,6 +86,7 @@ def _said(
     untold = (
         *(f"attachments.{name}" for one in message.attachments for name in attachments.untold(one)),
         *(f"embeds.{name}" for one in written for name in cards.untold(one)),
+        *untold_of_layout(message.components, "components."),
         *(("flags",) if message.flags & ~_TOLD else ()),
     )
     return parts, untold
@@ -93,8 +106,12 @@ def poll(said: Poll) -> PollPart:
 
 
 def _shown(media: PollMedia) -> str:
-    emoji = media.emoji.shown if media.emoji else ""
+    emoji = media.emoji.words if media.emoji else ""
     return f"{emoji} {media.text or ''}".strip()
+
+
+def _of_new_kind(number: int) -> Unsupported:
+    return Unsupported(platform_kind=f"message {number}", summary="a message of a new kind")
 
 
 def _nothing(message: Message) -> tuple[tuple[Part, ...], tuple[str, ...]]:

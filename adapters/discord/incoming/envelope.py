@@ -127,6 +127,12 @@ def nowhere() -> Place:
     return Place(NOWHERE)
 
 
+def unnamed(user: User, member: Member, path: str) -> tuple[str, ...]:
+    """What is lost where somebody goes by another name in the guild."""
+    name = user.global_name
+    return (f"{path}.global_name",) if member.nick and name and name != member.nick else ()
+
+
 def platform() -> Actor:
     return Actor(kind=ActorKind.PLATFORM, remote=CHANNEL)
 

@@ -8,11 +8,8 @@ from typing import Final
 from adapters.discord.incoming.answers import excerpt
 from adapters.discord.incoming.cards import words
 from adapters.discord.markdown.syntax import Names
-from adapters.discord.objects.message import Message
+from adapters.discord.objects.message import Call, Message
 from core.model.event import AccountStatus, Body, MemberChanged
-
-SAID: Final = frozenset({0, 19, 20, 23})
-"""The types of messages that somebody says: plain ones, answers, what commands answer."""
 
 HAPPENINGS: Final = {
     1: ("recipient_added", "somebody was added to the group"),
@@ -54,6 +51,7 @@ HAPPENINGS: Final = {
     63: ("emoji_added", "the server has a new emoji"),
 }
 """By a message's type: its stable code, and words."""
+_NEVER_TOLD = ("flags", "components", "attachments", "sticker_items", "poll", "message_snapshots")
 _JOINED, _ADDED, _REMOVED = 7, 1, 2
 
 
@@ -71,16 +69,28 @@ def happened(message: Message, text: str, names: Names) -> Body:
     return AccountStatus(code=code, text=": ".join((what, "; ".join(details))) if details else what)
 
 
+def untold(message: Message) -> tuple[str, ...]:
+    """What such a message hardly ever holds."""
+    lost = [name for name in _NEVER_TOLD if getattr(message, name)]
+    if message.type in (_JOINED, _ADDED, _REMOVED):
+        lost += [name for name in ("content", "mentions") if getattr(message, name)]
+    for name in ("url", "image", "thumbnail", "video"):
+        if any(getattr(one, name) for one in message.embeds):
+            lost.append(f"embeds.{name}")
+    return tuple(lost)
+
+
 def _details(message: Message, names: Names) -> tuple[str, ...]:
     """What there is to say besides that it happened."""
     answered, call = message.referenced_message, message.call
     subscription = message.role_subscription_data
-    about = message.message_reference.message_id
+    about, elsewhere = message.message_reference.message_id, _elsewhere(message)
     return (
         excerpt(answered.content) if answered else "",
         f"message {about}" if about else "",
-        *(words(one, names) for one in message.embeds),
-        _call(len(call.participants), str(call.ended_timestamp or "")) if call else "",
+        f"channel {elsewhere}" if elsewhere else "",
+        *(": ".join(filter(None, (one.title, words(one, names)))) for one in message.embeds),
+        _call(call) if call else "",
         (
             f"{subscription.tier_name}, {subscription.total_months_subscribed} months"
             if subscription
@@ -89,5 +99,13 @@ def _details(message: Message, names: Names) -> tuple[str, ...]:
     )
 
 
-def _call(people: int, ended: str) -> str:
-    return f"{people} people{f', ended {ended}' if ended else ''}"
+def _elsewhere(message: Message) -> str:
+    """The channel that it is about, if not this one."""
+    about = message.message_reference.channel_id
+    return about if about and about != message.channel_id else ""
+
+
+def _call(call: Call) -> str:
+    """Who took part and, of one that is over, until when."""
+    until = f", until {call.ended_timestamp.isoformat()}" if call.ended_timestamp else ""
+    return f"with {', '.join(call.participants)}{until}"

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from adapters.discord.incoming.attachments import Origin, laid_out
 from adapters.discord.markdown.reading import read
 from adapters.discord.markdown.syntax import Names
@@ -62,9 +64,22 @@ def _single(one: Component, origin: Origin, names: Names) -> Iterator[Part]:
 
 def _media(one: Component, origin: Origin) -> Iterator[Media]:
     shown = one.media if one.type == THUMBNAIL else one.file
-    media = laid_out(shown, origin, one.description or "", one.name or "") if shown else None
-    if media:
-        yield media
+    if shown and (media := laid_out(shown, origin, one.description or "")):
+        attachment = replace(media.attachment, name=one.name or "", size_bytes=one.size)
+        yield replace(media, attachment=attachment)
+
+
+def untold(components: tuple[Component, ...], path: str, depth: int = 0) -> Iterator[str]:
+    """What found no place: how a menu is called."""
+    if depth > DEPTH_MAX:
+        yield path.rstrip(".")
+        return
+    for one in components:
+        if one.type in SELECTS:
+            yield f"{path}custom_id"
+            if one.options and one.placeholder:
+                yield f"{path}placeholder"
+        yield from untold(one.components, f"{path}components.", depth + 1)
 
 
 def _row(row: Component) -> Iterator[Part]:
@@ -79,7 +94,7 @@ def _row(row: Component) -> Iterator[Part]:
 
 
 def _button(one: Component) -> Button:
-    shown = one.emoji.shown if one.emoji else ""
+    shown = one.emoji.words if one.emoji else ""
     label = f"{shown} {one.label or ''}".strip()
     return Button(label=label, value=one.custom_id or "", url=one.url or "")
 

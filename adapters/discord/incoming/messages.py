@@ -7,12 +7,12 @@ from msgspec.structs import replace
 from adapters.discord.incoming.addressing import is_for_us, is_heard
 from adapters.discord.incoming.answers import forward, quote
 from adapters.discord.incoming.content import Content, read_content, read_text
-from adapters.discord.incoming.envelope import Envelope, place_in
-from adapters.discord.incoming.happenings import HAPPENINGS, happened
+from adapters.discord.incoming.envelope import Envelope, place_in, unnamed
+from adapters.discord.incoming.happenings import HAPPENINGS, happened, untold
 from adapters.discord.incoming.names import names_of
 from adapters.discord.incoming.reading import Payload, Reads, Told, decode, read_words
 from adapters.discord.markdown.reading import read as read_markdown
-from adapters.discord.objects.message import Message, Sketch, Written
+from adapters.discord.objects.message import ANSWER, FORWARD, Message, Sketch, Written
 from adapters.discord.places import Place
 from core.model.event import (
     Actor,
@@ -84,10 +84,24 @@ def _changed(message: Written | Message, lost: Told, envelope: Envelope) -> tupl
 
 
 def _content(message: Written | Message, lost: Told, place: Place, envelope: Envelope) -> Content:
-    names = names_of(message.mentions, place, envelope.reader.known)
+    known = envelope.reader.known
+    lost += _untold(message)
     if isinstance(message, Written):
-        return Content(read_text(message.content, names), lost)
-    return read_content(message, lost, names, envelope.new_id)
+        return Content(read_text(message.content, names_of(message.mentions, place, known)), lost)
+    return read_content(
+        message, lost, lambda mentions: names_of(mentions, place, known), envelope.new_id
+    )
+
+
+def _untold(message: Written | Message) -> Told:
+    """What is read only to be judged, or gives way to something else."""
+    lost, reference = unnamed(message.author, message.member, "author"), message.message_reference
+    if not reference.type and reference.channel_id in (None, message.channel_id):
+        return lost
+    if reference.type not in (ANSWER, FORWARD):
+        lost += ("message_reference.type",)
+    whence = (name for name in ("channel_id", "guild_id") if getattr(reference, name))
+    return lost + tuple(f"message_reference.{name}" for name in whence)
 
 
 def _created(
@@ -140,10 +154,9 @@ def _happened(
     if not is_heard(place, envelope.reader):
         return ()
     names = names_of(message.mentions, place, envelope.reader.known)
-    body, actor = (
-        happened(message, read_markdown(message.content, names)[0], names),
-        _author(message, envelope),
-    )
+    body = happened(message, read_markdown(message.content, names)[0], names)
+    lost += untold(message) + unnamed(message.author, message.member, "author")
+    actor = _author(message, envelope)
     return (_around(body, message, place, f"m{message.id}", lost, actor, envelope),)
 
 

@@ -32,7 +32,7 @@ from adapters.discord.incoming.changes import (
 )
 from adapters.discord.incoming.envelope import Envelope, Reader, nowhere, platform
 from adapters.discord.incoming.messages import created, from_history, updated
-from adapters.discord.incoming.reading import Payload
+from adapters.discord.incoming.reading import Payload, names_in
 from core.model.event import Inbound, Unknown
 
 _KIND_LENGTH_MAX: Final = 64
@@ -94,7 +94,7 @@ def normalise(
     envelope = Envelope(reader, mark, received_at, new_id)
     if read := _READERS.get(kind):
         return read(data, envelope)
-    return () if SILENT.fullmatch(kind) else (_unknown(kind, envelope),)
+    return () if SILENT.fullmatch(kind) else (_unknown(kind, data, envelope),)
 
 
 def normalise_history(
@@ -108,8 +108,10 @@ def normalise_history(
     return from_history(data, guild, Envelope(reader, "", received_at, new_id))
 
 
-def _unknown(kind: str, envelope: Envelope) -> Inbound:
-    """An event of a kind that is not read is kept by its name."""
+def _unknown(kind: str, data: Payload, envelope: Envelope) -> Inbound:
+    """An event of a kind that is not read is kept by its name and those of its fields."""
     body = Unknown(platform_kind=kind[:_KIND_LENGTH_MAX])
     dedup = f"u{envelope.mark}"
-    return envelope.around(body, place=nowhere(), dedup=dedup, actor=platform())
+    return envelope.around(
+        body, place=nowhere(), dedup=dedup, actor=platform(), lost=names_in(data)
+    )

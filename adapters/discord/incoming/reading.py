@@ -87,6 +87,17 @@ def decode(data: Payload, kind: type[msgspec.Struct]) -> Any:
         raise MalformedPayload(f"not a {kind.__name__.lower()} of Discord: {error}") from error
 
 
+def names_in(data: Payload) -> Told:
+    """The fields of an object of which nothing is known. Raises MalformedPayload."""
+    try:
+        payload = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        return ()
+    except _UNREADABLE as error:
+        raise MalformedPayload(f"not JSON: {error}") from error
+    return _bounded(dict.fromkeys(name[:_NAME_LENGTH_MAX] for name in payload))
+
+
 def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[str, None]) -> None:
     """Take the fields out of `payload` that `kind` does not know, and those of its children. What
     is stepped over is not looked into.

@@ -51,3 +51,16 @@ class Emoji(Read, frozen=True, kw_only=True):
     def shown(self) -> str:
         """The character; of a guild's own `name:id`, as Discord's API takes it."""
         return f"{self.name or ''}:{self.id}" if self.id else self.name or ""
+
+
+class NamedEmoji(Read, frozen=True, kw_only=True):
+    """One that is only shown beside words."""
+
+    id: Lost = None
+    name: str | None = None
+    animated: Lost = None
+
+    @property
+    def words(self) -> str:
+        """As people write it."""
+        return f":{self.name or ''}:" if self.id else self.name or ""

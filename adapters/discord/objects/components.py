@@ -1,6 +1,6 @@
 """Components: rows of buttons and menus, and messages that are laid out in them."""
 
-from adapters.discord.objects.attachment import Emoji
+from adapters.discord.objects.attachment import NamedEmoji
 from adapters.discord.objects.fields import ABSENT, Copy, Count, Lost, Read, Snowflake
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
@@ -47,7 +47,7 @@ class Component(Read, frozen=True, kw_only=True):
     style: Lost = None
     label: str | None = None
     disabled: Lost = None
-    emoji: Emoji | None = None
+    emoji: NamedEmoji | None = None
     url: str | None = None
     sku_id: Lost = None
     placeholder: str | None = None

@@ -23,8 +23,8 @@ from adapters.discord.objects.people import Member, Mentioned, User
 from adapters.discord.objects.poll import Poll
 
 DEFAULT, REPLY = 0, 19
-FORWARD = 1
-"""The type of a reference; 0 is an answer or what a happening is about."""
+ANSWER, FORWARD = 0, 1
+"""The types of a reference; the first also tells what a happening is about."""
 
 
 class MessageReference(Read, frozen=True, kw_only=True):

@@ -1,12 +1,12 @@
 """Polls, and what people voted."""
 
-from adapters.discord.objects.attachment import Emoji
+from adapters.discord.objects.attachment import NamedEmoji
 from adapters.discord.objects.fields import ABSENT, Copy, Count, Lost, Read, Time
 
 
 class PollMedia(Read, frozen=True, kw_only=True):
     text: str | None = None
-    emoji: Emoji | None = None
+    emoji: NamedEmoji | None = None
 
 
 class PollAnswer(Read, frozen=True, kw_only=True):

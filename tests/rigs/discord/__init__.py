@@ -1,0 +1,1 @@
+"""What Discord sends, with invented people, places and ids."""
