@@ -60,6 +60,7 @@ class Core:
     quarantined: list[tuple[str, bytes, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    front_desk: MemoryFrontDesk = field(default_factory=MemoryFrontDesk)
     before: Callable[[Inbound], Awaitable[None]] | None = None
 
     async def deliver(self, event: Inbound) -> None:
@@ -91,7 +92,7 @@ class Core:
             quarantine=self.quarantine,
             exclusive=self.exclusive,
             remark=self.remarks.append,
-            front_desk=MemoryFrontDesk(),
+            front_desk=self.front_desk,
             record_gap=MemoryGaps(),
             hook_url=hook_url,
         )
