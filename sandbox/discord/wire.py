@@ -97,7 +97,6 @@ def role_json(role: Role) -> Json:
         "mentionable": role.mentionable,
         "icon": None,
         "unicode_emoji": None,
-        "description": None,
         "flags": 0,
     }
     return body if role.bot_id is None else body | {"tags": {"bot_id": str(role.bot_id)}}
