@@ -22,6 +22,7 @@ from core.model.event import Inbound
 from core.ports import Adapter, Surroundings
 from core.private import PrivateThreads
 from core.reply import Agents
+from core.showing import States
 from core.store.store import Store, open_store
 from core.telling import Telling
 from gateway.data_dir import prepare
@@ -115,6 +116,7 @@ class _Gateway:
         )
         bounds = Bounds(size_bytes_max=settings.limits.attachment_size_bytes_max)
         self._fetcher = Fetcher(store, self._adapters, lending.blobs, bounds, self._pause)
+        self._states = States(store, self._adapters)
         self._workers = Workers(
             store,
             self._hand_over,
@@ -190,7 +192,7 @@ class _Gateway:
                         self._store, listeners_max=self._settings.limits.live_listeners_max
                     ) as feed,
                     serve(self._web(desk, feed), self._settings.web) as url,
-                    _running([self._workers.run()]),
+                    _running([self._workers.run(), self._states.run(self._inboxes)]),
                 ):
                     started(Running(url=url, desk=desk))
                     await self._stop.wait()

@@ -27,7 +27,7 @@ VIEWS = ("open", "pending")
 LASTING = frozenset(
     {
         *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint"),
-        *("thread", "leg", "log", "refs", "sends", "identity", "legs", "wider", "gaps"),
+        *("thread", "leg", "log", "refs", "sends", "identity", "legs", "wider", "gaps", "shown"),
     }
 )
 """Keys without an end of their own, by the first word after the tag: permanent, or until erased."""
@@ -184,6 +184,12 @@ class Keys:
         return f"{self._prefixes[self.of(account)]}checkpoint:{account}"
 
     # --- an account's partition
+
+    def shown(self, account: str) -> str:
+        """hash, until the leg is closed: leg → the status that its platform was last asked to show
+        where others read along, "" for none yet.
+        """
+        return f"{self._prefixes[self.of(account)]}shown:{account}"
 
     def gaps(self, account: str) -> str:
         """zset, permanent: the newest gaps of the account, by when they were recorded."""

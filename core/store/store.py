@@ -24,6 +24,7 @@ from core.store.people import People
 from core.store.proofs import Proofs
 from core.store.reading import Reader
 from core.store.scripts import Caps
+from core.store.shown import Shown
 from core.store.tasks import Tasks
 from core.store.threads import Threads
 from core.store.turns import Turns
@@ -59,6 +60,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: Exchanges
     gaps: Gaps
     proofs: Proofs
+    shown: Shown
     live: Live
     commit: GroupCommit
     warnings: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ async def assemble(
         exchanges=Exchanges(read, commit, keys),
         gaps=Gaps(read, commit, keys),
         proofs=Proofs(commit, keys),
+        shown=Shown(read, commit, keys),
         live=Live(read, commit, keys),
         commit=commit,
         warnings=warnings,

@@ -40,6 +40,7 @@ async def play_round(line: Assembly) -> None:
     await _calls_are_counted(line)
     await _machines_are_answered(line)
     await _a_line_is_proven(line)
+    await line.store.shown.note("bot", await line.leg_of(GROUP, "telegram:bot:ada"), Status.OPEN)
     moment = datetime.now(UTC)
     await line.gaps.recorder("bot")(Gap(thread=ADA, since=moment, until=moment, reason="away"))
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
