@@ -15,6 +15,7 @@ from gateway.settings import ChannelSettings
 CHANNELS: Final = {
     "telegram": "TelegramSettings",
     "email": "EmailSettings",
+    "discord": "DiscordSettings",
 }
 """Kind of channel, which is the name of its folder in adapters/ → its settings."""
 

@@ -80,6 +80,11 @@ class Rest:
         """Only after `ready`."""
         return self._application
 
+    @property
+    def wait_seconds(self) -> float:
+        """For how long nothing may be asked; 0 when something may."""
+        return self._allowance.wait_seconds(_now())
+
     async def ready(self) -> discord.Client:
         """Log in, unless that is done. Raises a Failure, and may be asked again after one."""
         if self._client is None:
@@ -183,7 +188,7 @@ class Rest:
 
     def _check_allowance(self) -> None:
         """Raises Refusal while Discord must not be asked at all."""
-        if seconds := self._allowance.wait_seconds(_now()):
+        if seconds := self.wait_seconds:
             raise Refusal(
                 429,
                 message="not asked: it wants to be left alone",

@@ -4,7 +4,7 @@ import random
 
 import msgspec
 
-from adapters.discord.incoming.envelope import Reader, keywords_of
+from adapters.discord.incoming.envelope import Ours, Reader, keywords_of
 from adapters.discord.known import Known
 from core.model.ids import MessageId
 from tests.rigs.discord import acts, things, words
@@ -48,8 +48,11 @@ def known() -> Known:
     return found
 
 
-def ours(nonce: str) -> MessageId | None:
-    return MessageId(nonce.removeprefix(_OURS)) if nonce.startswith(_OURS) else None
+def ours(nonce: str) -> Ours | None:
+    """The first piece of a message, as it was planned."""
+    if not nonce.startswith(_OURS):
+        return None
+    return MessageId(nonce.removeprefix(_OURS)), 0, 0
 
 
 def reader(found: Known | None = None) -> Reader:
