@@ -31,6 +31,8 @@ from core.recent import Recent
 
 THREADS_MAX: Final = 20_000
 CHANNELS_MAX: Final = 100_000
+_ABOVE_MAX = 3
+"""A thread is in a channel, a channel in a category."""
 
 T = TypeVar("T")
 
@@ -114,10 +116,12 @@ class Known:
 
     def above(self, channel: str) -> Iterator[str]:
         """The channel itself, then what it is in: a thread's channel, that one's category."""
-        while channel:
+        for _ in range(_ABOVE_MAX):
             yield channel
             facts = self.channel(channel)
-            channel = facts.parent if facts and facts.parent != channel else ""
+            if not facts or not facts.parent:
+                return
+            channel = facts.parent
 
     def permissions(self, channel: str) -> Permission:
         """The bot's. None where the channel or its guild is not known; a thread's are those of its

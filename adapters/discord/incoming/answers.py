@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from adapters.discord.incoming.envelope import in_utc
 from adapters.discord.known import Known
 from adapters.discord.objects.message import (
     FORWARD,
@@ -35,7 +36,7 @@ def forward(reference: MessageReference, snapshot: Snapshotted, known: Known) ->
     return Forward(
         name=f"#{channel.name}" if channel and channel.name else "",
         remote=reference.message_id or "",
-        at=snapshot.timestamp,
+        at=in_utc(snapshot.timestamp) if snapshot.timestamp else None,
     )
 
 

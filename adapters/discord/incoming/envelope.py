@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Container
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -92,7 +92,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
             dedup=dedup,
             actor=actor,
             body=body,
-            occurred_at=at or self.received_at,
+            occurred_at=in_utc(at) if at else self.received_at,
             received_at=self.received_at,
             customer=customer,
             audience=_audience(place, facts, kind),
@@ -120,6 +120,14 @@ def place_in(guild: str | None, channel: str) -> Place:
         if not (one.isdecimal() and one.isascii()):
             raise MalformedPayload("an id of Discord is a number, this one is not")
     return Place(channel, guild or "")
+
+
+def in_utc(at: datetime) -> datetime:
+    """Raises MalformedPayload for what no calendar has."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise MalformedPayload("a time before the year 1 or after the year 9999") from error
 
 
 def nowhere() -> Place:

@@ -62,21 +62,20 @@ class Reads(Generic[T]):
         """The object, and what is lost of it. Raises MalformedPayload."""
         lost: dict[str, None] = {}
         try:
-            value = self._decode(data)
-        except msgspec.ValidationError:
-            value = self._read_with_unknown_fields(data, lost)
+            value = self._understood(data, lost)
+            _name_lost(value, "", lost)
         except _UNREADABLE as error:
-            raise MalformedPayload(f"not JSON: {error}") from error
-        _name_lost(value, "", lost)
+            raise MalformedPayload(f"not a {self._name} of Discord: {error}") from error
         return value, _bounded(lost)
 
-    def _read_with_unknown_fields(self, data: Payload, lost: dict[str, None]) -> T:
+    def _understood(self, data: Payload, lost: dict[str, None]) -> T:
+        """As it is, else without the unknown fields."""
         try:
+            return self._decode(data)
+        except msgspec.ValidationError:
             payload = msgspec.json.decode(data, type=dict[str, Any])
             _set_aside(payload, self._kind, "", lost)
             return msgspec.convert(payload, self._kind)
-        except _UNREADABLE as error:
-            raise MalformedPayload(f"not a {self._name} of Discord: {error}") from error
 
 
 def decode(data: Payload, kind: type[msgspec.Struct]) -> Any:
