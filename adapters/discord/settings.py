@@ -82,7 +82,7 @@ class DiscordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Those of the `shards` that this inbox connects; empty: all of them."""
 
     account_per_second: Rate = 45.0
-    account_burst: Count = 10
+    account_burst: Count = 5
     channel_per_second: Rate = 1.0
     channel_burst: Count = 5
     """What may be sent in the long run and, beside it, at once: see `budgets`."""

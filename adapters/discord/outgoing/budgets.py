@@ -1,8 +1,8 @@
 """What a call into a channel draws on. Pure.
 
-Discord allows a bot 50 calls a second, and five messages in five seconds in a channel; both are
-told in the headers of its answers, and may change. Keeping below them means that a message waits
-here, where it is known that it waits, rather than in a queue of the library's.
+Discord allows a bot 50 calls in any second. In a channel it usually takes five messages in five
+seconds, tells so in the headers of its answers, and may change it: the library's buckets keep to
+that. A budget lets what is too much wait here before, where it is known that it waits.
 """
 
 from adapters.discord.places import Place

@@ -160,8 +160,7 @@ def _file_name(attachment: Attachment) -> str:
     kind = attachment.media_type or attachment.declared_type
     named = attachment.name.replace("/", "_").replace("\\", "_")
     name = "_".join("".join(one if one.isprintable() else " " for one in named).split())
-    if not name.strip("._"):
-        name = _NAMELESS
+    name = name.strip("._") or _NAMELESS
     stem, dot, ending = name.rpartition(".")
     if not dot or not stem:
         name, ending = f"{name}{_ENDINGS.get(kind, '')}", ""
