@@ -84,15 +84,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     target_id: Snowflake | None = None
     resolved: Resolved = Resolved()
     custom_id: str = ""
-    values: tuple[str, ...] = ()
     components: tuple[Component, ...] = ()
-
-
-class Offering(msgspec.Struct, frozen=True, kw_only=True):
-    """Of a message whose button was pressed: which, and what its buttons are called."""
-
-    id: Snowflake
-    components: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +96,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One interaction. Everything but `data` and `message` is Discord's own word; in these is what
+    """One interaction. Everything but `data` is Discord's own word; in that is what
     a client sent, which may be forged.
     """
 
@@ -118,7 +110,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     channel: Where = Where()
     member: Member | None = None
     user: User | None = None
-    message: Offering | None = None
 
     @property
     def person(self) -> User:
@@ -168,27 +159,5 @@ def reply_to(payload: bytes | msgspec.Raw) -> Reply | None:
         return None
 
 
-def label_of(offering: Offering | None, custom_id: str) -> str:
-    """What was written on the button; empty if the message does not say."""
-    if not offering:
-        return ""
-    try:
-        rows = _ROWS.decode(offering.components)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return ""
-    buttons = (one for row in rows for one in row.components)
-    return next((one.label for one in buttons if one.custom_id == custom_id), "")
-
-
-class _Button(msgspec.Struct, frozen=True):
-    custom_id: str = ""
-    label: str = ""
-
-
-class _Row(msgspec.Struct, frozen=True):
-    components: tuple[_Button, ...] = ()
-
-
 _ASKED: Final = msgspec.json.Decoder(Asked)
 _REPLY: Final = msgspec.json.Decoder(Reply)
-_ROWS: Final = msgspec.json.Decoder(tuple[_Row, ...])

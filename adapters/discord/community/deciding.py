@@ -100,9 +100,7 @@ class Solve(msgspec.Struct, frozen=True):
 
 
 class Pressed(msgspec.Struct, frozen=True):
-    """A button that an agent's message offered."""
-
-    custom_id: str
+    """A button or a menu of an agent's message: what was chosen is an event like others."""
 
 
 Job = (
@@ -214,7 +212,7 @@ def _open(asked: Asked, by_manager: bool) -> Step:
 def _press(asked: Asked, settings: DiscordSettings, custom_ids: CustomIds) -> Step:
     custom_id = asked.data.custom_id
     if not custom_ids.is_ours(custom_id):
-        return Pressed(custom_id[:_ASKED_MAX])
+        return Pressed()
     signed = custom_ids.read(custom_id, asked.person.id)
     by_manager = asked_by_manager(asked, settings.community)
     match signed:

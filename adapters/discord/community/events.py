@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.discord.community import words
-from adapters.discord.community.asking import Asked, User, label_of
+from adapters.discord.community.asking import Asked, User
 from adapters.discord.community.forms import Intake
 from adapters.discord.places import CHANNEL, EPOCH_MS, Place
 from core.model.content import Text
@@ -68,24 +68,12 @@ class Scribe(msgspec.Struct, frozen=True, kw_only=True):
     def request(self, asked: Asked, direct: Place, intake: Intake) -> Inbound:
         """The form that somebody filled in, as their message."""
         said = MessageCreated(remote=asked.key, parts=(Text(intake.text),), subject=intake.subject)
-        return self._event(said, direct, asked.key, customer(asked), title=intake.subject)
+        return self._privately(said, direct, asked.key, customer(asked), title=intake.subject)
 
     def went_private(self, asked: Asked, direct: Place, number: str) -> Inbound:
         """They go on in private with what has this number in public."""
         body = ActionInvoked(value="continue_in_private", label=words.CONTINUE)
-        return self._event(body, direct, asked.key, customer(asked), claims=number)
-
-    def pressed(self, asked: Asked) -> Inbound:
-        """A button that an agent offered."""
-        custom_id, offering = asked.data.custom_id, asked.message
-        body = ActionInvoked(
-            value=custom_id,
-            label=label_of(offering, custom_id),
-            on=offering.id if offering else "",
-        )
-        return self._event(
-            body, asked.place, asked.key, customer(asked), audience=audience_of(asked)
-        )
+        return self._privately(body, direct, asked.key, customer(asked), claims=number)
 
     def said_by_us(
         self, text: str, remote: str, message: MessageId, leg: Whose, *, answer: bool
@@ -126,14 +114,13 @@ class Scribe(msgspec.Struct, frozen=True, kw_only=True):
             title=leg.title,
         )
 
-    def _event(
+    def _privately(
         self,
         body: Body,
         place: Place,
         dedup: str,
         actor: Actor,
         *,
-        audience: Audience = Audience.PRIVATE,
         title: str = "",
         claims: str = "",
     ) -> Inbound:
@@ -145,7 +132,6 @@ class Scribe(msgspec.Struct, frozen=True, kw_only=True):
             body=body,
             occurred_at=self.now,
             received_at=self.now,
-            audience=audience,
             title=title,
             claims=claims,
         )

@@ -65,12 +65,6 @@ def direct_channel(person: str) -> Call:
     return Call(method="POST", path="/users/@me/channels", body={"recipient_id": person})
 
 
-def message(place: Place, message_id: str) -> Call:
-    path = "/channels/{channel_id}/messages/{message_id}"
-    ids = {"channel_id": place.channel, "message_id": message_id}
-    return Call(method="GET", path=path, ids=ids)
-
-
 def open_thread(place: Place, message_id: str, name: str) -> Call:
     """On a message, whose id it then has."""
     path = "/channels/{channel_id}/messages/{message_id}/threads"

@@ -57,8 +57,10 @@ class Acts:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def do(self, job: Job, asked: Asked, deliver: Deliver) -> Answer:
-        """Raises Refused with words for who asked, StoreError, a Failure."""
+    async def do(self, job: Job, asked: Asked, data: bytes, deliver: Deliver) -> Answer:
+        """`data` is the interaction as it came. Raises Refused with words for who asked,
+        StoreError, MalformedPayload, AuthenticationError, a Failure.
+        """
         match job:
             case TellStatus() | TellCode() | Redeem() | TellStatusOf():
                 return Answer(text=await self._look(job, asked))
@@ -75,7 +77,8 @@ class Acts:
             case Solve():
                 return await self._solve(job, asked, deliver)
             case Pressed():
-                await self._desk.keep(self._desk.scribe.pressed(asked), deliver)
+                for event in self._desk.pressed(data):
+                    await self._desk.keep(event, deliver)
                 return Answer(text="")
 
     # --- what is only told

@@ -14,13 +14,15 @@ from adapters.discord.community.custom_ids import CustomIds
 from adapters.discord.community.deciding import Reference
 from adapters.discord.community.events import Scribe, Whose, message_id
 from adapters.discord.incoming.envelope import Reader
-from adapters.discord.incoming.normalise import normalise_history
+from adapters.discord.incoming.normalise import normalise, normalise_history
 from adapters.discord.known import Known
 from adapters.discord.line.answers import Refusal
+from adapters.discord.line.patience import Patience
 from adapters.discord.line.persisting import Persistence
 from adapters.discord.line.rest import Rest
+from adapters.discord.outgoing import changes
 from adapters.discord.outgoing.calls import Call
-from adapters.discord.places import Place, is_snowflake
+from adapters.discord.places import Place, is_snowflake, place_of
 from adapters.discord.settings import DiscordSettings, Listen
 from core.errors import MalformedPayload
 from core.ids import new_ulid
@@ -52,7 +54,7 @@ class Desk:
     ) -> None:
         self.rest, self.settings, self.surroundings = rest, settings, surroundings
         self.custom_ids = custom_ids
-        self.persistence = Persistence(rest, settings)
+        self.persistence = Persistence(rest, Patience(settings, surroundings))
         self._told = told
         self._reader = replace(reader, listen=Listen.ALL)
         self._direct = Recent[str, str](DIRECT_MAX)
@@ -71,7 +73,7 @@ class Desk:
     async def message(self, about: Reference) -> bytes:
         """As Discord has it now. Raises a Failure."""
         await self.rest.ready()
-        call = saying.message(about.place, about.message)
+        call = changes.message(about.place, about.message)
         return msgspec.json.encode(await self.persistence.ask(call))
 
     def read(self, message: bytes | msgspec.Raw, guild: str) -> Inbound:
@@ -85,9 +87,14 @@ class Desk:
                 return event
         raise MalformedPayload("a message that no person wrote")
 
+    def pressed(self, interaction: bytes) -> tuple[Inbound, ...]:
+        """What somebody chose of what an agent's message offers. Raises MalformedPayload."""
+        now = datetime.now(UTC)
+        return normalise("INTERACTION_CREATE", interaction, self._reader, now, new_ulid, mark="")
+
     async def keep(self, event: Inbound, deliver: Deliver) -> None:
         """On record when it returns."""
-        if isinstance(event.body, MessageCreated) and event.thread.thread.count("/"):
+        if isinstance(event.body, MessageCreated) and not place_of(event.thread.thread).direct:
             self._told.note(event.body.remote, True)
         await self.persistence.store(event, deliver)
 

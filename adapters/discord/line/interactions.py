@@ -21,7 +21,8 @@ from adapters.discord.line.acts import Acts
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.desk import Desk
 from adapters.discord.line.replying import Replying
-from core.errors import MalformedPayload, Refused, StoreError
+from adapters.discord.line.storing import mistake
+from core.errors import AuthenticationError, MalformedPayload, Refused, StoreError
 from core.ports import Deliver
 from core.recent import Recent
 
@@ -80,12 +81,16 @@ class Interactions:
                 case _ if self._under_way >= UNDER_WAY_MAX:
                     await replying.say(Answer(text=words.BUSY))
                 case _:
-                    await self._work(step, asked, replying, deliver)
+                    await self._work(step, asked, data, replying, deliver)
+        except MalformedPayload as error:
+            await self._set_aside(data, str(error))
         except Exception as error:  # noqa: BLE001 - one must not stop all that follow
             # Neither the error's text nor its traceback: they may hold a customer's words.
-            await self._set_aside(data, f"a mistake of Trunkline's own: {_where(error)}")
+            await self._set_aside(data, mistake(error))
 
-    async def _work(self, job: Job, asked: Asked, replying: Replying, deliver: Deliver) -> None:
+    async def _work(
+        self, job: Job, asked: Asked, data: bytes, replying: Replying, deliver: Deliver
+    ) -> None:
         """Do it, and answer when it is done; meanwhile, if that takes long, say so."""
         over = asyncio.Event()
         self._under_way += 1
@@ -94,7 +99,7 @@ class Interactions:
                 tasks.create_task(self._keep_company(job, replying, over))
                 try:
                     async with self._slots:
-                        answer = await self._done_by(job, asked, deliver)
+                        answer = await self._done_by(job, asked, data, deliver)
                 finally:
                     over.set()
         except BaseExceptionGroup as failures:
@@ -119,14 +124,14 @@ class Interactions:
         else:
             await replying.say(Answer(text=words.STILL_KEEPING))
 
-    async def _done_by(self, job: Job, asked: Asked, deliver: Deliver) -> Answer:
+    async def _done_by(self, job: Job, asked: Asked, data: bytes, deliver: Deliver) -> Answer:
         try:
-            return await self._acts.do(job, asked, deliver)
+            return await self._acts.do(job, asked, data, deliver)
         except Refused as refused:
             return Answer(text=str(refused))
         except StoreError:
             return Answer(text=words.TRY_LATER)
-        except Failure as failure:
+        except (Failure, AuthenticationError) as failure:
             _log.warning("account=%s: %s", self._desk.surroundings.account, failure)
             return Answer(text=words.WENT_WRONG)
 
@@ -156,12 +161,3 @@ async def _within(seconds: float, over: asyncio.Event) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _where(error: BaseException) -> str:
-    """The kind of the error, and the line of code that raised it."""
-    last = error.__traceback__
-    while last and last.tb_next:
-        last = last.tb_next
-    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
-    return f"{type(error).__name__} at {place}"

@@ -1,13 +1,12 @@
 """Goes on asking until the store or Discord answers: what people asked for is not given up."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from adapters.discord.line.answers import Failure, Refusal
+from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
 from adapters.discord.outgoing.calls import Call
-from adapters.discord.settings import DiscordSettings
 from core.errors import StoreError
 from core.model.event import Inbound
 from core.ports import Deliver
@@ -15,45 +14,35 @@ from core.ports import Deliver
 T = TypeVar("T")
 
 ATTEMPTS_MAX: Final = 6
-"""Of a call of Discord's, with the settings' growing pauses between them."""
-PAUSE_SECONDS_MAX: Final = 10.0
+"""Of a call of Discord's, with growing pauses between them."""
 TOO_MANY: Final = 429
 
 
 class Persistence:
-    def __init__(self, rest: Rest, settings: DiscordSettings) -> None:
-        self._rest = rest
-        self._least, self._most = settings.back_off_seconds_min, settings.back_off_seconds_max
+    def __init__(self, rest: Rest, patience: Patience) -> None:
+        self._rest, self._patience = rest, patience
 
     async def store(self, event: Inbound, deliver: Deliver) -> None:
         """Returns when the event is durable, however long that takes."""
-        await self.know(lambda: deliver(event))
+        await self._patience.until_stored(event, deliver)
 
     async def know(self, question: Callable[[], Awaitable[T]]) -> T:
         """What the store answers, as soon as it does."""
-        pause = self._least
+        failures = 0
         while True:
             try:
                 return await question()
-            except StoreError:
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, self._most)
+            except StoreError as failure:
+                failures += 1
+                await self._patience.wait(failure, failures)
 
     async def ask(self, call: Call) -> Any:
         """As `Rest.ask`; only for what may be asked twice. Raises the Failure of the last attempt,
-        or at once what will be no other the next time.
+        or at once what will be no other the next time; AuthenticationError.
         """
-        pause = self._least
-        for _ in range(ATTEMPTS_MAX - 1):
-            try:
-                return await self._rest.ask(call)
-            except Failure as failure:
-                if is_final(failure):
-                    raise
-                wanted = failure.retry_after_seconds if isinstance(failure, Refusal) else None
-                await asyncio.sleep(min(wanted or pause, PAUSE_SECONDS_MAX))
-                pause = min(2 * pause, self._most)
-        return await self._rest.ask(call)
+        return await self._patience.until_answered(
+            lambda: self._rest.ask(call), attempts_max=ATTEMPTS_MAX
+        )
 
 
 def is_final(failure: Failure) -> bool:

@@ -19,7 +19,7 @@ from adapters.discord.line.acts import hand_over
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.desk import Desk
 from adapters.discord.places import Place, link_to
-from core.errors import MalformedPayload
+from core.errors import AuthenticationError, MalformedPayload
 from core.model.content import Media, Text
 from core.model.event import Actor, ActorKind, Inbound, MessageCreated
 from core.ports import Deliver
@@ -56,7 +56,7 @@ class Reactions:
                     await self._hand(reaction, deliver)
                 else:
                     await self._accept(reaction, deliver)
-        except (Failure, MalformedPayload) as failure:
+        except (Failure, AuthenticationError, MalformedPayload) as failure:
             account = self._desk.surroundings.account
             _log.warning("account=%s: a reaction could not be followed: %s", account, failure)
 

@@ -6,7 +6,7 @@ ones that stand for a state are changed.
 
 import asyncio
 import logging
-from typing import Any, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
 from adapters.discord.community.states import ALL_STATES, STATES
@@ -14,14 +14,13 @@ from adapters.discord.known import Known
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.rest import Rest
 from adapters.discord.line.whereabouts import Whereabouts
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing import changes
+from adapters.discord.places import Place
 from adapters.discord.settings import DiscordSettings
 from core.ports import Remark, Showing
 
 _log = logging.getLogger(__name__)
 
-_REACTION: Final = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
-_MESSAGE: Final = "/channels/{channel_id}/messages/{message_id}"
 _GONE: Final = 404
 _FORBIDDEN: Final = 403
 
@@ -53,18 +52,14 @@ class States:
 
     async def _show(self, showing: Showing) -> None:
         channel = await self._whereabouts.channel_of(showing.thread, showing.remote)
-        ids = {"channel_id": channel, "message_id": showing.remote}
-        wanted = STATES[showing.status]
-        message = await self._rest.ask(Call(method="GET", path=_MESSAGE, ids=ids))
-        shown = own_reactions(message)
+        place, remote, wanted = Place(channel), showing.remote, STATES[showing.status]
+        message = await self._rest.ask(changes.message(place, remote))
+        shown = changes.own_reactions(message) if isinstance(message, dict) else ()
         if wanted not in shown:
-            await self._change("PUT", ids, wanted)
+            await self._rest.ask(changes.react(place, remote, wanted))
         for old in ALL_STATES:
             if old in shown and old != wanted:
-                await self._change("DELETE", ids, old)
-
-    async def _change(self, method: str, ids: dict[str, str], emoji: str) -> None:
-        await self._rest.ask(Call(method=method, path=_REACTION, ids={**ids, "emoji": emoji}))
+                await self._rest.ask(changes.unreact(place, remote, old))
 
     def _tell(self, refusal: Failure) -> None:
         """Once: a missing right is missing for every message."""
@@ -76,13 +71,3 @@ class States:
                 " allow it Add Reactions and Read Message History, or set community.show_states"
                 " = false"
             )
-
-
-def own_reactions(message: Any) -> frozenset[str]:
-    """The emojis with which the bot has reacted to a message, as Discord's API tells of it."""
-    reactions = message.get("reactions") if isinstance(message, dict) else None
-    return frozenset(
-        str(one["emoji"].get("name"))
-        for one in reactions or ()
-        if isinstance(one, dict) and one.get("me") and isinstance(one.get("emoji"), dict)
-    )
