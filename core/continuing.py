@@ -93,9 +93,12 @@ class Told:
     async def both(self, wide: Leg, private: Leg, by: Sender, at: datetime) -> None:
         there = System(code="continued", text=f"goes on in private as {private.number}")
         here = System(code="continued", text=f"goes on from {wide.number}, where others read along")
-        line = derived_ulid("continued", wide.id, private.id)
         for leg, part in ((wide, there), (private, here)):
             message = Message(
-                id=MessageId(line), direction=Direction.ACTIVITY, sender=by, at=at, parts=(part,)
+                id=MessageId(derived_ulid("continued", wide.id, private.id, leg.id)),
+                direction=Direction.ACTIVITY,
+                sender=by,
+                at=at,
+                parts=(part,),
             )
             await self._store.legs.note(leg.id, message, "activity")

@@ -3,15 +3,16 @@
 import msgspec
 from litestar import Router, get
 
-from core.ports import Capabilities
+from core.ports import Capabilities, OpensThreads
 from gateway.http.given import GivenDesk
 
 
 class InboxAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`account` is what threads call it."""
+    """`account` is what threads call it. `opens_threads`: people can be written to first."""
 
     account: str
     capabilities: Capabilities
+    opens_threads: bool
 
 
 class InboxesAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +25,11 @@ async def list_inboxes(desk: GivenDesk) -> InboxesAnswer:
     running = sorted(desk.adapters.items())
     return InboxesAnswer(
         inboxes=tuple(
-            InboxAnswer(account=account, capabilities=adapter.capabilities)
+            InboxAnswer(
+                account=account,
+                capabilities=adapter.capabilities,
+                opens_threads=isinstance(adapter, OpensThreads),
+            )
             for account, adapter in running
         )
     )

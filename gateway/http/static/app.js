@@ -59,7 +59,7 @@ function start(token) {
     },
   });
   const changes = new Changes(api, thread);
-  const composer = new Composer(api, thread, inboxes);
+  const composer = new Composer(api, thread, inboxes, open);
   const inbox = new InboxList(api, open);
   const links = new Links(api, () => refresh());
 

@@ -30,14 +30,17 @@ export class Composer {
   #offer;
   #copies;
   #inboxes;
+  #open;
   #conversation = null;
   #lastHeard = null;
   #drafts = new Map(); // conversation id -> what is being written
   #saving = false;
   #typedAt = 0;
 
-  constructor(api, thread, inboxes) {
+  /** `open` shows a conversation, by its number. */
+  constructor(api, thread, inboxes, open) {
     this.#api = api;
+    this.#open = open;
     this.#inboxes = inboxes;
     this.#thread = thread;
     const form = byId("composer");
@@ -57,6 +60,7 @@ export class Composer {
       button.addEventListener("click", () => this.#change({ mode: button.dataset.mode }));
     }
     byId("leg").addEventListener("change", () => this.#change({ leg: byId("leg").value, answers: null }));
+    byId("go-private").addEventListener("click", () => this.#goPrivate());
     byId("silent").addEventListener("click", () => this.#change({ silent: !this.#draft.silent }));
     byId("answering-stop").addEventListener("click", () =>
       this.#draft.edits ? this.#stopEditing() : this.#answerLess(),
@@ -186,6 +190,28 @@ export class Composer {
     this.#draw();
   }
 
+  /** To the author alone: their private conversation is opened, with what was being written here. */
+  async #goPrivate() {
+    const { id } = this.#conversation;
+    if (this.#saving) return;
+    this.#saving = true;
+    this.#draw();
+    try {
+      const { conversation, leg } = await this.#api.post(`/v1/conversations/${id}/private`, { leg: this.#leg.id });
+      const { text, files } = this.#drafts.get(id) ?? blank();
+      const there = this.#drafts.get(conversation.id) ?? blank();
+      const whole = [there.text, text].filter(Boolean).join("\n");
+      this.#drafts.set(conversation.id, { ...there, mode: "reply", leg, text: whole, files: [...there.files, ...files] });
+      this.#drafts.delete(id);
+      await this.#open(conversation.number);
+      byId("text").focus();
+    } catch (error) {
+      showError(byId("composer-error"), error);
+    }
+    this.#saving = false;
+    this.#draw();
+  }
+
   /** The customer sees that somebody is writing, where the channel can show it. */
   #tellTyping() {
     const { mode, text } = this.#draft;
@@ -249,6 +275,10 @@ export class Composer {
     const note = mode === "note";
     const leg = this.#leg;
     byId("composer").dataset.mode = mode;
+    byId("composer").dataset.audience = note ? "" : (leg?.audience ?? "");
+    const shared = mode === "reply" && leg && audienceWord(leg.audience);
+    byId("go-private").hidden = !shared || !this.#inboxes.can(leg, "opens_threads");
+    byId("go-private").disabled = this.#saving;
     for (const button of byId("composer").querySelectorAll("[data-mode]")) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     }
@@ -303,7 +333,8 @@ export class Composer {
       const name = make("strong", {}, make("bdi", {}, called));
       const where = address && address !== called ? make("span", {}, " <", addressNode(address), ">") : "";
       const channel = make("strong", {}, channelWord(channelOf(leg)));
-      line.replaceChildren(edits ? "Changes what was sent to " : "Goes to ", name, where, " on ", channel, wide ? `, read by ${wide}` : "");
+      const loud = leg.audience === "public" ? "Everyone reads this. " : "";
+      line.replaceChildren(loud, edits ? "Changes what was sent to " : "Goes to ", name, where, " on ", channel, wide ? `, read by ${wide}` : "");
     }
     const picker = byId("leg");
     picker.hidden = note || edits || this.#legs.length < 2;

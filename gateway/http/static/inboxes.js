@@ -30,7 +30,9 @@ export class Inboxes {
     if (performance.now() - this.#askedAt < PAUSE_MS) return;
     this.#askedAt = performance.now();
     const { inboxes } = await this.#api.get("/v1/inboxes").catch(() => ({ inboxes: [] }));
-    for (const { account, capabilities } of inboxes) this.#known.set(account, capabilities);
+    for (const { account, capabilities, opens_threads } of inboxes) {
+      this.#known.set(account, { ...capabilities, opens_threads });
+    }
     if (inboxes.length) this.#told();
   }
 }

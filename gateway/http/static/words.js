@@ -2,7 +2,7 @@
 
 import { icon, make } from "./dom.js";
 
-const CHANNELS = { telegram: "Telegram", email: "Email" };
+const CHANNELS = { telegram: "Telegram", email: "Email", discord: "Discord" };
 const STATUSES = {
   new: ["New", "new", "new"],
   open: ["Open", "open", "open"],
@@ -50,14 +50,22 @@ export function channelChip(channel) {
   );
 }
 
-/** Where others read along: the group's name, or that there is one. */
+/** Where others read along: the group's name, or that there is one; what everybody reads is loud. */
 export function audienceChips({ legs }) {
   const wide = legs.filter((leg) => AUDIENCES[leg.audience]);
-  const names = new Set(wide.map((leg) => leg.title || (leg.audience === "group" ? "Group" : "Public")));
-  return [...names].map((name) =>
-    make("span", { class: "chip shared", dir: "auto", title: "Others read what is written here" }, icon("group"), name),
+  const places = new Map(wide.map((leg) => [placeWord(leg), leg.audience]));
+  return [...places].map(([name, audience]) =>
+    make(
+      "span",
+      { class: `chip shared ${audience}`, dir: "auto", title: `What is written here is read by ${AUDIENCES[audience]}` },
+      icon(audience === "public" ? "warn" : "group"),
+      name,
+    ),
   );
 }
+
+const placeWord = ({ audience, title }) =>
+  audience === "public" ? ["Public", title].filter(Boolean).join(" · ") : title || "Group";
 
 export function statusChip(status) {
   const [word, name, kind] = STATUSES[status] ?? [status, "open", ""];
