@@ -1,5 +1,6 @@
 """The adapter's way out over the sandbox, with blobs in a directory and core in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from core.model.outbound import Outbound
 from sandbox.discord.guilds import Channel
 from sandbox.discord.messages import Message
 from sandbox.server import Sandbox
-from tests.contract.surroundings import Lent
+from tests.contract.surroundings import Inbox, Lent
 from tests.e2e.discord.line_rig import channel, settings
 
 ACCOUNT = "support"
@@ -86,3 +87,15 @@ def stored(lent: Lent, content: bytes, *, name: str = "log.txt", caption: str = 
         sha256=lent.blobs.add(content),
     )
     return Media(media=MediaKind.FILE, attachment=attachment, caption=caption)
+
+
+@asynccontextmanager
+async def receiving(adapter: DiscordAdapter) -> AsyncIterator[Inbox]:
+    """The adapter receives, too, while the block runs."""
+    inbox = Inbox()
+    task = asyncio.create_task(adapter.run(inbox))
+    try:
+        yield inbox
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
