@@ -1,40 +1,36 @@
-"""The community's side of the adapter over the sandbox: people ask, the bot answers.
-
-What the gateway would tell is taken from the world as it happens; Discord's API is asked over TLS
-by the library, as in production. Core is a list, and a front desk that knows what it is told.
+"""The adapter over the sandbox, where a community asks and the bot answers. Core is a list, and a
+front desk that knows what it is told.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
-from adapters.discord.incoming.envelope import Reader
-from adapters.discord.known import Known
-from adapters.discord.line.community import Community
-from adapters.discord.line.rest import open_rest
+from adapters.discord import open_adapter
+from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.settings import CommunitySettings, DiscordSettings
 from core.model.conversation import Status
-from core.model.event import Inbound
+from core.model.event import (
+    AccountStatus,
+    ActionInvoked,
+    Body,
+    Inbound,
+    MessageCreated,
+    Settled,
+)
 from core.model.ids import Number, ThreadRef
 from core.model.message import Audience
 from core.model.secret import Secret
 from core.ports import Brief
-from core.recent import Recent
 from sandbox.discord.app import DiscordApp
 from sandbox.discord.applications import Interaction
-from sandbox.discord.gateway.greeting import guild_object
 from sandbox.discord.guilds import Channel
 from sandbox.discord.happenings import post
-from sandbox.discord.kinds import Intent
 from sandbox.discord.messages import Message
-from sandbox.discord.state import Event
 from sandbox.server import Sandbox
-from tests.e2e.telegram.rig import Core
+from tests.e2e.telegram.rig import Core, receiving
 from tests.rigs.waiting import eventually
 
 
@@ -44,9 +40,11 @@ def options_for(sandbox: Sandbox, **changes: Any) -> DiscordSettings:
         "back_off_seconds_min": 0.01,
         "back_off_seconds_max": 0.05,
         "request_timeout_seconds": 5.0,
+        "identify_seconds": 0.01,
+        "checkpoint_seconds": 0.05,
     }
     return DiscordSettings(
-        token=Secret(sandbox.world.discord.applications[0].token),
+        token=Secret(sandbox.discord_token),
         route_to=sandbox.discord_route,
         authority=sandbox.discord_authority,
         **(defaults | changes),
@@ -59,10 +57,7 @@ class Stage:
 
     sandbox: Sandbox
     core: Core
-    community: Community
-    events: "asyncio.Queue[Event]" = field(default_factory=asyncio.Queue)
-    asked: list[tuple[str, bytes]] = field(default_factory=list)
-    """What the community's side was handed."""
+    adapter: DiscordAdapter
 
     @property
     def app(self) -> DiscordApp:
@@ -84,10 +79,15 @@ class Stage:
         assert interaction.modal is not None
         return interaction.modal
 
+    @property
+    def told(self) -> list[Inbound]:
+        """What core was told because somebody asked for it; not that threads began and such."""
+        return [one for one in self.core.delivered if _asked_for(one.body)]
+
     async def delivered(self, count: int) -> list[Inbound]:
-        await eventually(lambda: len(self.core.delivered) >= count)
-        assert len(self.core.delivered) == count, self.core.delivered[count:]
-        return self.core.delivered
+        await eventually(lambda: len(self.told) >= count)
+        assert len(self.told) == count, self.told[count:]
+        return self.told
 
     def thread(self, channel: Channel) -> ThreadRef:
         guild = f"{channel.guild.id}/" if channel.guild else ""
@@ -138,40 +138,23 @@ def brief(
 async def staged(
     sandbox: Sandbox, core: Core, options: DiscordSettings | None = None
 ) -> AsyncIterator[Stage]:
+    """The whole adapter runs while the block does, its commands registered, its session begun."""
     options = options or options_for(sandbox)
-    surroundings = core.surroundings()
-    state, told = sandbox.world.discord, Recent[str, bool](1000)
-    application = state.applications[0]
-    known = Known(str(application.id))
-    reader = Reader(account="main", known=known, guilds=frozenset(options.guilds), told=told)
-    async with open_rest(options, surroundings.remark) as rest, asyncio.TaskGroup() as tasks:
-        community = Community(rest, options, surroundings, reader, told)
-        stage = Stage(sandbox, core, community)
-        for guild in state.guilds.values():
-            body = guild_object(guild, application, Intent.GUILDS)
-            known.note("GUILD_CREATE", msgspec.json.encode(body))
-        state.subscribe(stage.events.put_nowait)
-        await community.begin()
-        pump = tasks.create_task(_pump(stage, known))
-        try:
-            yield stage
-        finally:
-            pump.cancel()
+    async with open_adapter(options, core.surroundings()) as adapter, receiving(adapter, core):
+        stage = Stage(sandbox, core, adapter)
+        bot = sandbox.world.discord.applications[0]
+        await eventually(
+            lambda: (
+                bool(bot.commands) and any(line.session for line in sandbox.discord_gateway.lines)
+            )
+        )
+        yield stage
 
 
-async def _pump(stage: Stage, known: Known) -> None:
-    """What the line does: note what is told, and hand on what is asked."""
-    state = stage.sandbox.world.discord
-    async with asyncio.TaskGroup() as tasks:
-        while True:
-            event = await stage.events.get()
-            if not state.hears(state.applications[0], event):
-                continue
-            data = msgspec.json.encode(event.payload)
-            known.note(event.name, data)
-            if stage.community.wants(event.name, data):
-                stage.asked.append((event.name, data))
-                tasks.create_task(stage.community.take(event.name, data, stage.core.deliver))
+def _asked_for(body: Body) -> bool:
+    if isinstance(body, AccountStatus):
+        return body.code in ("handed_over", "opened_by_manager")
+    return isinstance(body, MessageCreated | ActionInvoked | Settled)
 
 
 def settings_of(**changes: Any) -> CommunitySettings:
