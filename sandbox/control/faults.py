@@ -9,6 +9,8 @@ POST   /control/storms      {seed, chances: [{probability, platform, method, kin
                              calls?}                   -> the storm
 POST   /control/storms/mail {seed, strength=1, slow_seconds=0.2, hangs=false}   a ready mixture of
                              all that passes, over SMTP, IMAP, tokens and DNS
+POST   /control/storms/discord {seed, strength=1, slow_seconds=0.2, malformed=true, lost=false,
+                             hangs=false}   the same for Discord's gateway and REST
 GET    /control/storms      -> [{seed, struck: [{platform, method, call, target, kind}]}]
 DELETE /control/storms      calms them all; what they did can still be read
 POST   /control/unreachable {seconds}   the HTTP port refuses connections for so long: the Bot API,
@@ -21,6 +23,7 @@ from dataclasses import asdict
 from aiohttp import web
 
 from sandbox.control.reading import Fields, answer, read_fields
+from sandbox.discord.weather import discord_storm
 from sandbox.errors import ActError
 from sandbox.faults import Chance, Fault, Kind, Storm
 from sandbox.mail.weather import mail_storm
@@ -48,6 +51,7 @@ class FaultControl:
             web.get("/control/storms", self.storms),
             web.post("/control/storms", self.add_storm),
             web.post("/control/storms/mail", self.add_mail_storm),
+            web.post("/control/storms/discord", self.add_discord_storm),
             web.delete("/control/storms", self.calm_storms),
             web.post("/control/unreachable", self.unreachable),
         ]
@@ -86,6 +90,20 @@ class FaultControl:
             fields.integer("seed"),
             fields.number("strength", 1.0),
             fields.number("slow_seconds", 0.2),
+            hangs=fields.flag("hangs"),
+        )
+        self._faults.storms.append(storm)
+        return answer(_storm_view(storm), status=201)
+
+    async def add_discord_storm(self, request: web.Request) -> web.Response:
+        """Let everything that can happen on Discord happen by chance."""
+        fields = await read_fields(request)
+        storm = discord_storm(
+            fields.integer("seed"),
+            fields.number("strength", 1.0),
+            fields.number("slow_seconds", 0.2),
+            malformed=fields.flag("malformed", default=True),
+            lost=fields.flag("lost"),
             hangs=fields.flag("hangs"),
         )
         self._faults.storms.append(storm)

@@ -21,6 +21,8 @@ from sandbox.server import Sandbox
 PATIENCE_SECONDS = 10.0
 GATEWAY = "https://gateway.discord.gg/"
 ALL_INTENTS = sum(Intent)
+RESUMABLE = 4000
+"""A client that closes with 1000 gives its session up."""
 
 
 class LeadTo(AbstractResolver):
@@ -157,7 +159,10 @@ async def gateway_socket(
         aiohttp.ClientSession(connector=connector_to(sandbox)) as session,
         session.ws_connect(GATEWAY, params=asked, max_msg_size=0) as line,
     ):
-        yield Socket(line, _unpacking(compress))
+        try:
+            yield Socket(line, _unpacking(compress))
+        finally:
+            await line.close(code=RESUMABLE)
 
 
 def _unpacking(compress: str) -> Callable[[bytes], str]:

@@ -77,6 +77,7 @@ class Line:
         self._queued = Signal()
         self._held: Hold | None = None
         self._hanging = False
+        self._closing = False
         self._said: deque[float] = deque(maxlen=settings.gateway_sends_max)
 
     async def run(self, refusal: Close | None) -> None:
@@ -174,7 +175,7 @@ class Line:
     def _left(self, message: WSMessage) -> None:
         """A client that says goodbye properly will not come again."""
         ended = message.type is WSMsgType.CLOSE and message.data in ENDING_CODES
-        if ended and self.session is not None:
+        if ended and not self._closing and self.session is not None:
             self._desk.lost(self.session)
 
     def _count_said(self, now: float) -> None:
@@ -242,6 +243,7 @@ class Line:
             transport.pause_reading()
 
     async def _close(self, code: int) -> None:
+        self._closing = True
         if self.session is not None:
             self._desk.closed(self.session, code)
         reason = REASONS[Close(code)] if code in REASONS else ""
