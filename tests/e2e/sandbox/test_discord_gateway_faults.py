@@ -175,7 +175,8 @@ async def test_a_resume_can_find_nothing_or_bring_too_much(sandbox: Sandbox, lin
     strike(sandbox, Kind.DUPLICATE, "gateway.RESUME")
     strike(sandbox, Kind.LOST, "gateway.RESUME", nth=2)
     (session,) = sandbox.discord_gateway.sessions.values()
-    heard = []
+    heard: list[str | None] = []
+    frame: dict[str, Any] = {}
     for _ in range(2):
         async with gateway_socket(sandbox) as again:
             await again.frame()
