@@ -5,6 +5,7 @@ waits in a thread's lane to its legs; it runs at once in this process (hand-over
 lost, in whichever worker takes the lane. Every step may be run again.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -48,7 +49,7 @@ from core.rules.incoming import (
     together,
 )
 from core.rules.routing import Bound, author_key, goes_on
-from core.store.lanes import Lease
+from core.store.lanes import Lease, break_off
 from core.store.store import Store
 from core.store.threads import Filed, Queued, read_event, remotes_of
 
@@ -173,7 +174,12 @@ class Dispatcher:
 
     async def _acknowledge(self, lease: Lease, upto: int, leg: LegId, owed: Owed) -> Lease | None:
         """Events are filed; what is owed to their leg is on record before they are done."""
-        await self._beginnings.settle(leg, owed)
+        settling = asyncio.ensure_future(self._beginnings.settle(leg, owed))
+        try:
+            lease = await self._store.lanes.outlast(lease, settling)  # a platform may be asked
+            settling.result()
+        finally:
+            await break_off(settling)
         return await self._store.lanes.done(lease, upto)
 
     async def _owed(self, bound: Bound, seq: int, run: Messages, newest: Inbound) -> Owed:

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from core.errors import InvalidRequest, TemporaryDeliveryError
+import structlog
+
+from core.errors import DeliveryError, InvalidRequest, TemporaryDeliveryError
 from core.model.conversation import Leg, Status
 from core.model.event import Actor, ActorKind, Inbound, Opened
 from core.model.ids import EventId, IdentityId, ThreadRef
@@ -13,6 +15,8 @@ from core.model.people import Identity
 from core.ports import Adapter, OpensThreads
 from core.rules.routing import goes_on
 from core.store.store import Store
+
+log = structlog.get_logger()
 
 OPEN_SECONDS: Final = 20.0
 """How long a platform may take to open a thread."""
@@ -80,9 +84,17 @@ class PrivateThreads:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 return await adapter.open_thread(identity.remote)
+        except DeliveryError:
+            raise
         except TimeoutError as error:
             raise TemporaryDeliveryError(
                 f"no private thread was opened for {identity.id} within {OPEN_SECONDS:.0f} s"
+            ) from error
+        except Exception as error:  # of the adapter: whoever asks is told
+            log.exception("a private thread could not be opened", account=identity.account)
+            raise TemporaryDeliveryError(
+                f"no private thread could be opened for {identity.id} ({type(error).__name__}): the"
+                " log of the gateway says more"
             ) from error
 
     def _opened(self, identity: Identity, thread: ThreadRef, body: Opened) -> Inbound:

@@ -156,10 +156,18 @@ class CommunityAdapter(ChangingAdapter):
         super().__init__()
         self.opened: list[str] = []
         self.closed: set[str] = set()
+        self.opens_after_seconds = 0.0
+        self.reworded: list[Outbound] = []
         self.shown_states: list[Showing] = []
         self.state_failures: list[DeliveryError] = []
 
+    @override
+    async def edit(self, outbound: Outbound, remotes: tuple[str, ...]) -> None:
+        self.reworded.append(outbound)
+        await super().edit(outbound, remotes)
+
     async def open_thread(self, remote: str) -> ThreadRef:
+        await asyncio.sleep(self.opens_after_seconds)
         if remote in self.closed:
             raise PermanentDeliveryError("they let nobody write to them", code="closed")
         self.opened.append(remote)

@@ -13,9 +13,10 @@ from core.model.people import Identity
 from core.rules import linking as words
 from core.rules.codes import parse
 from core.store.store import Store
-from tests.rigs.assembly import Assembly
+from tests.rigs.assembly import Assembly, fresh_store
 from tests.rigs.events import says, thread
 from tests.rigs.platform import CommunityAdapter, MemoryAdapter
+from tests.rigs.redis_server import RedisServer
 
 DM, POST, SQUARE = thread("dm ada"), thread("ada's mail", "email", "mail"), thread("square")
 ADA, MAIL = IdentityId("telegram:bot:ada"), IdentityId("email:mail:ada@x.example")
@@ -229,6 +230,21 @@ async def test_who_cannot_be_asked_in_private_is_told_where_to_write_first(
     await by_mail(line, code)
 
     assert post.texts() == [words.NOT_REACHED]
+
+
+async def test_a_platform_that_takes_long_to_open_a_thread_keeps_the_lane(
+    server: RedisServer, town: CommunityAdapter, post: MemoryAdapter
+) -> None:
+    """The lane would go from worker to worker, each asking the platform anew."""
+    town.opens_after_seconds = 1.0
+    async with fresh_store(server.url, lease_seconds=0.4) as brief:
+        line = Assembly(brief, {"bot": town, "mail": post})
+        code = await line.desk_of("telegram", "bot").link_code("ada")
+
+        await by_mail(line, code)
+
+    assert town.opened == ["ada"]
+    assert "We have asked" in post.texts()[0]
 
 
 async def test_agents_need_not_look_at_a_code_or_its_confirmation(line: Assembly) -> None:
