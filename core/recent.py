@@ -35,6 +35,10 @@ class Recent(Mapping[K, V]):
     def __iter__(self) -> Iterator[K]:
         return iter(self._known)
 
+    def __reversed__(self) -> Iterator[K]:
+        """The newest first."""
+        return reversed(self._known)
+
     @override
     def __len__(self) -> int:
         return len(self._known)

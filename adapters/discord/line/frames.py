@@ -52,7 +52,8 @@ def read_frame(text: bytes | str) -> Frame:
 class Inflating:
     """What comes on one connection, as JSON."""
 
-    def __init__(self) -> None:
+    def __init__(self, size_bytes_max: int = FRAME_BYTES_MAX) -> None:
+        self._size_bytes_max = size_bytes_max
         self._read: Callable[[bytes], bytes | None] | None = None
 
     def read(self, data: bytes | str) -> bytes | str | None:
@@ -60,31 +61,31 @@ class Inflating:
         if isinstance(data, str):
             return data
         if self._read is None:
-            self._read = _reading_of(data)
+            self._read = _reading_of(data, self._size_bytes_max)
         try:
             return self._read(data)
         except (zlib.error, zstandard.ZstdError, _TooMuch) as error:
             raise Damaged(f"the gateway's stream cannot be read on ({error})") from None
 
 
-def _reading_of(first: bytes) -> Callable[[bytes], bytes | None]:
+def _reading_of(first: bytes, size_bytes_max: int) -> Callable[[bytes], bytes | None]:
     if first.startswith(_ZSTD):
-        return _Zstd().read
+        return _Zstd(size_bytes_max).read
     if first[:1] == b"{":
         return bytes
-    return _Zlib().read
+    return _Zlib(size_bytes_max).read
 
 
 class _TooMuch(Exception):
-    def __init__(self) -> None:
-        super().__init__(f"a frame of more than {FRAME_BYTES_MAX} bytes")
+    def __init__(self, size_bytes_max: int) -> None:
+        super().__init__(f"a frame of more than {size_bytes_max} bytes")
 
 
 class _Zstd:
     """Each message is a frame."""
 
-    def __init__(self) -> None:
-        self._sink = _Sink()
+    def __init__(self, size_bytes_max: int) -> None:
+        self._sink = _Sink(size_bytes_max)
         stream: Any = self._sink
         self._stream = zstandard.ZstdDecompressor().stream_writer(stream, closefd=False)
 
@@ -96,14 +97,14 @@ class _Zstd:
 class _Sink:
     """Bounded while it is being filled: a few bytes can stand for a great many."""
 
-    def __init__(self) -> None:
+    def __init__(self, size_bytes_max: int) -> None:
         self._parts: list[bytes] = []
-        self._size = 0
+        self._size, self._size_max = 0, size_bytes_max
 
     def write(self, part: bytes) -> int:
         self._size += len(part)
-        if self._size > FRAME_BYTES_MAX:
-            raise _TooMuch
+        if self._size > self._size_max:
+            raise _TooMuch(self._size_max)
         self._parts.append(bytes(part))
         return len(part)
 
@@ -117,18 +118,18 @@ class _Sink:
 class _Zlib:
     """A frame may come in several messages; the last ends with a flush."""
 
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj()
+    def __init__(self, size_bytes_max: int) -> None:
+        self._stream, self._size_max = zlib.decompressobj(), size_bytes_max
         self._waiting = bytearray()
 
     def read(self, data: bytes) -> bytes | None:
         self._waiting += data
-        if len(self._waiting) > FRAME_BYTES_MAX:
-            raise _TooMuch
+        if len(self._waiting) > self._size_max:
+            raise _TooMuch(self._size_max)
         if not data.endswith(_FLUSHED):
             return None
-        whole = self._stream.decompress(self._waiting, FRAME_BYTES_MAX)
+        whole = self._stream.decompress(self._waiting, self._size_max)
         if self._stream.unconsumed_tail:
-            raise _TooMuch
+            raise _TooMuch(self._size_max)
         self._waiting.clear()
         return whole

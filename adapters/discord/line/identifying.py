@@ -92,7 +92,10 @@ def pause(limit: StartLimit, soonest_seconds: float) -> float:
 
 def is_discords(address: str) -> bool:
     """Whether the token may be sent there."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     host = parts.hostname or ""
     return parts.scheme == "wss" and (host == "discord.gg" or host.endswith(".discord.gg"))
 

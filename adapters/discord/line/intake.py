@@ -15,12 +15,13 @@ from msgspec.structs import replace
 from adapters.discord.line.lanes import Lanes
 from adapters.discord.line.storing import Storing, mistake
 from adapters.discord.line.surveying import Surveying
-from adapters.discord.places import Place, is_snowflake
+from adapters.discord.places import Place
 from core.errors import MalformedPayload
 from core.model.event import Inbound
 from core.ports import Deliver
 
 Done = Callable[[], None]
+ID_LENGTH_MAX: Final = 19
 _SET_ASIDE: Final = "set aside"
 _INTERACTION: Final = "INTERACTION_CREATE"
 _ASKS: Final = frozenset({_INTERACTION, "MESSAGE_REACTION_ADD"})
@@ -247,7 +248,10 @@ def read_event(kind: str, data: msgspec.Raw, mark: str) -> Event:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MalformedPayload(f"not a {kind[:50]} of Discord ({type(error).__name__})") from None
     guild, channel, own = where.guild_id or "", where.channel_id or "", where.id or ""
-    if not all(is_snowflake(one or "0") for one in (guild, channel, own)):
+    ids = guild + channel + own
+    if (ids and not (ids.isdecimal() and ids.isascii())) or len(
+        max(guild, channel, own, key=len)
+    ) > ID_LENGTH_MAX:
         raise MalformedPayload(f"a {kind[:50]} with an id that can be none")
     return Event(kind, data, guild, channel, own, mark)
 

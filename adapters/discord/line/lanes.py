@@ -9,29 +9,52 @@ Job = Callable[[], Awaitable[None]]
 
 
 class Lanes:
-    """A lane is there for as long as it has work, and is one task for all of it. What a job raises
-    ends the tasks' group.
+    """A lane is there for as long as it has work. What a job raises ends the tasks' group.
+
+    A task works off one lane after another, and only when it has to wait for something is there
+    another task for the lanes behind: where nothing waits, work costs no task of its own.
     """
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
         self._tasks = tasks
         self._lanes: dict[str, deque[Job]] = {}
+        self._ready: deque[str] = deque()
+        self._watched = False
 
     def put(self, key: str, job: Job) -> None:
         if (lane := self._lanes.get(key)) is not None:
             lane.append(job)
             return
-        self._lanes[key] = lane = deque((job,))
-        self._tasks.create_task(self._work(key, lane))
+        self._lanes[key] = deque((job,))
+        self._ready.append(key)
+        if not self._watched:
+            self._watch()
 
     def idle(self, key: str) -> bool:
         return key not in self._lanes
 
-    async def _work(self, key: str, lane: deque[Job]) -> None:
-        while lane:
-            await lane[0]()
-            lane.popleft()
-        del self._lanes[key]
+    def _watch(self) -> None:
+        """A task for what is ready, and a look after its first step: what is left by then is left
+        by one that waits.
+        """
+        self._watched = bool(self._ready)
+        if self._ready:
+            work = self._work()
+            try:
+                self._tasks.create_task(work)
+            except RuntimeError:  # the group is being ended, and all its work with it
+                work.close()
+                return
+            asyncio.get_running_loop().call_soon(self._watch)
+
+    async def _work(self) -> None:
+        while self._ready:
+            key = self._ready.popleft()
+            lane = self._lanes[key]
+            while lane:
+                await lane[0]()
+                lane.popleft()
+            del self._lanes[key]
 
 
 class Turns:

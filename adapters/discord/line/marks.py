@@ -6,7 +6,7 @@ twice is recognised. `told`: which messages of open channels were for us, for wh
 later is so, too.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +19,7 @@ CHANNEL_NOTES: Final = 64
 TOLD_NOTES: Final = 16
 NOTE_ENTRIES_MAX: Final = 80
 """Of up to 46 characters each, in at most 4 KiB."""
+TOLD_MAX: Final = TOLD_NOTES * NOTE_ENTRIES_MAX
 
 
 class Shelves(Container[str]):
@@ -47,9 +48,6 @@ class Shelves(Container[str]):
         if len(note) > NOTE_ENTRIES_MAX:
             del note[min(note, key=note.__getitem__)]
         self._changed.add(place)
-
-    def __iter__(self) -> Iterator[str]:
-        return (key for note in self._notes for key in note)
 
     def largest_first(self) -> list[str]:
         known = [(number, key) for note in self._notes for key, number in note.items()]

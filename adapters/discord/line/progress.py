@@ -24,6 +24,10 @@ class Progress(Generic[P]):
     def stored(self) -> P:
         return next(iter(self._before.values())) if self._before else self._last
 
+    @property
+    def under_way(self) -> int:
+        return len(self._before)
+
     def begin(self, position: P) -> Ticket:
         """Positions come in their order. -> what `done` wants to know."""
         self._begun += 1

@@ -5,6 +5,7 @@ Of several gateways one receives and the others stand by.
 
 import asyncio
 from contextlib import suppress
+from itertools import islice
 from typing import Final, NoReturn
 
 from adapters.discord.incoming.envelope import Reader
@@ -13,7 +14,7 @@ from adapters.discord.line.catching_up import CatchingUp
 from adapters.discord.line.identifying import Identifying
 from adapters.discord.line.intake import Answers, Intake
 from adapters.discord.line.lanes import Turns
-from adapters.discord.line.marks import Marks
+from adapters.discord.line.marks import TOLD_MAX, Marks
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
 from adapters.discord.line.session import Session
@@ -62,7 +63,7 @@ class Receiving:
     async def _receive(self, checkpoints: Checkpoints, deliver: Deliver) -> None:
         marks = Marks()
         await marks.load(checkpoints)
-        for message in marks.told:
+        for message in reversed(marks.told.largest_first()):
             self._told.note(message, True)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -124,7 +125,7 @@ class Receiving:
             raise
 
     async def _save(self, marks: Marks, sessions: list[Session], checkpoints: Checkpoints) -> None:
-        for message in self._told:
+        for message in islice(reversed(self._told), TOLD_MAX):
             if is_snowflake(message):
                 marks.told.note(message, int(message))
         await marks.save(checkpoints)

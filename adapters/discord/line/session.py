@@ -102,6 +102,7 @@ class Session:
         self._progress = Progress(self._at)
         self._saved: Position | None = None
         self._vain = self._unreached = 0
+        self._hole, self._lenient = 0, False
 
     # --- kept
 
@@ -244,17 +245,19 @@ class Session:
             newest=stored.newest or snowflake_at(datetime.now(UTC)),
             since=stored.newest,
         )
+        self._hole, self._lenient = 0, False
         done = partial(self._progress.done, self._progress.begin(self._at))
         guilds = frozenset(one.id for one in ready.guilds)
         self._catching_up.begin(self._shard, stored.newest, guilds, done)
 
     def _advance(self, number: int | None, newest: int = 0) -> Done:
         """-> what is to be called when what has this number is stored. One that is told again, or
-        that can be none, says nothing of how far we are.
+        that can be none, says nothing of how far we are. Raises Ended, as `_check_whole` does.
         """
         at = self._at
         if number is None or not at.sequence < number <= at.sequence + SKIPPED_MAX:
             return nothing
+        self._check_whole(number)
         self._at = Position(
             session=at.session,
             url=at.url,
@@ -264,6 +267,19 @@ class Session:
             since=at.since,
         )
         return partial(self._progress.done, self._progress.begin(self._at))
+
+    def _check_whole(self, number: int) -> None:
+        """Raises Ended where a number was left out: what had it did not come, or could not be read.
+        The session is gone on with before it. Where it is left out again, it is for good.
+        """
+        missing = self._at.sequence + 1
+        if number == missing or self._lenient:
+            return
+        if missing == self._hole:
+            self._lenient = True
+            return
+        self._hole = missing
+        raise Ended(f"event {missing} of the session did not come")
 
 
 def _ending(error: BaseException) -> Ended:

@@ -1,7 +1,6 @@
 """What is done about events that were understood: stored, in their order, then marked as stored."""
 
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -45,13 +44,21 @@ class Storing:
 
     def read(self, kind: str, data: Payload, mark: str) -> tuple[Inbound, ...]:
         """What a dispatch says. Raises MalformedPayload."""
-        now = datetime.now(UTC)
-        return _guarded(lambda: normalise(kind, data, self.reader, now, new_ulid, mark=mark))
+        try:
+            return normalise(kind, data, self.reader, datetime.now(UTC), new_ulid, mark=mark)
+        except MalformedPayload:
+            raise
+        except Exception as error:  # noqa: BLE001 - one event must not stop all that follow it
+            raise MalformedPayload(mistake(error)) from None
 
     def read_history(self, message: Payload, guild: str) -> tuple[Inbound, ...]:
         """What a message says that was asked for. Raises MalformedPayload."""
-        now = datetime.now(UTC)
-        return _guarded(lambda: normalise_history(message, guild, self.reader, now, new_ulid))
+        try:
+            return normalise_history(message, guild, self.reader, datetime.now(UTC), new_ulid)
+        except MalformedPayload:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            raise MalformedPayload(mistake(error)) from None
 
     def heed(self, place: Place, message: str, events: tuple[Inbound, ...]) -> bool:
         """What follows from a message being for us, for those that come behind it: what happens to
@@ -59,9 +66,9 @@ class Storing:
 
         -> whether the bot has to join that thread. By that Discord, too, knows it.
         """
-        if not any(isinstance(one.body, MessageCreated) for one in events):
+        if place.direct or not any(isinstance(one.body, MessageCreated) for one in events):
             return False
-        if place.direct or is_heard(place, self.reader):
+        if is_heard(place, self.reader):
             return False
         self._told.note(message, True)
         facts = self.reader.known.channel(place.channel)
@@ -73,7 +80,10 @@ class Storing:
     async def store(self, events: tuple[Inbound, ...]) -> None:
         """Returns when they are stored, however long that takes."""
         for event in events:
-            await self._patience.until_stored(event, self._deliver)
+            try:
+                await self._deliver(event)
+            except StoreError:
+                await self._patience.until_stored(event, self._deliver)
 
     async def join(self, thread: str) -> None:
         """Where Discord refuses, what is said there has to name the bot as before."""
@@ -101,20 +111,10 @@ class Storing:
                 return
 
 
-def _guarded(read: Callable[[], tuple[Inbound, ...]]) -> tuple[Inbound, ...]:
-    """One event must not stop all that follow it. Raises MalformedPayload."""
-    try:
-        return read()
-    except MalformedPayload:
-        raise
-    except Exception as error:  # noqa: BLE001 - translated
-        # Neither the error's text nor its traceback: they may hold a customer's words.
-        reason = mistake(error)
-    raise MalformedPayload(reason)
-
-
 def mistake(error: BaseException) -> str:
-    """The kind of an error that nobody foresaw, and the line of code that raised it."""
+    """The kind of an error that nobody foresaw, and the line of code that raised it. Neither its
+    text nor its traceback: they may hold a customer's words.
+    """
     last = error.__traceback__
     while last and last.tb_next:
         last = last.tb_next
