@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, default=0)
     parser.add_argument("--imap-port", type=int, default=0)
     parser.add_argument("--dns-port", type=int, default=0)
+    parser.add_argument("--discord-port", type=int, default=0)
     parser.add_argument("--agent-url", help="page to show beside the phone")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same ids and tokens")
     options = vars(parser.parse_args())

@@ -161,6 +161,23 @@ OF_GATEWAY = ONLY_GATEWAY | {
     Kind.OMIT,
     Kind.GARBLED,
 }
+OF_REST = frozenset(
+    {
+        Kind.RATE_LIMIT,
+        Kind.SERVER_ERROR,
+        Kind.DROP_BEFORE,
+        Kind.DROP_AFTER,
+        Kind.SLOW_AFTER,
+        Kind.UNAUTHORISED,
+        Kind.BLOCKED,
+        Kind.RESET,
+        Kind.GARBLED,
+        Kind.CUT,
+        Kind.TRICKLE,
+    }
+)
+"""What Discord's API and its files can have."""
+SCOPES = ("user", "shared", "global")
 OF_CONNECTING = frozenset(
     {Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.RESET, Kind.SERVER_ERROR, Kind.RATE_LIMIT}
 )
@@ -217,6 +234,10 @@ class Fault:
             raise ActError(f"{self.kind.value!r} goes with method {OF_METHODS[self.kind]!r} only")
         if self.platform == "telegram" or self.kind in OF_UPDATES:
             self._check_telegram()
+        if self.platform == "discord" and self.kind not in OF_REST:
+            raise ActError(f"discord's calls take {', '.join(sorted(OF_REST))}")
+        if self.scope not in SCOPES:
+            raise ActError(f"'scope' must be one of {', '.join(SCOPES)}")
         if self.platform in MAIL and self.method == BODY and self.kind not in OF_BODIES:
             raise ActError(f"method {BODY!r} takes {', '.join(sorted(OF_BODIES))}")
 

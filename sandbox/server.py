@@ -185,11 +185,14 @@ class Sandbox:
         """Where senders' keys and policies are asked for."""
         return f"{self.host}:{self.dns_port}"
 
-    def close_for(self, seconds: float) -> None:
-        """Refuse connections to the HTTP port for so long; raises ActError before the start."""
-        if self._http is None:
+    def close_for(self, seconds: float, *, discord: bool = False) -> None:
+        """Refuse connections to the HTTP port for so long, or to Discord's; raises ActError before
+        the start.
+        """
+        port = self._edge.port if discord and self._edge else self._http
+        if port is None:
             raise ActError("start the sandbox first; until then it refuses connections anyway")
-        self._http.close_for(seconds)
+        port.close_for(seconds)
 
     def describe(self) -> Json:
         """What a gateway and a person at the terminal need to know."""

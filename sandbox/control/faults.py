@@ -13,12 +13,12 @@ POST   /control/storms/discord {seed, strength=1, slow_seconds=0.2, malformed=tr
                              hangs=false}   the same for Discord's gateway and REST
 GET    /control/storms      -> [{seed, struck: [{platform, method, call, target, kind}]}]
 DELETE /control/storms      calms them all; what they did can still be read
-POST   /control/unreachable {seconds}   the HTTP port refuses connections for so long: the Bot API,
-                             the page and this
+POST   /control/unreachable {seconds, discord=false}   the HTTP port (the Bot API, the page and
+                             this) or Discord's refuses connections for so long
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
+from typing import Protocol
 
 from aiohttp import web
 
@@ -34,10 +34,16 @@ PLATFORMS = ("telegram", "discord", "smtp", "imap", "oauth", "dns")
 UNREACHABLE_SECONDS_MAX = 600.0
 
 
+class Closing(Protocol):
+    """Lets a port refuse connections for so many seconds."""
+
+    def __call__(self, seconds: float, *, discord: bool) -> None: ...
+
+
 class FaultControl:
     """Translates control requests into rules and storms."""
 
-    def __init__(self, world: World, close_for: Callable[[float], None]) -> None:
+    def __init__(self, world: World, close_for: Closing) -> None:
         self._faults = world.faults
         self._close_for = close_for
 
@@ -117,10 +123,11 @@ class FaultControl:
 
     async def unreachable(self, request: web.Request) -> web.Response:
         """Refuse connections for a while."""
-        seconds = (await read_fields(request)).number("seconds", 1.0)
+        fields = await read_fields(request)
+        seconds = fields.number("seconds", 1.0)
         if not 0 < seconds <= UNREACHABLE_SECONDS_MAX:
             raise ActError(f"'seconds' must be more than 0, at most {UNREACHABLE_SECONDS_MAX:.0f}")
-        self._close_for(seconds)
+        self._close_for(seconds, discord=fields.flag("discord"))
         return answer({})
 
 

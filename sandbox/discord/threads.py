@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from sandbox.discord.guilds import AUTO_ARCHIVE_MINUTES, Channel, ThreadFacts, User
-from sandbox.discord.kinds import ChannelKind, MessageFlag, MessageKind
+from sandbox.discord.kinds import FORUMS, ChannelKind, MessageFlag, MessageKind
 from sandbox.discord.messages import Message, Reference
 from sandbox.discord.permissions import sees
 from sandbox.discord.state import DiscordState
@@ -46,7 +46,18 @@ def open_thread(
     )
     if starter is not None:
         _begin_under(state, thread, starter)
+    elif kind is not ChannelKind.PRIVATE_THREAD and parent.kind not in FORUMS:
+        _announce(state, parent, thread, owner)
     return thread
+
+
+def _announce(state: DiscordState, parent: Channel, thread: Channel, owner: User) -> None:
+    """The channel gets a notice that a thread was opened in it."""
+    notice = Message(state.ids.take(), parent, owner, thread.name, MessageKind.THREAD_CREATED)
+    notice.reference = Reference(thread.id, guild_id=thread.guild.id if thread.guild else None)
+    parent.messages[notice.id] = notice
+    parent.last_message_id = notice.id
+    _tell_message(state, "MESSAGE_CREATE", notice)
 
 
 def _begin_under(state: DiscordState, thread: Channel, starter: Message) -> None:

@@ -159,6 +159,20 @@ async def test_threads_and_posts_can_be_opened_left_and_put_away(
     assert [one.name for one in await client.guilds[0].active_threads()] == ["How to"]
 
 
+async def test_a_thread_without_a_message_is_announced_in_its_channel(
+    client: Client, support: discord.TextChannel
+) -> None:
+    """A notice by Discord that is taken for a customer's words would open a conversation."""
+    thread = await support.create_thread(name="alone", type=discord.ChannelType.public_thread)
+    quiet = await support.create_thread(name="quiet", type=discord.ChannelType.private_thread)
+
+    (notice,) = await client.next("message")
+    assert notice.type is discord.MessageType.thread_created
+    assert (notice.content, notice.channel) == ("alone", support)
+    assert notice.reference.channel_id == thread.id != quiet.id
+    assert [one.id async for one in support.history()] == [notice.id]
+
+
 async def test_direct_messages_reach_only_who_takes_them(sandbox: Sandbox, client: Client) -> None:
     """A private answer is shown to one person, or it is known that it was not."""
     mei = await client.fetch_user(sandbox.world.discord.user("mei").id)

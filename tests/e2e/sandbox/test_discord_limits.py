@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
+import aiohttp
 import pytest
 
+from sandbox.errors import ActError
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from tests.rigs.discord_rest import Rest
+from tests.rigs.waiting import eventually
 
 NOON = 1_800_000_000.0
 GET_ME = "/users/@me"
@@ -158,6 +161,40 @@ async def test_a_fault_refuses_without_effect(
 
     assert fits(refused)
     assert not rest.sandbox.discord.texts("mei", "support")
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "more", "words"),
+    [
+        ("create_message", Kind.CONFLICT, {}, "discord's calls take"),
+        ("create_message", Kind.RATE_LIMIT, {"scope": "world"}, "'scope' must be one of"),
+        ("create_message", Kind.OMIT, {}, "imap only"),
+    ],
+)
+def test_a_fault_that_could_do_nothing_is_refused(
+    method: str, kind: Kind, more: dict[str, str], words: str
+) -> None:
+    """A test of it would pass without having tried anything."""
+    with pytest.raises(ActError, match=words):
+        Fault("discord", method, kind, **more)  # type: ignore[arg-type]
+
+
+async def test_discords_port_can_refuse_connections_for_a_while(rest: Rest) -> None:
+    """An outage is not always announced by an answer."""
+    rest.sandbox.close_for(0.2, discord=True)
+
+    async def refused() -> bool:
+        try:
+            await rest.ask("GET", GET_ME)
+        except aiohttp.ClientError:
+            return True
+        return False
+
+    async def answered() -> bool:
+        return not await refused()
+
+    await eventually(refused)
+    await eventually(answered)
 
 
 async def test_faults_strike_the_channel_they_are_meant_for(rest: Rest) -> None:
