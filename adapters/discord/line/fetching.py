@@ -1,39 +1,38 @@
 """The bytes of what people sent, streamed from Discord's file servers.
 
-An attachment is named by its link, which is good for a day; when it has expired, Discord is asked
-for a new one. Nothing else than Discord's own servers is ever asked for a file, and they are not
-shown the token.
+Links of files are good for a day, so an attachment is called by the message that it came with, and
+that is asked where the file is now. Nothing else than Discord's own servers is ever asked for a
+file, and they are not shown the token.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
-from typing import Final
+from typing import Any
 
 import aiohttp
-import msgspec
 from yarl import URL
 
 from adapters.discord.line.answers import Failure, Refusal, Uncertain
 from adapters.discord.line.failures import change_error, refresh_error
 from adapters.discord.line.rest import Rest
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.objects.remotes import (
+    CDN_HOSTS,
+    FileOf,
+    LinkedFile,
+    StickerFile,
+    file_at,
+    remote_of,
+)
+from adapters.discord.outgoing import changes
+from adapters.discord.places import Place
 from adapters.discord.settings import DiscordSettings
 from core.errors import InvalidRequest, NotFound, TemporaryDeliveryError
 from core.model.content import Attachment
 
-HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 _GONE = (403, 404, 410)
 """What the file servers answer for what has expired, and for what is deleted."""
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 _CHUNK_SIZE_BYTES = 64 * 1024
-
-
-class _Refreshed(msgspec.Struct, frozen=True):
-    refreshed: str | None = None
-
-
-class _Links(msgspec.Struct, frozen=True):
-    refreshed_urls: tuple[_Refreshed, ...] = ()
 
 
 class Fetching:
@@ -48,7 +47,7 @@ class Fetching:
         AuthenticationError.
         """
         self._check_size(attachment, attachment.size_bytes or 0)
-        link, again, received = _link(attachment.remote, attachment.id), True, 0
+        link, again, received = await self._located(attachment), True, 0
         while True:
             try:
                 async with aclosing(self._download(link)) as chunks:
@@ -63,30 +62,35 @@ class Fetching:
                     raise change_error(failure, self._account, what) from None
                 if not again:
                     raise NotFound(f"Discord no longer has attachment {attachment.id}") from None
-            again, link = False, await self._refreshed(link, attachment)
+            again, link = False, await self._located(attachment)
         if received < (attachment.size_bytes or 0):
             raise TemporaryDeliveryError(
                 f"of attachment {attachment.id} only {received} of {attachment.size_bytes} bytes"
                 " came"
             )
 
-    async def _refreshed(self, link: URL, attachment: Attachment) -> URL:
-        """Where an attachment is now, whose link has expired."""
-        call = Call(
-            method="POST",
-            path="/attachments/refresh-urls",
-            body={"attachment_urls": [str(link)]},
-        )
+    async def _located(self, attachment: Attachment) -> URL:
+        """Where it is now."""
+        match remote_of(attachment.remote):
+            case FileOf() as file:
+                return _link(await self._told(file, attachment), attachment.id)
+            case StickerFile(name=_) as sticker:
+                return _link(sticker.url, attachment.id)
+            case LinkedFile(url=url):
+                return _link(url, attachment.id)
+            case None:
+                return _link("", attachment.id)
+
+    async def _told(self, file: FileOf, attachment: Attachment) -> str:
+        """What the message that holds it says. Raises NotFound if it no longer does."""
         try:
-            links = msgspec.convert(await self._rest.ask(call), _Links)
+            message = await self._rest.ask(changes.message(Place(file.channel), file.message))
         except Failure as failure:
             raise refresh_error(failure, self._account, attachment.id) from None
-        except msgspec.ValidationError:
-            links = _Links()
-        fresh = next((one.refreshed for one in links.refreshed_urls if one.refreshed), None)
-        if not fresh:
+        found = next((text for text in _texts(message) if file_at(text) == file.file), "")
+        if not found:
             raise NotFound(f"Discord no longer has attachment {attachment.id}")
-        return _link(fresh, attachment.id)
+        return found
 
     async def _download(self, link: URL) -> AsyncGenerator[bytes, None]:
         """Raises a Failure, outside of any `except`: a link is as good as the file."""
@@ -128,9 +132,26 @@ class Fetching:
 def _link(text: str, attachment: str) -> URL:
     try:
         link = URL(text, encoded=True)
-        ours = link.scheme == "https" and link.host in HOSTS and link.explicit_port in (None, 443)
+        ours = (
+            link.scheme == "https" and link.host in CDN_HOSTS and link.explicit_port in (None, 443)
+        )
     except ValueError:
         ours, link = False, URL()
     if not ours or link.user is not None or link.password is not None:
         raise InvalidRequest(f"attachment {attachment} is not on Discord's own servers")
     return link
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a JSON value, wherever they are: a file is found in whatever part holds it."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            pass
