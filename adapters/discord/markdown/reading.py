@@ -56,7 +56,8 @@ def read(text: str, names: Names = nameless) -> tuple[str, tuple[Span, ...]]:
     """
     said = _Said()
     _Reader(text, names, said, quoted=False).read()
-    return "".join(said.pieces), united(said.spans)
+    shown = "".join(said.pieces)
+    return shown, united(shown, said.spans)
 
 
 class _Said:

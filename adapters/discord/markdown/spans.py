@@ -10,8 +10,14 @@ _WHOLE = frozenset(
 """Two of these side by side are two."""
 
 
-def united(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """In the order of the text, the longer first; what touches its like is one with it."""
+_UNSEEN = frozenset({Style.BOLD, Style.ITALIC})
+"""Nobody sees whether a space has these."""
+
+
+def united(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """In the order of the text, the longer first; what touches its like is one with it, and so is
+    what nothing but a space divides on which nobody would see it.
+    """
     last: dict[tuple[Style, str], Span] = {}
     done: list[Span] = []
     for span in sorted(spans, key=_place):
@@ -19,13 +25,20 @@ def united(spans: Iterable[Span]) -> tuple[Span, ...]:
         before = last.get(key)
         if before is None:
             last[key] = span
-        elif span.style not in _WHOLE and span.start <= before.end:
+        elif _touches(text, before, span):
             end = max(before.end, span.end)
             last[key] = Span(before.start, end - before.start, span.style, span.value)
         else:
             done.append(before)
             last[key] = span
     return tuple(sorted((*done, *last.values()), key=_place))
+
+
+def _touches(text: str, before: Span, span: Span) -> bool:
+    if span.style in _WHOLE or span.start <= before.end:
+        return span.style not in _WHOLE
+    between = text[before.end : span.start]
+    return span.style in _UNSEEN and between.isspace() and "\n" not in between
 
 
 def _place(span: Span) -> tuple[int, int, str, str]:

@@ -121,9 +121,11 @@ def _card(card: Card, body: dict[str, Any]) -> Shown:
         embed["description"] = write(card.text, ())
     if card.url:
         embed["url"] = card.url
-    uploads = _named_apart((card.image,)) if card.image else ()
-    if uploads:
-        embed["image"] = {"url": f"attachment://{uploads[0].name}"}
+    uploads: tuple[Upload, ...] = ()
+    if card.image:
+        name = f"picture{_ENDINGS.get(card.image.media_type, '.png')}"
+        uploads = (Upload(sha256=card.image.sha256, name=name),)
+        embed["image"] = {"url": f"attachment://{name}"}
         body = body | {"attachments": _attachments(uploads)}
     return Shown(body=body | {"embeds": [embed]}, uploads=uploads)
 
@@ -156,10 +158,10 @@ def _named_apart(attachments: tuple[Attachment, ...]) -> tuple[Upload, ...]:
 
 
 def _file_name(attachment: Attachment) -> str:
-    """As it was called; Discord takes letters, digits, and few other characters."""
+    """As it was called, as far as that is one line and no path."""
     kind = attachment.media_type or attachment.declared_type
     named = attachment.name.replace("/", "_").replace("\\", "_")
-    name = "_".join("".join(one if one.isprintable() else " " for one in named).split())
+    name = " ".join("".join(one if one.isprintable() else " " for one in named).split())
     name = name.strip("._") or _NAMELESS
     stem, dot, ending = name.rpartition(".")
     if not dot or not stem:

@@ -101,7 +101,7 @@ def test_a_text_is_shown_character_for_character_whatever_its_styles(
     given_text: tuple[str, tuple[Span, ...]],
 ) -> None:
     """Whoever quotes a customer, or sends code, would see other words than were written. No style
-    is shown where none was asked for, but on all of an address, a line, a piece of code: each is one.
+    is shown where none was asked for, but on all of an address, of a line, of a piece of code.
     """
     text, spans = given_text
 

@@ -11,7 +11,9 @@ from core.model.content import Span, Style
 B, I, U, S = Style.BOLD, Style.ITALIC, Style.UNDERLINE, Style.STRIKE  # noqa: E741
 
 SHOWN = [
-    ("**a** *b* _c_ __d__", "a b c d", [(0, 1, B), (2, 1, I), (4, 1, I), (6, 1, U)]),
+    ("**a** *b* _c_ __d__", "a b c d", [(0, 1, B), (2, 3, I), (6, 1, U)]),
+    ("**one *two*** *three*", "one two three", [(0, 7, B), (4, 9, I)]),
+    ("__a__ __b__", "a b", [(0, 1, U), (2, 1, U)]),
     ("~~a~~ ||b||", "a b", [(0, 1, S), (2, 1, Style.SPOILER)]),
     ("***a***", "a", [(0, 1, B), (0, 1, I)]),
     ("***a** b*", "a b", [(0, 3, I), (0, 1, B)]),

@@ -102,7 +102,7 @@ def test_files_go_together_with_the_words_of_the_first() -> None:
 @pytest.mark.parametrize(
     ("given", "sent"),
     [
-        ("plan\r\n v2.pdf", "plan_v2.pdf"),
+        ("plan\r\n v2.pdf", "plan v2.pdf"),
         ("../../etc/passwd", "etc_passwd.png"),
         ("", "file.png"),
         ("x" * 300 + ".pdf", "x" * 96 + ".pdf"),
@@ -149,7 +149,7 @@ def test_a_card_is_an_embed_with_its_picture() -> None:
             "title": r"A \*plan\*",
             "description": "of ours",
             "url": "https://a.example",
-            "image": {"url": "attachment://1.png"},
+            "image": {"url": "attachment://picture.png"},
         }
     ]
     assert "flags" not in body(call)
