@@ -22,6 +22,7 @@ from sandbox.mail.programs import Enclosure, Letter
 from sandbox.server import Sandbox
 from tests.contract.cells import Cell
 from tests.contract.harness import BOLD, Got, Person, Trouble
+from tests.contract.surroundings import Lent
 
 SELECTORS = {
     Style.BOLD: "b",
@@ -108,6 +109,9 @@ class EmailHarness:
                 final_dot_seconds=5,
             ),
         )
+
+    async def begin(self, lent: Lent) -> None:
+        """Mails wait in their folder."""
 
     def person(self, key: str) -> Person:
         found = self.sandbox.world.person(key)

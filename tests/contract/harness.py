@@ -12,6 +12,7 @@ from typing import Protocol
 from core.model.content import MediaKind, Style
 from core.ports import Adapter, Surroundings
 from tests.contract.cells import Cell
+from tests.contract.surroundings import Lent
 
 BOLD = "𝕾o bold"
 """What is written in bold where formatting is tried, behind an emoji."""
@@ -44,7 +45,8 @@ class Got:
     """One message as the customer sees it. `styled` maps a style to the texts that carry it.
 
     `kind` is what its file is shown as, where the channel tells kinds apart. Messages of one
-    `album` are shown as one. `place` is latitude and longitude, `card` a name and a number.
+    `album` are shown as one. `place` is latitude and longitude, `card` a name and a number,
+    `poll` a question and its answers. What is shown in a frame is part of the text.
     """
 
     text: str
@@ -57,6 +59,7 @@ class Got:
     buttons: tuple[tuple[str, ...], ...] = ()
     place: tuple[float, float] | None = None
     card: tuple[str, str] | None = None
+    poll: tuple[str, tuple[str, ...]] | None = None
     silent: bool = False
 
 
@@ -75,6 +78,12 @@ class Harness(Protocol):
 
     tells_kinds: bool
     """Whether customers see a file as what it is, rather than as one that is attached."""
+
+    async def begin(self, lent: Lent) -> None:
+        """What the inbox has behind it before anybody writes: where a platform keeps nothing for
+        who was never connected, the first connection.
+        """
+        ...
 
     def person(self, key: str) -> Person: ...
 

@@ -55,6 +55,11 @@ def message(inbound: Inbound) -> MessageCreated:
     return inbound.body
 
 
+def said(inbox: Inbox) -> list[Inbound]:
+    """The messages among the events: some platforms tell, too, that they have taken ours."""
+    return [one for one in inbox.events if isinstance(one.body, MessageCreated)]
+
+
 def words(inbound: Inbound) -> str:
     """The texts of a message, in order."""
     return " ".join(part.text for part in message(inbound).parts if isinstance(part, Text)).strip()

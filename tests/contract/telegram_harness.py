@@ -15,6 +15,7 @@ from sandbox.telegram.phone import Saying
 from sandbox.telegram.state import Chat, Message
 from tests.contract.cells import Cell
 from tests.contract.harness import BOLD, LARGE, Got, Person, Trouble
+from tests.contract.surroundings import Lent
 
 STYLES = {
     "bold": Style.BOLD,
@@ -67,6 +68,9 @@ class TelegramHarness:
             back_off_seconds_min=0.02,
             back_off_seconds_max=0.1,
         )
+
+    async def begin(self, lent: Lent) -> None:
+        """Updates wait for whoever asks for them."""
 
     def person(self, key: str) -> Person:
         found = self.sandbox.world.person(key)

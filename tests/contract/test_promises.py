@@ -12,6 +12,7 @@ from core.model.content import (
     AttachmentState,
     Button,
     Buttons,
+    Card,
     ContactCard,
     Location,
     Media,
@@ -159,20 +160,32 @@ async def test_a_contact_card_arrives_as_one_or_in_words(harness: Harness, lent:
     assert promised or (CARD.name in got.text and CARD.phone in got.text)
 
 
-async def test_what_the_channel_has_no_form_for_arrives_in_words(
-    harness: Harness, lent: Lent
-) -> None:
+async def test_a_poll_arrives_as_one_or_in_words(harness: Harness, lent: Lent) -> None:
     """Nothing that an agent writes disappears."""
     question = await asked(harness, lent)
     poll = Poll(question="Which pier?", options=(PollOption(text="Three"), PollOption(text="Four")))
 
     async with harness.adapter(lent.surroundings) as adapter:
-        assert "poll" not in adapter.capabilities.parts
         _, notes = await send_planned(adapter, question, poll)
+        promised = adapter.capabilities.parts.get("poll") is Level.NATIVE
 
-    shown = words(seen(harness))
-    assert all(said in shown for said in ("Which pier?", "Three", "Four"))
-    assert notes == ("a poll is sent as text",)
+    (got,) = seen(harness)
+    assert got.poll == (("Which pier?", ("Three", "Four")) if promised else None)
+    assert promised or all(said in got.text for said in ("Which pier?", "Three", "Four"))
+    assert notes == (() if promised else ("a poll is sent as text",))
+
+
+async def test_a_titled_card_arrives_as_one_or_in_words(harness: Harness, lent: Lent) -> None:
+    question = await asked(harness, lent)
+    card = Card(title="Your *order*", text="Three chairs", url="https://acme.example/o/7")
+
+    async with harness.adapter(lent.surroundings) as adapter:
+        _, notes = await send_planned(adapter, question, card)
+        promised = adapter.capabilities.parts.get("card") is Level.NATIVE
+
+    (got,) = seen(harness)
+    assert all(said in got.text for said in ("Your *order*", "Three chairs"))
+    assert notes == (() if promised else ("a card is sent as text",))
 
 
 async def test_a_silent_message_makes_no_sound_or_the_agent_hears_that_it_does(

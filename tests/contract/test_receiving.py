@@ -6,11 +6,11 @@ import pytest
 
 from core.errors import AuthenticationError
 from core.model.content import Media
-from core.model.event import ActorKind, MessageCreated, Origin
+from core.model.event import ActorKind, Origin
 from core.model.message import Audience
 from core.ports import FetchesAttachments
 from tests.contract.harness import Harness
-from tests.contract.running import message, received, receiving, send_text, words
+from tests.contract.running import message, received, receiving, said, send_text, words
 from tests.contract.surroundings import Inbox, Lent
 from tests.rigs.waiting import eventually
 
@@ -169,10 +169,10 @@ async def test_an_answer_names_what_it_answers(harness: Harness, lent: Lent) -> 
         receipt = await send_text(adapter, inbox.events[0], "An answer.")
 
         harness.answer(mei, receipt.remotes[0], "A further question.")
-        await eventually(lambda: len(inbox.events) == 2)
+        await eventually(lambda: len(said(inbox)) == 2)
 
-    assert inbox.events[1].thread == inbox.events[0].thread
-    body = inbox.events[1].body
-    assert isinstance(body, MessageCreated)
+    first, second = said(inbox)
+    assert second.thread == first.thread
+    body = message(second)
     assert body.answers is not None
     assert body.answers.remote == receipt.remotes[0]
