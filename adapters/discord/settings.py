@@ -52,6 +52,8 @@ class CommunitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
         "Something else",
     )
     """What `/support` lets people choose from, at most 25; empty: nothing is to be chosen."""
+    promise_seconds: Seconds = 20.0
+    """Who asked is told after so long that what they asked for cannot be stored yet."""
     show_states: bool = True
     """On a message that was handed over a reaction of the bot's shows how far it has come."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from typing_extensions import override
 
-from core.errors import NotFound, Refused
+from core.errors import NotFound, Refused, StoreUnavailable
 from core.model.ids import ThreadRef
 from core.ports import Brief, FrontDesk, Gap
 
@@ -20,9 +20,13 @@ class MemoryFrontDesk(FrontDesk):
     codes: dict[str, str] = field(default_factory=dict)
     issued: list[str] = field(default_factory=list)
     """The persons who asked for a code."""
+    away: bool = False
+    """The store cannot be reached: nobody is told what they have."""
 
     @override
     async def conversations(self, person: str) -> tuple[Brief, ...]:
+        if self.away:
+            raise StoreUnavailable("the store is away")
         return self.of.get(person, ())
 
     @override

@@ -25,6 +25,14 @@ class Kind(IntEnum):
     FORM = 5
 
 
+class Context(IntEnum):
+    """Where somebody asks. In a private channel the bot is asked among others, and is no member."""
+
+    GUILD = 0
+    DIRECT = 1
+    PRIVATE_CHANNEL = 2
+
+
 class CommandKind(IntEnum):
     """What a command hangs on: what is typed after a slash, or the menu of a person, a message."""
 
@@ -108,6 +116,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     guild_id: Snowflake | None = None
     channel_id: Snowflake | None = None
     channel: Where = Where()
+    context: int | None = None
     member: Member | None = None
     user: User | None = None
 

@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.discord.community import words
 from adapters.discord.community.answers import Answer
-from adapters.discord.community.asking import Asked, CommandKind, Kind
+from adapters.discord.community.asking import Asked, CommandKind, Context, Kind
 from adapters.discord.community.commands import NOTE_MAX, SUBJECT_MAX, Name
 from adapters.discord.community.custom_ids import Act, CustomIds, Signed
 from adapters.discord.community.forms import (
@@ -141,7 +141,7 @@ Step = Job | Say | Show | Acknowledge
 def decide(asked: Asked, settings: DiscordSettings, custom_ids: CustomIds) -> Step:
     if asked.type in (Kind.PING, Kind.AUTOCOMPLETE):
         return Acknowledge(asked.type)
-    if asked.channel.type == _GROUP_DIRECT:
+    if asked.channel.type == _GROUP_DIRECT or asked.context == Context.PRIVATE_CHANNEL:
         return _say(words.NOT_HERE)
     if settings.guilds and asked.guild_id and asked.guild_id not in settings.guilds:
         return _say(words.NOT_THIS_GUILD)
@@ -214,13 +214,13 @@ def _press(asked: Asked, settings: DiscordSettings, custom_ids: CustomIds) -> St
     if not custom_ids.is_ours(custom_id):
         return Pressed()
     signed = custom_ids.read(custom_id, asked.person.id)
-    by_manager = asked_by_manager(asked, settings.community)
     match signed:
         case Signed(Act.CONTINUE | Act.STATUS | Act.SOLVED as act, (channel, message, asker)):
             place = Place(channel, asked.guild_id or "")
             about = Reference(place=place, message=message, asker=asker)
             if not asked.guild_id:
                 return _say(words.NOT_KNOWN)
+            by_manager = _manages(asked, channel, settings)
             if asker != asked.person.id and (act is Act.CONTINUE or not by_manager):
                 return _say(words.ONLY_ASKER)
             if act is Act.CONTINUE:
@@ -236,7 +236,7 @@ def _form(asked: Asked, settings: DiscordSettings, custom_ids: CustomIds) -> Ste
             case Signed(Act.SUPPORT, ()):
                 return Begin(read_support(asked, settings.community.topics))
             case Signed(Act.HAND, (channel, message)) if asked.guild_id:
-                if not asked_by_manager(asked, settings.community):
+                if not _manages(asked, channel, settings):
                     return _say(words.ONLY_MANAGERS)
                 about = Reference(place=Place(channel, asked.guild_id), message=message)
                 return Hand(about, read_hand(asked))
@@ -244,6 +244,11 @@ def _form(asked: Asked, settings: DiscordSettings, custom_ids: CustomIds) -> Ste
                 return _say(words.NOT_KNOWN)
     except InvalidRequest as error:
         return _say(str(error))
+
+
+def _manages(asked: Asked, channel: str, settings: DiscordSettings) -> bool:
+    """Discord tells of the rights in the channel where somebody asks, and of no other."""
+    return asked.channel_id == channel and asked_by_manager(asked, settings.community)
 
 
 def _say(text: str) -> Say:

@@ -30,8 +30,6 @@ _log = logging.getLogger(__name__)
 
 DEFER_SECONDS: Final = 1.2
 """What takes longer is promised. Discord waits for three; the promise has to reach it, too."""
-HONEST_SECONDS: Final = 20.0
-"""After that a promise is not enough: the person is told that it is not kept yet."""
 UNDER_WAY_MAX: Final = 1000
 AT_ONCE_MAX: Final = 64
 REMEMBERED_MAX: Final = 20_000
@@ -117,7 +115,7 @@ class Interactions:
         if await _within(DEFER_SECONDS, over):
             return
         await replying.acknowledge(taken() if pressed else deferred())
-        if await _within(HONEST_SECONDS, over):
+        if await _within(self._desk.settings.community.promise_seconds, over):
             return
         if pressed:
             await replying.add(Answer(text=words.PRESS_NOT_KEPT))

@@ -69,7 +69,7 @@ class Stage:
 
     async def answer(self, interaction: Interaction) -> str:
         """What the person is finally told, in private."""
-        await eventually(lambda: interaction.original is not None)
+        await eventually(lambda: bool(interaction.original and interaction.original.content))
         assert interaction.original is not None
         assert interaction.ephemeral, "others could read it"
         return interaction.original.content

@@ -1,5 +1,6 @@
 """Commands, forms and buttons with which people ask for something in private."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from sandbox.discord.kinds import CallbackKind
 from sandbox.errors import ActError, UnknownThing
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
-from tests.e2e.discord.community_rig import Stage, brief, staged
+from tests.e2e.discord.community_rig import Stage, brief, options_for, settings_of, staged
 from tests.e2e.telegram.rig import Core, Directory
 from tests.rigs.waiting import eventually
 
@@ -202,6 +203,37 @@ async def test_whoever_asks_while_nothing_can_be_stored_is_answered_in_time(stag
     await stage.delivered(7)
     for one in asked[:3]:
         assert "with our team" in await stage.answer(one)
+
+
+async def test_who_waits_for_long_is_told_the_truth_and_then_how_it_ended(tmp_path: Path) -> None:
+    """The customer would believe that we have what is stored nowhere."""
+    stored = asyncio.Event()
+
+    async def before(_event: Inbound) -> None:
+        await stored.wait()
+
+    async with Sandbox() as sandbox:
+        core = Core(Directory(tmp_path), before=before)
+        options = options_for(sandbox, community=settings_of(promise_seconds=0.1))
+        async with staged(sandbox, core, options) as stage:
+            asked = await submitted(stage)
+            pressed = stage.app.press("mei", stage.offered(stage.app.place("mei"), "Yes"), "Yes")
+            unsure = await stage.answer(asked)
+            await eventually(lambda: bool(pressed.followups))
+
+            assert "cannot store anything" in unsure
+            assert "not stored yet" in pressed.followups[0].content
+            assert pressed.followups[0].ephemeral
+            stored.set()
+            await stage.delivered(3)
+            await eventually(lambda: "with our team" in asked.original.content)  # type: ignore[union-attr]
+
+
+async def test_what_cannot_be_looked_up_is_said_so(stage: Stage) -> None:
+    """Whoever asks how far it is would be left alone with a bot that thinks."""
+    stage.core.front_desk.away = True
+
+    assert "cannot look that up" in await stage.answer(stage.app.slash("mei", "status"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.community import words
+from adapters.discord.community.answers import Answer
 from adapters.discord.community.asking import Asked, Kind, read
 from adapters.discord.community.custom_ids import LENGTH_MAX, Act, CustomIds, Signed
 from adapters.discord.community.deciding import (
@@ -140,6 +141,27 @@ def test_a_guild_that_is_not_served_gets_nothing_but_a_word() -> None:
     assert isinstance(step(asked(2, slash("support")), elsewhere), Say)
     assert isinstance(step(asked(2, slash("support")), settings(guilds=(GUILD,))), Show)
     assert isinstance(step(asked(2, slash("support"), **directly()), elsewhere), Show)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"context": 2, "guild_id": None}, {"channel": {"id": CHANNEL, "type": 3}}]
+)
+def test_among_other_people_the_bot_says_and_begins_nothing(elsewhere: dict[str, Any]) -> None:
+    """What is private would be begun where somebody else reads along."""
+    private = directly() | elsewhere
+
+    assert step(asked(2, slash("support"), **private)) == Say(Answer(text=words.NOT_HERE))
+    assert step(asked(3, {"custom_id": "b3"}, **private)) == Say(Answer(text=words.NOT_HERE))
+
+
+@pytest.mark.parametrize("data", [handing(), pressing(Act.SOLVED, BORIS)])
+def test_rights_in_one_channel_are_none_in_another(data: dict[str, Any]) -> None:
+    """Who moderates the off-topic channel would decide about what is asked of support."""
+    kind = Kind.FORM if "components" in data else Kind.COMPONENT
+    there = {"channel_id": "900000000000000077", **BY_MANAGER}
+
+    assert not isinstance(step(asked(kind, data, **BY_MANAGER)), Say)
+    assert isinstance(step(asked(kind, data, **there)), Say)
 
 
 @given(
