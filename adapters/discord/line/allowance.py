@@ -8,7 +8,7 @@ https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka
 from collections import deque
 from typing import Final
 
-REFUSED_MAX: Final = 2000
+REFUSED_MAX: Final = 1000
 """Other bots may share the address, and other processes the bot."""
 REFUSED_SECONDS: Final = 600.0
 COUNTED: Final = frozenset({401, 403, 429})

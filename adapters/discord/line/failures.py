@@ -47,10 +47,10 @@ def change_error(failure: Failure, account: str, what: str) -> DeliveryError:
     return _certain(failure, account, what)
 
 
-def refresh_error(failure: Failure, account: str, attachment: str) -> DeliveryError | Refused:
-    """What to do after Discord would not say where an attachment is now."""
-    if isinstance(failure, Refusal) and failure.status in (400, 403, 404):
-        return NotFound(f"Discord no longer has attachment {attachment}")
+def lookup_error(failure: Failure, account: str, attachment: str) -> DeliveryError | Refused:
+    """What to do after Discord would not tell of the message that an attachment is in."""
+    if isinstance(failure, Refusal) and failure.told and failure.status in (403, 404):
+        return NotFound(f"Discord no longer has attachment {attachment}, or shows it no more")
     return change_error(failure, account, f"the fetching of attachment {attachment}")
 
 

@@ -1,38 +1,34 @@
 """The bytes of what people sent, streamed from Discord's file servers.
 
-Links of files are good for a day, so an attachment is called by the message that it came with, and
-that is asked where the file is now. Nothing else than Discord's own servers is ever asked for a
-file, and they are not shown the token.
+A file is named by the message that it is in; where its bytes are is asked for each time, because
+that is true for a day only. Nothing else than Discord's own servers is ever asked for a file, and
+they are not shown the token.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 from yarl import URL
 
 from adapters.discord.line.answers import Failure, Refusal, Uncertain
-from adapters.discord.line.failures import change_error, refresh_error
+from adapters.discord.line.failures import change_error, lookup_error
 from adapters.discord.line.rest import Rest
-from adapters.discord.objects.remotes import (
-    CDN_HOSTS,
-    FileOf,
-    LinkedFile,
-    StickerFile,
-    file_at,
-    remote_of,
-)
-from adapters.discord.outgoing import changes
+from adapters.discord.objects.remotes import FileOf, LinkedFile, StickerFile, file_at, remote_of
+from adapters.discord.outgoing.changes import message
 from adapters.discord.places import Place
 from adapters.discord.settings import DiscordSettings
 from core.errors import InvalidRequest, NotFound, TemporaryDeliveryError
 from core.model.content import Attachment
 
+HOSTS: Final = (".discordapp.com", ".discordapp.net")
 _GONE = (403, 404, 410)
-"""What the file servers answer for what has expired, and for what is deleted."""
+"""What the file servers answer for an address that is over, and for what is deleted."""
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 _CHUNK_SIZE_BYTES = 64 * 1024
+_VALUES_MAX: Final = 10_000
+"""Of a message, to look for an address in."""
 
 
 class Fetching:
@@ -47,7 +43,7 @@ class Fetching:
         AuthenticationError.
         """
         self._check_size(attachment, attachment.size_bytes or 0)
-        link, again, received = await self._located(attachment), True, 0
+        link, again, received = await self._link(attachment), True, 0
         while True:
             try:
                 async with aclosing(self._download(link)) as chunks:
@@ -62,35 +58,33 @@ class Fetching:
                     raise change_error(failure, self._account, what) from None
                 if not again:
                     raise NotFound(f"Discord no longer has attachment {attachment.id}") from None
-            again, link = False, await self._located(attachment)
+            again, link = False, await self._link(attachment)  # its address has just expired
         if received < (attachment.size_bytes or 0):
             raise TemporaryDeliveryError(
                 f"of attachment {attachment.id} only {received} of {attachment.size_bytes} bytes"
                 " came"
             )
 
-    async def _located(self, attachment: Attachment) -> URL:
-        """Where it is now."""
+    async def _link(self, attachment: Attachment) -> URL:
+        """Where the bytes are now. Raises as `fetched` does."""
         match remote_of(attachment.remote):
             case FileOf() as file:
-                return _link(await self._told(file, attachment), attachment.id)
-            case StickerFile(name=_) as sticker:
-                return _link(sticker.url, attachment.id)
-            case LinkedFile(url=url):
-                return _link(url, attachment.id)
+                return _checked(await self._address(file, attachment.id), attachment.id)
+            case LinkedFile(url=address) | StickerFile(url=address):
+                return _checked(address, attachment.id)
             case None:
-                return _link("", attachment.id)
+                raise NotFound(f"attachment {attachment.id} is none of Discord's")
 
-    async def _told(self, file: FileOf, attachment: Attachment) -> str:
-        """What the message that holds it says. Raises NotFound if it no longer does."""
+    async def _address(self, file: FileOf, attachment: str) -> str:
+        """As the message tells it now."""
         try:
-            message = await self._rest.ask(changes.message(Place(file.channel), file.message))
+            told = await self._rest.ask(message(Place(file.channel), file.message))
         except Failure as failure:
-            raise refresh_error(failure, self._account, attachment.id) from None
-        found = next((text for text in _texts(message) if file_at(text) == file.file), "")
-        if not found:
-            raise NotFound(f"Discord no longer has attachment {attachment.id}")
-        return found
+            raise lookup_error(failure, self._account, attachment) from None
+        for value in _texts(told):
+            if file_at(value) == file.file:
+                return value
+        raise NotFound(f"Discord no longer has attachment {attachment}")
 
     async def _download(self, link: URL) -> AsyncGenerator[bytes, None]:
         """Raises a Failure, outside of any `except`: a link is as good as the file."""
@@ -129,29 +123,29 @@ class Fetching:
             )
 
 
-def _link(text: str, attachment: str) -> URL:
+def _checked(address: str, attachment: str) -> URL:
     try:
-        link = URL(text, encoded=True)
-        ours = (
-            link.scheme == "https" and link.host in CDN_HOSTS and link.explicit_port in (None, 443)
-        )
+        link = URL(address, encoded=True)
+        plain = link.scheme == "https" and link.explicit_port in (None, 443) and link.user is None
+        if plain and f".{link.host}".endswith(HOSTS):
+            return link
     except ValueError:
-        ours, link = False, URL()
-    if not ours or link.user is not None or link.password is not None:
-        raise InvalidRequest(f"attachment {attachment} is not on Discord's own servers")
-    return link
+        pass
+    raise InvalidRequest(f"attachment {attachment} is not on Discord's own servers")
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in a JSON value, wherever they are: a file is found in whatever part holds it."""
-    match value:
-        case str():
-            yield value
-        case dict():
-            for inner in value.values():
-                yield from _texts(inner)
-        case list():
-            for inner in value:
-                yield from _texts(inner)
-        case _:
-            pass
+def _texts(told: Any) -> Iterator[str]:
+    """Every text in a message, wherever it is: forwards and layouts have files, too."""
+    waiting = [told]
+    for _ in range(_VALUES_MAX):
+        if not waiting:
+            return
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case dict() as values:
+                waiting.extend(reversed(values.values()))
+            case list() as values:
+                waiting.extend(reversed(values))
+            case _:
+                pass

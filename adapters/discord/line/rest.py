@@ -1,6 +1,7 @@
 """Calls of Discord's API with one bot's token, through the library's rate-limit buckets.
 
-One `ask` is one request. By itself the library repeats a 5xx up to five times over half a minute,
+One `ask` is one request (or two, of those that HTTP lets one repeat: when the connection breaks,
+aiohttp asks once more). By itself the library repeats a 5xx up to five times over half a minute,
 and sleeps on a 429 while it holds back every other call. Here our callers decide that, who know
 what may be asked twice, and core, which still knows when this process is lost. So each answer is
 judged before the library sees it, by `raise_for_status`, which it hands on to aiohttp.
@@ -19,7 +20,15 @@ import msgspec
 from discord.http import Route
 
 from adapters.discord.line.allowance import Allowance
-from adapters.discord.line.answers import Answer, Failure, Headroom, NotSent, Refusal, Uncertain
+from adapters.discord.line.answers import (
+    Answer,
+    Failure,
+    Headroom,
+    NotSent,
+    Refusal,
+    Uncertain,
+    read_refusal,
+)
 from adapters.discord.line.client import BUCKET_WAIT_SECONDS_MAX, new_client
 from adapters.discord.outgoing.calls import Call
 from adapters.discord.settings import DiscordSettings
@@ -107,13 +116,24 @@ class Rest:
 
     async def raw(self, call: Call, files: Sequence[Path] = ()) -> bytes:
         """As `ask` does; -> the JSON as it came."""
-        client = await self.ready()
+        client = await self._entered()
         with ExitStack() as opened:
             request = _body(call)
             if files:
                 handles = [opened.enter_context(path.open("rb")) for path in files]
                 request = {"form": _form(call, handles)}
             return await self._requested(client, call, request)
+
+    async def _entered(self) -> discord.Client:
+        """As `ready`, for a call, of which nothing leaves before."""
+        try:
+            return await self.ready()
+        except Uncertain as failure:
+            raise NotSent(str(failure)) from failure
+        except Refusal as failure:
+            if failure.status < 500:
+                raise
+            raise NotSent(str(failure)) from failure
 
     async def _log_in(self) -> discord.Client:
         """A client that could not log in is of no more use: its session is made by that."""
@@ -136,8 +156,11 @@ class Rest:
                 return _converted(await client.http.static_login(self._settings.token.reveal()), Me)
         except discord.LoginFailure:
             failure = Refusal(401, message="the token is refused")
+        except discord.RateLimited as limited:
+            seconds = limited.retry_after
+            failure = Refusal(429, retry_after_seconds=seconds, everywhere=True)
         except discord.HTTPException as error:
-            failure = Refusal(error.status, code=error.code, retry_after_seconds=_RETRY_SECONDS)
+            failure = read_refusal(error.status, error.response.headers, b"")
         except _NEVER_CONNECTED as error:
             failure = NotSent(f"cannot connect to Discord ({type(error).__name__})")
         except (*_BROKEN, ValueError, TypeError) as error:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from adapters.discord import open_adapter
 from adapters.discord.adapter import DiscordAdapter
 from core.ids import new_ulid
@@ -35,7 +37,9 @@ async def sending(
         "channel_burst": 1000,
     }
     lent = Lent(directory, account=ACCOUNT)
-    async with open_adapter(settings(sandbox, **(free | changes)), lent.surroundings) as adapter:
+    async with open_adapter(
+        replace(settings(sandbox, **free), **changes), lent.surroundings
+    ) as adapter:
         yield adapter, lent
 
 
