@@ -21,6 +21,9 @@ _LENGTH_MAX: Final = 40
 
 _DASHED: Final = re.compile(r"L-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", re.IGNORECASE)
 
+_COMMAND: Final = re.compile(r"^/link\s+", re.IGNORECASE)
+"""As it is given on a channel that has such a command; elsewhere people write it all the same."""
+
 
 def written(chance: int) -> str:
     """The code for a number below `CHANCE`."""
@@ -41,8 +44,8 @@ def parse(text: str) -> str | None:
 def said(message: Message) -> str:
     """What of a message is a code, or was meant to be one; "" if nothing else is said there."""
     match message.parts:
-        case (Text() as text,) if text.text.lstrip()[:1] in ("L", "l"):
-            words = own_words(text).strip()
+        case (Text() as text,) if text.text.lstrip()[:1] in ("L", "l", "/"):
+            words = _COMMAND.sub("", own_words(text).strip())
         case _:
             return ""
     is_one = len(words) <= _LENGTH_MAX and (_DASHED.fullmatch(words) or parse(words))

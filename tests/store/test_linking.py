@@ -286,6 +286,17 @@ async def test_a_text_that_is_no_code_is_a_message_like_any_other(
     assert post.texts() == []
 
 
+async def test_a_code_is_known_behind_the_command_of_another_channel(
+    line: Assembly, post: MemoryAdapter
+) -> None:
+    """Where the code is given out, people read that they are to write it so."""
+    code = await line.desk_of("telegram", "bot").link_code("ada")
+
+    await by_mail(line, f"/link {code}")
+
+    assert "We have asked" in post.texts()[0]
+
+
 async def test_a_code_that_was_mistyped_is_told_so(line: Assembly, post: MemoryAdapter) -> None:
     await by_mail(line, "L-7KQ4-MXR2-9TW0")
 
