@@ -12,7 +12,7 @@ from sandbox.discord.messages import Answer, Message, Poll, Reference
 from sandbox.discord.state import DiscordState
 from sandbox.discord.threads import join_thread, revive
 from sandbox.discord.wire import emoji_json, member_json, moment
-from sandbox.discord.wire_messages import message_event_json
+from sandbox.discord.wire_messages import message_event_json, nonce_json
 from sandbox.payload import Json
 
 KEPT_MESSAGES_MAX = 50_000
@@ -185,8 +185,10 @@ def _forget(message: Message) -> None:
 
 
 def _tell(state: DiscordState, name: str, message: Message) -> None:
+    told_once = nonce_json(message) if name == "MESSAGE_CREATE" else {}
+
     def payload(viewer: User) -> Json:
-        return message_event_json(message, state.links, viewer)
+        return message_event_json(message, state.links, viewer) | told_once
 
     state.tell_each(name, message.channel, payload)
 

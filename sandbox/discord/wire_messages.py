@@ -40,9 +40,9 @@ def message_json(message: Message, links: Links, viewer: User | None = None) -> 
         "mention_everyone": message.mention_everyone,
         "tts": message.tts,
     }
-    for name in ("nonce", "webhook_id", "application_id"):
+    for name in ("webhook_id", "application_id"):
         if (value := getattr(message, name)) is not None:
-            body[name] = value if name == "nonce" else str(value)
+            body[name] = str(value)
     if message.reactions:
         body["reactions"] = reactions_json(message, viewer)
     if message.poll is not None:
@@ -87,6 +87,14 @@ def _answered_json(message: Message, links: Links, viewer: User | None) -> Json:
     shown = message_json(original, links, viewer)
     shown.pop("referenced_message", None)
     return body | {"referenced_message": shown}
+
+
+def nonce_json(message: Message) -> Json:
+    """Its nonce, which is told with a message when it is sent and never again.
+
+    https://github.com/Rapptz/discord.py/issues/2451
+    """
+    return {} if message.nonce is None else {"nonce": message.nonce}
 
 
 def message_event_json(message: Message, links: Links, viewer: User | None = None) -> Json:

@@ -34,7 +34,7 @@ from sandbox.discord.rest.refusals import (
 from sandbox.discord.rest.request import Request
 from sandbox.discord.snowflakes import made_at
 from sandbox.discord.state import DiscordState
-from sandbox.discord.wire_messages import message_json, snapshot_json
+from sandbox.discord.wire_messages import message_json, nonce_json, snapshot_json
 from sandbox.payload import Json
 
 PAGE_MAX, PAGE = 100, 50
@@ -95,7 +95,7 @@ def create_message(state: DiscordState, call: Request) -> Json:
     draft = read_draft(state, call, form, channel, may_be_empty=forwards)
     require_contents(state, channel, call, draft)
     if (earlier := _sent_before(state, call, draft)) is not None:
-        return message_json(earlier, state.links, call.application.user)
+        return _sent_json(state, call, earlier)
     message = draft.fill(Message(state.ids.take(), channel, call.application.user))
     if reference is not None:
         _point_at(state, call, message, reference, strict)
@@ -103,7 +103,11 @@ def create_message(state: DiscordState, call: Request) -> Json:
     if draft.nonce is not None:
         author, seconds = call.application.id, state.settings.nonce_seconds
         state.nonces.keep(author, draft.nonce, message, seconds)
-    return message_json(message, state.links, call.application.user)
+    return _sent_json(state, call, message)
+
+
+def _sent_json(state: DiscordState, call: Request, message: Message) -> Json:
+    return message_json(message, state.links, call.application.user) | nonce_json(message)
 
 
 def require_writable(state: DiscordState, channel: Channel, call: Request) -> None:
