@@ -54,7 +54,8 @@ class Examining:
             found.append(content(self._rest.application.flags, self._settings))
             for look in (self._gateway, self._guilds, self._commands):
                 try:
-                    found.extend([one async for one in look()])
+                    async for one in look():
+                        found.append(one)
                 except (Failure, MalformedPayload, msgspec.ValidationError) as failure:
                     found.append(_unseen(look.__name__.strip("_"), failure))
             found.append(self._headroom())
