@@ -6,7 +6,6 @@ tells of that one, it has one effect.
 
 from collections.abc import Callable
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -15,7 +14,7 @@ from msgspec.structs import replace
 from adapters.discord.community import words
 from adapters.discord.community.asking import Asked, User
 from adapters.discord.community.forms import Intake
-from adapters.discord.places import CHANNEL, EPOCH_MS, Place
+from adapters.discord.places import CHANNEL, Place
 from core.model.content import Text
 from core.model.event import (
     AccountStatus,
@@ -33,8 +32,6 @@ from core.model.message import Audience, Automatic
 
 PRIVATE_THREAD: Final = 12
 """Discord's kind of a thread that only those who were invited can read."""
-
-_DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class Whose(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,13 +157,3 @@ def as_customer(user: User, name: str = "") -> Actor:
         name=name or user.global_name or user.username,
         handle=user.username,
     )
-
-
-def message_id(snowflake: str, purpose: str) -> MessageId:
-    """The id of what the bot says by itself because of something on Discord: always the same one,
-    so that saying it again is known for what it is.
-    """
-    ms = (int(snowflake) >> 22) + EPOCH_MS
-    chance = sha256(f"{snowflake} {purpose}".encode()).digest()[:10]
-    value = ms << 80 | int.from_bytes(chance, "big")
-    return MessageId("".join(_DIGITS[value >> 5 * place & 31] for place in reversed(range(26))))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from adapters.discord.community import saying, words
 from adapters.discord.community.custom_ids import CustomIds
 from adapters.discord.community.deciding import Reference
-from adapters.discord.community.events import Scribe, Whose, message_id
+from adapters.discord.community.events import Scribe, Whose
 from adapters.discord.incoming.envelope import Reader
 from adapters.discord.incoming.normalise import normalise, normalise_history
 from adapters.discord.known import Known
@@ -25,8 +25,9 @@ from adapters.discord.outgoing.calls import Call
 from adapters.discord.places import Place, is_snowflake, place_of
 from adapters.discord.settings import DiscordSettings, Listen
 from core.errors import MalformedPayload
-from core.ids import new_ulid
+from core.ids import derived_ulid, new_ulid
 from core.model.event import ActorKind, Inbound, MessageCreated
+from core.model.ids import MessageId
 from core.ports import Brief, Deliver, Surroundings
 from core.recent import Recent
 
@@ -120,13 +121,13 @@ class Desk:
         """Say it to a person once, because of the interaction with this id; -> the message's id.
         Raises a Failure, DirectMessagesClosed.
         """
-        return await self._say(saying.say(place, text, message_id(because, purpose)))
+        return await self._say(saying.say(place, text, self._id(because, purpose)))
 
     async def record(
         self, text: str, remote: str, leg: Whose, because: str, purpose: str, deliver: Deliver
     ) -> None:
         """Put on record what `write` has written."""
-        said = message_id(because, purpose)
+        said = self._id(because, purpose)
         answer = purpose == "first"
         event = self.scribe.said_by_us(text, remote, said, leg, answer=answer)
         await self.keep(event, deliver)
@@ -136,7 +137,7 @@ class Desk:
         Whether that was possible; what is said is on record as an aside, which answers nothing.
         """
         about = Reference(place=place, message=message, asker=leg.author.remote)
-        said = message_id(message, "handed")
+        said = self._id(message, "handed")
         presses = saying.offered_in_public(about, self.custom_ids)
         text = words.HANDED_PUBLICLY
         call = saying.say(place, text, said, answers=message, presses=presses)
@@ -147,6 +148,12 @@ class Desk:
         event = self.scribe.said_by_us(text, remote, said, leg, answer=False)
         await self.keep(event, deliver)
         return True
+
+    def _id(self, because: str, purpose: str) -> MessageId:
+        """Of what the bot says by itself because of something on Discord: always the same one, so
+        that saying it again is known for what it is.
+        """
+        return MessageId(derived_ulid(self.surroundings.account, because, purpose))
 
     async def _say(self, call: Call) -> str:
         try:
