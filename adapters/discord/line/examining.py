@@ -4,7 +4,7 @@ It asks and changes nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import msgspec
@@ -53,11 +53,7 @@ class Examining:
         if found[0].ok:
             found.append(content(self._rest.application.flags, self._settings))
             for look in (self._gateway, self._guilds, self._commands):
-                try:
-                    async for one in look():
-                        found.append(one)
-                except (Failure, MalformedPayload, msgspec.ValidationError) as failure:
-                    found.append(_unseen(look.__name__.strip("_"), failure))
+                found.extend([one async for one in _guarded(look)])
             found.append(self._headroom())
         return tuple(found)
 
@@ -139,6 +135,17 @@ class Examining:
         return Finding(subject="rate limits", ok=None if low else True, text=text, remedy=remedy)
 
 
+async def _guarded(look: Callable[[], AsyncIterator[Finding]]) -> AsyncIterator[Finding]:
+    """What it finds; then, if it was broken off, that it was."""
+    try:
+        async for one in look():
+            yield one
+    except (Failure, MalformedPayload, msgspec.ValidationError) as failure:
+        text = str(failure) if isinstance(failure, Failure) else "Discord's answer cannot be read"
+        subject = getattr(look, "__name__", "").strip("_")
+        yield Finding(subject=subject, ok=None, text=f"it could not be looked at: {text}")
+
+
 def content(flags: int, settings: DiscordSettings) -> Finding:
     """Whether the portal lets the bot read what people write in guilds, if it is to."""
     subject = "message content"
@@ -190,8 +197,3 @@ def _no_channel(channel: str) -> Finding:
         text="it is a support channel, and the bot knows no such channel",
         remedy="allow the bot View Channel there, or take it out of support_channels",
     )
-
-
-def _unseen(subject: str, failure: Exception) -> Finding:
-    text = str(failure) if isinstance(failure, Failure) else "Discord's answer cannot be read"
-    return Finding(subject=subject, ok=None, text=f"it could not be looked at: {text}")
