@@ -1,10 +1,16 @@
 """The table of capabilities in a channel's page says what its adapter says, and nothing else."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.capabilities import capabilities as discord_capabilities
+from adapters.discord.incoming.rights import HELPFUL, NEEDED
+from adapters.discord.objects.permissions import Permission
+from adapters.discord.settings import DiscordSettings
 from adapters.email.adapter import EmailAdapter
 from adapters.email.capabilities import capabilities as mail_capabilities
 from adapters.email.settings import Limits
@@ -25,6 +31,7 @@ from core.ports import (
     TextUnit,
 )
 from tests.contract.cells import Cell
+from tests.contract.discord_harness import DiscordHarness
 from tests.contract.email_harness import EmailHarness
 from tests.contract.telegram_harness import TelegramHarness
 
@@ -36,7 +43,9 @@ BUSINESS = "in business chats"
 """What Telegram has there and nowhere else."""
 
 TELEGRAM = TelegramSettings(token=Secret("4711:ABC-def"))
+DISCORD = DiscordSettings(token=Secret("bm90.YQ.dG9rZW4"))
 CAN = {
+    DiscordAdapter: discord_capabilities(DISCORD),
     TelegramAdapter: telegram_capabilities(TELEGRAM),
     EmailAdapter: mail_capabilities(Limits()),
 }
@@ -58,6 +67,23 @@ def test_telegrams_page_has_the_table_that_its_adapter_says() -> None:
     _assert_in(PAGES / "telegram.md", heard, sent)
 
 
+def test_discords_page_has_the_table_that_its_adapter_says() -> None:
+    can = CAN[DiscordAdapter]
+    heard = {cell: _yes(cell in DiscordHarness.people_can) for cell in Cell}
+    heard |= {
+        Cell.ALBUM: "in one message",
+        Cell.FILES: f"up to {DISCORD.download_size_bytes_max // MEGABYTE} MB",
+    }
+    sent = _sent(can) | {
+        Cell.QUOTE: "written out",
+        Cell.FILES: f"up to {can.media_size_bytes_max // MEBIBYTE} MiB",
+        Cell.ALBUM: f"up to {can.album} in one message",
+        Cell.VOICE: "as an audio file",
+    }
+
+    _assert_in(PAGES / "discord.md", heard, sent)
+
+
 def test_the_page_of_e_mail_has_the_table_that_its_adapter_says() -> None:
     """Likewise; receipts are only as good as whoever sends them."""
     can = CAN[EmailAdapter]
@@ -77,6 +103,16 @@ def test_the_page_of_e_mail_has_the_table_that_its_adapter_says() -> None:
     sent = _sent(can) | {Cell.FILES: size, Cell.GROUP: "each apart, others as copies"}
 
     _assert_in(PAGES / "email.md", heard, sent)
+
+
+def test_by_discords_page_a_bot_is_added_with_every_right_that_doctor_asks_for() -> None:
+    """And with none by which it could do more harm than answering."""
+    found = re.search(r"permissions=([0-9]+)`", (PAGES / "discord.md").read_text())
+
+    assert found
+    asked = int(found[1])
+    assert all(asked & right for right in (*NEEDED, *HELPFUL))
+    assert not asked & (Permission.ADMINISTRATOR | Permission.MANAGE_MESSAGES)
 
 
 @pytest.mark.parametrize(("adapter", "can"), CAN.items())

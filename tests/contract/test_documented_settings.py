@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from adapters.discord.settings import CommunitySettings, DiscordSettings
 from adapters.email.settings import (
     EmailSettings,
     ImapSettings,
@@ -17,26 +18,28 @@ from adapters.email.settings import (
 )
 from adapters.email.signing import DkimSettings
 
-PAGE: Final = (Path(__file__).parents[2] / "docs" / "channels" / "email.md").read_text()
-TABLES: Final[dict[str, type[msgspec.Struct]]] = {
-    "[[channel]]": EmailSettings,
-    "[channel.imap]": ImapSettings,
-    "[channel.smtp]": SmtpSettings,
-    "[channel.oauth]": OAuthSettings,
-    "[channel.trust]": TrustSettings,
-    "[channel.dkim]": DkimSettings,
-    "[channel.limits]": Limits,
+PAGES: Final = Path(__file__).parents[2] / "docs" / "channels"
+TABLES: Final[dict[tuple[str, str], type[msgspec.Struct]]] = {
+    ("discord", "[[channel]]"): DiscordSettings,
+    ("discord", "[channel.community]"): CommunitySettings,
+    ("email", "[[channel]]"): EmailSettings,
+    ("email", "[channel.imap]"): ImapSettings,
+    ("email", "[channel.smtp]"): SmtpSettings,
+    ("email", "[channel.oauth]"): OAuthSettings,
+    ("email", "[channel.trust]"): TrustSettings,
+    ("email", "[channel.dkim]"): DkimSettings,
+    ("email", "[channel.limits]"): Limits,
 }
-KEY: Final = re.compile(r"`([a-z_]+)`(?: = ([^,;|(]+))?")
+KEY: Final = re.compile(r"`([a-z_]+)`(?: = (`[^`]*`|[^,;|(]+))?")
 SIZES: Final = {"MiB": 1024 * 1024, "KiB": 1024}
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_the_page_names_every_key_with_its_default(table: str) -> None:
+@pytest.mark.parametrize(("page", "table"), TABLES)
+def test_the_page_names_every_key_with_its_default(page: str, table: str) -> None:
     """What is not on the page nobody sets; what is only there makes the gateway refuse to start."""
-    fields = msgspec.structs.fields(TABLES[table])
+    fields = msgspec.structs.fields(TABLES[page, table])
 
-    said = dict(KEY.findall(_row(table)))
+    said = dict(KEY.findall(_row(page, table)))
 
     assert said.keys() == {field.name for field in fields}
     for field in fields:
@@ -47,9 +50,10 @@ def test_the_page_names_every_key_with_its_default(table: str) -> None:
             assert _value(said[field.name]) == value, field.name
 
 
-def _row(table: str) -> str:
+def _row(page: str, table: str) -> str:
     start = f"| `{table}` | "
-    (row,) = [line for line in PAGE.splitlines() if line.startswith(start)]
+    lines = (PAGES / f"{page}.md").read_text().splitlines()
+    (row,) = [line for line in lines if line.startswith(start)]
     return row.removeprefix(start)
 
 
@@ -58,7 +62,7 @@ def _value(text: str) -> Any:
     word = re.match(r"`[^`]*`|\S+(?: [KM]iB)?", text.strip())
     assert word, text
     number, _, unit = word[0].partition(" ")
-    if unit:
+    if unit in SIZES:
         return int(number) * SIZES[unit]
-    literal = word[0].strip("`")
-    return () if literal == "[]" else msgspec.json.decode(literal)
+    value = msgspec.json.decode(word[0].strip("`"))
+    return tuple(value) if isinstance(value, list) else value

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from adapters.discord.markdown.writing import write
 from adapters.discord.outgoing.calls import Call
 from adapters.discord.outgoing.reasons import INVALID_BODY
 from core.model.content import Button, Buttons, Part, Text
@@ -64,7 +65,8 @@ def _without_buttons(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         case (Text() as text, Buttons() as buttons):
             listed = "\n".join(_line(one) for row in buttons.rows for one in row)
             words = f"{text.text}\n\n{listed}"
-            return (replace(text, text=words),) if len(words) <= TEXT_MAX else ()
+            fits = len(write(words, text.spans)) <= TEXT_MAX
+            return (replace(text, text=words),) if fits else ()
         case _:
             return ()
 

@@ -159,16 +159,6 @@ def refuses_emoji(code: int) -> bool:
     return code == _UNKNOWN_EMOJI
 
 
-def closes_direct_messages(code: int) -> bool:
-    """The person takes none from us, until they change that."""
-    return _REASONS.get(code) is _CLOSED_DM
-
-
 def is_archived(code: int) -> bool:
     """The thread sleeps: whoever may can open it, which writing does by itself."""
     return _REASONS.get(code) is _ARCHIVED
-
-
-def answers_nothing(fields: Mapping[str, str]) -> bool:
-    """Only what is answered was wrong: sent without, it is taken."""
-    return bool(fields) and all(path.startswith("message_reference") for path in fields)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from msgspec.structs import replace
 
 from adapters.discord.markdown.writing import write
 from adapters.discord.outgoing.calls import Call, Upload
@@ -70,14 +69,6 @@ def render(outbound: Outbound, place: Place, settings: DiscordSettings, *, form:
         uploads=shown.uploads,
         notes=notes,
     )
-
-
-def without_answer(call: Call) -> Call:
-    """The same message, for when Discord does not take what it answers."""
-    if not isinstance(call.body, dict):
-        return call
-    body = {name: value for name, value in call.body.items() if name != "message_reference"}
-    return replace(call, body=body, notes=(*call.notes, _NO_ANSWER))
 
 
 def content(parts: tuple[Part, ...], settings: DiscordSettings) -> Shown:

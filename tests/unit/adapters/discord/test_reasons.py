@@ -3,8 +3,6 @@
 import pytest
 
 from adapters.discord.outgoing.reasons import (
-    answers_nothing,
-    closes_direct_messages,
     is_archived,
     is_gone,
     reason_of,
@@ -64,9 +62,5 @@ def test_what_nobody_has_heard_of_is_left_to_discords_own_words() -> None:
 def test_what_a_caller_can_do_something_about_is_told_apart() -> None:
     assert is_gone(10008)
     assert refuses_emoji(10014)
-    assert closes_direct_messages(50007)
     assert is_archived(50083)
     assert not any(told(50013) for told in (is_gone, refuses_emoji, is_archived))
-    assert answers_nothing({"message_reference": "REPLIES_UNKNOWN_MESSAGE"})
-    assert not answers_nothing({"message_reference": "x", "content": "y"})
-    assert not answers_nothing({})
