@@ -14,6 +14,7 @@ from sandbox.discord.guilds import (
 )
 from sandbox.discord.kinds import CUSTOMARY, ChannelKind, Permission
 from sandbox.discord.snowflakes import Snowflakes, made_at
+from sandbox.discord.stickers import GIF, PNG
 
 OF_MANAGERS = (
     CUSTOMARY
@@ -43,8 +44,9 @@ def found_guild(world: Founded, name: str, owner: User, manager: User) -> Guild:
     world.guilds[guild.id] = guild
     managers = Role(world.ids.take_old(), "Community managers", OF_MANAGERS, 2, mentionable=True)
     guild.roles[managers.id] = managers
-    sticker = Sticker(world.ids.take_old(), "thumbs", description="A thumb up", tags="thumbsup")
-    guild.stickers[sticker.id] = sticker
+    for name, kind in (("thumbs", PNG), ("wave", GIF)):
+        sticker = Sticker(world.ids.take_old(), name, kind, description=name.title(), tags=name)
+        guild.stickers[sticker.id] = sticker
     for user in (owner, manager):
         add_member(world, guild, user)
     guild.members[manager.id].roles.append(managers.id)

@@ -28,6 +28,7 @@ from sandbox.persons import Person
 
 LETTERS = string.ascii_letters + string.digits + "_-"
 KEPT_INTERACTIONS_MAX = 20_000
+KEPT_FILES_MAX = 20_000
 STAFF = (("kofi", "Kofi Mensah"), ("noor", "Noor Haddad"))
 """Who is on Discord only: the guild's owner, and a community manager."""
 
@@ -199,9 +200,11 @@ class DiscordState:
     def add_file(
         self, channel: Channel, name: str, content: bytes, media_type: str | None = None
     ) -> StoredFile:
-        """Keep bytes for as long as the world is."""
+        """Keep bytes, until very many others have come."""
         stored = StoredFile(self.ids.take(), channel.id, name, content, media_type)
         self.files[stored.id] = stored
+        if len(self.files) > KEPT_FILES_MAX:
+            del self.files[next(iter(self.files))]
         return stored
 
     def new_bot_token(self, user: User) -> str:

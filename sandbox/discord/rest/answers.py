@@ -15,6 +15,7 @@ JSON = "application/json"
 """Clients look for exactly this, without a character set."""
 VIA = {"Via": "1.1 google", "Server": "cloudflare"}
 LIMITED = "You are being rate limited."
+CHANNEL_LIMITED = "The channel you are writing has hit the write rate limit."
 CLOUDFLARE_PAGE = (
     "<!doctype html><html><head><title>Access denied | discord.com used Cloudflare to restrict"
     " access</title></head><body><h1>Error 1015</h1><p>You are being rate limited</p></body></html>"
@@ -95,6 +96,8 @@ def _struck_by_limit(fault: Fault, spent: Spent | None) -> web.Response:
 def _limited(seconds: float, scope: str, headers: dict[str, str]) -> web.Response:
     everywhere = scope == "global"
     body: Json = {"message": LIMITED, "retry_after": round(seconds, 3), "global": everywhere}
+    if scope == "shared":
+        body |= {"message": CHANNEL_LIMITED, "code": 20028}
     head = {"Retry-After": str(int(seconds) + 1), "X-RateLimit-Scope": scope, **headers}
     if everywhere:
         head["X-RateLimit-Global"] = "true"

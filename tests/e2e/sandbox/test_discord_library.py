@@ -134,6 +134,17 @@ async def test_the_address_of_a_file_expires_and_can_be_renewed() -> None:
         assert await _fetched(http, renewed) == (200, b"words")
 
 
+@pytest.mark.parametrize(("name", "begins"), [("thumbs", b"\x89PNG"), ("wave", b"GIF89a")])
+async def test_the_picture_of_a_sticker_can_be_fetched(
+    sandbox: Sandbox, client: Client, name: str, begins: bytes
+) -> None:
+    """A sticker is all that some customers answer."""
+    sandbox.discord.say("mei", "", "support", sticker=name)
+    (message,) = await client.next("message")
+
+    assert (await message.stickers[0].read()).startswith(begins)
+
+
 async def test_threads_and_posts_can_be_opened_left_and_put_away(
     sandbox: Sandbox, client: Client, support: discord.TextChannel
 ) -> None:

@@ -138,6 +138,7 @@ async def test_a_fault_can_limit_as_discord_or_as_who_stands_before_it(
     assert (limited.status, limited.body["retry_after"]) == (429, 0.25)
     assert limited.body["global"] is (scope == "global")
     assert limited.headers["X-RateLimit-Scope"] == scope
+    assert limited.body.get("code") == (20028 if scope == "shared" else None)
     assert ("Via" in limited.headers) is via
     assert again.status == 200
 
