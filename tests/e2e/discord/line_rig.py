@@ -6,18 +6,20 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from typing_extensions import override
+
 from adapters.discord.incoming.envelope import Reader
 from adapters.discord.known import Known
 from adapters.discord.line.receiving import Receiving
 from adapters.discord.line.rest import open_rest
 from adapters.discord.settings import DiscordSettings
 from core.model.content import Text
-from core.model.event import MessageCreated
+from core.model.event import Inbound, MessageCreated
 from core.model.secret import Secret
 from core.ports import Deliver
 from core.recent import Recent
 from sandbox.server import Sandbox
-from tests.contract.surroundings import Inbox, Lent
+from tests.contract.surroundings import Inbox, Lent, MemoryCheckpoints
 
 
 def settings(sandbox: Sandbox, **changes: Any) -> DiscordSettings:
@@ -62,14 +64,48 @@ class Asked:
 
 
 @dataclass
+class StoppingInbox(Inbox):
+    """Like a process that is killed: behind `stops_at` events nothing is stored, or noted, any
+    more. 0: it lives.
+    """
+
+    stops_at: int = 0
+
+    @property
+    def dead(self) -> bool:
+        return bool(self.stops_at) and len(self.events) >= self.stops_at
+
+    @override
+    async def __call__(self, inbound: Inbound) -> None:
+        if self.dead:
+            await asyncio.Event().wait()
+        await super().__call__(inbound)
+
+
+@dataclass
+class Mortal(MemoryCheckpoints):
+    """Checkpoints of a process that can be killed."""
+
+    inbox: StoppingInbox = field(default_factory=StoppingInbox)
+
+    @override
+    async def save(self, name: str, value: str) -> None:
+        if not self.inbox.dead:
+            await super().save(name, value)
+
+
+@dataclass
 class Line:
     """One inbox' way in, and what came of it. It can be ended and begun again, as a gateway is."""
 
     sandbox: Sandbox
     lent: Lent
     options: DiscordSettings
-    inbox: Inbox = field(default_factory=Inbox)
+    inbox: StoppingInbox = field(default_factory=StoppingInbox)
     asked: Asked = field(default_factory=Asked)
+
+    def __post_init__(self) -> None:
+        self.lent.checkpoints = Mortal(self.lent.checkpoints.values, self.inbox)
 
     @asynccontextmanager
     async def receiving(self) -> AsyncIterator["asyncio.Task[None]"]:
