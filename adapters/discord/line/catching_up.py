@@ -33,6 +33,10 @@ ARCHIVED_AFTER: Final = timedelta(days=8)
 """Discord archives a thread in which nothing is said for a week, at the latest."""
 ARCHIVE_PAGES_MAX: Final = 10
 _SEEN_MAX: Final = 10_000
+_ARCHIVED: Final = "/channels/{channel_id}/threads/archived/public"
+"""Those that were archived last come first."""
+_ARCHIVED_PRIVATE: Final = "/channels/{channel_id}/users/@me/threads/archived/private"
+"""Those that began last come first."""
 _NEVER_TOLD: Final = (
     "the connection was lost for too long to go on with it: what was edited, deleted or reacted to "
     "meanwhile is told by nobody, nor are direct messages of those who had never written before"
@@ -46,6 +50,15 @@ class _Id(msgspec.Struct, frozen=True, gc=False):
 class _Told(msgspec.Struct, frozen=True):
     channels: tuple[_Id, ...] = ()
     threads: tuple[_Id, ...] = ()
+
+
+class _ThreadMetadata(msgspec.Struct, frozen=True):
+    archive_timestamp: str
+
+
+class _Archived(msgspec.Struct, frozen=True):
+    id: str
+    thread_metadata: _ThreadMetadata
 
 
 class _Lost:
@@ -153,7 +166,7 @@ class CatchingUp:
             if not channel.is_thread and any(
                 one in support for one in self._known.above(channel.id)
             ):
-                for path in _ARCHIVES:
+                for path in (_ARCHIVED, _ARCHIVED_PRIVATE):
                     job = partial(self._read_archive, lost, channel, path)
                     self._go(lost, f"archive {channel.id}", job)
 
@@ -209,9 +222,14 @@ class CatchingUp:
         if self._known.channel(channel) is None:
             await self._surveying.channel(channel)
         facts = self._known.channel(channel)
-        if facts:
-            for one in missing([facts], lost.since, self._storing.marks, self._storing.reader):
-                await self._read_channel(lost, one)
+        if facts is None:
+            reason = f"channel {channel} is gone, or the bot can no longer see it"
+            after = self._storing.marks.of(channel)
+            await self._record(None, after, lost.until, reason)
+            self._storing.marks.channels.forget(channel)
+            return
+        for one in missing([facts], lost.since, self._storing.marks, self._storing.reader):
+            await self._read_channel(lost, one)
 
     async def _read_archive(self, lost: _Lost, parent: ChannelFacts, path: str) -> None:
         """Threads of a support channel that were archived meanwhile, or began and were."""
@@ -226,27 +244,28 @@ class CatchingUp:
                 reason = f"threads that were archived there cannot be listed: {failure}"
                 await self._record(parent.place, lost.since, lost.until, reason)
                 return
-            before = self._note_archived(lost, answer)
+            before = self._note_archived(lost, answer, by_time=path == _ARCHIVED)
             if before is None:
                 return
             query = {"limit": "100", "before": before}
 
-    def _note_archived(self, lost: _Lost, answer: Any) -> str | None:
-        """-> before when to go on; None: what is older was archived before the session was lost."""
-        threads = [one for one in answer.get("threads", ()) if isinstance(one, dict)]
+    def _note_archived(self, lost: _Lost, answer: Any, *, by_time: bool) -> str | None:
+        """-> before what to go on; None: there is no more, or it was archived long ago."""
         oldest = ""
-        for thread in threads:
-            oldest = str((thread.get("thread_metadata") or {}).get("archive_timestamp") or "")
+        for thread in answer.get("threads", ()) if isinstance(answer, dict) else ():
             try:
                 self._known.note("THREAD_CREATE", msgspec.json.encode(thread))
-            except MalformedPayload:
+                last = msgspec.convert(thread, _Archived)
+            except (MalformedPayload, msgspec.ValidationError):
                 continue
-            facts = self._known.channel(str(thread.get("id")))
+            oldest = last.thread_metadata.archive_timestamp if by_time else last.id
+            facts = self._known.channel(last.id)
             if facts and facts.id not in lost.looked:
                 for one in missing([facts], lost.since, self._storing.marks, self._storing.reader):
                     self._read(lost, one)
-        more = bool(answer.get("has_more")) and oldest > made_at(lost.since).isoformat()
-        return oldest if more else None
+        if not oldest or not answer.get("has_more"):
+            return None
+        return oldest if not by_time or oldest > made_at(lost.since).isoformat() else None
 
     # --- under way
 
@@ -280,12 +299,6 @@ class CatchingUp:
                 await self._patience.wait(failure, failures)
             else:
                 return
-
-
-_ARCHIVES: Final = (
-    "/channels/{channel_id}/threads/archived/public",
-    "/channels/{channel_id}/users/@me/threads/archived/private",
-)
 
 
 def _nothing() -> None:

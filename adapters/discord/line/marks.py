@@ -49,6 +49,11 @@ class Shelves(Container[str]):
             del note[min(note, key=note.__getitem__)]
         self._changed.add(place)
 
+    def forget(self, key: str) -> None:
+        place = self._place(key)
+        if self._notes[place].pop(key, None):
+            self._changed.add(place)
+
     def largest_first(self) -> list[str]:
         known = [(number, key) for note in self._notes for key, number in note.items()]
         return [key for _, key in sorted(known, reverse=True)]

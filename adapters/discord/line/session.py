@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import aiohttp
 import discord
@@ -72,7 +72,7 @@ class _Guild(msgspec.Struct, frozen=True):
 
 class _Ready(msgspec.Struct, frozen=True):
     session_id: str
-    resume_gateway_url: str = ""
+    resume_gateway_url: Any = None
     guilds: tuple[_Guild, ...] = ()
 
 
@@ -233,13 +233,15 @@ class Session:
             ready = _ready(frame.d)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             self._intake.set_aside(whole("READY", frame.d), "not a READY of Discord")
+            if not self._progress.stored.newest:  # what comes until the next one is missed
+                self._progress = Progress(Position(newest=snowflake_at(datetime.now(UTC))))
             raise Ended("the session begins in a way that cannot be read", resume=False) from None
         self._surroundings.remark("")
         url = ready.resume_gateway_url
         stored = self._progress.stored
         self._at = Position(
             session=ready.session_id,
-            url=url if is_discords(url) else GATEWAY,
+            url=url if isinstance(url, str) and is_discords(url) else GATEWAY,
             sequence=frame.s or 0,
             shards=self._settings.shards,
             newest=stored.newest or snowflake_at(datetime.now(UTC)),
