@@ -20,7 +20,7 @@ up:  ## the gateway with the settings of ./trunkline.toml
 
 test:  ## all tests whose servers this machine has; says what did not run, and what it lacks
 	@scripts/setup.sh dev
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: lint test  ## the whole gate: lint and test
 
