@@ -19,6 +19,7 @@ from core.model.ids import MessageId, ThreadRef
 from core.model.message import Audience, DeliveryState
 from core.ports import Adapter, Surroundings
 from core.reply import Draft
+from core.showing import States
 from core.store.store import Store
 from gateway.quarantine import DirectoryQuarantine
 from sandbox.discord.applications import Interaction
@@ -38,13 +39,16 @@ HAND, OPEN, CONTINUE = "Hand to support", "Open a conversation", words.CONTINUE
 SAID_TO_ALL: Final = frozenset({words.HANDED_PUBLICLY})
 """What the bot may say by itself where everybody reads it."""
 
+PARTITIONS: Final = tuple(range(16))
 PENDING: Final = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
 @asynccontextmanager
-async def town(sandbox: Sandbox, store: Store, directory: Path) -> AsyncIterator["DiscordTown"]:
-    """A gateway works while this is open."""
-    adapters: dict[str, Adapter] = {}
+async def town(
+    sandbox: Sandbox, store: Store, directory: Path, **others: Adapter
+) -> AsyncIterator["DiscordTown"]:
+    """A gateway works while this is open, with these inboxes besides."""
+    adapters = dict(others)
     line = Assembly(store, adapters, hand_over=False)
     surroundings = Surroundings(
         account=ACCOUNT,
@@ -69,6 +73,7 @@ async def town(sandbox: Sandbox, store: Store, directory: Path) -> AsyncIterator
         going = [
             tasks.create_task(adapter.run(line.dispatcher.accept)),
             tasks.create_task(_work(line)),
+            tasks.create_task(States(store, adapters).run([ACCOUNT])),
         ]
         bot = sandbox.world.discord.applications[0]
         lines = sandbox.discord_gateway.lines
@@ -84,6 +89,7 @@ async def _work(line: Assembly) -> None:
     while True:
         with suppress(Stale, Refused):
             await line.settle()
+        await line.store.live.relay(PARTITIONS)
         await asyncio.sleep(0.005)
 
 
@@ -92,7 +98,7 @@ class DiscordTown:
 
     def __init__(self, sandbox: Sandbox, line: Assembly) -> None:
         self.line, self.told = line, Counter[str]()
-        self._sandbox, self._app, self._chance = sandbox, sandbox.discord, Random(0)
+        self._sandbox, self.app, self._chance = sandbox, sandbox.discord, Random(0)
         self._count = 0
         self._asked: list[tuple[str, Message]] = []
         self._announced: list[tuple[str, Message]] = []
@@ -139,33 +145,33 @@ class DiscordTown:
     async def somebody_asks_in_public(self) -> None:
         who = self._chance.choice(PEOPLE)
         if self._chance.random() < 0.3:
-            message = self._app.forum_post(who, "A question", self._word(Audience.PUBLIC))
+            message = self.app.forum_post(who, "A question", self._word(Audience.PUBLIC))
         else:
             place = channel(self._sandbox, "support")
-            message = self._app.say(who, self._word(Audience.PUBLIC), place)
+            message = self.app.say(who, self._word(Audience.PUBLIC), place)
         await self._heard(message)
         self._asked.append((who, message))
 
     async def somebody_writes_in_private(self) -> None:
         who = self._chance.choice(PEOPLE)
-        await self._heard(self._app.say(who, self._word(Audience.PRIVATE)))
+        await self._heard(self.app.say(who, self._word(Audience.PRIVATE)))
 
     async def somebody_opens_a_conversation(self) -> None:
         """Of what they said where nobody listens, in a thread of its own."""
         who = self._chance.choice(PEOPLE)
-        message = self._app.say(who, self._word(Audience.PUBLIC), channel(self._sandbox, "general"))
-        await self._answered(self._app.message_menu(who, OPEN, message))
+        message = self.app.say(who, self._word(Audience.PUBLIC), channel(self._sandbox, "general"))
+        await self._answered(self.app.message_menu(who, OPEN, message))
 
     async def a_manager_hands_over(self) -> None:
         who = self._chance.choice(PEOPLE)
         place = channel(self._sandbox, "general")
-        message = self._app.say(who, self._word(Audience.PUBLIC), place)
-        asked = self._app.message_menu("noor", HAND, message)
+        message = self.app.say(who, self._word(Audience.PUBLIC), place)
+        asked = self.app.message_menu("noor", HAND, message)
         await eventually(lambda: asked.modal is not None)
-        form = self._app.submit("noor", asked, {"reason": "private: angry", "urgency": "high"})
+        form = self.app.submit("noor", asked, {"reason": "private: angry", "urgency": "high"})
         await self._answered(form)
         await self._heard(message)
-        under = list(self._app.place(who, place).messages.values())
+        under = list(self.app.place(who, place).messages.values())
         said = [one for one in under if one.content == words.HANDED_PUBLICLY]
         self._announced += [(who, one) for one in said[-1:]]
 
@@ -173,7 +179,7 @@ class DiscordTown:
         if not self._announced:
             await self.a_manager_hands_over()
         who, message = self._chance.choice(self._announced)
-        await self._answered(self._app.press(who, message, CONTINUE))
+        await self._answered(self.app.press(who, message, CONTINUE))
 
     # --- agents
 
@@ -209,21 +215,32 @@ class DiscordTown:
         )
         await self._left(change.leg, change.position)
 
+    # --- what is to be seen
+
+    def bots_reactions(self, message: Message) -> list[str]:
+        bot = self._sandbox.world.discord.applications[0]
+        shown = message.reactions.items()
+        return [str(emoji.name) for emoji, users in shown if bot.user in users]
+
     # --- waiting for it, and what it is about
 
     async def _heard(self, message: Message) -> None:
         """It has come to a conversation, which is talked about from now on."""
+        self._conversations.append(await self.conversation_of(message))
+
+    async def conversation_of(self, message: Message) -> Conversation:
+        """As soon as it is in one."""
         place, desk = message.channel, self.line.desk_of("discord", ACCOUNT)
         guild = f"{place.guild.id}/" if place.guild else ""
         where = ThreadRef(channel="discord", account=ACCOUNT, thread=f"{guild}{place.id}")
 
         async def is_known() -> bool:
-            found = await desk.about(where, str(message.id))
-            if found:
-                self._conversations.append(await self.line.views.conversation(found.number))
-            return found is not None
+            return await desk.about(where, str(message.id)) is not None
 
         await eventually(is_known)
+        found = await desk.about(where, str(message.id))
+        assert found is not None
+        return await self.line.views.conversation(found.number)
 
     async def _answered(self, interaction: Interaction) -> None:
         await eventually(lambda: interaction.original is not None)
