@@ -28,7 +28,7 @@ from core.recent import Recent
 
 _log = logging.getLogger(__name__)
 
-DEFER_SECONDS: Final = 1.2
+DEFER_SECONDS: Final = 0.8
 """What takes longer is promised. Discord waits for three; the promise has to reach it, too."""
 UNDER_WAY_MAX: Final = 1000
 AT_ONCE_MAX: Final = 64

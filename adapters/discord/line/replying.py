@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 
 TOKEN_SECONDS: Final = 14.5 * 60
 """Discord's fifteen minutes, less what the last answer may take."""
-FIRST_SECONDS: Final = 1.5
-"""For the first answer, all attempts together: it was put off for a while before."""
+FIRST_SECONDS: Final = 1.0
+"""For one attempt at the first answer, so that another is still in time."""
 LATER_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 0.1
 ATTEMPTS_MAX: Final = 4
@@ -63,7 +63,8 @@ class Replying:
         """Beside the first."""
         async with self._turn:
             reply = self._reply
-            await self._later(further_answer(reply.application_id, reply.token, answer))
+            further = further_answer(reply.application_id, reply.token, answer)
+            await self._later(further, attempts=1)  # asked for again, it would be there twice
 
     async def acknowledge(self, body: dict[str, Any]) -> None:
         """As the first answer, unless there is one."""
@@ -75,9 +76,9 @@ class Replying:
         """Whether Discord has taken this as its first answer, as far as we know."""
         self._begun = True
         reply = self._reply
+        call = callback(reply.id, reply.token, body)
         try:
-            async with asyncio.timeout(FIRST_SECONDS):
-                await self._repeatedly(callback(reply.id, reply.token, body))
+            await self._repeatedly(call, FIRST_SECONDS)
         except Refusal as refusal:
             if refusal.code == ANSWERED:
                 return False
@@ -87,27 +88,30 @@ class Replying:
             return False
         return True
 
-    async def _later(self, call: Call) -> None:
+    async def _later(self, call: Call, attempts: int = ATTEMPTS_MAX) -> None:
         left = self._until - asyncio.get_running_loop().time()
         if self._lost or left <= 0:
             return
         try:
-            async with asyncio.timeout(min(left, LATER_SECONDS)):
-                await self._repeatedly(call)
+            await self._repeatedly(call, min(left, LATER_SECONDS), attempts)
         except (Failure, TimeoutError) as failure:
             self._give_up(failure)
 
-    async def _repeatedly(self, call: Call) -> None:
-        """None of these calls has a second effect."""
-        for attempt in range(ATTEMPTS_MAX):
+    async def _repeatedly(self, call: Call, seconds: float, attempts: int = ATTEMPTS_MAX) -> None:
+        """`seconds` for each attempt. Raises a Failure, TimeoutError."""
+        for attempt in range(attempts):
+            pause = PAUSE_SECONDS
             try:
-                await self._rest.ask(call)
+                async with asyncio.timeout(seconds):
+                    await self._rest.ask(call)
                 return
-            except Failure as failure:
-                if is_final(failure) or attempt == ATTEMPTS_MAX - 1:
+            except (Failure, TimeoutError) as failure:
+                final = isinstance(failure, Failure) and is_final(failure)
+                if final or attempt == attempts - 1:
                     raise
-                wanted = failure.retry_after_seconds if isinstance(failure, Refusal) else None
-            await asyncio.sleep(wanted or PAUSE_SECONDS)
+                if isinstance(failure, Refusal) and failure.retry_after_seconds:
+                    pause = failure.retry_after_seconds
+            await asyncio.sleep(pause)
 
     def _give_up(self, failure: BaseException) -> None:
         self._lost = True

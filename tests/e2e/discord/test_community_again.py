@@ -16,6 +16,7 @@ from adapters.discord.incoming.envelope import Reader
 from adapters.discord.known import Known
 from adapters.discord.line.community import INTERACTION, REACTION, Community
 from adapters.discord.line.rest import open_rest
+from core.model.event import Inbound
 from core.recent import Recent
 from sandbox.discord.applications import Interaction
 from sandbox.discord.gateway.greeting import guild_object
@@ -26,11 +27,13 @@ from sandbox.discord.state import Event
 from sandbox.server import Sandbox
 from tests.e2e.discord.community_rig import options_for
 from tests.e2e.telegram.rig import Core, Directory
+from tests.rigs.waiting import eventually
 
 MANY: Final = os.environ.get("CHAOS") == "1" or settings().max_examples >= 5000
 BROKEN: Final = 20_000 if MANY else 300
 SEED: Final = 5
 AT_ONCE: Final = 50
+CROWD: Final = 60
 SECRET: Final = b"k" * 32
 """What `Core.surroundings` signs with."""
 
@@ -88,6 +91,34 @@ async def test_what_another_process_had_begun_is_done_once(tmp_path: Path) -> No
         assert len(told) == 2
         assert len({one.id for one in core.delivered if one.dedup.startswith("said")}) == 1
         assert len(sandbox.discord.texts("mei")) == 1
+
+
+async def test_a_crowd_that_asks_while_nothing_can_be_stored_is_answered_in_time(
+    tmp_path: Path,
+) -> None:
+    """After an announcement everybody asks at once: who is last would see the bot fail."""
+    async with Sandbox() as sandbox:
+        stored = asyncio.Event()
+
+        async def before(_event: Inbound) -> None:
+            await stored.wait()
+
+        core, events = Core(Directory(tmp_path), before=before), heard(sandbox)
+        form = support_form(sandbox.discord.user("mei").id, subject="Is it", description="down?")
+        async with community(sandbox, core) as process, asyncio.TaskGroup() as tasks:
+            crowd = []
+            for _ in range(CROWD):
+                crowd.append(asked(sandbox, InteractionKind.MODAL, form, "mei"))
+                data = msgspec.json.encode(events[-1].payload)
+                tasks.create_task(process.take(INTERACTION, data, core.deliver))
+            await eventually(lambda: all(one.answer is not None for one in crowd))
+            waited = max((one.answered_at or 0) - one.created_at for one in crowd)
+            assert core.delivered == []
+            stored.set()
+
+        assert waited < 3.0
+        requests = {one.dedup for one in core.delivered if one.dedup.startswith("i")}
+        assert requests == {f"i{one.id}" for one in crowd}
 
 
 # --- broken things
