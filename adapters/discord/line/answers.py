@@ -4,6 +4,7 @@ Addresses of the API can hold an interaction's token, and so do the texts of man
 failure here holds an address, a token or anybody's words.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -64,10 +65,12 @@ class Headroom(msgspec.Struct, frozen=True):
 
 
 class Answer:
-    """Given to aiohttp to judge a response by, before anybody else has it."""
+    """Given to aiohttp to judge a response by, before anybody else has it. `body` is there as soon
+    as the call has succeeded.
+    """
 
     def __init__(self) -> None:
-        self.body: bytes | None = None
+        self.body: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self.bucket = ""
         self.headroom: Headroom | None = None
 
@@ -78,7 +81,7 @@ class Answer:
         self.headroom = _headroom(response.headers)
         if not 200 <= response.status < 300:
             raise read_refusal(response.status, response.headers, body)
-        self.body = body
+        self.body.set_result(body)
 
 
 class _Told(msgspec.Struct, frozen=True):

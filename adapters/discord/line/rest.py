@@ -69,6 +69,8 @@ class Rest:
         self._allowance = Allowance()
         self._logging_in = asyncio.Lock()
         self._client: discord.Client | None = None
+        self._asking: set[asyncio.Future[Failure]] = set()
+        """Calls under way; of some the answer has been given, and a limit is waited for."""
         self._me, self._application = Me(""), Application("")
         self.headroom = Recent[str, Headroom](_BUCKETS_MAX)
 
@@ -103,6 +105,8 @@ class Rest:
         return self._client
 
     async def close(self) -> None:
+        for asking in tuple(self._asking):
+            await _break_off(asking)
         if self._client is not None:
             await self._client.close()
             self._client = None
@@ -172,42 +176,56 @@ class Rest:
     async def _requested(
         self, client: discord.Client, call: Call, request: dict[str, Any]
     ) -> bytes:
-        """Perform the call within its time; -> the answer's body. Raises a Failure."""
+        """Perform the call within its time; -> the answer's body. Raises a Failure.
+
+        When a limit is used up the library gives no answer before there is room for the next call.
+        That wait is left to it: who asked has the answer when it comes.
+        """
         self._check_allowance()
-        answer, settings = Answer(), self._settings
-        uploads = bool(call.uploads)
+        answer = Answer()
+        asking = asyncio.ensure_future(self._through_library(client, call, request, answer))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        either: set[asyncio.Future[Any]] = {asking, answer.body}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not answer.body.done():
+                await _break_off(asking)
+        if answer.headroom is not None:
+            self.headroom.note(answer.bucket or f"{call.method} {call.path}", answer.headroom)
+        if answer.body.done():
+            return answer.body.result()
+        raise asking.result()
+
+    async def _through_library(
+        self, client: discord.Client, call: Call, request: dict[str, Any], answer: Answer
+    ) -> Failure:
+        """-> why there is no answer, if there is none."""
+        settings, uploads = self._settings, bool(call.uploads)
         seconds = settings.upload_timeout_seconds if uploads else settings.request_timeout_seconds
-        failure: Failure
+        timeout = aiohttp.ClientTimeout(total=seconds, connect=settings.connect_timeout_seconds)
         try:
             async with asyncio.timeout(seconds + 2 * BUCKET_WAIT_SECONDS_MAX):
                 await client.http.request(
                     Route(call.method, call.path, **call.ids),
                     raise_for_status=answer,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(
-                        total=seconds, connect=settings.connect_timeout_seconds
-                    ),
+                    timeout=timeout,
                     params=call.query,
                     reason=call.reason,
                     **request,
                 )
         except Refusal as refusal:
             self._heed(refusal)
-            failure = refusal
+            return refusal
         except discord.RateLimited as limited:  # a bucket that is known to be empty for long
-            failure = Refusal(429, retry_after_seconds=limited.retry_after)
+            return Refusal(429, retry_after_seconds=limited.retry_after)
         except _NEVER_CONNECTED as error:
-            failure = NotSent(f"cannot connect to Discord ({type(error).__name__})")
+            return NotSent(f"cannot connect to Discord ({type(error).__name__})")
         except (*_BROKEN, ValueError, LookupError) as error:
-            # Once there is an answer, it is only the library's own reading or waiting that broke.
-            failure = Uncertain(f"the connection to Discord broke ({type(error).__name__})")
-        else:
-            failure = Uncertain("Discord did not answer")
-        if answer.headroom is not None:
-            self.headroom.note(answer.bucket or f"{call.method} {call.path}", answer.headroom)
-        if answer.body is None:
-            raise failure
-        return answer.body
+            return Uncertain(f"the connection to Discord broke ({type(error).__name__})")
+        return Uncertain("Discord did not answer")
 
     def _check_allowance(self) -> None:
         """Raises Refusal while Discord must not be asked at all."""
@@ -246,6 +264,13 @@ async def open_rest(settings: DiscordSettings, remark: Remark) -> AsyncIterator[
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+async def _break_off(asking: asyncio.Future[Failure]) -> None:
+    """It has ended when this returns."""
+    if not asking.done():
+        asking.cancel()
+        await asyncio.wait({asking})
 
 
 def _body(call: Call) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What agents do, seen by the people on the other side, and what Discord's refusals become."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -270,6 +271,24 @@ async def test_a_limit_of_one_channel_holds_up_no_other(tmp_path: Path) -> None:
         await adapter.send(outbound(other, HELLO))
 
         assert len(said_in(sandbox, other)) == 1
+
+
+async def test_the_call_that_uses_up_a_limit_is_answered_when_discord_answers(
+    tmp_path: Path,
+) -> None:
+    """The customer reads it, and the agent would be told five seconds later."""
+    async with Sandbox() as sandbox, sending(sandbox, tmp_path) as (adapter, _):
+        sandbox.world.discord.settings = Emulated(strict_buckets=True)
+        thread = public(sandbox, "support")
+
+        async with asyncio.timeout(2):
+            for _ in range(5):
+                await adapter.send(outbound(thread, HELLO))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await adapter.send(outbound(thread, HELLO))
+
+        assert sandbox.world.journal.calls["discord.create_message"] == 5
 
 
 async def test_it_stops_asking_before_discord_shuts_the_address_out(tmp_path: Path) -> None:
