@@ -55,6 +55,7 @@ bench:  ## what a message, and a chat that is refused, cost; how fast it starts,
 	@$(BIN)/python -m bench.flooded
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python -m bench.normalise
+	@$(BIN)/python -m bench.discord_normalise
 	@$(BIN)/python -m bench.mail_parse
 
 clean:  ## remove everything that make made

@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from typing_extensions import override
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+D = TypeVar("D")
 
 
 class Recent(Mapping[K, V]):
@@ -30,6 +31,17 @@ class Recent(Mapping[K, V]):
     @override
     def __getitem__(self, key: K) -> V:
         return self._known[key]
+
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+
+    @overload
+    def get(self, key: K, /, default: V | D) -> V | D: ...
+
+    @override
+    def get(self, key: K, /, default: V | D | None = None) -> V | D | None:
+        """Asked of every event, so not by way of an exception, as a mapping would."""
+        return self._known.get(key, default)
 
     @override
     def __iter__(self) -> Iterator[K]:

@@ -117,11 +117,11 @@ class Known:
     def above(self, channel: str) -> Iterator[str]:
         """The channel itself, then what it is in: a thread's channel, that one's category."""
         for _ in range(_ABOVE_MAX):
+            if not channel:
+                return
             yield channel
             facts = self.channel(channel)
-            if not facts or not facts.parent:
-                return
-            channel = facts.parent
+            channel = facts.parent if facts else ""
 
     def permissions(self, channel: str) -> Permission:
         """The bot's. None where the channel or its guild is not known; a thread's are those of its

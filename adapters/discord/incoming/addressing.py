@@ -5,6 +5,9 @@ from adapters.discord.objects.message import Message, Written
 from adapters.discord.places import Place
 from adapters.discord.settings import Listen
 
+# Before Python 3.12 an enum's member is found by a function in Python, which every event pays for.
+_ALL, _NONE = Listen.ALL, Listen.NONE
+
 
 def is_heard(place: Place, reader: Reader) -> bool:
     """Whether everything there is for us: direct messages, support channels with all that is under
@@ -14,13 +17,15 @@ def is_heard(place: Place, reader: Reader) -> bool:
         return True
     if not is_wanted(place, reader):
         return False
-    if reader.listen is Listen.ALL:
-        return True
-    facts = reader.known.channel(place.channel)
-    if facts and facts.joined:
+    if reader.listen is _ALL:
         return True
     support = reader.support_channels
-    return bool(support) and any(one in support for one in reader.known.above(place.channel))
+    if place.channel in support:
+        return True
+    facts = reader.known.channel(place.channel)
+    if facts is None:
+        return False
+    return facts.joined or any(one in support for one in reader.known.above(facts.parent))
 
 
 def is_wanted(place: Place, reader: Reader) -> bool:
@@ -30,9 +35,7 @@ def is_wanted(place: Place, reader: Reader) -> bool:
 
 def is_spoken_to(place: Place, reader: Reader) -> bool:
     """Whether anything there may be for us."""
-    return is_heard(place, reader) or (
-        reader.listen is not Listen.NONE and is_wanted(place, reader)
-    )
+    return is_heard(place, reader) or (reader.listen is not _NONE and is_wanted(place, reader))
 
 
 def is_for_us(message: Message | Written, place: Place, reader: Reader) -> bool:

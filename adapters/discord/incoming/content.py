@@ -34,6 +34,7 @@ class Content(msgspec.Struct, frozen=True):
 
 
 def read_text(text: str, names: Names) -> tuple[Part, ...]:
+    """Empty if it says nothing."""
     if not text:
         return ()
     plain, spans = read(text, names)

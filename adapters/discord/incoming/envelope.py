@@ -14,11 +14,12 @@ from adapters.discord.settings import Listen
 from core.errors import MalformedPayload
 from core.model.event import Actor, ActorKind, Body, Inbound, Origin
 from core.model.ids import EventId, MessageId, ThreadRef
-from core.model.message import Audience
+from core.model.message import Audience, Automatic
 
 # Before Python 3.12 an enum's member is found by a function in Python, which every event pays for.
 _PRIVATE, _GROUP, _PUBLIC = Audience.PRIVATE, Audience.GROUP, Audience.PUBLIC
-_BOT, _CUSTOMER, _OURSELVES = ActorKind.BOT, ActorKind.CUSTOMER, ActorKind.OURSELVES
+BOT, CUSTOMER, OURSELVES = ActorKind.BOT, ActorKind.CUSTOMER, ActorKind.OURSELVES
+NO, BULK = Automatic.NO, Automatic.BULK
 LIVE = Origin.LIVE
 _NOBODY = Member()
 
@@ -95,30 +96,33 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
             occurred_at=in_utc(at) if at else self.received_at,
             received_at=self.received_at,
             customer=customer,
-            audience=_audience(place, facts, kind),
+            audience=audience_of(place, facts, kind),
             title=facts.name if facts and place.guild else "",
             context=context or {},
             lost=lost,
         )
 
     def actor(self, user: User, member: Member = _NOBODY, *, webhook: bool = False) -> Actor:
-        """Whoever has a name of their own in the guild goes by that."""
-        kind = _BOT if user.bot or user.system or webhook else _CUSTOMER
-        named = user.discriminator not in NO_DISCRIMINATOR
-        return Actor(
-            kind=_OURSELVES if user.id == self.reader.known.bot else kind,
-            remote=user.id,
-            name=member.nick or user.global_name or user.username,
-            handle=f"{user.username}#{user.discriminator}" if named else user.username,
-            language=user.locale,
-        )
+        return actor_of(user, member, self.reader.known.bot, webhook=webhook)
+
+
+def actor_of(user: User, member: Member, bot: str, *, webhook: bool = False) -> Actor:
+    """Whoever has a name of their own in the guild goes by that."""
+    kind = BOT if user.bot or user.system or webhook else CUSTOMER
+    named = user.discriminator not in NO_DISCRIMINATOR
+    return Actor(
+        kind=OURSELVES if user.id == bot else kind,
+        remote=user.id,
+        name=member.nick or user.global_name or user.username,
+        handle=f"{user.username}#{user.discriminator}" if named else user.username,
+    )
 
 
 def place_in(guild: str | None, channel: str) -> Place:
     """Raises MalformedPayload for what can be no id."""
-    for one in (channel, guild or "0"):
-        if not (one.isdecimal() and one.isascii()):
-            raise MalformedPayload("an id of Discord is a number, this one is not")
+    digits = channel + guild if guild else channel
+    if not (digits.isdecimal() and digits.isascii()):
+        raise MalformedPayload("an id of Discord is a number, this one is not")
     return Place(channel, guild or "")
 
 
@@ -147,10 +151,10 @@ def platform() -> Actor:
 
 def person(remote: str, name: str = "") -> Actor:
     """Somebody of whom no more is told."""
-    return Actor(kind=_CUSTOMER, remote=remote, name=name)
+    return Actor(kind=CUSTOMER, remote=remote, name=name)
 
 
-def _audience(place: Place, facts: ChannelFacts | None, kind: int | None) -> Audience:
+def audience_of(place: Place, facts: ChannelFacts | None, kind: int | None) -> Audience:
     """In doubt the wider one: what is not known to be private is read by the guild."""
     if kind is None and facts:
         kind = facts.kind

@@ -83,7 +83,7 @@ def untold(message: Message) -> tuple[str, ...]:
 def _details(message: Message, names: Names) -> tuple[str, ...]:
     """What there is to say besides that it happened."""
     answered, call = message.referenced_message, message.call
-    subscription = message.role_subscription_data
+    subscription, purchase = message.role_subscription_data, message.purchase_notification
     about, elsewhere = message.message_reference.message_id, _elsewhere(message)
     return (
         excerpt(answered.content) if answered else "",
@@ -91,6 +91,7 @@ def _details(message: Message, names: Names) -> tuple[str, ...]:
         f"channel {elsewhere}" if elsewhere else "",
         *(": ".join(filter(None, (one.title, words(one, names)))) for one in message.embeds),
         _call(call) if call else "",
+        purchase.guild_product_purchase.product_name if purchase else "",
         (
             f"{subscription.tier_name}, {subscription.total_months_subscribed} months"
             if subscription

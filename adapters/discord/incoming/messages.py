@@ -6,60 +6,57 @@ from msgspec.structs import replace
 
 from adapters.discord.incoming.addressing import is_for_us, is_heard
 from adapters.discord.incoming.answers import forward, quote
-from adapters.discord.incoming.content import Content, read_content, read_text
-from adapters.discord.incoming.envelope import Envelope, place_in, unnamed
+from adapters.discord.incoming.content import Content, read_content
+from adapters.discord.incoming.envelope import BULK, CUSTOMER, NO, Envelope, place_in, unnamed
 from adapters.discord.incoming.happenings import HAPPENINGS, happened, untold
 from adapters.discord.incoming.names import names_of
 from adapters.discord.incoming.reading import Payload, Reads, Told, decode, read_words
+from adapters.discord.incoming.words import edit_of, said
 from adapters.discord.markdown.reading import read as read_markdown
-from adapters.discord.objects.message import ANSWER, FORWARD, Message, Sketch, Written
+from adapters.discord.objects.message import ANSWER, FORWARD, Message, Sketch
 from adapters.discord.places import Place
 from core.model.event import (
     Actor,
-    ActorKind,
     Body,
     DeliveryReported,
     Inbound,
     MessageCreated,
     MessageEdited,
 )
-from core.model.message import Automatic, DeliveryState
+from core.model.message import DeliveryState
 
 _read_message = Reads(Message)
-_CUSTOMER = ActorKind.CUSTOMER
-_BULK, _NO = Automatic.BULK, Automatic.NO
 
 
 def created(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
-    return _told(*_read(data), envelope)
+    if (words := read_words(data)) and (events := said(words, False, envelope)) is not None:
+        return events
+    return _told(*_read_message(data), envelope)
 
 
 def updated(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
     """Nothing for what Discord itself changes: it shows a link's page, pins, begins a thread."""
     if not decode(data, Sketch).says_more:
         return ()
-    message, lost = _read(data)
-    return _changed(message, lost, envelope)
+    if (words := read_words(data)) and (events := said(words, True, envelope)) is not None:
+        return events
+    return _changed(*_read_message(data), envelope)
 
 
 def from_history(data: Payload, guild: str, envelope: Envelope) -> tuple[Inbound, ...]:
     """Of one that was changed since: what it says now, as if it had said so at first, and that it
     was changed, for its first form may be known.
     """
-    message, lost = _read(data)
+    message, lost = _read_message(data)
     message = replace(message, guild_id=guild or None)
     return _told(message, lost, envelope) + _changed(message, lost, envelope)
 
 
-def _read(data: Payload) -> tuple[Written | Message, Told]:
-    return read_words(data) or _read_message(data)
-
-
-def _told(message: Written | Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
+def _told(message: Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
     place = place_in(message.guild_id, message.channel_id)
     if message.author.id == envelope.reader.known.bot:
         return _echo(message, place, envelope)
-    if message.type in HAPPENINGS and isinstance(message, Message):
+    if message.type in HAPPENINGS:
         return _happened(message, lost, place, envelope)
     if not is_for_us(message, place, envelope.reader):
         return ()
@@ -68,32 +65,30 @@ def _told(message: Written | Message, lost: Told, envelope: Envelope) -> tuple[I
     return (_around(body, message, place, f"m{message.id}", content.lost, actor, envelope),)
 
 
-def _changed(message: Written | Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
+def _changed(message: Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
     """Nothing for what only says itself once more. A poll that ends says so without an edit."""
     place, at = place_in(message.guild_id, message.channel_id), message.edited_timestamp
-    ended = isinstance(message, Message) and message.poll is not None and message.poll.is_over
+    ended = message.poll is not None and message.poll.is_over
     if message.author.id == envelope.reader.known.bot or not (at or ended):
         return ()
     if message.type in HAPPENINGS or not is_for_us(message, place, envelope.reader):
         return ()
     content, actor = _content(message, lost, place, envelope), _author(message, envelope)
     body = MessageEdited(remote=message.id, parts=content.parts)
-    said = f"m{message.id}.{_milliseconds(at)}" if at else f"m{message.id}.over"
+    dedup = edit_of(f"m{message.id}", at) if at else f"m{message.id}.over"
     when = at or envelope.received_at
-    return (_around(body, message, place, said, content.lost, actor, envelope, when),)
+    return (_around(body, message, place, dedup, content.lost, actor, envelope, when),)
 
 
-def _content(message: Written | Message, lost: Told, place: Place, envelope: Envelope) -> Content:
+def _content(message: Message, lost: Told, place: Place, envelope: Envelope) -> Content:
     known = envelope.reader.known
     lost += _untold(message)
-    if isinstance(message, Written):
-        return Content(read_text(message.content, names_of(message.mentions, place, known)), lost)
     return read_content(
         message, lost, lambda mentions: names_of(mentions, place, known), envelope.new_id
     )
 
 
-def _untold(message: Written | Message) -> Told:
+def _untold(message: Message) -> Told:
     """What is read only to be judged, or gives way to something else."""
     lost, reference = unnamed(message.author, message.member, "author"), message.message_reference
     if not reference.type and reference.channel_id in (None, message.channel_id):
@@ -104,30 +99,27 @@ def _untold(message: Written | Message) -> Told:
     return lost + tuple(f"message_reference.{name}" for name in whence)
 
 
-def _created(
-    message: Written | Message, content: Content, actor: Actor, envelope: Envelope
-) -> Body:
-    snapshots = message.message_snapshots if isinstance(message, Message) else ()
-    passed_on = next((one.message for one in snapshots), None)
+def _created(message: Message, content: Content, actor: Actor, envelope: Envelope) -> Body:
+    passed_on = next((one.message for one in message.message_snapshots), None)
     known = envelope.reader.known
     return MessageCreated(
         remote=message.id,
         parts=content.parts,
         answers=quote(message),
         forward=forward(message.message_reference, passed_on, known) if passed_on else None,
-        automatic=_NO if actor.kind is _CUSTOMER else _BULK,
+        automatic=NO if actor.kind is CUSTOMER else BULK,
     )
 
 
-def _author(message: Written | Message, envelope: Envelope) -> Actor:
+def _author(message: Message, envelope: Envelope) -> Actor:
     """Whatever a webhook calls itself, it is a machine."""
-    webhook = isinstance(message, Message) and message.webhook_id is not None
+    webhook = message.webhook_id is not None
     return envelope.actor(message.author, message.member, webhook=webhook)
 
 
 def _around(
     body: Body,
-    message: Written | Message,
+    message: Message,
     place: Place,
     dedup: str,
     lost: Told,
@@ -160,7 +152,7 @@ def _happened(
     return (_around(body, message, place, f"m{message.id}", lost, actor, envelope),)
 
 
-def _echo(message: Written | Message, place: Place, envelope: Envelope) -> tuple[Inbound, ...]:
+def _echo(message: Message, place: Place, envelope: Envelope) -> tuple[Inbound, ...]:
     """What we sent comes back with its nonce; whatever else the bot said was known when it was."""
     ours = envelope.reader.ours(str(message.nonce)) if message.nonce else None
     if ours is None:
@@ -171,7 +163,3 @@ def _echo(message: Written | Message, place: Place, envelope: Envelope) -> tuple
     return (
         _around(body, message, place, f"e{message.id}", (), _author(message, envelope), envelope),
     )
-
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

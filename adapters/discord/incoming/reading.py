@@ -6,7 +6,7 @@ set aside. Words alone, which most messages are, have a smaller object, tried fi
 payload loses a field in silence (law 5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import compress
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -36,18 +36,18 @@ Told = tuple[str, ...]
 _decode_written = msgspec.json.Decoder(Written).decode
 
 
-def read_words(data: Payload) -> tuple[Written, Told] | None:
-    """A message of words alone, and what is lost of it. None for any other: it is to be read as a
-    whole.
-    """
+def read_words(data: Payload) -> Written | None:
+    """A message of words alone. None for any other: it is to be read as a whole."""
     try:
         message = _decode_written(data)
     except _UNREADABLE:
         return None
-    if not message.content:
-        return None
-    values = _losable(message)
-    return message, tuple(compress(_NAMES, values)) if any(values) else ()
+    return message if message.content else None
+
+
+def lost_words(message: Written) -> Told:
+    """What is lost of it, but for who wrote it."""
+    return tuple(_WORDS.lost_of(message))
 
 
 class Reads(Generic[T]):
@@ -117,10 +117,9 @@ def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[
 def _name_lost(value: Read, path: str, lost: dict[str, None]) -> None:
     """Add the names of the `Lost` fields in which an object and its children say something."""
     table = _TABLES[type(value)]
-    for name in table.lost:
-        if getattr(value, name):
-            lost[path + name] = None
-    for name in table.children:
+    for name in table.lost_of(value):
+        lost[path + name] = None
+    for name in table.notable:
         match getattr(value, name):
             case None | ():
                 pass
@@ -137,23 +136,35 @@ def _bounded(lost: dict[str, None]) -> Told:
     return (*list(lost)[:LOST_MAX], f"and {len(lost) - LOST_MAX} more")
 
 
-class _Table(msgspec.Struct, frozen=True):
-    """Of a class the types of its fields, those that are lost, and those that hold what is read."""
+class _Table:
+    """Of a class the types of its fields, and which of them hold objects that are read, of which
+    those that are `notable` can lose something.
+    """
 
-    marks: dict[str, object]
-    lost: tuple[str, ...]
-    children: dict[str, type[Read]]
+    __slots__ = ("_losable", "children", "lost", "marks", "notable")
+
+    def __init__(self, marks: dict[str, object]) -> None:
+        read = ((name, _read_class(mark)) for name, mark in marks.items())
+        self.marks = marks
+        self.children = {name: child for name, child in read if child}
+        self.lost = tuple(name for name in marks if marks[name] == Lost)
+        self.notable: tuple[str, ...] = ()
+        self._losable = attrgetter(*self.lost, "__class__", "__class__") if self.lost else None
+
+    def lost_of(self, value: object) -> Iterable[str]:
+        """Its own fields that are lost and say something."""
+        return compress(self.lost, self._losable(value)) if self._losable else ()
 
 
-def _tabulate(kind: type[Read]) -> None:
+def _tabulate(kind: type[Read]) -> _Table:
     """Note what is to be known of a class and of all that it holds."""
-    if kind in _TABLES:
-        return
-    marks = {field.name: field.type for field in fields(kind)}
-    children = {name: child for name, mark in marks.items() if (child := _read_class(mark))}
-    _TABLES[kind] = _Table(marks, tuple(name for name in marks if marks[name] == Lost), children)
-    for child in children.values():
-        _tabulate(child)
+    if kind not in _TABLES:
+        table = _TABLES[kind] = _Table({field.name: field.type for field in fields(kind)})
+        within = {name: _tabulate(child) for name, child in table.children.items()}
+        table.notable = tuple(
+            n for n, one in within.items() if one.lost or one.notable or one is table
+        )
+    return _TABLES[kind]
 
 
 def _read_class(mark: object) -> type[Read] | None:
@@ -166,14 +177,4 @@ def _read_class(mark: object) -> type[Read] | None:
 _TABLES: dict[type[Read], _Table] = {}
 
 
-def _dotted(kind: type[Read], path: str = "") -> Iterator[str]:
-    _tabulate(kind)
-    table = _TABLES[kind]
-    yield from (path + name for name in table.lost)
-    for name, child in table.children.items():
-        yield from _dotted(child, f"{path}{name}.")
-
-
-_NAMES = tuple(_dotted(Written))
-"""All that can be lost of words, few enough to be looked at without asking what is held."""
-_losable = attrgetter(*_NAMES)
+_WORDS = _tabulate(Written)

@@ -27,11 +27,6 @@ class User(Read, frozen=True, kw_only=True):
     flags: Copy = ABSENT
     """The public ones, once more."""
     member: Copy = ABSENT
-    locale: str = ""
-    mfa_enabled: Lost = None
-    verified: Lost = None
-    email: Lost = None
-    premium_type: Lost = None
 
 
 class Member(Read, frozen=True, kw_only=True):

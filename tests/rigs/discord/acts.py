@@ -1,25 +1,18 @@
 """Invented events besides messages: reactions, deletions, presses, threads, members, guilds."""
 
-from typing import Any
-
 from tests.rigs.discord.people import (
     ADA,
     AT,
     BO,
     BOT,
-    BOT_ROLE,
     CATEGORY,
     DIRECT,
     EARLIER,
-    FORUM,
     GENERAL,
     GUILD,
     LATER,
     MESSAGE,
     OF_GUILD,
-    POST,
-    SECRET,
-    STAFF_ROLE,
     SUPPORT,
     THREAD,
     Json,
@@ -32,6 +25,7 @@ from tests.rigs.discord.people import (
     mentioned,
     message,
 )
+from tests.rigs.discord.places import channel, guild, thread
 from tests.rigs.discord.things import embed, row
 
 _WHERE = {"channel_id": SUPPORT, "guild_id": GUILD}
@@ -306,66 +300,8 @@ def automod() -> Json:
 
 @kind(1)
 def bought() -> Json:
-    return in_guild(
-        type=44, purchase_notification={"type": 0, "guild_product_purchase": {"listing_id": "1"}}
-    )
-
-
-def guild() -> Json:
-    """As the bot is told of it when it connects."""
-    roles = [
-        {"id": GUILD, "name": "@everyone", "permissions": "1071698660929"},
-        {"id": BOT_ROLE, "name": "Harbour", "permissions": "8192", "tags": {"bot_id": BOT}},
-        {"id": STAFF_ROLE, "name": "Staff", "permissions": "0"},
-    ]
-    return {
-        "id": GUILD,
-        "name": "Harbour",
-        "owner_id": BO,
-        "unavailable": False,
-        "roles": roles,
-        "channels": [
-            channel(CATEGORY, "help", type=4),
-            channel(SUPPORT, "support", parent_id=CATEGORY, last_message_id=EARLIER),
-            channel(GENERAL, "general"),
-            channel(FORUM, "questions", type=15),
-        ],
-        "threads": [
-            thread(THREAD, "Lost parcel"),
-            thread(POST, "My parcel is torn", parent_id=FORUM, member={"flags": 1}),
-            thread(SECRET, "Ada and us", type=12, member={"flags": 1}),
-        ],
-        "members": [{"user": {"id": BOT}, "roles": [BOT_ROLE]}],
-    }
-
-
-def channel(remote: str, name: str, **more: Any) -> Json:
-    return {
-        "id": remote,
-        "type": 0,
-        "guild_id": GUILD,
-        "name": name,
-        "parent_id": None,
-        "position": 1,
-        "permission_overwrites": [],
-        "nsfw": False,
-        **more,
-    }
-
-
-def thread(remote: str, name: str, **more: Any) -> Json:
-    return {
-        "id": remote,
-        "type": 11,
-        "guild_id": GUILD,
-        "parent_id": SUPPORT,
-        "owner_id": ADA,
-        "name": name,
-        "last_message_id": EARLIER,
-        "message_count": 3,
-        "thread_metadata": {"archived": False, "locked": False, "archive_timestamp": AT},
-        **more,
-    }
+    product = {"listing_id": "9180011223344556801", "product_name": "A chart of the harbour"}
+    return in_guild(type=44, purchase_notification={"type": 0, "guild_product_purchase": product})
 
 
 def _reacting(author: str = BO) -> Json:

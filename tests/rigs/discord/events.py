@@ -9,6 +9,7 @@ from adapters.discord.known import Known
 from core.model.ids import MessageId
 from tests.rigs.discord import acts, things, words
 from tests.rigs.discord.people import BOT, BUILDERS, GUILD, SUPPORT, Json
+from tests.rigs.discord.places import guild
 
 _MODULES = (words, things, acts)
 """Importing them has registered their kinds."""
@@ -44,7 +45,7 @@ def known() -> Known:
     found = Known()
     ready = {"user": {"id": BOT}, "guilds": [{"id": GUILD, "unavailable": True}]}
     found.note("READY", msgspec.json.encode(ready))
-    found.note("GUILD_CREATE", msgspec.json.encode(acts.guild()))
+    found.note("GUILD_CREATE", msgspec.json.encode(guild()))
     return found
 
 

@@ -22,6 +22,7 @@ from tests.rigs.discord.people import (
     message,
     user,
 )
+from tests.rigs.discord.places import thread
 
 
 @kind(30)
@@ -68,7 +69,7 @@ def clip() -> Json:
         flags=1,
         clip_created_at=LATER,
         clip_participants=[bo()],
-        application={"id": HOOK, "name": "Harbour Master"},
+        application=application(),
         ephemeral=True,
         original_content_type="video/quicktime",
     )
@@ -155,7 +156,7 @@ def offers() -> Json:
 def activity() -> Json:
     return message(
         activity={"type": 3, "party_id": "spotify:7"},
-        application={"id": HOOK, "name": "Harbour Master"},
+        application=application(),
         application_id=HOOK,
     )
 
@@ -186,7 +187,7 @@ def with_a_thread() -> Json:
     return in_guild(
         content="a long story",
         flags=32,
-        thread={"id": MESSAGE, "name": "a long story", "type": 11},
+        thread=thread(MESSAGE, "a long story"),
         reactions=[{"emoji": {"id": None, "name": "👍"}, "count": 2, "me": False}],
         pinned=True,
     )
@@ -203,6 +204,10 @@ def with_what_nobody_knows() -> Json:
 @kind(1)
 def of_a_new_type() -> Json:
     return message(type=977, content="something new")
+
+
+def application() -> Json:
+    return {"id": HOOK, "name": "Harbour Master", "description": "sails", "icon": None}
 
 
 def embed(**more: Any) -> Json:

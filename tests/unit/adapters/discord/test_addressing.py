@@ -10,7 +10,6 @@ from adapters.discord.incoming.envelope import Reader, keywords_of
 from adapters.discord.objects.message import Message
 from adapters.discord.places import Place
 from adapters.discord.settings import Listen
-from tests.rigs.discord.acts import channel, thread
 from tests.rigs.discord.events import known, reader
 from tests.rigs.discord.people import (
     BOT_ROLE,
@@ -32,6 +31,7 @@ from tests.rigs.discord.people import (
     message,
     user,
 )
+from tests.rigs.discord.places import channel, thread
 
 ELSEWHERE = "4180011223344556999"
 UNHEARD = "6180011223344556700"
