@@ -42,12 +42,15 @@ def write(text: str, spans: Iterable[Span], *, previews: bool = False) -> str:
     `previews`: Discord may add pictures of what addresses lead to.
     """
     spans = tuple(span for span in spans if span.style in STYLES)
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
         written = _Written(text, spans, previews=previews)
         wrong = written.first_wrong()
         if wrong is None:
             return written.markdown
-        spans = _without(spans, wrong)
+        if attempt == _TRIES // 2:
+            spans = tuple(span for span in spans if span.style not in _HARDLY)
+        else:
+            spans = _without(spans, wrong)
     return _Written(text, (), previews=previews).markdown
 
 
