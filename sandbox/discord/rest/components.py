@@ -104,10 +104,11 @@ class ComponentReader:
         if (placeholder := form.text("placeholder", most=PLACEHOLDER_MAX)) is not None:
             body["placeholder"] = placeholder
         if form.fields.get("type") != MENU:
-            return body
+            passed = ("channel_types", "default_values")
+            return body | {name: form.fields[name] for name in passed if name in form}
         options = form.forms("options", most=OPTIONS_MAX, least=1, required=True)
         body["options"] = [_option(one) for one in options]
-        values = [one["value"] for one in body["options"]]
+        values = [one["value"] for one in body["options"] if "value" in one]
         if len(set(values)) < len(values):
             words = "The specified option value is already used"
             form.complain("options", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", words)
