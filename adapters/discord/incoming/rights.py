@@ -16,7 +16,8 @@ NAMES: Final = {
     Permission.ADD_REACTIONS: "Add Reactions",
     Permission.ATTACH_FILES: "Attach Files",
     Permission.CREATE_PUBLIC_THREADS: "Create Public Threads",
-    Permission.MANAGE_MESSAGES: "Manage Messages",
+    Permission.EMBED_LINKS: "Embed Links",
+    Permission.SEND_POLLS: "Create Polls",
 }
 """As Discord's settings of a channel call them."""
 
@@ -30,6 +31,8 @@ NEEDED: Final = (
 HELPFUL: Final = (
     Permission.ADD_REACTIONS,
     Permission.ATTACH_FILES,
+    Permission.EMBED_LINKS,
+    Permission.SEND_POLLS,
     Permission.CREATE_PUBLIC_THREADS,
 )
 """Without these some of what agents do is refused there."""
@@ -62,6 +65,18 @@ def of_channel(known: Known, channel: ChannelFacts) -> Finding:
         text=f"the bot lacks {names}",
         remedy=f"allow it to the bot's role in the permissions of {subject}",
     )
+
+
+def slow_mode(known: Known, channel: str, seconds: int) -> Iterator[Finding]:
+    """Whether the bot has to wait there like anybody else before it can write again."""
+    facts = known.channel(channel)
+    if facts and seconds > 0 and not known.may(channel, Permission.MANAGE_MESSAGES):
+        yield Finding(
+            subject=f"#{facts.name or channel}",
+            ok=None,
+            text=f"slow mode lets the bot write once in {seconds} s",
+            remedy="allow it Manage Messages there, which frees it of that",
+        )
 
 
 def _of_guild(known: Known, guild: str, channels: list[ChannelFacts]) -> Finding:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.discord.incoming.rights import rights
+from adapters.discord.incoming.rights import rights, slow_mode
 from adapters.discord.known import Known
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.client import needs_content
@@ -39,6 +39,11 @@ class _StartLimit(msgspec.Struct, frozen=True):
 class _Gateway(msgspec.Struct, frozen=True):
     shards: int = 1
     session_start_limit: _StartLimit = _StartLimit()
+
+
+class _Channel(msgspec.Struct, frozen=True):
+    id: str
+    rate_limit_per_user: int | None = None
 
 
 class Examining:
@@ -85,8 +90,7 @@ class Examining:
                 yield _absent(guild, self._rest.application.id)
         known = Known(self._rest.me.id)
         for guild in [one for one in wanted if one in present][:GUILDS_MAX]:
-            await self._survey(known, guild)
-            for finding in rights(known, self._settings, guild):
+            for finding in await self._guild(known, guild):
                 yield finding
         if len(wanted) > GUILDS_MAX:
             text = f"of {len(wanted)} guilds only the first {GUILDS_MAX} were looked at"
@@ -95,8 +99,18 @@ class Examining:
             if known.channel(channel) is None:
                 yield _no_channel(channel)
 
-    async def _survey(self, known: Known, guild: str) -> None:
-        """As the gateway would tell of the guild. Raises a Failure, MalformedPayload."""
+    async def _guild(self, known: Known, guild: str) -> list[Finding]:
+        channels = await self._survey(known, guild)
+        found = list(rights(known, self._settings, guild))
+        for one in channels:
+            if one.id in self._settings.support_channels:
+                found += slow_mode(known, one.id, one.rate_limit_per_user or 0)
+        return found
+
+    async def _survey(self, known: Known, guild: str) -> tuple[_Channel, ...]:
+        """Note the guild as the gateway would tell of it; -> its channels. Raises a Failure,
+        MalformedPayload.
+        """
         told, channels, member = await asyncio.gather(
             self._ask("/guilds/{guild_id}", guild),
             self._ask("/guilds/{guild_id}/channels", guild),
@@ -104,6 +118,7 @@ class Examining:
         )
         whole = {**told, "channels": channels, "members": [member]}
         known.note("GUILD_CREATE", msgspec.json.encode(whole))
+        return msgspec.convert(channels, tuple[_Channel, ...])
 
     async def _commands(self) -> AsyncIterator[Finding]:
         where = await differing(self._rest, self._settings)

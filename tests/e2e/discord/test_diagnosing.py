@@ -87,6 +87,8 @@ async def test_an_intent_that_the_portal_forbids_is_named_if_the_settings_need_i
         (Permission.READ_MESSAGE_HISTORY, False, "Read Message History"),
         (Permission.ADD_REACTIONS, None, "Add Reactions"),
         (Permission.ATTACH_FILES, None, "Attach Files"),
+        (Permission.EMBED_LINKS, None, "Embed Links"),
+        (Permission.SEND_POLLS, None, "Create Polls"),
         (Permission.CREATE_PUBLIC_THREADS, None, "Create Public Threads"),
     ],
 )
@@ -110,6 +112,20 @@ async def test_a_channel_that_the_bot_does_not_see_lacks_everything(tmp_path: Pa
 
     assert found.ok is False
     assert "View Channel" in found.text
+
+
+async def test_slow_mode_is_told_where_it_holds_for_the_bot(tmp_path: Path) -> None:
+    """Agents' answers would come one in a minute."""
+    async with Sandbox() as sandbox:
+        _where(sandbox, "support").slowmode_seconds = 60
+        freed = await _diagnosed(sandbox, tmp_path)
+        _deny(sandbox, "support", Permission.MANAGE_MESSAGES)
+        held = await _diagnosed(sandbox, tmp_path)
+
+    assert not [one for one in freed if "slow mode" in one.text]
+    (slow,) = [one for one in held if "slow mode" in one.text]
+    assert (slow.subject, slow.ok) == ("#support", None)
+    assert "Manage Messages" in slow.remedy
 
 
 async def test_a_guild_without_support_channels_names_where_the_bot_is_mute(
@@ -180,8 +196,11 @@ def _of(found: Sequence[Finding], subject: str) -> Finding:
 
 
 def _deny(sandbox: Sandbox, name: str, right: Permission) -> None:
-    """To everybody in a channel."""
-    guild = sandbox.discord.guild()
-    where: Channel = next(one for one in guild.channels.values() if one.name == name)
+    """To the bot, in a channel."""
     bot = sandbox.world.discord.applications[0].id
-    where.overwrites.append(Overwrite(bot, deny=right, member=True))
+    _where(sandbox, name).overwrites.append(Overwrite(bot, deny=right, member=True))
+
+
+def _where(sandbox: Sandbox, name: str) -> Channel:
+    channels = sandbox.discord.guild().channels.values()
+    return next(one for one in channels if one.name == name)
