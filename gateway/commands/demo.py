@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from adapters.discord.settings import CommunitySettings, DiscordSettings
 from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings, TrustSettings
 from adapters.telegram.settings import TelegramSettings
 from core.errors import ConfigurationError
@@ -19,6 +20,8 @@ from gateway.settings import AppSettings, ChannelSettings, Settings, WebSettings
 from sandbox.server import Sandbox
 
 AGENT = "Kim"
+SUPPORT_CHANNELS = ("support", "questions")
+MANAGERS = "Community managers"
 
 
 def run(
@@ -74,7 +77,22 @@ def _settings(data_dir: Path, port: int, sandbox: Sandbox) -> Settings:
         channels=(
             ChannelSettings(id="tg-demo", kind="telegram", adapter=telegram),
             ChannelSettings(id="mail-demo", kind="email", adapter=email),
+            ChannelSettings(id="discord-demo", kind="discord", adapter=_discord(sandbox)),
         ),
+    )
+
+
+def _discord(sandbox: Sandbox) -> DiscordSettings:
+    """Questions in #support and in the forum are for us; who may moderate is a manager."""
+    guild = sandbox.world.discord.guild
+    channels = [one for one in guild.channels.values() if one.name in SUPPORT_CHANNELS]
+    managers = [role for role in guild.roles.values() if role.name == MANAGERS]
+    return DiscordSettings(
+        token=Secret(sandbox.discord_token),
+        support_channels=tuple(str(channel.id) for channel in channels),
+        community=CommunitySettings(manager_roles=tuple(str(role.id) for role in managers)),
+        route_to=sandbox.discord_route,
+        authority=str(sandbox.discord_authority),
     )
 
 

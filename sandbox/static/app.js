@@ -2,23 +2,26 @@
 
 import { coalesced, follow, get } from "./api.js";
 import { Chat } from "./chat.js";
+import { Discord } from "./discord.js";
 import { byId, make } from "./dom.js";
 import { Mail } from "./mail.js";
 
-const PANES = ["chat", "mail", "desk"];
+const PANES = ["chat", "discord", "mail", "desk"];
+const MESSENGERS = ["chat", "discord"]; // one of them at a time where there is room for three panes
 
 async function start() {
   const [about, persons] = await Promise.all([get(""), get("/persons")]);
   const chat = new Chat();
+  const discord = new Discord();
   const mail = new Mail(about.support_address, persons);
   showAgent(about.agent_url);
   wireTabs();
-  const become = choosePerson(persons, (person) => Promise.all([chat.become(person), mail.become(person)]));
+  const become = choosePerson(persons, (person) => Promise.all([chat.become(person), discord.become(person), mail.become(person)]));
   await become(persons.find(({ key }) => key === remembered()) ?? persons[0]);
-  watch(chat, mail);
+  watch(chat, discord, mail);
 }
 
-function watch(chat, mail) {
+function watch(chat, discord, mail) {
   let connected = false;
   const tell = (error) => {
     byId("live").textContent = !connected ? "Reconnecting…" : error ? `Not up to date: ${error.message}` : "Live";
@@ -27,10 +30,13 @@ function watch(chat, mail) {
   // What could not be read is read with the next change, or when the feed is back.
   const reading = (pane) => coalesced(() => pane.refresh().then(() => tell(), tell));
   const refreshChat = reading(chat);
+  const refreshDiscord = reading(discord);
   const refreshMail = reading(mail);
+  const refreshAll = () => [refreshChat, refreshDiscord, refreshMail].forEach((refresh) => refresh());
   const onChange = (change) => {
     if (change.kind === "agent_url") location.reload(); // the policy of the page names its origin
-    if (change.kind === "reset") refreshChat(), refreshMail();
+    if (change.kind === "reset") refreshAll();
+    if (change.kind === "discord") refreshDiscord();
     if (change.person !== chat.person.key) return;
     if (change.kind === "telegram.action") chat.showAction(change);
     else if (change.kind === "telegram.callback_answer") chat.showToast(change.text);
@@ -40,7 +46,7 @@ function watch(chat, mail) {
   follow(onChange, (state) => {
     connected = state;
     tell();
-    if (connected) refreshChat(), refreshMail();
+    if (connected) refreshAll();
   });
 }
 
@@ -73,12 +79,13 @@ function choosePerson(persons, onChoice) {
 }
 
 function wireTabs() {
-  for (const name of PANES) {
-    byId(`tab-${name}`).addEventListener("click", () => {
-      byId("panes").dataset.shown = name;
-      for (const other of PANES) byId(`tab-${other}`).setAttribute("aria-pressed", String(other === name));
-    });
-  }
+  const show = (name) => {
+    byId("panes").dataset.shown = name;
+    if (MESSENGERS.includes(name)) byId("panes").dataset.messenger = name;
+    for (const other of PANES) byId(`tab-${other}`).setAttribute("aria-pressed", String(other === name));
+  };
+  for (const name of PANES) byId(`tab-${name}`).addEventListener("click", () => show(name));
+  for (const name of MESSENGERS) byId(`to-${name}`).addEventListener("click", () => show(name));
 }
 
 function showAgent(url) {

@@ -85,6 +85,7 @@ def _answer(
             modal = ComponentReader(new=False).of_modal(data)
             data.check()
             interaction.modal = modal
+            state.feed.publish("discord", interaction.user.key, event="form")
         case CallbackKind.AUTOCOMPLETE:
             choices = data.forms("choices", most=CHOICES_MAX)
             data.check()
