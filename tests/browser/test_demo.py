@@ -57,6 +57,25 @@ async def test_a_customer_writes_on_two_channels_and_is_answered(
         await expect(desk.locator("#messages .message.in")).to_have_count(1)
 
 
+async def test_a_question_on_discord_is_answered_where_it_was_asked(
+    browser: Browser, address: str
+) -> None:
+    """A community would be told that its Discord works, and see nothing of it."""
+    async with opened(browser, address) as page:
+        desk, pane = page.frame_locator("#desk"), page.locator("#pane-discord")
+
+        await page.click("#to-discord")
+        await page.fill("#discord-text", "Where is my parcel?")
+        await page.press("#discord-text", "Enter")
+        await open_row(desk, "Where is my parcel?")
+        await answer(desk, "It is *on* its way.")
+
+        reply = pane.locator(".post").filter(has_text="It is *on* its way.")
+        await expect(reply).to_contain_text("Acme Support")
+        await page.fill("#discord-text", "/")
+        await expect(pane.get_by_role("button", name="/status")).to_be_visible()
+
+
 async def test_what_a_button_says_is_seen_under_the_pointer(browser: Browser, address: str) -> None:
     async with opened(browser, address) as page:
         desk = page.frame_locator("#desk")

@@ -1,4 +1,4 @@
-"""A person's Discord in a real browser: what is said is seen, and everything can be done by hand."""
+"""A person's Discord in a real browser: what is said is seen, and all can be done by hand."""
 
 from collections.abc import AsyncIterator
 
