@@ -15,7 +15,24 @@ from tests.rigs.discord_rest import Rest
 from tests.rigs.discord_tour import BUTTONS, COMMAND, EMBED, MODAL
 
 REQUESTS = 150
-ODD = (None, True, -1, 0, 1.5, 2**70, "", "x", "5", "x" * 5000, "🎉", "@me", [], {}, [[]], [{}])
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    1.5,
+    2**70,
+    "",
+    "x",
+    "5",
+    "x" * 5000,
+    "🎉",
+    "@me",
+    [],
+    {},
+    [[]],
+    [{}],
+)
 MENU = {"type": 3, "custom_id": "m", "options": [{"label": "a", "value": "b"}], "min_values": 1}
 MESSAGE = {
     "content": "hello <@5>",
