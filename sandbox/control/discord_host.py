@@ -18,8 +18,8 @@ POST /control/discord/invite_bot, kick_bot     {bot_id?, guild?}
 POST /control/discord/outage     {guild?, over=false}       a guild is out of order, or works again
 POST /control/discord/grant      {intents: [name], bot_id?} privileged intents; the others are off
 POST /control/discord/revoke     {bot_id?}                                -> {token}
-POST /control/discord/gateway    {act: "drop"|"reset"|"reconnect"|"invalidate"|"lose"|"hang"|
-                                  "close"|"send"|"inject", code?, resumable?, text?, event?, data?}
+POST /control/discord/gateway    {act: "drop"|"reset"|"heartbeat"|"reconnect"|"invalidate"|"lose"|
+                                  "hang"|"close"|"send"|"inject", code?, resumable?, text?, event?, data?}
                                   -> {connections: how many it struck}
 GET  /control/discord/gateway    -> {sessions: [{id, bot_id, seq, shard, intents, connected}]}
 
@@ -175,6 +175,7 @@ class DiscordHostControl:
             "drop": self._gateway.drop,
             "reset": lambda: self._gateway.drop(reset=True),
             "close": lambda: self._gateway.close(fields.integer("code", 4000)),
+            "heartbeat": self._gateway.ask_heartbeat,
             "reconnect": self._gateway.reconnect,
             "invalidate": lambda: self._gateway.invalidate(resumable=fields.flag("resumable")),
             "lose": self._gateway.lose,

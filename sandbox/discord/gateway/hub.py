@@ -34,6 +34,7 @@ from sandbox.discord.gateway.protocol import (
     Close,
     GatewayClosed,
     Op,
+    frame,
 )
 from sandbox.discord.gateway.sessions import Event, Session
 from sandbox.discord.guilds import Guild
@@ -251,6 +252,10 @@ class Gateway(Desk):
     def close(self, code: int) -> int:
         """The connection is closed with this code."""
         return self._act([Bye(code)])
+
+    def ask_heartbeat(self) -> int:
+        """Op 1: the client is to send a heartbeat at once."""
+        return self._act([Send(frame(Op.HEARTBEAT))])
 
     def reconnect(self) -> int:
         """Op 7: the client is to come again and to resume."""

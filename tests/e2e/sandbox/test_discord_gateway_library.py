@@ -12,6 +12,7 @@ from sandbox.discord.app import File
 from sandbox.discord.kinds import PRIVILEGED, Permission
 from sandbox.server import Sandbox
 from tests.rigs.discord_client import Client, running
+from tests.rigs.waiting import eventually
 
 
 @pytest.fixture
@@ -220,3 +221,15 @@ async def test_a_gateway_that_answers_no_heartbeat_is_left(sandbox: Sandbox) -> 
         (message,) = await client.next("message")
 
     assert message.content == "anybody?"
+
+
+async def test_asked_for_a_heartbeat_the_library_sends_one_at_once(
+    sandbox: Sandbox, client: Client
+) -> None:
+    """Discord asks when it doubts a connection, and hangs up on who is silent."""
+    (line,) = sandbox.discord_gateway.lines
+    beats = line.beats
+
+    sandbox.discord_gateway.ask_heartbeat()
+
+    await eventually(lambda: line.beats == beats + 1)
