@@ -34,10 +34,9 @@ class Context(IntEnum):
 
 
 class CommandKind(IntEnum):
-    """What a command hangs on: what is typed after a slash, or the menu of a person, a message."""
+    """What a command hangs on: what is typed after a slash, or the menu of a message."""
 
     SLASH = 1
-    PERSON = 2
     MESSAGE = 3
 
 

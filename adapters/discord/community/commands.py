@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from adapters.discord.community.asking import CommandKind
-from adapters.discord.community.rights import MANAGE_MESSAGES
+from adapters.discord.community.rights import NEEDED
 from adapters.discord.settings import CommunitySettings
 
 NAME: Final = re.compile(r"[-_a-z0-9]{1,32}")
@@ -187,4 +187,4 @@ def _for_managers(community: CommunitySettings) -> dict[str, Any]:
     """
     if community.manager_roles or not community.manager_permission:
         return {}
-    return {"default_member_permissions": str(MANAGE_MESSAGES)}
+    return {"default_member_permissions": str(int(NEEDED))}

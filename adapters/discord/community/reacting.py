@@ -5,6 +5,7 @@ here, from what the gateway has told of the guild. What is not known is not allo
 """
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,9 @@ from adapters.discord.objects.permissions import ALL, of_guild, within_channel
 from adapters.discord.places import Place, is_snowflake
 from adapters.discord.settings import CommunitySettings, DiscordSettings
 from core.errors import MalformedPayload
+
+
+_COLOURED: Final = "\ufe0f"
 
 
 class Wish(StrEnum):
@@ -29,8 +33,11 @@ class Emoji(msgspec.Struct, frozen=True):
     id: str | None = None
 
     def is_called(self, wanted: str) -> bool:
-        """`wanted` is the emoji itself or the id of a guild's own; empty: none is."""
-        return wanted != "" and wanted == (self.id or self.name)
+        """`wanted` is the emoji itself or the id of a guild's own; empty: none is. The invisible
+        character that asks for a coloured picture is there or not, as the client likes it.
+        """
+        own = self.id or (self.name or "").replace(_COLOURED, "")
+        return own != "" and own == wanted.replace(_COLOURED, "")
 
 
 class Reaction(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from typing import Final
 
 from adapters.discord.community.asking import Asked
+from adapters.discord.objects.permissions import Permission
 from adapters.discord.settings import CommunitySettings
 
-ADMINISTRATOR: Final = 1 << 3
-MANAGE_MESSAGES: Final = 1 << 13
+NEEDED: Final = Permission.MANAGE_MESSAGES
+"""An administrator may do everything, whether or not it is said."""
 
 
 def manages(permissions: int, roles: Iterable[str], community: CommunitySettings) -> bool:
     """Whether somebody with these permissions in the channel, and these roles, is one."""
-    allowed = community.manager_permission and permissions & (ADMINISTRATOR | MANAGE_MESSAGES)
+    allowed = community.manager_permission and permissions & (NEEDED | Permission.ADMINISTRATOR)
     return bool(allowed) or not set(community.manager_roles).isdisjoint(roles)
 
 

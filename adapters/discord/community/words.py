@@ -63,7 +63,7 @@ NOT_TO_BE_READ: Final = (
 )
 HANDED: Final = "Support has it, with your reason."
 HANDED_QUIETLY: Final = (
-    "Support has it, with your reason. I could not say so there: I lack the right to write."
+    "Support has it, with your reason. I could not say so there: look whether I may write there."
 )
 GONE_THERE: Final = "I have written to you."
 WRITTEN_TO: Final = "I have written to them. What they answer goes to our team."

@@ -37,7 +37,7 @@ from adapters.discord.community.events import (
     whose,
 )
 from adapters.discord.community.numbers import same_number
-from adapters.discord.line.answers import Refusal
+from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.desk import Desk, DirectMessagesClosed
 from adapters.discord.places import Place, link_to
 from core.errors import MalformedPayload, Refused, StoreUnavailable
@@ -136,6 +136,8 @@ class Acts:
             remote = await desk.write(place, text, asked.id, "greeting")
         except DirectMessagesClosed:
             return Answer(text=words.REQUEST_KEPT_DMS_CLOSED)
+        except Failure:  # it is stored: that the greeting is missing changes nothing
+            return Answer(text=words.REQUEST_KEPT)
         await desk.record(text, remote, whose(event), asked.id, "greeting", deliver)
         return _with_way(words.REQUEST_KEPT, place, remote)
 

@@ -16,7 +16,7 @@ from adapters.discord.community.events import Scribe, Whose
 from adapters.discord.incoming.envelope import Reader
 from adapters.discord.incoming.normalise import normalise, normalise_history
 from adapters.discord.known import Known
-from adapters.discord.line.answers import Refusal
+from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.persisting import Persistence
 from adapters.discord.line.rest import Rest
@@ -143,7 +143,7 @@ class Desk:
         call = saying.say(place, text, said, answers=message, presses=presses)
         try:
             remote = await self._say(call)
-        except (Refusal, DirectMessagesClosed):
+        except (Failure, DirectMessagesClosed):
             return False
         event = self.scribe.said_by_us(text, remote, said, leg, answer=False)
         await self.keep(event, deliver)

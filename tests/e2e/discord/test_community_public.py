@@ -188,7 +188,7 @@ async def test_where_the_bot_may_not_write_a_message_is_handed_over_all_the_same
     told = await stage.answer(await handed(stage, asked))
     await stage.delivered(2)
 
-    assert "I lack the right to write" in told
+    assert "look whether I may write there" in told
 
 
 async def test_authors_and_managers_hand_over_with_a_reaction_and_nobody_else(
