@@ -17,7 +17,6 @@ from adapters.discord.places import Place, is_snowflake
 from adapters.discord.settings import CommunitySettings, DiscordSettings
 from core.errors import MalformedPayload
 
-
 _COLOURED: Final = "\ufe0f"
 
 
