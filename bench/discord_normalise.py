@@ -31,7 +31,7 @@ from tests.rigs.discord.people import AT, BOT, BUILDERS, bot
 from tests.rigs.discord.places import guild
 
 CREATED: Final = "MESSAGE_CREATE"
-RATIO_MAX: Final = 0.25
+RATIO_MAX: Final = 0.2
 """Of words alone, which nearly all messages are."""
 RATIO_OF_ALL_MAX: Final = 0.5
 """Of all kinds. What the library leaves to its user is part of ours: markdown is read, cards and

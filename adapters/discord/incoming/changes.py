@@ -134,8 +134,9 @@ def _about(
 
 
 def _of_account(code: str, guild: str, name: str, envelope: Envelope) -> Inbound:
+    where = place_in(guild, guild).guild
     return envelope.around(
-        AccountStatus(code=code, text=f"{name} ({guild})" if name else guild),
+        AccountStatus(code=code, text=f"{name} ({where})" if name else where),
         place=nowhere(),
         dedup=f"g{guild}.{code}.{envelope.mark}",
         actor=platform(),
