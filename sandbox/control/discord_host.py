@@ -19,7 +19,8 @@ POST /control/discord/outage     {guild?, over=false}       a guild is out of or
 POST /control/discord/grant      {intents: [name], bot_id?} privileged intents; the others are off
 POST /control/discord/revoke     {bot_id?}                                -> {token}
 POST /control/discord/gateway    {act: "drop"|"reset"|"heartbeat"|"reconnect"|"invalidate"|"lose"|
-                                  "hang"|"close"|"send"|"inject", code?, resumable?, text?, event?, data?}
+                                  "hang"|"close"|"send"|"inject", code?, resumable?, text?,
+                                  event?, data?}
                                   -> {connections: how many it struck}
 GET  /control/discord/gateway    -> {sessions: [{id, bot_id, seq, shard, intents, connected}]}
 
