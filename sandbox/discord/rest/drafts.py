@@ -88,9 +88,23 @@ def read_draft(
     )
     form.check()
     draft.files = read_files(state, call, form, channel)
+    _check_voice(draft)
     if draft.empty and not may_be_empty:
         raise Refusal(400, 50006, "Cannot send an empty message")
     return draft
+
+
+def _check_voice(draft: Draft) -> None:
+    """A voice message is one sound and nothing else, with its length and its shape."""
+    if not draft.flags & MessageFlag.IS_VOICE_MESSAGE:
+        return
+    if draft.content or draft.embeds or draft.stickers or draft.poll:
+        raise Refusal(400, 50159, "Voice messages do not support additional content.")
+    sounds = [one for one in draft.files if (one.media_type or "").startswith("audio/")]
+    if len(draft.files) != 1 or not sounds:
+        raise Refusal(400, 50160, "Voice messages must have a single audio attachment.")
+    if sounds[0].duration_seconds is None or sounds[0].waveform is None:
+        raise Refusal(400, 50161, "Voice messages must have supporting metadata.")
 
 
 def read_change(state: DiscordState, call: Request, form: Form, message: Message) -> None:
