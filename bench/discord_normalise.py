@@ -33,7 +33,7 @@ from tests.rigs.discord.places import guild
 CREATED: Final = "MESSAGE_CREATE"
 RATIO_MAX: Final = 0.2
 """Of words alone, which nearly all messages are."""
-RATIO_OF_ALL_MAX: Final = 0.5
+RATIO_OF_ALL_MAX: Final = 0.6
 """Of all kinds. What the library leaves to its user is part of ours: markdown is read, cards and
 layouts become parts, and each field that is lost is named.
 """

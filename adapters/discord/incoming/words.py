@@ -24,11 +24,12 @@ from adapters.discord.incoming.envelope import (
 from adapters.discord.incoming.names import names_of
 from adapters.discord.incoming.reading import Reads, Told, lost_words
 from adapters.discord.markdown.reading import nameless, read
+from adapters.discord.markdown.syntax import Names
 from adapters.discord.objects.message import ANSWER, NO_EMBEDS, Written
 from adapters.discord.objects.people import Member, User
-from adapters.discord.places import CHANNEL
+from adapters.discord.places import CHANNEL, Place
 from core.model.content import Text
-from core.model.event import Actor, Inbound, MessageCreated, MessageEdited
+from core.model.event import Actor, ActorKind, Inbound, MessageCreated, MessageEdited
 from core.model.ids import EventId, ThreadRef
 
 AUTHORS_MAX: Final = 2048
@@ -37,6 +38,7 @@ AUTHORS_MAX: Final = 2048
 _read_user = Reads(User)
 _read_member = Reads(Member)
 _NOBODY = Member()
+_NAMELESS: Names = nameless
 
 
 def said(message: Written, edit: bool, envelope: Envelope) -> tuple[Inbound, ...] | None:
@@ -51,34 +53,41 @@ def said(message: Written, edit: bool, envelope: Envelope) -> tuple[Inbound, ...
     place = place_in(guild, message.channel_id)
     if not is_for_us(message, place, reader):
         return ()
-    content = message.content
-    named = "<" in content
-    names = names_of(message.mentions, place, reader.known) if named else nameless
-    text, spans = read(content, names)
-    parts, at, dedup = (Text(text=text, spans=spans),), message.timestamp, f"m{message.id}"
-    body: MessageCreated | MessageEdited
-    if edit and message.edited_timestamp:
-        at = message.edited_timestamp
-        dedup, body = edit_of(dedup, at), MessageEdited(remote=message.id, parts=parts)
-    else:
-        automatic = NO if kind is CUSTOMER else BULK
-        answers = quote(message) if reference.message_id else None
-        body = MessageCreated(remote=message.id, parts=parts, answers=answers, automatic=automatic)
+    edited_at = message.edited_timestamp if edit else None
+    dedup = f"m{message.id}"
     facts = reader.known.channel(message.channel_id) if guild else None
     return (
         Inbound(
             id=EventId(envelope.new_id()),
             thread=ThreadRef(channel=CHANNEL, account=reader.account, thread=place.thread),
-            dedup=dedup,
+            dedup=edit_of(dedup, edited_at) if edited_at else dedup,
             actor=author,
-            body=body,
-            occurred_at=in_utc(at),
+            body=_body(message, place, kind, envelope, edit=edited_at is not None),
+            occurred_at=in_utc(edited_at or message.timestamp),
             received_at=envelope.received_at,
             audience=audience_of(place, facts, message.channel_type),
             title=facts.name if facts else "",
             context={"message": message.id, "author": author.remote} if guild else {},
             lost=lost_words(message) + lost,
         ),
+    )
+
+
+def _body(
+    message: Written, place: Place, kind: ActorKind, envelope: Envelope, *, edit: bool
+) -> MessageCreated | MessageEdited:
+    content, names = message.content, _NAMELESS
+    if "<" in content:
+        names = names_of(message.mentions, place, envelope.reader.known)
+    text, spans = read(content, names)
+    parts = (Text(text=text, spans=spans),)
+    if edit:
+        return MessageEdited(remote=message.id, parts=parts)
+    return MessageCreated(
+        remote=message.id,
+        parts=parts,
+        answers=quote(message) if message.message_reference.message_id else None,
+        automatic=NO if kind is CUSTOMER else BULK,
     )
 
 
