@@ -16,11 +16,9 @@ from sandbox.discord.guilds import (
     Tag,
     User,
 )
-from sandbox.discord.kinds import FORUMS, WORDLESS, ChannelKind, Permission
+from sandbox.discord.kinds import FORUMS, WORDLESS, ChannelKind
 from sandbox.discord.snowflakes import made_at
 from sandbox.payload import Json
-
-NO_PERMISSIONS = Permission(0)
 
 
 def moment(unix_seconds: float) -> str:

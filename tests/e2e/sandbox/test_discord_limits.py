@@ -192,7 +192,7 @@ def test_a_fault_that_could_do_nothing_is_refused(
 
 async def test_discords_port_can_refuse_connections_for_a_while(rest: Rest) -> None:
     """An outage is not always announced by an answer."""
-    rest.sandbox.close_for(0.2, discord=True)
+    rest.sandbox.close_for(1.0, discord=True)
 
     async def refused() -> bool:
         try:
