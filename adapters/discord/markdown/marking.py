@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from adapters.discord.markdown.lines import Section
 from adapters.discord.markdown.runs import Mark, Run, is_space
+from adapters.discord.markdown.spans import UNSEEN_ON_SPACES
 from core.model.content import Style
 
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|@(?=everyone|here)")
@@ -44,7 +45,8 @@ def _tokens(text: str, section: Section, runs: list[Run]) -> Iterator[_Token]:
     for run, ends in zip(runs, lasting, strict=True):
         while any(mark not in run.marks for mark in stack):
             yield _end(stack.pop())
-        new = [] if is_space(text, run) else [mark for mark in run.marks if mark not in stack]
+        hidden = UNSEEN_ON_SPACES if is_space(text, run) else frozenset()
+        new = [mark for mark in run.marks if mark not in stack and mark[0] not in hidden]
         for mark in sorted(new, key=lambda mark: (-ends[mark], mark)):
             stack.append(mark)
             yield _Token("[" if mark[0] is Style.LINK else _SIGNS.get(mark[0], ""), mark, True)

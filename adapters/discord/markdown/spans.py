@@ -10,7 +10,7 @@ _WHOLE = frozenset(
 """Two of these side by side are two."""
 
 
-_UNSEEN = frozenset({Style.BOLD, Style.ITALIC})
+UNSEEN_ON_SPACES = frozenset({Style.BOLD, Style.ITALIC})
 """Nobody sees whether a space has these."""
 
 
@@ -38,7 +38,7 @@ def _touches(text: str, before: Span, span: Span) -> bool:
     if span.style in _WHOLE or span.start <= before.end:
         return span.style not in _WHOLE
     between = text[before.end : span.start]
-    return span.style in _UNSEEN and between.isspace() and "\n" not in between
+    return span.style in UNSEEN_ON_SPACES and between.isspace() and "\n" not in between
 
 
 def _place(span: Span) -> tuple[int, int, str, str]:

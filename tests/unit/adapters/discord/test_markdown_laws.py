@@ -143,6 +143,12 @@ def by_words(draw: st.DrawFn) -> tuple[str, tuple[Span, ...]]:
 
 
 @given(by_words())
+@example(
+    (
+        "one two three four five",
+        (Span(4, 19, Style.UNDERLINE), Span(0, 7, Style.ITALIC), Span(14, 4, Style.ITALIC)),
+    )
+)
 def test_every_style_on_whole_words_arrives_as_it_was_given(
     given_text: tuple[str, tuple[Span, ...]],
 ) -> None:
