@@ -196,7 +196,7 @@ class Intake:
             self._known.note(event.kind, event.data)
         except MalformedPayload as error:
             self.set_aside(whole(event.kind, event.data), str(error))
-        if event.kind == _GUILD_TOLD and self.catching_up:
+        if event.kind == _GUILD_TOLD and event.id and self.catching_up:
             self.catching_up.guild_told(event.id, event.data)
         return events
 
@@ -204,12 +204,13 @@ class Intake:
         """Whether a message that is not for us moves its channel's mark. It does where others have
         been: they are not to be asked for again.
         """
-        return event.kind == CREATED and bool(
+        told = event.kind == CREATED and event.channel and event.id
+        return bool(told) and bool(
             not event.guild or self._marks.of(event.channel) or not self.lanes.idle(event.channel)
         )
 
     def _before(self, place: Place) -> None:
-        if self.catching_up:
+        if self.catching_up and place.channel:
             self.catching_up.before(place)
 
     # --- stored
@@ -227,7 +228,7 @@ class Intake:
         await self._storing.store(events)
         if joins:
             await self._storing.join(place.channel)
-        if event.kind == CREATED and (events or self._counts(event)):
+        if self._counts(event) or (events and event.kind == CREATED and event.id):
             self._marks.note(place.channel, event.id, direct=place.direct)
         event.done()
 

@@ -212,8 +212,11 @@ class Session:
 
     def take(self, frame: Frame) -> None:
         kind = frame.t or ""
-        if kind == "READY":
+        if kind == "READY" and not self._at.session:
             self._begin(frame)
+        elif kind == "READY":
+            self._intake.set_aside(whole(kind, frame.d), "a READY in the middle of a session")
+            return
         elif kind == "RESUMED":
             self._surroundings.remark("")
         else:
