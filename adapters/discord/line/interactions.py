@@ -30,8 +30,10 @@ _log = logging.getLogger(__name__)
 
 DEFER_SECONDS: Final = 0.8
 """What takes longer is promised. Discord waits for three; the promise has to reach it, too."""
-UNDER_WAY_MAX: Final = 1000
-AT_ONCE_MAX: Final = 64
+SHARE: Final = 4
+"""One in so many of the events that may wait to be stored may be an interaction: were it more, the
+gateway would be read no further, and nobody could be answered.
+"""
 REMEMBERED_MAX: Final = 20_000
 
 _TOKEN: Final = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*"')
@@ -44,7 +46,7 @@ class Interactions:
         self._desk, self._acts = desk, Acts(desk)
         self._done = Recent[str, bool](REMEMBERED_MAX)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._under_way_max = max(1, desk.settings.under_way_max // SHARE)
         self._under_way = 0
 
     async def take(self, data: bytes, deliver: Deliver) -> None:
@@ -76,7 +78,7 @@ class Interactions:
                     await replying.acknowledge(form(shown))
                 case Acknowledge(kind):
                     await replying.acknowledge(_acknowledgement(kind))
-                case _ if self._under_way >= UNDER_WAY_MAX:
+                case _ if self._under_way >= self._under_way_max:
                     await replying.say(Answer(text=words.BUSY))
                 case _:
                     await self._work(step, asked, data, replying, deliver)
@@ -96,8 +98,7 @@ class Interactions:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._keep_company(job, replying, over))
                 try:
-                    async with self._slots:
-                        answer = await self._done_by(job, asked, data, deliver)
+                    answer = await self._done_by(job, asked, data, deliver)
                 finally:
                     over.set()
         except BaseExceptionGroup as failures:

@@ -229,6 +229,27 @@ async def test_who_waits_for_long_is_told_the_truth_and_then_how_it_ended(tmp_pa
             await eventually(lambda: "with our team" in asked.original.content)  # type: ignore[union-attr]
 
 
+async def test_who_asks_when_too_many_wait_already_is_told_so_at_once(tmp_path: Path) -> None:
+    """The gateway would be read no further, and nobody be answered at all."""
+    stored = asyncio.Event()
+
+    async def before(_event: Inbound) -> None:
+        await stored.wait()
+
+    async with Sandbox() as sandbox:
+        core = Core(Directory(tmp_path), before=before)
+        options = options_for(sandbox, under_way_max=8)
+        async with staged(sandbox, core, options) as stage:
+            first, second = await submitted(stage), await submitted(stage, "jonas")
+            await eventually(lambda: first.deferred and second.deferred)
+            third = await submitted(stage, "amara")
+
+            assert "Too much is going on" in await stage.answer(third)
+            stored.set()
+            await stage.delivered(4)
+            assert "with our team" in await stage.answer(await submitted(stage, "amara"))
+
+
 async def test_what_cannot_be_looked_up_is_said_so(stage: Stage) -> None:
     """Whoever asks how far it is would be left alone with a bot that thinks."""
     stage.core.front_desk.away = True
