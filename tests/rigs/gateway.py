@@ -24,8 +24,8 @@ from tests.rigs.waiting import eventually
 ROOT: Final = Path(__file__).parents[2]
 READY_SECONDS: Final = 30.0
 END_SECONDS: Final = 30.0
-TELEGRAM, MAIL = "tg", "mail"
-"""The inboxes of `channels`."""
+TELEGRAM, MAIL, DISCORD = "tg", "mail", "dc"
+"""The inboxes of `channels`, and that of `discord_channel`."""
 
 HEAD: Final = """\
 [app]
@@ -229,6 +229,24 @@ id = "{account}"
 kind = "telegram"
 token = {secret(directory, f"{account}-token", token or sandbox.bot_token)}
 api_url = "{sandbox.http_url}"
+{_lines(settings)}
+"""
+
+
+def discord_channel(sandbox: Sandbox, directory: Path, **options: object) -> str:
+    """The first Discord bot of the sandbox. `options` are settings of its inbox."""
+    settings = {
+        "route_to": sandbox.discord_route,
+        "authority": sandbox.discord_authority,
+        "back_off_seconds_min": 0.1,
+        "back_off_seconds_max": 0.5,
+        "identify_seconds": 0.1,
+    } | options
+    return f"""
+[[channel]]
+id = "{DISCORD}"
+kind = "discord"
+token = {secret(directory, f"{DISCORD}-token", sandbox.discord_token)}
 {_lines(settings)}
 """
 

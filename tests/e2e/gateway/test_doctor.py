@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from gateway.cli import main
 from sandbox.server import Sandbox
-from tests.rigs.gateway import Gateway, channels
+from tests.rigs.gateway import Gateway, channels, discord_channel
 
 
 async def test_it_looks_at_redis_beside_a_running_gateway(
@@ -27,6 +27,22 @@ async def test_it_looks_at_redis_beside_a_running_gateway(
         ("tg", "telegram", "unseen"),
         ("mail", "email", "unseen"),
     ]
+
+
+async def test_it_looks_at_a_discord_bot_while_its_inbox_runs(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What is wrong on the platform stands beside what is wrong here."""
+    settings = discord_channel(sandbox, tmp_path)
+    async with Gateway(tmp_path, settings) as gateway:
+        well = await _asked(gateway.settings)
+        sandbox.discord.grant()
+        unwell = await _asked(gateway.settings)
+
+    assert well.exit_code == 0, well.stdout
+    assert "✓ dc     login: the bot is acme-support" in well.stdout
+    assert unwell.exit_code == 1
+    assert "✗ dc     message content: " in unwell.stdout
 
 
 async def test_a_store_that_is_away_is_told_with_its_remedy(
