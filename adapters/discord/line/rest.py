@@ -72,6 +72,7 @@ class Rest:
         self._asking: set[asyncio.Future[Failure]] = set()
         """Calls under way; of some the answer has been given, and a limit is waited for."""
         self._me, self._application = Me(""), Application("")
+        self._silenced = False
         self.headroom = Recent[str, Headroom](_BUCKETS_MAX)
 
     @property
@@ -195,6 +196,7 @@ class Rest:
         if answer.headroom is not None:
             self.headroom.note(answer.bucket or f"{call.method} {call.path}", answer.headroom)
         if answer.body.done():
+            self._recover()
             return answer.body.result()
         raise asking.result()
 
@@ -237,6 +239,12 @@ class Rest:
                 everywhere=True,
             )
 
+    def _recover(self) -> None:
+        """What was said of our silence is no longer so."""
+        if self._silenced:
+            self._silenced = False
+            self._remark("")
+
     def _heed(self, refusal: Refusal) -> None:
         now = _now()
         self._allowance.note_refusal(refusal.status, now, shared=refusal.shared)
@@ -245,6 +253,7 @@ class Rest:
             self._allowance.pause(seconds, now)
             _log.warning("Discord wants no call at all for %.1f s: %s", seconds, refusal)
         if shut_out := self._allowance.shut_out_seconds(now):
+            self._silenced = True
             self._remark(
                 f"Discord has refused so many calls that it would shut this address out: nothing is"
                 f" asked for {shut_out:.0f} s. Look at the log for what it refuses, and at the"
