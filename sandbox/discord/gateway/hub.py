@@ -234,10 +234,19 @@ class Gateway(Desk):
 
     def _happened(self, happening: Happening) -> None:
         for session in list(self.sessions.values()):
-            if self._covers(session.identity, happening) and self.state.hears(
+            if not _authorised(session):
+                self._expel(session)
+            elif self._covers(session.identity, happening) and self.state.hears(
                 session.application, happening
             ):
                 session.tell(happening.name, happening.payload)
+
+    def _expel(self, session: Session) -> None:
+        """Its token is good for nothing any more."""
+        for line in self.lines:
+            if line.session is session:
+                line.do(Bye(Close.AUTHENTICATION_FAILED))
+        self.lost(session)
 
     def _covers(self, identity: Identity, happening: Happening) -> bool:
         guild = happening.guild or (happening.channel.guild if happening.channel else None)
@@ -300,6 +309,11 @@ class Gateway(Desk):
             line.session = None
         for session in list(self.sessions.values()):
             self.lost(session)
+
+
+def _authorised(session: Session) -> bool:
+    application = session.application
+    return not application.revoked and session.identity.token == application.token
 
 
 def _refusal(request: web.Request) -> Close | None:

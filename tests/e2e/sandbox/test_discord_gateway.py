@@ -282,3 +282,16 @@ async def test_the_previews_of_links_come_as_a_change_that_is_no_edit(
     assert update["edited_timestamp"] is None
     assert update["content"] == "https://shop.example/parcel"
     assert len(update["embeds"]) == 1
+
+
+async def test_a_token_that_was_reset_ends_the_sessions_it_began(
+    sandbox: Sandbox, line: Socket
+) -> None:
+    """Whoever stole a token would go on reading after it was changed."""
+    await line.identify(sandbox.discord_token)
+
+    sandbox.discord.revoke()
+    sandbox.discord.say("mei", "secret")
+
+    assert await line.closed() == 4004
+    assert not sandbox.discord_gateway.sessions
