@@ -43,6 +43,8 @@ def intents_of(settings: DiscordSettings) -> discord.Intents:
     intents.guilds = True
     intents.guild_messages = intents.guild_reactions = True
     intents.dm_messages = intents.dm_reactions = True
+    intents.guild_typing = intents.dm_typing = True
+    intents.guild_polls = intents.dm_polls = True
     intents.message_content = needs_content(settings)
     return intents
 
