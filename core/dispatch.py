@@ -29,7 +29,7 @@ from core.model.event import (
     Settled,
     Typing,
 )
-from core.model.ids import LegId
+from core.model.ids import LegId, ThreadRef
 from core.model.message import DeliveryState, Message
 from core.places import Places
 from core.recent import Recent
@@ -111,6 +111,10 @@ class Dispatcher:
         answer = await self._store.threads.accept(event, _author(event), None, None, hand_over=True)
         if isinstance(answer, Queued):
             await self.dispatch(answer.lease)
+
+    async def catch_up(self, thread: ThreadRef) -> None:
+        """Carry what waits in this thread, if nobody is at it. Raises Stale, StoreError."""
+        await self.dispatch(await self._store.lanes.take(thread.account, "in", str(thread)))
 
     async def dispatch(self, lease: Lease | None) -> None:
         """Carry everything that waits in this lane to its leg. Raises Stale, StoreError."""

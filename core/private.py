@@ -1,9 +1,9 @@
 """A person's private thread: the one that goes on, or one that is opened from our side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -22,11 +22,15 @@ OPEN_SECONDS: Final = 20.0
 """How long a platform may take to open a thread."""
 
 LOOK_SECONDS: Final = 0.05
-LOOKS_MAX: Final = 200
-"""At a thread whose lane another worker holds."""
+LOOKS_MAX: Final = 100
+"""At a thread whose lane another worker holds, after a worker that was lost would have lost it."""
 
-Carry = Callable[[Inbound], Awaitable[None]]
-"""Accept an event and carry it to its leg, as far as nothing waits before it."""
+
+class Carrier(Protocol):
+    """The dispatcher, which needs what is below as well."""
+
+    async def carry(self, event: Inbound) -> None: ...
+    async def catch_up(self, thread: ThreadRef) -> None: ...
 
 
 class PrivateThreads:
@@ -36,11 +40,11 @@ class PrivateThreads:
         self,
         store: Store,
         adapters: Mapping[str, Adapter],
-        carry: Carry,
+        carrier: Callable[[], Carrier],
         new_id: Callable[[], str],
         now: Callable[[], datetime],
     ) -> None:
-        self._store, self._adapters, self._carry = store, adapters, carry
+        self._store, self._adapters, self._carrier = store, adapters, carrier
         self._new_id, self._now = new_id, now
 
     async def current(self, person: IdentityId) -> Leg | None:
@@ -61,16 +65,23 @@ class PrivateThreads:
     async def _begin(self, person: IdentityId, why: str, *, idle: bool) -> Leg:
         identity = await self._store.people.identity(person)
         thread = await self._open(identity)
-        await self._carry(self._opened(identity, thread, Opened(text=why, idle=idle)))
-        for _ in range(LOOKS_MAX):
-            bound = await self._store.threads.bound(thread, "")
-            if bound and goes_on(bound):
-                return await self._store.legs.head(bound.leg)
+        if leg := await self._bound(thread):
+            return leg
+        await self._carrier().carry(self._opened(identity, thread, Opened(text=why, idle=idle)))
+        for _ in range(int(self._store.lanes.lease_ms / 1000 / LOOK_SECONDS) + LOOKS_MAX):
+            if leg := await self._bound(thread):
+                return leg
             await asyncio.sleep(LOOK_SECONDS)  # another worker holds the thread's lane
         raise TemporaryDeliveryError(
             f"the private thread of {person} is open, but what came there before is still being"
             " carried to its conversation: try again"
         )
+
+    async def _bound(self, thread: ThreadRef) -> Leg | None:
+        """The leg to which the thread goes, once what waits there is carried to it."""
+        await self._carrier().catch_up(thread)
+        bound = await self._store.threads.bound(thread, "")
+        return await self._store.legs.head(bound.leg) if bound and goes_on(bound) else None
 
     async def _open(self, identity: Identity) -> ThreadRef:
         adapter = self._adapters.get(identity.account)

@@ -18,7 +18,6 @@ from core.fetch import Bounds, Fetcher
 from core.ids import new_ulid
 from core.joins import Joins
 from core.linking import LinkCodes
-from core.model.event import Inbound
 from core.ports import Adapter, Surroundings
 from core.private import PrivateThreads
 from core.reply import Agents
@@ -91,7 +90,7 @@ class _Gateway:
         self._hand_over = HandOver()
         handed = self._hand_over if options.hand_over else None
         telling = Telling(store, now, handed)
-        private = PrivateThreads(store, self._adapters, self._carry, new_ulid, now)
+        private = PrivateThreads(store, self._adapters, lambda: self._dispatcher, new_ulid, now)
         self._joins = Joins(store, now)
         codes = LinkCodes(store, self._joins, private, telling, now)
         self._lending = lending = lending_of(store, codes, self._data_dir, settings.web)
@@ -135,10 +134,6 @@ class _Gateway:
 
     def _surroundings(self, channel: ChannelSettings) -> Surroundings:
         return self._lending.to(channel, self._inboxes[channel.id].remark)
-
-    async def _carry(self, event: Inbound) -> None:
-        """An event of our own: `PrivateThreads` and the dispatcher need one another."""
-        await self._dispatcher.carry(event)
 
     def _pause(self, account: str, error: AuthenticationError) -> None:
         self._inboxes[account].pause(error)

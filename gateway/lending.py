@@ -66,6 +66,6 @@ def lending_of(store: Store, codes: LinkCodes, data_dir: Path, web: WebSettings)
 
 def codes_without_a_gateway(store: Store) -> LinkCodes:
     """For who lends while no inbox runs here: whatever is to be said waits for a gateway."""
-    carry = Dispatcher(store, new_ulid, None).carry
-    private = PrivateThreads(store, {}, carry, new_ulid, now)
+    dispatcher = Dispatcher(store, new_ulid, None)
+    private = PrivateThreads(store, {}, lambda: dispatcher, new_ulid, now)
     return LinkCodes(store, Joins(store, now), private, Telling(store, now, None), now)

@@ -20,7 +20,6 @@ from core.joins import Joins
 from core.linking import LinkCodes
 from core.model.content import Text
 from core.model.conversation import Conversation, Entry, Leg
-from core.model.event import Inbound
 from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import Audience, Sender, SenderKind
 from core.ports import Adapter
@@ -68,7 +67,7 @@ class Assembly:
         hand = self._hand_over if hand_over is True else hand_over or None
         telling = Telling(store, self._now, hand)
         self.views, self.joins = Views(store), Joins(store, self._now)
-        private = PrivateThreads(store, adapters, self._carry, new_id, self._now)
+        private = PrivateThreads(store, adapters, lambda: self.dispatcher, new_id, self._now)
         self.codes = LinkCodes(store, self.joins, private, telling, self._now)
         self.continuing = Continuing(store, self.views, private, self._now)
         answering = Acknowledging(store, acknowledge or {}, telling)
@@ -81,9 +80,6 @@ class Assembly:
 
     def _hand_over(self, lease: Lease) -> None:
         self.handed.append(lease)
-
-    async def _carry(self, event: Inbound) -> None:
-        await self.dispatcher.carry(event)
 
     def desk_of(self, channel: str, account: str) -> AccountFrontDesk:
         return AccountFrontDesk(self.store, self.views, self.codes, channel, account)

@@ -58,8 +58,8 @@ class Rig:
         self.fetcher = Fetcher(store, self.adapters, blobs, bounds, self._paused)
         self._accepted: list[Lease] = []
         self._dispatcher = Dispatcher(store, new_ulid, self._take)
-        carry, adapters = self._dispatcher.carry, self.adapters
-        private = PrivateThreads(store, adapters, carry, new_ulid, _now)
+        dispatcher, adapters = self._dispatcher, self.adapters
+        private = PrivateThreads(store, adapters, lambda: dispatcher, new_ulid, _now)
         self.desk = Desk(
             name="Acme",
             store=store,
