@@ -68,6 +68,9 @@ class Rest:
         self._settings, self._remark = settings, remark
         self._allowance = Allowance()
         self._logging_in = asyncio.Lock()
+        self._tries = 0
+        self._refused: Failure | None = None
+        """How often it was tried to log in, and why that last failed."""
         self._client: discord.Client | None = None
         self._asking: set[asyncio.Future[Failure]] = set()
         """Calls under way; of some the answer has been given, and a limit is waited for."""
@@ -98,12 +101,29 @@ class Rest:
         return self._allowance.wait_seconds(_now())
 
     async def ready(self) -> discord.Client:
-        """Log in, unless that is done. Raises a Failure, and may be asked again after one."""
-        if self._client is None:
-            async with self._logging_in:
-                if self._client is None:
-                    self._client = await self._log_in()
-        return self._client
+        """Log in, unless that is done. Raises a Failure, and may be asked again after one.
+
+        Whoever asks while somebody else tries has that one's failure: hundreds of calls that wait
+        would try, and fail, one after another.
+        """
+        tried = self._tries
+        if self._client is not None:
+            return self._client
+        async with self._logging_in:
+            if self._tries == tried:
+                await self._try_to_log_in()
+            elif self._refused is not None:
+                raise self._refused
+            return self.client
+
+    async def _try_to_log_in(self) -> None:
+        """One that is broken off says nothing to those who wait: the next of them tries."""
+        try:
+            self._client, self._refused = await self._log_in(), None
+        except Failure as failure:
+            self._refused, self._tries = failure, self._tries + 1
+            raise
+        self._tries += 1
 
     async def close(self) -> None:
         for asking in tuple(self._asking):

@@ -21,6 +21,7 @@ from sandbox.discord.settings import DiscordSettings as Emulated
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from tests.e2e.discord.sending_rig import direct, outbound, public, said_in, sending, stored
+from tests.rigs.waiting import eventually
 
 HELLO = Text(text="hello")
 
@@ -258,6 +259,39 @@ async def test_a_login_that_fails_says_nothing_of_a_message(tmp_path: Path) -> N
                 await adapter.send(outbound(public(sandbox, "support"), HELLO))
 
         assert sandbox.world.journal.calls["discord.create_message"] == 0
+
+
+async def test_those_who_wait_for_a_login_fail_together(tmp_path: Path) -> None:
+    """Behind a firewall that swallows everything each would wait half a minute, in turn."""
+    async with (
+        Sandbox() as sandbox,
+        sending(sandbox, tmp_path, request_timeout_seconds=0.3) as (adapter, _),
+    ):
+        slow = Fault("discord", "get_my_user", Kind.SLOW_AFTER, seconds=1.0, count=2)
+        sandbox.world.faults.add(slow)
+        thread = public(sandbox, "support")
+
+        outcomes = await asyncio.gather(
+            *(adapter.send(outbound(thread, HELLO)) for _ in range(20)), return_exceptions=True
+        )
+
+        assert {type(one) for one in outcomes} == {TemporaryDeliveryError}
+        assert sandbox.world.journal.calls["discord.get_my_user"] == 1
+
+
+async def test_a_login_that_is_broken_off_leaves_the_next_one_to_try(tmp_path: Path) -> None:
+    """A lane that is taken away from a process must not fail the others."""
+    async with Sandbox() as sandbox, sending(sandbox, tmp_path) as (adapter, _):
+        sandbox.world.faults.add(Fault("discord", "get_my_user", Kind.SLOW_AFTER, seconds=1.0))
+        thread = public(sandbox, "support")
+        first = asyncio.create_task(adapter.send(outbound(thread, Text(text="first"))))
+        second = asyncio.create_task(adapter.send(outbound(thread, Text(text="second"))))
+        await eventually(lambda: bool(sandbox.world.journal.calls))
+
+        first.cancel()
+        await second
+
+        assert [one.content for one in said_in(sandbox, thread)] == ["second"]
 
 
 async def test_a_limit_of_one_channel_holds_up_no_other(tmp_path: Path) -> None:
