@@ -72,7 +72,9 @@ PROOFS: Final = {
         "test_whoever_else_got_it_is_named",
         "test_a_copy_goes_to_whom_the_agent_names_where_that_is_promised",
     ),
-    Cell.TYPING: Proof(sent="test_the_customer_sees_that_we_are_writing"),
+    Cell.TYPING: Proof(
+        "test_a_customer_is_seen_writing", "test_the_customer_sees_that_we_are_writing"
+    ),
     Cell.READ: Proof("test_that_an_answer_was_read_is_heard"),
     Cell.DELIVERED: Proof("test_what_became_of_an_answer_is_heard"),
     Cell.BUTTONS: Proof(

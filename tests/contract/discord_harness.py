@@ -35,7 +35,6 @@ NOT_THERE: Final = frozenset(
     {
         Cell.QUOTE,
         Cell.COPY,
-        Cell.TYPING,
         Cell.READ,
         Cell.DELIVERED,
         Cell.ALBUM,
@@ -116,6 +115,8 @@ class DiscordHarness:
                 self.app.voice(who.key, real_file(MediaKind.VOICE).content)
             case Cell.DELETE:
                 self.app.delete(who.key, self.app.say(who.key, "My card is 4711"))
+            case Cell.TYPING:
+                self.app.type(who.key)
             case Cell.THREAD:
                 text = f"thread {len(self._threads) + 1}"
                 self._threads.append(self.app.forum_post(who.key, text, text).channel)

@@ -15,6 +15,7 @@ from core.model.event import (
     MessageEdited,
     Reacted,
     ReactionsTold,
+    Typing,
 )
 from core.model.message import Audience, DeliveryState
 from core.model.outbound import Receipt
@@ -135,6 +136,21 @@ async def test_a_reaction_names_what_it_is_to_and_is_taken_back(
     assert _left(taken, frozenset({"👍"}), remote) == set()
     assert {one.actor.remote for one in (set_, taken)} == {mei.remote}
     assert {one.thread for one in (set_, taken)} == {question.thread}
+
+
+@heard_by(Cell.TYPING)
+async def test_a_customer_is_seen_writing(harness: Harness, lent: Lent) -> None:
+    """An agent waits a moment for who is about to say more."""
+    mei, inbox = harness.person("mei"), Inbox()
+
+    async with harness.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        harness.write(mei, "I have a question.")
+        await eventually(lambda: bool(_bodies(inbox, MessageCreated)))
+        harness.does(mei, Cell.TYPING)
+        await eventually(lambda: bool(_bodies(inbox, Typing)))
+
+    said, typed = inbox.events
+    assert (typed.thread, typed.actor.remote) == (said.thread, mei.remote)
 
 
 @heard_by(Cell.QUOTE)
