@@ -29,7 +29,7 @@ def edit(outbound: Outbound, place: Place, remote: str, settings: DiscordSetting
     if any(isinstance(part, Poll) for part in outbound.parts):
         raise UnsupportedFeature(_NO_POLL_EDIT)
     shown = content(outbound.parts, settings)
-    body: dict[str, Any] = {"content": "", "components": []} | shown.body
+    body: dict[str, Any] = {"content": "", "components": [], "embeds": []} | shown.body
     if any(isinstance(part, Media) for part in outbound.parts):
         del body["attachments"]
         return _about(place, remote, "PATCH", body)

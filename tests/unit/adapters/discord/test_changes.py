@@ -17,7 +17,7 @@ def test_an_edit_says_the_new_words_and_calls_nobody() -> None:
 
     assert (call.method, call.ids) == ("PATCH", IDS)
     assert body(call)["content"] == r"a\_b \@here"
-    assert body(call)["components"] == []
+    assert body(call)["components"] == body(call)["embeds"] == []
     assert body(call)["allowed_mentions"] == {"parse": [], "replied_user": False}
     assert "nonce" not in body(call)
 

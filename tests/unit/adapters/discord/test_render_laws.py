@@ -56,7 +56,7 @@ STYLES = [*Style]
 def texts(draw: st.DrawFn) -> Text:
     """Up to a few times as long as a message, most of it in need of a backslash."""
     text = "".join(draw(TEXTS)) * draw(st.sampled_from([1, 1, 40, 400]))
-    text = text[:7000]
+    text = text[:4500]
     ends = st.integers(0, len(text))
     found = draw(st.lists(st.tuples(ends, ends, st.sampled_from(STYLES)), max_size=6))
     urls = st.sampled_from(["https://c.example/d", "https://c.example/(d)", LONG_URL])
