@@ -47,6 +47,7 @@ async def community(sandbox: Sandbox, core: Core) -> AsyncIterator[Community]:
     body = guild_object(sandbox.discord.guild(), bot, Intent.GUILDS)
     known.note("GUILD_CREATE", msgspec.json.encode(body))
     async with open_rest(options, surroundings.remark) as rest:
+        await rest.ready()
         reader = Reader(account="main", known=known, told=told)
         yield Community(rest, options, surroundings, reader, told)
 
