@@ -80,6 +80,11 @@ class Line:
         self._closing = False
         self._said: deque[float] = deque(maxlen=settings.gateway_sends_max)
 
+    @property
+    def waiting(self) -> int:
+        """How many steps are still to be taken."""
+        return len(self._steps)
+
     async def run(self, refusal: Close | None) -> None:
         """Say hello, then hear and speak until the end; or refuse the client at once."""
         speaking = asyncio.create_task(self._speak())
