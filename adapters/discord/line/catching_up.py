@@ -110,6 +110,9 @@ class CatchingUp:
         `done` is called when all of it is read or on record. 0: there was no session before.
         """
         self._directs_since = since
+        if before := self._lost.pop(shard, None):
+            before.expected.clear()  # what it was still to be told of is told to this one
+            self._end(before)
         if not since:
             done()
             return

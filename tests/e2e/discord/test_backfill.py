@@ -289,3 +289,26 @@ async def test_discord_that_fails_meanwhile_is_asked_again(
 
     assert _stored(line) == said
     assert _gaps(line) == []
+
+
+async def test_a_session_that_is_lost_while_another_is_made_up_for_holds_nothing_up(
+    sandbox: Sandbox, clock: Clock, tmp_path: Path
+) -> None:
+    """After two outages in a row nothing would be noted as stored any more."""
+    spots = _spots(sandbox)
+    line = _line(sandbox, tmp_path, spots)
+    await _begun(line, spots)
+    said = _speak(sandbox, clock, spots)
+    slow = Fault("discord", "list_messages", Kind.SLOW_AFTER, count=8, seconds=0.2)
+    sandbox.world.faults.add(slow)
+    sandbox.world.faults.add(Fault("discord", "gateway.GUILD_CREATE", Kind.LOST))
+    kept = line.lent.checkpoints.values
+    before = kept["session.0"]
+
+    async with line.receiving():
+        await _heard(line, MESSAGES)
+        await eventually(lambda: kept["session.0"] != before)
+        (session,) = sandbox.discord_gateway.sessions
+        await eventually(lambda: session in kept["session.0"])
+
+    assert _stored(line) == said
