@@ -34,6 +34,10 @@ STEADY_SECONDS: Final = 60.0
 """A connection that held for so long says that all is well."""
 VAIN_MAX: Final = 5
 """So often in a row a session is gone on with and nothing comes of it; then a new one begins."""
+OVERLAP_SECONDS: Final = 60
+"""So much earlier than what was told last we begin to read again: clocks differ, and what is said
+in several channels at once is told in any order.
+"""
 SKIPPED_MAX: Final = 100_000
 """A number that is so much larger than the one before is none."""
 
@@ -241,19 +245,20 @@ class Session:
             raise Ended("the session begins in a way that cannot be read", resume=False) from None
         self._surroundings.remark("")
         url = ready.resume_gateway_url
-        stored = self._progress.stored
+        now = snowflake_at(datetime.now(UTC))
+        newest = min(self._progress.stored.newest, now)
         self._at = Position(
             session=ready.session_id,
             url=url if isinstance(url, str) and is_discords(url) else GATEWAY,
             sequence=frame.s or 0,
             shards=self._settings.shards,
-            newest=stored.newest or snowflake_at(datetime.now(UTC)),
-            since=stored.newest,
+            newest=newest or now,
+            since=_overlapping(newest),
         )
         self._hole, self._lenient = 0, False
         done = partial(self._progress.done, self._progress.begin(self._at))
         guilds = frozenset(one.id for one in ready.guilds)
-        self._catching_up.begin(self._shard, stored.newest, guilds, done)
+        self._catching_up.begin(self._shard, self._at.since, guilds, done)
 
     def _advance(self, number: int | None, newest: int = 0) -> Done:
         """-> what is to be called when what has this number is stored. One that is told again, or
@@ -285,6 +290,11 @@ class Session:
             return
         self._hole = missing
         raise Ended(f"event {missing} of the session did not come")
+
+
+def _overlapping(newest: int) -> int:
+    """0 stays 0: there was nothing before."""
+    return max(newest - (OVERLAP_SECONDS * 1000 << 22), 0)
 
 
 def _ending(error: BaseException) -> Ended:
