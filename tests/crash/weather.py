@@ -15,7 +15,7 @@ import aiohttp
 
 from adapters.email.adapter import MAY_ARRIVE_TWICE
 from core.model.content import Attachment, Choice, Media, Text
-from core.model.conversation import Conversation, Entry
+from core.model.conversation import Conversation, Entry, Leg
 from core.model.message import Delivery, DeliveryState, Direction
 from core.rules.delivery import ADVANCES
 from sandbox.faults import Storm
@@ -29,15 +29,33 @@ REPLIES: Final = 5
 """To each customer."""
 ACT_SECONDS: Final = 0.15
 SETTLE_SECONDS: Final = 30.0
+GONE: Final = " (deleted)"
 STATES: Final = frozenset(DeliveryState)
 
 
 @dataclass
 class Said:
-    """A message of a customer, and what agents can have of its files; None: nothing, it is gone."""
+    """A message of a customer, and what agents can have of its files; None: nothing, it is gone.
+
+    `also` is what they may read instead, `skipped` that they may never read it, `loose` that it may
+    stand anywhere among the others.
+    """
 
     text: str
     files: list[bytes | None] = field(default_factory=list)
+    also: frozenset[str] = frozenset()
+    skipped: bool = False
+    loose: bool = False
+
+    def becomes(self, more: str, *, surely: bool = True) -> None:
+        """Agents read this behind it from now on; unless `surely` it may not have come to them."""
+        if not surely:
+            known = {self.text, *self.also}
+            self.also = frozenset(known | {one + more for one in known})
+        self.text += more
+
+    def reads(self, told: str) -> bool:
+        return told == self.text or told in self.also
 
 
 class Got(NamedTuple):
@@ -68,13 +86,21 @@ Dress = Callable[[Api, int], Awaitable[tuple[dict[str, Any], Sequence[bytes]]]]
 
 @dataclass(frozen=True)
 class Reply:
+    """`change`: what it was to say instead, once it was there."""
+
     entry: Entry
     files: tuple[bytes, ...]
+    change: Entry | None = None
+
+    @property
+    def forms(self) -> set[str]:
+        """What it may say by now."""
+        return {words(one) for one in (self.entry, self.change) if one}
 
 
 class Weather:
     """One storm over some customers, and the agents who answer them. `customers` makes them, each
-    of whom says a first word.
+    of whom says a first word. `changes_every` so many replies one is said otherwise; 0: none.
     """
 
     def __init__(
@@ -84,11 +110,15 @@ class Weather:
         storm: Storm,
         customers: Callable[[], Sequence[Customer]],
         dress: Dress,
+        changes_every: int = 0,
     ) -> None:
+        self._changes_every = changes_every
         self._sandbox, self._agent, self._dress = sandbox, agent, dress
         self._make, self._began = customers, ""
         self._customers: Sequence[Customer] = ()
-        self._replies: list[Reply] = []
+        self.replies: list[Reply] = []
+        self.missed = 0
+        """Messages that agents need not read, and do not."""
         self.storm = storm
         sandbox.world.faults.storms.append(storm)
         self.states: Counter[str] = Counter()
@@ -114,12 +144,13 @@ class Weather:
         for customer in self._customers:
             with suppress(TimeoutError):  # what is missing is told by what is there
                 await eventually(partial(self._is_heard, customer), timeout_seconds=SETTLE_SECONDS)
-            heard = await self._heard(customer)
-            told = sorted([_said(entry) for entry in entries] for entries in heard.values())
-            assert told == _texts(customer), f"once and in order: {told}, not {_texts(customer)}"
-        for reply in self._replies:
+            told = await self._told(customer)
+            missed = unread(told, customer.threads)
+            assert missed is not None, f"once and in order: {told}, not {customer.threads}"
+            self.missed += missed
+        for reply in self.replies:
             await self._check_reply(reply)
-        sent = {words(reply.entry) for reply in self._replies}
+        sent = {text for reply in self.replies for text in reply.forms}
         assert {got.text for one in self._customers for got in one.got} <= sent
         self._sandbox.world.faults.clear()
         await self._check_states()
@@ -131,9 +162,22 @@ class Weather:
             await asyncio.sleep(2 * ACT_SECONDS)
             text = f"reply {count} to {customer.person.key}"
             fields, files = await patiently(partial(self._dress, self._agent, count))
-            where = str((await self._conversations(customer))[-1].number)
-            reply = partial(self._agent.reply, where, text, key=text, **fields)
-            self._replies.append(Reply(await patiently(reply), tuple(files)))
+            conversation = (await self._conversations(customer))[-1]
+            leg = conversation.legs[count % len(conversation.legs)]
+            reply = partial(self._agent.reply, leg.id, text, key=text, **_on(leg), **fields)
+            entry = await patiently(reply)
+            change = None
+            if self._changes_every and count % self._changes_every == 0:
+                change = await patiently(partial(self._changed, entry, f"{text}, corrected"))
+            self.replies.append(Reply(entry, tuple(files), change))
+
+    async def _changed(self, entry: Entry, text: str) -> Entry | None:
+        """Asked for as soon as there is something to change."""
+        end = await self._agent.settled(entry, timeout_seconds=SETTLE_SECONDS)
+        if end.delivery is None or end.delivery.state is not DeliveryState.SENT:
+            return None
+        url = f"/v1/conversations/{entry.leg}/messages/{entry.message.id}"
+        return await self._agent.change("PATCH", url, {"text": text})
 
     async def _conversations(self, customer: Customer) -> list[Conversation]:
         """All with this customer, once there is one."""
@@ -154,15 +198,18 @@ class Weather:
                     heard.setdefault(entry.leg, {})[entry.position] = entry
         return {leg: list(entries.values()) for leg, entries in heard.items()}
 
+    async def _told(self, customer: Customer) -> list[list[str]]:
+        heard = (await self._heard(customer)).values()
+        return [[_said(entry) for entry in entries] for entries in heard]
+
     async def _is_heard(self, customer: Customer) -> bool:
-        entries = [one for heard in (await self._heard(customer)).values() for one in heard]
-        said = [one for thread in customer.threads for one in thread]
-        there = len(entries), len(_files(entries))
-        return there >= (len(said), sum(len(one.files) for one in said))
+        told = await self._told(customer)
+        return unread(told, customer.threads) is not None
 
     async def _check_files(self, customer: Customer) -> None:
         """Whoever asks has all of a file, or hears that it cannot be had. Never a part of it."""
-        files = {one.text: one.files for thread in customer.threads for one in thread}
+        said = [one for thread in customer.threads for one in thread]
+        files = {text: one.files for one in said for text in (one.text, *one.also)}
         for heard in (await self._heard(customer)).values():
             for entry in heard:
                 there = _files([entry])
@@ -181,10 +228,10 @@ class Weather:
 
     async def _check_states(self) -> None:
         """They only went forward, as the live stream tells it."""
-        entries = [reply.entry for reply in self._replies]
+        entries = [reply.entry for reply in self.replies]
         ours = {(one.leg, one.position): DeliveryState.SENDING for one in entries}
-        somewhere = str((await self._conversations(self._customers[0]))[0].number)
-        last = await self._agent.reply(somewhere, "The end")
+        leg = (await self._conversations(self._customers[0]))[0].legs[0]
+        last = await self._agent.reply(leg.id, "The end", **_on(leg))
         await self._agent.settled(last)
         async with self._agent.live(self._began) as events:
             async for event in events:
@@ -198,13 +245,60 @@ class Weather:
     async def _check_reply(self, reply: Reply) -> None:
         entry = reply.entry
         end = (await self._agent.settled(entry, timeout_seconds=SETTLE_SECONDS)).delivery
-        arrived = [got for one in self._customers for got in one.got if got.text == words(entry)]
         assert end
+        texts = await self._texts(reply)
+        arrived = [got for one in self._customers for got in one.got if got.text in reply.forms]
+        assert {got.text for got in arrived} <= texts, (arrived, texts)
         self.states[end.state] += 1
         self.states["told: maybe twice"] += MAY_ARRIVE_TWICE in end.reason
         self.states["came twice"] += len(arrived) > 1
         assert _is_true(end, len(arrived)), (words(entry), len(arrived), end)
         assert all(got.files == reply.files for got in arrived), words(entry)
+
+    async def _texts(self, reply: Reply) -> set[str]:
+        """What it can say, by what is told of its change."""
+        if reply.change is None:
+            return reply.forms
+        change = await self._agent.settled(reply.change, timeout_seconds=SETTLE_SECONDS)
+        assert change.delivery
+        self.states[f"change {change.delivery.state}"] += 1
+        match change.delivery.state:
+            case DeliveryState.SENT:
+                return {words(reply.change)}
+            case DeliveryState.FAILED:
+                return {words(reply.entry)}
+            case _:
+                return reply.forms
+
+
+def unread(told: list[list[str]], threads: Sequence[list[Said]]) -> int | None:
+    """How many of the messages of these threads nobody is told of, who need not be; None if what is
+    told is not what was said.
+    """
+    missed, left = 0, list(threads)
+    for texts in told:
+        found = ((one, _unread(texts, one)) for one in left)
+        thread, count = next((one for one in found if one[1] is not None), (None, None))
+        if thread is None or count is None:
+            return None
+        left = [one for one in left if one is not thread]
+        missed += count
+    rest = [one for thread in left for one in thread]
+    return missed + len(rest) if all(one.skipped for one in rest) else None
+
+
+def _unread(told: list[str], thread: list[Said]) -> int | None:
+    """The same of one thread."""
+    rest, missed = list(told), 0
+    for one in sorted(thread, key=lambda said: not said.loose):
+        at = next((n for n, text in enumerate(rest) if one.reads(text)), None)
+        if at is not None and (one.loose or at == 0):
+            del rest[at]
+        elif one.skipped:
+            missed += 1
+        else:
+            return None
+    return missed if not rest else None
 
 
 def _is_true(end: Delivery, times: int) -> bool:
@@ -221,12 +315,13 @@ def _is_true(end: Delivery, times: int) -> bool:
             return False
 
 
+def _on(leg: Leg) -> dict[str, str]:
+    """Where a reply goes, and that it is meant for whoever reads there."""
+    return {"leg": leg.id, "audience": leg.audience}
+
+
 def _name(conversation: Conversation) -> str:
     return conversation.legs[0].author_name
-
-
-def _texts(customer: Customer) -> list[list[str]]:
-    return sorted([one.text for one in thread] for thread in customer.threads)
 
 
 def _files(entries: list[Entry]) -> list[tuple[Entry, Attachment]]:
@@ -239,6 +334,16 @@ def _files(entries: list[Entry]) -> list[tuple[Entry, Attachment]]:
 
 
 def _said(entry: Entry) -> str:
+    """What a message says, and what became of it."""
+    message = entry.message
+    return (
+        _words(entry)
+        + "".join(one.emoji for one in message.reactions)
+        + (GONE if message.deleted_at else "")
+    )
+
+
+def _words(entry: Entry) -> str:
     """The text, the caption or the choice of a message."""
     match entry.message.parts:
         case (Text(text=text), *_):

@@ -218,6 +218,8 @@ class Session:
         kind = frame.t or ""
         if kind == "READY" and not self._at.session:
             self._begin(frame)
+        elif kind == "READY" and frame.s and frame.s <= self._at.sequence:
+            return  # its own, told once more
         elif kind == "READY":
             self._intake.set_aside(whole(kind, frame.d), "a READY in the middle of a session")
             return

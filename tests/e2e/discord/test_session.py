@@ -288,6 +288,7 @@ async def test_a_replay_that_tells_too_much_changes_nothing(line: Line) -> None:
 
     keys = {(event.thread.thread, event.dedup) for event in line.inbox.events}
     assert len(keys) == 2
+    assert line.lent.quarantine.payloads == []
 
 
 @pytest.mark.parametrize(
