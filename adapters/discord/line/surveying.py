@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.discord.known import Known
-from adapters.discord.line.answers import Failure, Refusal
+from adapters.discord.line.answers import Failure
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
 from adapters.discord.outgoing.calls import Call
@@ -22,6 +22,8 @@ from core.recent import Recent
 _log = logging.getLogger(__name__)
 _UNKNOWABLE_MAX: Final = 10_000
 _CHANNEL_ATTEMPTS_MAX: Final = 10
+_GUILD_ATTEMPTS_MAX: Final = 20
+"""A quarter of an hour, while all that comes from there waits, and in the end everything else."""
 
 
 class Surveying:
@@ -49,8 +51,8 @@ class Surveying:
             own = await self._ask("/guilds/{guild_id}/members/{user_id}", guild)
             whole = {**told, "channels": channels, "members": [own], **_threads(active)}
             self._known.note("GUILD_CREATE", msgspec.json.encode(whole))
-        except Refusal as refusal:
-            _log.warning("guild %s stays unknown: %s", guild, refusal)
+        except Failure as failure:
+            _log.warning("guild %s stays unknown: %s", guild, failure)
         except (MalformedPayload, TypeError, AttributeError, LookupError) as error:
             _log.warning("guild %s is told in a strange way: %s", guild, type(error).__name__)
         if self._known.guild(guild) is None:
@@ -72,7 +74,9 @@ class Surveying:
     async def _ask(self, path: str, guild: str) -> Any:
         ids = {"guild_id": guild, "user_id": self._known.bot}
         call = Call(method="GET", path=path, ids=ids)
-        return await self._patience.until_answered(lambda: self._rest.ask(call))
+        return await self._patience.until_answered(
+            lambda: self._rest.ask(call), attempts_max=_GUILD_ATTEMPTS_MAX
+        )
 
 
 def _threads(active: Any) -> dict[str, Any]:
