@@ -8,7 +8,7 @@ from adapters.discord.objects.attachment import Attachment as File
 from adapters.discord.objects.components import UnfurledMedia
 from adapters.discord.objects.embed import EmbedMedia
 from adapters.discord.objects.remotes import FileOf, LinkedFile, StickerFile, file_at
-from core.model.content import Attachment, Media, MediaKind
+from core.model.content import Attachment, Media, MediaKind, Unsupported
 from core.model.ids import AttachmentId
 
 NewId = Callable[[], str]
@@ -71,13 +71,16 @@ def sticker(item: StickerItem, new_id: NewId) -> Media:
     )
 
 
+def is_copied(shown: EmbedMedia | UnfurledMedia) -> bool:
+    """Whether Discord has a copy of it, which can be fetched."""
+    return bool(_stored(shown)) or shown.proxy_url.startswith("https://")
+
+
 def picture(shown: EmbedMedia | UnfurledMedia, origin: Origin) -> Attachment | None:
-    """What a card or a layout shows; None if Discord has no copy of it that could be fetched."""
-    known = shown.attachment_id if isinstance(shown, UnfurledMedia) else None
-    file = known or file_at(shown.url) or file_at(shown.proxy_url)
-    linked = shown.proxy_url.startswith("https://")
-    if not (file or linked):
+    """What a card or a layout shows; None if there is no copy of it."""
+    if not is_copied(shown):
         return None
+    file = _stored(shown)
     return Attachment(
         id=AttachmentId(origin.new_id()),
         declared_type=shown.content_type or "",
@@ -85,11 +88,12 @@ def picture(shown: EmbedMedia | UnfurledMedia, origin: Origin) -> Attachment | N
     )
 
 
-def laid_out(shown: UnfurledMedia, origin: Origin, caption: str = "") -> Media | None:
+def laid_out(shown: UnfurledMedia, origin: Origin, caption: str = "") -> Media | Unsupported:
     """A file within a layout."""
     attachment = picture(shown, origin)
     if attachment is None:
-        return None
+        said = f": {caption}" if caption else ""
+        return Unsupported(platform_kind="media", summary=f"a file that cannot be fetched{said}")
     kind = _KINDS.get((shown.content_type or "").partition("/")[0], MediaKind.FILE)
     return Media(
         media=kind,
@@ -98,6 +102,12 @@ def laid_out(shown: UnfurledMedia, origin: Origin, caption: str = "") -> Media |
         width=shown.width or 0,
         height=shown.height or 0,
     )
+
+
+def _stored(shown: EmbedMedia | UnfurledMedia) -> str:
+    """The id of the file that it is; empty for what comes from elsewhere."""
+    known = shown.attachment_id if isinstance(shown, UnfurledMedia) else None
+    return known or file_at(shown.url) or file_at(shown.proxy_url)
 
 
 def _kind(declared: str, file: File) -> MediaKind:

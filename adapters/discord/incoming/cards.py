@@ -1,10 +1,10 @@
 """Embeds, as cards: those of bots and webhooks, not what Discord shows of a link's page. Pure."""
 
-from adapters.discord.incoming.attachments import Origin, picture
+from adapters.discord.incoming.attachments import Origin, is_copied, picture
 from adapters.discord.markdown.reading import read
 from adapters.discord.markdown.syntax import Names
 from adapters.discord.objects.embed import Embed
-from core.model.content import Card
+from core.model.content import Card, Style
 
 _WRITTEN = "rich"
 """The type of what somebody composed; every other one Discord has made of a link."""
@@ -17,7 +17,7 @@ def is_written(embed: Embed) -> bool:
 def card(embed: Embed, origin: Origin, names: Names) -> Card:
     shown = embed.image or embed.thumbnail
     return Card(
-        title=embed.title or "",
+        title=_plain(embed.title or "", names),
         text=words(embed, names),
         url=embed.url or "",
         image=picture(shown, origin) if shown else None,
@@ -33,12 +33,21 @@ def words(embed: Embed, names: Names) -> str:
     lines = (
         provider,
         author,
-        read(embed.description or "", names)[0],
-        *(f"{one.name}: {read(one.value, names)[0]}" for one in embed.fields),
+        _plain(embed.description or "", names),
+        *(f"{_plain(one.name, names)}: {_plain(one.value, names)}" for one in embed.fields),
         footer,
         at,
     )
     return "\n".join(line for line in lines if line)
+
+
+def _plain(markdown: str, names: Names) -> str:
+    """Without its styles, but with the addresses that the words of a link do not say."""
+    text, spans = read(markdown, names)
+    for span in reversed(spans):
+        if span.style is Style.LINK and text[span.start : span.end] != span.value:
+            text = f"{text[: span.end]} ({span.value}){text[span.end :]}"
+    return text
 
 
 def untold(embed: Embed) -> tuple[str, ...]:
@@ -47,7 +56,7 @@ def untold(embed: Embed) -> tuple[str, ...]:
     lost = ["video"] if embed.video else []
     if embed.image and embed.thumbnail:
         lost.append("thumbnail")
-    if shown and not (shown.proxy_url or shown.url):
+    if shown and not is_copied(shown):
         lost.append("image")
     if shown and (shown.width or shown.height):
         lost += (

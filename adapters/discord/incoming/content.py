@@ -125,4 +125,5 @@ def _nothing(message: Message) -> tuple[tuple[Part, ...], tuple[str, ...]]:
             "a message whose content Discord withholds: the bot needs its Message Content intent"
         )
         return (Unsupported(platform_kind="withheld", summary=summary),), ("content",)
-    return (Unsupported(platform_kind="empty", summary="an empty message"),), ()
+    untold = ("embeds",) if message.embeds else ()
+    return (Unsupported(platform_kind="empty", summary="an empty message"),), untold

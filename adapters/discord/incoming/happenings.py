@@ -86,7 +86,7 @@ def _details(message: Message, names: Names) -> tuple[str, ...]:
     subscription, purchase = message.role_subscription_data, message.purchase_notification
     about, elsewhere = message.message_reference.message_id, _elsewhere(message)
     return (
-        excerpt(answered.content) if answered else "",
+        excerpt(answered, names) if answered else "",
         f"message {about}" if about else "",
         f"channel {elsewhere}" if elsewhere else "",
         *(": ".join(filter(None, (one.title, words(one, names)))) for one in message.embeds),

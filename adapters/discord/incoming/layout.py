@@ -20,8 +20,9 @@ from adapters.discord.objects.components import (
     TEXT,
     THUMBNAIL,
     Component,
+    UnfurledMedia,
 )
-from core.model.content import Button, Buttons, Media, Part, Text, Unsupported
+from core.model.content import Button, Buttons, Part, Text, Unsupported
 
 DEPTH_MAX: Final = 8
 """Discord nests them three deep; what lies deeper is left out."""
@@ -54,19 +55,20 @@ def _single(one: Component, origin: Origin, names: Names) -> Iterator[Part]:
     elif one.type == BUTTON:
         yield Buttons(rows=((_button(one),),))
     elif one.type == GALLERY:
-        shown = (laid_out(item.media, origin, item.description or "") for item in one.items)
-        yield from (media for media in shown if media)
+        yield from (laid_out(item.media, origin, item.description or "") for item in one.items)
     elif one.type in (THUMBNAIL, FILE):
-        yield from _media(one, origin)
+        yield _media(one, origin)
     else:
         yield _unsupported(one)
 
 
-def _media(one: Component, origin: Origin) -> Iterator[Media]:
+def _media(one: Component, origin: Origin) -> Part:
     shown = one.media if one.type == THUMBNAIL else one.file
-    if shown and (media := laid_out(shown, origin, one.description or "")):
-        attachment = replace(media.attachment, name=one.name or "", size_bytes=one.size)
-        yield replace(media, attachment=attachment)
+    media = laid_out(shown or UnfurledMedia(), origin, one.description or one.name or "")
+    if isinstance(media, Unsupported):
+        return media
+    attachment = replace(media.attachment, name=one.name or "", size_bytes=one.size)
+    return replace(media, attachment=attachment, caption=one.description or "")
 
 
 def untold(components: tuple[Component, ...], path: str, depth: int = 0) -> Iterator[str]:

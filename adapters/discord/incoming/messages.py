@@ -61,7 +61,7 @@ def _told(message: Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ..
     if not is_for_us(message, place, envelope.reader):
         return ()
     actor, content = _author(message, envelope), _content(message, lost, place, envelope)
-    body = _created(message, content, actor, envelope)
+    body = _created(message, content, place, actor, envelope)
     return (_around(body, message, place, f"m{message.id}", content.lost, actor, envelope),)
 
 
@@ -99,14 +99,15 @@ def _untold(message: Message) -> Told:
     return lost + tuple(f"message_reference.{name}" for name in whence)
 
 
-def _created(message: Message, content: Content, actor: Actor, envelope: Envelope) -> Body:
-    passed_on = next((one.message for one in message.message_snapshots), None)
+def _created(
+    message: Message, content: Content, place: Place, actor: Actor, envelope: Envelope
+) -> Body:
     known = envelope.reader.known
     return MessageCreated(
         remote=message.id,
         parts=content.parts,
-        answers=quote(message),
-        forward=forward(message.message_reference, passed_on, known) if passed_on else None,
+        answers=quote(message, place, known),
+        forward=forward(message, known),
         automatic=NO if actor.kind is CUSTOMER else BULK,
     )
 

@@ -98,13 +98,15 @@ def names_in(data: Payload) -> Told:
 
 
 def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[str, None]) -> None:
-    """Take the fields out of `payload` that `kind` does not know, and those of its children. What
-    is stepped over is not looked into.
+    """Take the fields out of `payload` that `kind` does not know or that hold nothing, and those of
+    its children. What is stepped over is not looked into.
     """
     table = _TABLES[kind]
+    for name in [name for name, value in payload.items() if value is None]:
+        del payload[name]
     for name in [name for name in payload if name not in table.marks]:
-        if payload.pop(name) is not None:
-            lost[path + name[:_NAME_LENGTH_MAX]] = None
+        del payload[name]
+        lost[path + name[:_NAME_LENGTH_MAX]] = None
     for name, value in payload.items():
         if table.marks[name] == Copy:
             payload[name] = _THERE

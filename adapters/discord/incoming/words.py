@@ -86,7 +86,9 @@ def _body(
     return MessageCreated(
         remote=message.id,
         parts=parts,
-        answers=quote(message) if message.message_reference.message_id else None,
+        answers=quote(message, place, envelope.reader.known)
+        if message.message_reference.message_id
+        else None,
         automatic=NO if kind is CUSTOMER else BULK,
     )
 
