@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from core.errors import InvalidRequest, NotFound
 from core.model.conversation import Conversation, Entry, Leg
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId
-from core.model.message import Direction, SenderKind
+from core.model.message import Automatic, Direction, SenderKind
 from core.model.people import Contact
 from core.rules import numbers
 from core.rules.graph import components
@@ -217,7 +217,9 @@ class Views:
         return Inbox(rows=tuple(rows.values()), next=following)
 
     async def _latest(self, conversation: Conversation) -> Entry | None:
-        """What was said last. A line of our own about it hides it only if many came at once."""
+        """What was said last. What we say of it by ourselves hides it only if many lines came at
+        once.
+        """
         found: Entry | None = None
         for count in (1, LINES_LOOKED_BEHIND_MAX):
             page = await self.messages(conversation, "", count)
@@ -283,6 +285,8 @@ def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:
 
 def _is_our_line(entry: Entry) -> bool:
     message = entry.message
+    if message.direction is Direction.OUT:
+        return message.automatic is not Automatic.NO
     return message.direction is Direction.ACTIVITY and message.sender.kind is SenderKind.SYSTEM
 
 

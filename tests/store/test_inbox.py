@@ -1,13 +1,17 @@
 """The inbox: which conversations need an agent, page by page, each once."""
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import InvalidRequest, NotFound
+from core.model.content import Text
 from core.model.conversation import Status
+from core.model.event import Actor, ActorKind, MessageCreated, Origin
 from core.model.ids import MessageId
+from core.model.message import Automatic
 from core.store.store import Store
 from tests.rigs.assembly import AGENT, Assembly
-from tests.rigs.events import says, thread
+from tests.rigs.events import event, says, thread
 
 
 async def test_a_conversation_is_in_the_view_of_its_status(line: Assembly) -> None:
@@ -38,6 +42,29 @@ async def test_the_latest_comes_first_with_its_latest_message(line: Assembly) ->
     assert [row.conversation.legs[0].thread.thread for row in rows] == ["ada", "ben"]
     assert rows[0].latest is not None
     assert rows[0].latest.position == 2
+
+
+async def test_what_we_said_by_ourselves_does_not_stand_before_the_question(line: Assembly) -> None:
+    """An agent would read in every row that the team looks into it, and not into what."""
+    asked = says(thread("ada"), "ada", "Where is my parcel?")
+    ours = Actor(kind=ActorKind.OURSELVES, remote="bot")
+    parts = (Text(text="We look into it."),)
+    told = MessageCreated(remote="ours", parts=parts, automatic=Automatic.REPLY)
+    await line.dispatcher.accept(asked)
+    await line.dispatcher.accept(
+        replace(
+            event(thread("ada"), "ada", told),
+            actor=ours,
+            customer=asked.actor,
+            origin=Origin.ECHO,
+        )
+    )
+    await line.settle()
+
+    (row,) = (await line.views.inbox("open", "", 10)).rows
+
+    assert row.latest is not None
+    assert row.latest.message.parts == (Text(text="Where is my parcel?"),)
 
 
 @pytest.mark.parametrize("size", [1, 3, 7])
