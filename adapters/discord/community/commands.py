@@ -53,14 +53,14 @@ _IN_OTHER_WORDS: Final[dict[str, dict[str, str]]] = {
         "fr": "Demander quelque chose à notre équipe, en privé",
         "es-ES": "Preguntar algo a nuestro equipo, en privado",
     },
-    "How far your questions have come": {
-        "de": "Wie weit deine Fragen sind",
-        "fr": "Où en sont vos questions",
-        "es-ES": "En qué punto están tus preguntas",
+    "See where your questions stand": {
+        "de": "Sehen, wie es um deine Fragen steht",
+        "fr": "Voir où en sont vos questions",
+        "es-ES": "Ver en qué punto están tus preguntas",
     },
-    "Show that you are the same person on another channel": {
-        "de": "Zeigen, dass du auf einem anderen Kanal dieselbe Person bist",
-        "fr": "Montrer que vous êtes la même personne sur un autre canal",
+    "Prove that you are the same person on another channel": {
+        "de": "Nachweisen, dass du auf einem anderen Kanal dieselbe Person bist",
+        "fr": "Prouver que vous êtes la même personne sur un autre canal",
         "es-ES": "Demostrar que eres la misma persona en otro canal",
     },
     "Write to a member in private, for community managers": {
@@ -78,8 +78,8 @@ def everybody_anywhere() -> tuple[dict[str, Any], ...]:
     both = {"contexts": [_GUILD, _DIRECT]}
     return (
         _slash(Name.SUPPORT, "Ask our team something, in private") | both,
-        _slash(Name.STATUS, "How far your questions have come", number) | both,
-        _slash(Name.LINK, "Show that you are the same person on another channel", code) | both,
+        _slash(Name.STATUS, "See where your questions stand", number) | both,
+        _slash(Name.LINK, "Prove that you are the same person on another channel", code) | both,
     )
 
 

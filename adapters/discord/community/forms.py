@@ -67,7 +67,11 @@ def support_form(custom_id: str, topics: Iterable[str]) -> dict[str, Any]:
     fields = [
         _label("What it is about", _input(Field.SUBJECT, SUBJECT_MAX)),
         _label("Your question", _input(Field.DESCRIPTION, DESCRIPTION_MAX, _PARAGRAPH)),
-        _label("A reference, if there is one", reference, "Such as your UID or the hash of a TX"),
+        _label(
+            "A reference, if there is one",
+            reference,
+            "Such as an order number, your user id or a transaction",
+        ),
     ]
     if choices:
         fields.insert(0, _label("Topic", _select(Field.TOPIC, choices)))
@@ -149,5 +153,8 @@ def _input(
 
 
 def _select(field: Field, values: Iterable[str], chosen: str = "") -> dict[str, Any]:
-    options = [{"label": one, "value": one, "default": one == chosen} for one in values]
+    options = [
+        {"label": one[:1].upper() + one[1:], "value": one, "default": one == chosen}
+        for one in values
+    ]
     return {"type": _SELECT, "custom_id": field.value, "options": options, "required": True}

@@ -15,11 +15,13 @@ NOT_THIS_GUILD: Final = "This server is not served by this bot."
 NOT_KNOWN: Final = "This is no longer offered. Use `/support` to write to our team."
 NOT_TO_BOTS: Final = "That was written by a bot: there is nobody to talk to."
 NOT_READ: Final = "What you asked for could not be understood. Please try once more."
-ONLY_MANAGERS: Final = "Only those who look after this community can do this."
+ONLY_MANAGERS: Final = "Only those who manage this community can do this."
 ONLY_OWN: Final = (
     "You can open a conversation with a message of your own. To write to our team: `/support`."
 )
-ONLY_ASKER: Final = "This is for who asked the question. To ask one of your own: `/support`."
+ONLY_ASKER: Final = (
+    "This is for the person who asked the question. To ask one of your own: `/support`."
+)
 NO_SUCH: Final = "There is no such conversation."
 NONE_OPEN: Final = "You have no open conversation with us. To begin one: `/support`."
 TRY_LATER: Final = "We cannot look that up at the moment. Please ask again in a few minutes."
@@ -43,16 +45,16 @@ DMS_CLOSED: Final = (
     "server's menu, *Privacy Settings*, *Direct Messages*), then try once more. Nothing is lost."
 )
 REQUEST_KEPT_DMS_CLOSED: Final = (
-    "Your request is with our team. But you take no direct messages from this server, so their "
+    "Your request is with our team. But you take no direct messages from this server, so our "
     "answer cannot reach you: allow them (the server's menu, *Privacy Settings*, *Direct "
     "Messages*)."
 )
-REQUEST_KEPT: Final = "Your request is with our team. They answer in your direct messages."
+REQUEST_KEPT: Final = "Your request is with our team. We answer in your direct messages."
 REQUEST_GREETING: Final = (
-    "Your request is with our team. You are answered here, in private; whatever you want to add, "
+    "Your request is with our team. We answer here, in private. If you want to add something, just "
     "write it here."
 )
-SOLVED_THANKS: Final = "Good to hear. Whoever writes again in this matter is heard again."
+SOLVED_THANKS: Final = "Good to hear. If it comes back, just write again."
 SOLVED_BY_ASKER: Final = "who asked says that it is solved"
 SOLVED_BY_MANAGER: Final = "a community manager says that it is solved"
 NO_CONVERSATION_HERE: Final = "This message is in no conversation."
@@ -65,7 +67,7 @@ HANDED: Final = "Support has it, with your reason."
 HANDED_QUIETLY: Final = (
     "Support has it, with your reason. I could not say so there: look whether I may write there."
 )
-GONE_THERE: Final = "I have written to you."
+GONE_THERE: Final = "I have written to you in private."
 WRITTEN_TO: Final = "I have written to them. What they answer goes to our team."
 MEMBER_CLOSED: Final = (
     "They take no direct messages from this bot. Nothing was begun; ask them in public."
@@ -103,8 +105,8 @@ def briefs(told: Iterable[Brief]) -> str:
 
 def code(given: str) -> str:
     return (
-        f"Your code is `{given}`. Give it to us on the other channel within ten minutes: there, "
-        f"write `/link {given}`. Whoever has it can say that they are you: show it to nobody."
+        f"Your code is `{given}`. Send it to us on the other channel within ten minutes, as a "
+        "message of its own. Whoever has it can say that they are you: show it to nobody."
     )
 
 
@@ -128,8 +130,8 @@ def handed_by_reaction(by: str) -> str:
 def gone_private(where: str, link: str) -> str:
     """What the bot writes to somebody who asked in public and wants to go on in private."""
     return (
-        f"We can go on here, about what you asked in {where}: {link}\n"
-        "Only you and our team read this. Write here what you want to add."
+        f"Let us go on here, about what you asked in {where}: {link}\n"
+        "Only you and our team can read this. Just write here."
     )
 
 

@@ -161,7 +161,7 @@ async def test_a_form_does_not_outlive_the_right_to_send_it(stage: Stage) -> Non
 
     told = await stage.answer(stage.app.submit("noor", begun, {"reason": "x"}))
 
-    assert "Only those who look after" in told
+    assert "Only those who manage" in told
     assert stage.told == []
 
 
@@ -352,7 +352,7 @@ async def test_the_buttons_are_for_who_asked(stage: Stage, button: str) -> None:
 
     told = await stage.answer(stage.app.press("jonas", announced(stage, asked), button))
 
-    assert "for who asked" in told
+    assert "for the person who asked" in told
     await stage.delivered(3)
 
 
