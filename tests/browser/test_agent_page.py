@@ -128,7 +128,7 @@ async def test_a_group_is_named_before_anything_is_said_in_it(desk: Served, page
 
     await chosen(page, "Lee")
 
-    await expect(page.locator("#goes-to")).to_contain_text("read by everyone in the group")
+    await expect(page.locator("#goes-to")).to_contain_text("Read by everyone in the group")
 
 
 async def test_text_is_shown_as_it_was_meant_and_links_are_harmless(

@@ -30,7 +30,7 @@ async def test_an_agent_sees_that_everybody_reads_and_goes_on_in_private_by_one_
     await signed_in(page, desk)
     await chosen(page, "Lee")
     await expect(page.locator("#thread-sub .chip.public")).to_contain_text("Public")
-    await expect(page.locator("#goes-to")).to_contain_text("Everyone reads this.")
+    await expect(page.locator("#goes-to")).to_contain_text("Read by everybody")
     await page.get_by_label("Reply", exact=True).fill("What is your order number?")
 
     await page.get_by_role("button", name="Go on in private").click()
@@ -52,5 +52,5 @@ async def test_where_nobody_can_be_written_to_first_there_is_no_such_button(
 
     await chosen(page, "Lee")
 
-    await expect(page.locator("#goes-to")).to_contain_text("Everyone reads this.")
+    await expect(page.locator("#goes-to")).to_contain_text("Read by everybody")
     await expect(page.get_by_role("button", name="Go on in private")).to_be_hidden()

@@ -4,12 +4,12 @@ import { newKey } from "./api.js";
 import { pathOf } from "./changes.js";
 import { FILES_MAX, chosenNode, onFiles } from "./chosen.js";
 import { Copies } from "./copies.js";
-import { byId, make, showError } from "./dom.js";
+import { byId, icon, make, showError } from "./dom.js";
 import { addressNode, addressOf } from "./mail.js";
 import { Offer, offered } from "./offer.js";
 import { messageWords, wordsOf } from "./parts.js";
 import { respanned } from "./respan.js";
-import { audienceWord, channelOf, channelWord } from "./words.js";
+import { audienceIcon, audienceWord, channelOf, channelWord } from "./words.js";
 
 const NO_ROWS = [];
 /** A draft. `answers`: the entry, and the words of it that are quoted. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. `copies`: who gets one, null for nobody. */
@@ -323,7 +323,6 @@ export class Composer {
   #drawTarget(note, leg) {
     const line = byId("goes-to");
     const wide = !note && leg ? audienceWord(leg.audience) : "";
-    line.classList.toggle("wide", Boolean(wide));
     const { edits } = this.#draft;
     if (note) line.replaceChildren("Stays here: only agents see it");
     else if (!leg) line.replaceChildren("Closed: the customer’s next message begins a new conversation");
@@ -333,8 +332,8 @@ export class Composer {
       const name = make("strong", {}, make("bdi", {}, called));
       const where = address && address !== called ? make("span", {}, " <", addressNode(address), ">") : "";
       const channel = make("strong", {}, channelWord(channelOf(leg)));
-      const loud = leg.audience === "public" ? "Everyone reads this. " : "";
-      line.replaceChildren(loud, edits ? "Changes what was sent to " : "Goes to ", name, where, " on ", channel, wide ? `, read by ${wide}` : "");
+      const loud = wide ? make("span", { class: `chip shared ${leg.audience}` }, icon(audienceIcon(leg.audience)), `Read by ${wide}`) : "";
+      line.replaceChildren(loud, loud && " ", edits ? "Changes what was sent to " : "Goes to ", name, where, " on ", channel);
     }
     const picker = byId("leg");
     picker.hidden = note || edits || this.#legs.length < 2;

@@ -3,9 +3,11 @@
 import { icon, make } from "./dom.js";
 import { fullTime } from "./words.js";
 
-/** A disclosure; a number beside its sign says how many fields of the original found no place. */
+const OF_SENDER = /^(author|member|from)\./; // their profile, of which every message tells again
+
+/** A disclosure; a number beside its sign says how many fields of what was said found no place. */
 export function detailsNode({ leg, position, message, delivery }) {
-  const left = message.lost ?? [];
+  const left = (message.lost ?? []).filter((name) => !OF_SENDER.test(name));
   const node = make("details", { class: left.length ? "details" : "details act" });
   const name = left.length ? `Details, ${left.length} not carried over` : "Details";
   const summary = make("summary", { title: name, "aria-label": name }, icon("info"), left.length || null);

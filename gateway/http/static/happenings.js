@@ -17,6 +17,8 @@ const ACTS = {
   message_deleted_of_unknown: () => "deleted a message that is not known here",
   reacted_of_unknown: () => "reacted to a message that is not known here",
 };
+/** code -> what happened; `text` begins with by whom. */
+const DONE = { handed_over: "Handed to support", opened_by_manager: "Opened" };
 const MEMBERS = {
   joined: ["joined", "added"],
   left: ["left", "removed"],
@@ -30,6 +32,7 @@ const NOW = "now_";
 export function happening({ code, text = "" }, sender) {
   if (Object.hasOwn(ACTS, code)) return { act: ACTS[code](text) };
   if (code.startsWith(MEMBER)) return { act: membership(code.slice(MEMBER.length), text, sender) };
+  if (Object.hasOwn(DONE, code)) return { told: `${DONE[code]} ${text}` };
   return { told: capital(text || words(code)) };
 }
 

@@ -125,7 +125,7 @@ export function nameOf(conversation) {
 
 /** Whose words they are is said unless they are those of the one whom the row is named after. */
 function latestWords(message, rowName) {
-  const words = messageWords(message).slice(0, 200);
+  const words = `${message.deleted_at ? "Deleted: " : ""}${messageWords(message)}`.slice(0, 200);
   if (message.direction === "note") return `Note: ${words}`;
   const { name } = message.sender;
   return name && (name !== rowName || message.direction !== "in") ? `${name}: ${words}` : words;

@@ -80,9 +80,9 @@ function personNode({ name = "", address }) {
   return make("span", { class: "person" }, ...known, addressNode(address));
 }
 
-/** What a machine answered is seldom worth reading; through a list people write, too. */
-export function folded({ automatic }, nodes) {
-  if (!MACHINES[automatic] || automatic === "bulk") return nodes;
+/** What their machine answered is seldom worth reading; through a list people write, too. */
+export function folded({ automatic, direction }, nodes) {
+  if (direction === "out" || !MACHINES[automatic] || automatic === "bulk") return nodes;
   return [make("details", { class: "folded" }, make("summary", {}, "Show what it says"), ...nodes)];
 }
 

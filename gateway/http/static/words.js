@@ -23,7 +23,7 @@ const DELIVERIES = {
   unknown: ["May have arrived", "unknown", "odd"],
 };
 const NO_COPY = /(?:^|; )no copy to /; // so begins, last of all, who of several was refused
-const AUDIENCES = { group: "everyone in the group", public: "everybody, in public" };
+const AUDIENCES = { group: "everyone in the group", public: "everybody" };
 const MEDIA = {
   image: "Picture", video: "Video", animation: "Animation", audio: "Audio", voice: "Voice message",
   video_note: "Video message", sticker: "Sticker", file: "File",
@@ -34,6 +34,7 @@ export const statusWord = (status) => (STATUSES[status] ?? [status])[0];
 export const statusIcon = (status) => (STATUSES[status] ?? ["", "open"])[1];
 export const mediaWord = (media) => MEDIA[media] ?? media;
 export const audienceWord = (audience) => AUDIENCES[audience] ?? "";
+export const audienceIcon = (audience) => (audience === "public" ? "warn" : "group");
 
 /** What an agent may set by hand. */
 export const SETTABLE = Object.keys(STATUSES).filter((status) => status !== "new");
@@ -58,8 +59,8 @@ export function audienceChips({ legs }) {
     make(
       "span",
       { class: `chip shared ${audience}`, dir: "auto", title: `What is written here is read by ${AUDIENCES[audience]}` },
-      icon(audience === "public" ? "warn" : "group"),
-      name,
+      icon(audienceIcon(audience)),
+      make("span", {}, name),
     ),
   );
 }
