@@ -70,8 +70,8 @@ def answered(parts: tuple[Part, ...]) -> tuple[str, str] | None:
     for part in parts:
         match part:
             case Choice(value=value) if value.startswith(f"{_ANSWER} "):
-                _, answer, name = value.split(" ", 2)
-                return (name, answer) if answer in (YES, NO) else None
+                answer, _, name = value.removeprefix(f"{_ANSWER} ").partition(" ")
+                return (name, answer) if name and answer in (YES, NO) else None
     return None
 
 

@@ -7,6 +7,7 @@ from core.errors import Refused
 from core.linking import CODES_MAX, TRIES_MAX
 from core.model.content import System
 from core.model.conversation import Status
+from core.model.event import ActionInvoked
 from core.model.ids import IdentityId, LegId, ThreadRef
 from core.model.message import Audience, Direction, SenderLevel
 from core.model.people import Identity
@@ -14,7 +15,7 @@ from core.rules import linking as words
 from core.rules.codes import parse
 from core.store.store import Store
 from tests.rigs.assembly import Assembly, fresh_store
-from tests.rigs.events import says, thread
+from tests.rigs.events import event, says, thread
 from tests.rigs.platform import CommunityAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 
@@ -333,3 +334,17 @@ async def test_a_worker_lost_after_each_step_costs_nothing_and_doubles_nothing(
 async def _identities(line: Assembly) -> tuple[Identity, Identity]:
     people = line.store.people
     return await people.identity(MAIL), await people.identity(ADA)
+
+
+@pytest.mark.parametrize("value", ["link account", "link yes", "link ", "link  yes"])
+async def test_a_button_that_only_begins_like_an_answer_is_one_like_any_other(
+    line: Assembly, value: str
+) -> None:
+    """A lane that stumbles over it would hold up everything else of the thread, for good."""
+    pressed = event(DM, "ada", ActionInvoked(value=value, label="Link my account"), "pressed")
+
+    await line.dispatcher.accept(pressed)
+    await line.settle()
+
+    log = await line.log(await line.leg_of(DM))
+    assert [part for one in log for part in one.message.parts][0].label == "Link my account"  # type: ignore[union-attr]
