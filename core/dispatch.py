@@ -276,8 +276,8 @@ class Dispatcher:
                 await self._reporting.take(event, bound, told)
             case Opened() if not bound or not goes_on(bound) or bound.filed >= seq:
                 return await self._file(lease, [(seq, event)])
-            case Settled() if bound:
-                await self._settle(event, bound.leg)
+            case Settled(question=question):
+                await self._settle(event, bound, question)
             case _:
                 await self._places.show(event, bound.leg if bound else None)
         return await self._store.lanes.done(lease, seq)
@@ -293,14 +293,18 @@ class Dispatcher:
         offered = await self._offered(event, bound, on)
         return await self._file(lease, [(seq, as_choice(event, offered))])
 
-    async def _settle(self, event: Inbound, leg: LegId) -> None:
+    async def _settle(self, event: Inbound, bound: Bound | None, question: str) -> None:
         """Somebody else has answered: done, unless the customer writes again. Done twice, nothing
-        more; what is closed stays so.
+        more; what is closed stays so, and so does what the customer has asked since.
         """
+        found = await self._places.find(event, bound, question)
+        if found is None:
+            return await self._places.show(event, bound.leg if bound else None)
         try:
-            await self._store.legs.set_status(leg, Status.RESOLVED, as_activity(event))
+            await self._store.legs.set_status(found[0], Status.RESOLVED, as_activity(event))
         except Conflict:
-            await self._places.show(event, leg)
+            await self._places.show(event, found[0])
+        return None
 
     async def _amend(self, lease: Lease, event: Inbound, bound: Bound | None, remote: str) -> bool:
         """Change a message; False if it is not known."""

@@ -149,10 +149,12 @@ class AccountStatus(_Body, frozen=True, tag="account_status"):
 
 class Settled(_Body, frozen=True, tag="settled"):
     """It is answered without us: somebody of a community has, and who asked, or who looks after the
-    community, has accepted that. The actor is who accepted it. `answer` is the platform's id of the
-    answer, `text` says in words whose it is and where.
+    community, has accepted that. The actor is who accepted it. `question` and `answer` are the
+    platform's ids of the customer's message and of what answers it, `text` says in words whose it
+    is and where.
     """
 
+    question: str
     answer: str
     text: str
 

@@ -108,7 +108,8 @@ class Town:
 
     async def the_community_answers(self) -> None:
         where, who, remote = self._chance.choice(self._asked)
-        settled = event(where, "mona", Settled(answer=remote, text="private: Ben's answer"))
+        answered = Settled(question=remote, answer="ben's", text="private: Ben's answer")
+        settled = event(where, "mona", answered)
         audience = AUDIENCES[where.thread.partition(" ")[0]]
         told = replace(settled, actor=MANAGER, customer=actor(who), audience=audience)
         await self.line.dispatcher.accept(told)

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from core.errors import Refused
 from core.linking import CODES_MAX, TRIES_MAX
-from core.model.content import System
+from core.model.content import Choice, System
 from core.model.conversation import Status
 from core.model.event import ActionInvoked
 from core.model.ids import IdentityId, LegId, ThreadRef
@@ -347,4 +347,5 @@ async def test_a_button_that_only_begins_like_an_answer_is_one_like_any_other(
     await line.settle()
 
     log = await line.log(await line.leg_of(DM))
-    assert [part for one in log for part in one.message.parts][0].label == "Link my account"  # type: ignore[union-attr]
+    parts = [part for one in log for part in one.message.parts]
+    assert parts == [Choice(value=value, label="Link my account")]

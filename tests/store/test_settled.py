@@ -12,7 +12,7 @@ from tests.rigs.events import actor, event, says, thread
 
 FORUM = thread("forum post")
 ADA = "telegram:bot:ada"
-ANSWERED = Settled(answer="m7", text="answered by Ben in the forum")
+ANSWERED = Settled(question="m1", answer="m7", text="answered by Ben in the forum")
 
 
 def accepted(dedup: str = "accepted") -> Inbound:
@@ -23,7 +23,7 @@ def accepted(dedup: str = "accepted") -> Inbound:
 
 
 async def asks(line: Assembly) -> None:
-    await line.dispatcher.accept(says(FORUM, "ada", "how?", audience=Audience.PUBLIC))
+    await line.dispatcher.accept(says(FORUM, "ada", "how?", remote="m1", audience=Audience.PUBLIC))
     await line.settle()
 
 
@@ -77,3 +77,18 @@ async def test_an_accepted_answer_to_nothing_we_know_of_harms_nobody(line: Assem
     await asks(line)
 
     assert (await line.conversation_of(FORUM, ADA)).status is Status.NEW
+
+
+async def test_an_answer_to_what_is_closed_leaves_the_next_question_open(line: Assembly) -> None:
+    """The button under an old question would end the new one, which nobody has answered."""
+    await asks(line)
+    first = await line.conversation_of(FORUM, ADA)
+    await line.agents.set_status(first, AGENT, Status.CLOSED, MessageId("close"))
+    await line.dispatcher.accept(says(FORUM, "ada", "another", audience=Audience.PUBLIC))
+    await line.settle()
+
+    await line.dispatcher.accept(accepted())
+    await line.settle()
+
+    assert (await line.conversation_of(FORUM, ADA)).status is Status.NEW
+    assert await lines(line) == []

@@ -93,9 +93,11 @@ class Scribe(msgspec.Struct, frozen=True, kw_only=True):
         """What somebody wrote is given to support: by a manager, or by themselves."""
         return self._on(leg, AccountStatus(code="handed_over", text=text), key, by)
 
-    def settled(self, leg: Whose, key: str, by: Actor, answer: str, text: str) -> Inbound:
-        """What was asked there is answered, by the platform's message `answer`."""
-        return self._on(leg, Settled(answer=answer, text=text), key, by)
+    def settled(
+        self, leg: Whose, key: str, by: Actor, text: str, *, question: str, answer: str
+    ) -> Inbound:
+        """What the platform's message `question` asks is answered by its message `answer`."""
+        return self._on(leg, Settled(question=question, answer=answer, text=text), key, by)
 
     def _on(self, leg: Whose, body: Body, key: str, by: Actor) -> Inbound:
         return Inbound(

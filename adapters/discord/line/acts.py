@@ -240,7 +240,8 @@ class Acts:
         )
         by = customer(asked) if own else manager(asked)
         text = words.SOLVED_BY_ASKER if own else words.SOLVED_BY_MANAGER
-        event = desk.scribe.settled(leg, asked.key, by, about.message, text)
+        said = about.message
+        event = desk.scribe.settled(leg, asked.key, by, text, question=said, answer=said)
         await desk.keep(event, deliver)
         return Answer(text=words.SOLVED_THANKS)
 

@@ -92,7 +92,8 @@ class Reactions:
         by = question.actor if own else _actor(reaction, ActorKind.STAFF)
         link = link_to(place, reaction.message_id)
         told = words.accepted(answer.actor.name, words.excerpt(_text(answer)), link)
-        event = desk.scribe.settled(leg, f"s{reaction.message_id}", by, reaction.message_id, told)
+        asked, said = _remote(question), reaction.message_id
+        event = desk.scribe.settled(leg, f"s{said}", by, told, question=asked, answer=said)
         await desk.keep(event, deliver)
 
     async def _question(self, answer: bytes, place: Place) -> tuple[Place, Inbound] | None:

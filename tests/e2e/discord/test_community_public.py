@@ -242,6 +242,7 @@ async def test_an_accepted_answer_settles_the_question_with_whose_it_was(
     (event,) = await stage.delivered(1)
 
     assert isinstance(event.body, Settled)
+    assert event.body.question == str(asked.id)
     assert event.body.answer == str(answer.id)
     name = stage.app.user("jonas").name
     assert event.body.text.startswith(f"answer of {name}: “Turn it off and on” https://")
