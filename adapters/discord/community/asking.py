@@ -75,6 +75,8 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     """What the ids of an interaction stand for."""
 
     users: dict[str, User] = {}
+    members: dict[str, msgspec.Raw] = {}
+    """Those of the users who are in the guild where it was asked: anybody's id can be typed."""
     messages: dict[str, msgspec.Raw] = {}
 
 

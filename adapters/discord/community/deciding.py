@@ -192,6 +192,8 @@ def _ticket(asked: Asked) -> Step:
     known = asked.data.resolved.users.get(member)
     if not asked.guild_id or not known or not subject:
         return _say(words.NOT_HERE)
+    if member not in asked.data.resolved.members:
+        return _say(words.NOT_A_MEMBER)
     if known.bot:
         return _say(words.NOT_TO_BOTS)
     return WriteTo(member=known.id, subject=subject, note=asked.option("note")[:NOTE_MAX])

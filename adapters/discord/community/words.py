@@ -13,6 +13,7 @@ from core.ports import Brief
 NOT_HERE: Final = "This does not work here. Ask in a channel of the server, or use `/support`."
 NOT_THIS_GUILD: Final = "This server is not served by this bot."
 NOT_KNOWN: Final = "This is no longer offered. Use `/support` to write to our team."
+NOT_A_MEMBER: Final = "That is no member of this server."
 NOT_TO_BOTS: Final = "That was written by a bot: there is nobody to talk to."
 NOT_READ: Final = "What you asked for could not be understood. Please try once more."
 ONLY_MANAGERS: Final = "Only those who manage this community can do this."

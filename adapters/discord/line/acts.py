@@ -104,8 +104,8 @@ class Acts:
             raise StoreUnavailable("the front desk does not answer") from None
 
     async def _named(self, number: str, person: str, by_manager: bool) -> Brief:
-        """One's own by any of its numbers, and a manager's by anybody's. To everybody else the one
-        that is another's is as if it were none.
+        """One's own by any of its numbers; for a manager anybody's, but not what it is about where
+        others do not read it. To everybody else the one that is another's is as if it were none.
         """
         desk = self._desk.surroundings.front_desk
         own = await desk.conversations(person)
@@ -116,9 +116,12 @@ class Acts:
             found = await desk.conversation(number)
         except Refused:
             raise Refused(words.NO_SUCH) from None
-        if by_manager or any(one.number == found.number for one in own):
+        if any(one.number == found.number for one in own):
             return found
-        raise Refused(words.NO_SUCH)
+        if not by_manager:
+            raise Refused(words.NO_SUCH)
+        in_public = found.audience is Audience.PUBLIC
+        return found if in_public else msgspec.structs.replace(found, title="")
 
     # --- in private
 

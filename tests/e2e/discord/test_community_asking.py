@@ -90,7 +90,10 @@ async def test_everybody_is_told_of_their_own_conversations_and_no_others(stage:
     """Numbers are no secrets: whoever tries some would read what others are about."""
     front_desk = stage.core.front_desk
     front_desk.of[str(stage.app.user("mei").id)] = (brief("T-7KQ4-M", title="My KYC"),)
-    front_desk.of[str(stage.app.user("jonas").id)] = (brief("T-9XX2-A", title="Jonas's"),)
+    front_desk.of[str(stage.app.user("jonas").id)] = (
+        brief("T-9XX2-A", title="Jonas's"),
+        brief("T-3XX2-A", title="His illness", audience=Audience.PRIVATE),
+    )
 
     async def told(person: str, number: str = "", place: str | None = "general") -> str:
         options = {"number": number} if number else {}
@@ -105,6 +108,9 @@ async def test_everybody_is_told_of_their_own_conversations_and_no_others(stage:
     assert own == listed
     assert others == none == in_private
     assert "Jonas's" in by_manager
+    privately = await told("noor", "T-3XX2-A")
+    assert "T-3XX2-A" in privately
+    assert "illness" not in privately
     assert "no open conversation" in await told("noor")
     assert stage.told == []
 

@@ -61,9 +61,10 @@ def slash(name: str, **options: str) -> dict[str, Any]:
     return {"name": name, "type": 1, "options": given}
 
 
-def ticket(bot: bool = False) -> dict[str, Any]:
+def ticket(*, bot: bool = False, member: bool = True) -> dict[str, Any]:
     users = {BORIS: {"id": BORIS, "username": "boris", "bot": bot}}
-    return slash("ticket", member=BORIS, subject="KYC") | {"resolved": {"users": users}}
+    resolved = {"users": users, "members": {BORIS: {"roles": []}} if member else {}}
+    return slash("ticket", member=BORIS, subject="KYC") | {"resolved": resolved}
 
 
 def pressing(act: Act, asker: str = ANNA) -> dict[str, Any]:
@@ -86,6 +87,7 @@ RIGHTS = [
     ("link code", slash("link", code="L-1"), 2, Redeem, Redeem, Redeem),
     ("ticket", ticket(), 2, Say, WriteTo, Say),
     ("ticket to a bot", ticket(bot=True), 2, Say, Say, Say),
+    ("ticket to a stranger", ticket(member=False), 2, Say, Say, Say),
     ("open own", menu("Open a conversation"), 2, Open, Open, Say),
     ("open another's", menu("Open a conversation", BORIS), 2, Say, Open, Say),
     ("open a bot's", menu("Open a conversation", BORIS, bot=True), 2, Say, Say, Say),
