@@ -1,9 +1,9 @@
 """Proving on one line who one is on another: a code that is given out here and given back there.
 
 Whoever asks for a code is established by their platform. Who gives it elsewhere, in private, has
-read it; that the two are one is confirmed where the code was given out, where nobody but its owner
-reads. So neither somebody who looked over a shoulder nor somebody who was talked into giving a
-stranger's code links anything.
+read it. That the two are one both confirm, in private, seeing the other's handle: first who gave
+the code, then whose it is. So nothing is linked by somebody who looked over a shoulder, nor by
+somebody who was talked into giving a stranger's code.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from core.errors import DeliveryError, Refused
+from core.errors import DeliveryError, PermanentDeliveryError, Refused
 from core.ids import derived_ulid
 from core.joins import Joins
 from core.model.content import Part, Text
@@ -43,10 +43,11 @@ WRITER: Final = Sender(kind=SenderKind.SYSTEM, id="system:link")
 
 
 class _Asked(msgspec.Struct, frozen=True):
-    """`of` is asked whether `giver` is them."""
+    """`person` is asked whether `other` is them. `agreed`: the other has said so already."""
 
-    of: IdentityId
-    giver: IdentityId
+    person: IdentityId
+    other: IdentityId
+    agreed: bool
 
 
 _read_asked = msgspec.json.Decoder(_Asked).decode
@@ -77,10 +78,15 @@ class LinkCodes:
         return code
 
     async def redeem(self, giver: IdentityId, code: str) -> str:
-        """Somebody whom we know gives a code, in private. -> words for them.
+        """Somebody whom we know gives a code; they are asked in private whether it is theirs. ->
+        words for them.
 
         Raises Refused, with words for them.
         """
+        await self._give(giver, code)
+        return words.ASKED_HERE
+
+    async def _give(self, giver: IdentityId, code: str) -> None:
         if await self._store.proofs.tally(giver, "tries", TRIES_SECONDS) > TRIES_MAX:
             raise Refused(words.TOO_MANY_TRIES)
         meant = parse(code)
@@ -91,7 +97,13 @@ class LinkCodes:
             raise Refused(words.OWN_LINE)
         if used is None or used.by != giver:
             raise Refused(words.NOT_VALID)
-        return await self._ask(derived_ulid("link", fingerprint(meant)), used.of, giver)
+        if giver in await self._store.people.linked_with(used.of):
+            raise Refused(words.KNOWN)
+        name, asked = derived_ulid("link", fingerprint(meant)), _Asked(giver, used.of, False)
+        try:
+            await self._ask(name, asked)
+        except DeliveryError as error:
+            raise Refused(words.NOT_REACHED_HERE) from error
 
     # --- what comes as a message
 
@@ -114,15 +126,15 @@ class LinkCodes:
         elif message.sender.level is not SenderLevel.VERIFIED:
             await self._unproven(head, message, code)
         elif code:
-            await self._tell(head, message, await self._words(head.author, code))
+            await self._given(head, message, code)
         elif answer:
             await self._answered(head, message, *answer)
 
-    async def _words(self, giver: IdentityId, code: str) -> str:
+    async def _given(self, head: Leg, message: Message, code: str) -> None:
         try:
-            return await self.redeem(giver, code)
+            await self._give(head.author, code)
         except Refused as refusal:
-            return str(refusal)
+            await self._tell(head, message, str(refusal))
 
     async def _burn(self, code: str) -> IdentityId | None:
         """Nobody may give it any more. -> whose it was, if it was valid."""
@@ -142,21 +154,26 @@ class LinkCodes:
 
     # --- asking, and the answer
 
-    async def _ask(self, name: str, of: IdentityId, giver: IdentityId) -> str:
-        if giver in await self._store.people.linked_with(of):
-            return words.KNOWN
-        here, there = await self._identities(giver, of)
+    async def _ask(self, name: str, asked: _Asked) -> None:
+        """Raises DeliveryError for somebody whom we cannot write to."""
+        here, there = await self._identities(asked.person, asked.other)
+        line = words.is_asked(there) if asked.agreed else words.given(there)
         try:
-            leg = await self._private.leg_of(of, words.is_asked(here), idle=True)
-        except (Refused, DeliveryError) as error:
-            raise Refused(words.NOT_REACHED) from error
-        await self._store.proofs.ask(_question(name, of), _write_asked(_Asked(of, giver)).decode())
-        question = words.question(name, there, here)
-        question_id = MessageId(derived_ulid(name, "question"))
+            leg = await self._private.leg_of(here.id, line, idle=True)
+        except Refused as refusal:
+            raise PermanentDeliveryError(str(refusal)) from refusal
+        await self._store.proofs.ask(_question(name, here.id), _write_asked(asked).decode())
+        question = words.question(name, here, there, agreed=asked.agreed)
+        question_id = MessageId(derived_ulid(name, "question", here.id))
         await self._telling.tell(leg, question_id, question, WRITER)
-        await self._line(leg, name, words.is_asked(here))
-        if theirs := await self._private.current(giver):
-            await self._line(theirs, name, words.given(there))
+        await self._line(leg, name, line)
+
+    async def _ask_owner(self, name: str, here: Identity, there: Identity) -> str:
+        """-> words for who gave the code."""
+        try:
+            await self._ask(name, _Asked(there.id, here.id, True))
+        except DeliveryError:
+            return words.NOT_REACHED
         return words.asked(here, there)
 
     async def _answered(self, head: Leg, message: Message, name: str, answer: str) -> None:
@@ -164,17 +181,23 @@ class LinkCodes:
         if found is None:
             return await self._tell(head, message, words.ENDED)
         asked, first = _read_asked(found[0].encode()), found[1]
-        of, giver = await self._identities(asked.of, asked.giver)
-        told = await self._link(name, of, giver) if first == words.YES else _denied(of, giver)
+        here, there = await self._identities(asked.person, asked.other)
+        if first == words.NO:
+            told = _denied(here, there, agreed=asked.agreed)
+        elif asked.agreed:
+            told = await self._link(name, here, there)
+        else:
+            text = await self._ask_owner(name, here, there)
+            return await self._say(head, derived_ulid(name, "asked", here.id), text)
         await self._line(head, f"{name} {first}", told.line_here)
-        await self._say(head, derived_ulid(name, first, of.id), told.here)
-        if theirs := await self._private.current(giver.id):
+        await self._say(head, derived_ulid(name, first, here.id), told.here)
+        if theirs := await self._private.current(there.id):
             await self._line(theirs, f"{name} {first}", told.line_there)
-            await self._say(theirs, derived_ulid(name, first, giver.id), told.there)
+            await self._say(theirs, derived_ulid(name, first, there.id), told.there)
         return None
 
     async def _link(self, name: str, of: Identity, giver: Identity) -> "_Told":
-        evidence = f"{giver.id} gave a code of {of.id}, and it was confirmed there"
+        evidence = f"{giver.id} gave a code of {of.id}, and both confirmed it"
         try:
             await self._joins.link(f"link {name}", of.id, giver.id, f"customer {of.id}", evidence)
         except Refused as refusal:
@@ -210,7 +233,7 @@ class LinkCodes:
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """What both sides are told, and what agents see there. `here` is where it was confirmed."""
+    """What both sides are told, and what agents see there. `here` is where it was answered last."""
 
     here: str
     there: str
@@ -218,8 +241,10 @@ class _Told(msgspec.Struct, frozen=True):
     line_there: str
 
 
-def _denied(of: Identity, giver: Identity) -> _Told:
-    return _Told(words.REFUSED_HERE, words.refused(of), words.denied(giver), words.is_denied(of))
+def _denied(here: Identity, there: Identity, *, agreed: bool) -> _Told:
+    """Whose code it is does not learn who gave it, if those say at once that it is not theirs."""
+    refused = words.refused(here) if agreed else words.REFUSED_THERE
+    return _Told(words.REFUSED_HERE, refused, words.denied(there), words.is_denied(here))
 
 
 def _question(name: str, of: IdentityId) -> str:

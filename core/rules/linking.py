@@ -18,12 +18,23 @@ NOT_VALID: Final = (
 )
 OWN_LINE: Final = "This is where you got the code. Please give it on the line you want to link."
 KNOWN: Final = "We know already that both are you."
+ASKED_HERE: Final = (
+    "Thank you. We have written to you in private, and ask whose code it is: please answer there"
+    " within an hour."
+)
+NOT_REACHED_HERE: Final = (
+    "We cannot write to you in private here. Please write to us in private first, then give the"
+    " code once more."
+)
 NOT_REACHED: Final = (
     "We cannot write to you in private where you got the code. Please write to us there in private"
     " first, then ask for a new code."
 )
 NOT_LINKED: Final = "Thank you. We could not link the two by ourselves; our team looks into it."
 REFUSED_HERE: Final = "Thank you. Nothing was linked, and our team knows of it."
+REFUSED_THERE: Final = (
+    "Your code was given by somebody who says that they are not you. Nothing was linked."
+)
 ENDED: Final = "This question has ended. If you want to link your lines, please ask for a new code."
 
 YES, NO = "yes", "no"
@@ -39,18 +50,24 @@ def called(identity: Identity) -> str:
 
 
 def asked(here: Identity, there: Identity) -> str:
-    """To who gave the code."""
+    """To who gave the code, once they have said whose it is."""
     return (
         f"Thank you. We have asked {called(there)} whether they are you, {called(here)}. Please"
         " confirm it there within an hour."
     )
 
 
-def question(name: str, here: Identity, there: Identity) -> tuple[Part, ...]:
-    """To whose code it is. `name`: what the answer is kept under."""
+def question(name: str, here: Identity, there: Identity, *, agreed: bool) -> tuple[Part, ...]:
+    """To who gave the code; and if they have agreed, to whose it is. `name`: what the answer is
+    kept under.
+    """
+    code, warning = f"Your code was given by {called(there)}.", ""
+    if not agreed:
+        code = f"This is a code of {called(there)}."
+        warning = " If somebody else told you to send it to us, say that it is not you."
     text = (
-        f"Your code was given by {called(there)}. Is that you, {called(here)}? If it is, we answer"
-        " you as one person, and who reads one line may learn what was said on the other."
+        f"{code} Is that you, {called(here)}? If it is, we answer you as one person, and who reads"
+        f" one line may learn what was said on the other.{warning}"
     )
     rows = (Button("It's me", value=_value(name, YES)), Button("Not me", value=_value(name, NO)))
     return Text(text=text), Buttons(rows=(rows,))
@@ -96,7 +113,7 @@ def line(text: str) -> tuple[Part, ...]:
 
 
 def given(there: Identity) -> str:
-    return f"the code of {called(there)} was given here; they are asked to confirm"
+    return f"a code of {called(there)} was given here; the customer is asked whether it is theirs"
 
 
 def is_asked(there: Identity) -> str:
@@ -119,8 +136,8 @@ def is_confirmed(there: Identity) -> str:
 
 
 def is_denied(there: Identity) -> str:
-    return f"{called(there)} says that this customer, who has given their code, is not them"
+    return f"{called(there)} says that this customer is not them; nothing was linked"
 
 
 def denied(there: Identity) -> str:
-    return f"the customer says that they are not {called(there)}, who has given their code"
+    return f"the customer says that they are not {called(there)}; nothing was linked"

@@ -49,6 +49,12 @@ async def by_mail(line: Assembly, text: str, level: SenderLevel = SenderLevel.VE
     await line.settle()
 
 
+async def gives(line: Assembly, code: str) -> None:
+    """Ada writes the code by mail, and that it is hers."""
+    await by_mail(line, code)
+    await by_mail(line, "It's me")
+
+
 async def is_linked(line: Assembly) -> bool:
     found = await line.store.people.linked_with(ADA)
     return MAIL in found
@@ -67,6 +73,8 @@ async def test_a_code_given_by_mail_and_confirmed_where_it_was_given_out_links_t
     code = await line.desk_of("telegram", "bot").link_code("ada")
 
     await by_mail(line, code.lower().replace("-", " "))
+    assert town.texts(DM.thread) == [], "asked before it was said whose it is"
+    await by_mail(line, "It's me")
     assert not await is_linked(line)
     await writes(line, DM, "ada", "it's me")
 
@@ -74,20 +82,21 @@ async def test_a_code_given_by_mail_and_confirmed_where_it_was_given_out_links_t
     question = town.texts(DM.thread)[0]
     assert "ada@x.example" in question
     assert "ada" in question
-    assert post.texts() == [
+    assert "telegram" in post.texts()[0]
+    assert post.texts()[1:] == [
         words.asked(*await _identities(line)),
         words.linked((await _identities(line))[1]),
     ]
     (link,) = await line.store.people.links_of(ADA)
     assert ADA in link.by
-    assert "confirmed" in link.evidence
+    assert "both confirmed" in link.evidence
     for where in (DM, POST):
         assert len(await lines(line, await line.leg_of(where))) == 2
 
 
 async def test_a_link_of_a_code_is_undone_like_any_other(line: Assembly) -> None:
     await writes(line, DM, "ada", "hello")
-    await by_mail(line, await line.desk_of("telegram", "bot").link_code("ada"))
+    await gives(line, await line.desk_of("telegram", "bot").link_code("ada"))
     await writes(line, DM, "ada", "1")
 
     await line.joins.unlink("undo", ADA, MAIL, "agent:robin", "was a mistake")
@@ -100,9 +109,9 @@ async def test_a_link_of_a_code_is_undone_like_any_other(line: Assembly) -> None
 async def test_who_says_that_it_was_not_them_is_not_linked_and_both_are_told(
     line: Assembly, town: CommunityAdapter, post: MemoryAdapter
 ) -> None:
-    """Somebody talked into giving a stranger's code would have handed over what they wrote."""
+    """Who looked over a shoulder would read what Ada wrote."""
     await writes(line, DM, "ada", "hello")
-    await by_mail(line, await line.desk_of("telegram", "bot").link_code("ada"))
+    await gives(line, await line.desk_of("telegram", "bot").link_code("ada"))
 
     await writes(line, DM, "ada", "Not me")
     await writes(line, DM, "ada", "It's me")
@@ -111,6 +120,26 @@ async def test_who_says_that_it_was_not_them_is_not_linked_and_both_are_told(
     assert town.texts()[-1] == words.REFUSED_HERE
     assert "Nothing was linked" in post.texts()[-1]
     assert any("says that they are not" in one for one in await lines(line, await line.leg_of(DM)))
+
+
+async def test_who_was_told_to_give_a_strangers_code_is_asked_whose_it_is(
+    line: Assembly, town: CommunityAdapter, post: MemoryAdapter
+) -> None:
+    """Mallory says "write this to their support", confirms that Ada is himself, and reads what is
+    answered to her.
+    """
+    mallory = thread("dm mallory")
+    await writes(line, mallory, "mallory", "hello")
+    await by_mail(line, await line.desk_of("telegram", "bot").link_code("mallory"))
+
+    await writes(line, mallory, "mallory", "It's me")
+    await by_mail(line, "Not me")
+
+    assert "This is a code of Mallory (mallory) on telegram" in post.texts()[0]
+    assert post.texts()[1:] == [words.REFUSED_HERE]
+    assert town.texts() == [words.REFUSED_THERE]
+    people = line.store.people
+    assert set(await people.linked_with(MAIL)) == {MAIL}
 
 
 async def test_a_code_is_good_for_one_person_once(line: Assembly, post: MemoryAdapter) -> None:
@@ -181,7 +210,7 @@ async def test_ones_own_code_on_ones_own_line_stays_good(
     code = await line.desk_of("telegram", "bot").link_code("ada")
 
     await writes(line, DM, "ada", code)
-    await by_mail(line, code)
+    await gives(line, code)
 
     assert town.texts()[0] == words.OWN_LINE
     assert "Is that you" in town.texts()[1]
@@ -208,18 +237,37 @@ async def test_nobody_gets_codes_without_end(line: Assembly) -> None:
 
 
 async def test_a_code_given_by_command_is_answered_at_once(
-    line: Assembly, town: CommunityAdapter
+    line: Assembly, town: CommunityAdapter, post: MemoryAdapter
 ) -> None:
     """Who has never written in private is asked in a thread that we open."""
     code = await line.desk_of("telegram", "bot").link_code("ada")
 
+    await by_mail(line, "hello")
     told = await line.desk_of("email", "mail").redeem("ada@x.example", code)
     await line.settle()
+    await by_mail(line, "1")
     await writes(line, DM, "ada", "1")
 
-    assert "We have asked" in told
+    assert told == words.ASKED_HERE
+    assert "This is a code of" in post.texts()[0]
     assert town.opened == ["ada"]
     assert await is_linked(line)
+
+
+async def test_who_gives_a_code_and_cannot_be_asked_in_private_may_give_it_again(
+    line: Assembly,
+) -> None:
+    """Their code would be used up by a setting of theirs."""
+    code, mail = (
+        await line.desk_of("telegram", "bot").link_code("ada"),
+        line.desk_of("email", "mail"),
+    )
+
+    with pytest.raises(Refused, match="in private first"):
+        await mail.redeem("ada@x.example", code)
+    await by_mail(line, "hello")
+
+    assert await mail.redeem("ada@x.example", code) == words.ASKED_HERE
 
 
 async def test_who_cannot_be_asked_in_private_is_told_where_to_write_first(
@@ -228,9 +276,9 @@ async def test_who_cannot_be_asked_in_private_is_told_where_to_write_first(
     town.closed.add("ada")
     code = await line.desk_of("telegram", "bot").link_code("ada")
 
-    await by_mail(line, code)
+    await gives(line, code)
 
-    assert post.texts() == [words.NOT_REACHED]
+    assert post.texts()[1:] == [words.NOT_REACHED]
 
 
 async def test_a_platform_that_takes_long_to_open_a_thread_keeps_the_lane(
@@ -242,10 +290,10 @@ async def test_a_platform_that_takes_long_to_open_a_thread_keeps_the_lane(
         line = Assembly(brief, {"bot": town, "mail": post})
         code = await line.desk_of("telegram", "bot").link_code("ada")
 
-        await by_mail(line, code)
+        await gives(line, code)
 
     assert town.opened == ["ada"]
-    assert "We have asked" in post.texts()[0]
+    assert "We have asked" in post.texts()[1]
 
 
 async def test_agents_need_not_look_at_a_code_or_its_confirmation(line: Assembly) -> None:
@@ -256,7 +304,7 @@ async def test_agents_need_not_look_at_a_code_or_its_confirmation(line: Assembly
         await line.settle()
     code = await line.desk_of("telegram", "bot").link_code("ada")
 
-    await by_mail(line, code)
+    await gives(line, code)
     await writes(line, DM, "ada", "1")
 
     statuses = {leg.status for leg in (await line.conversation_of(DM)).legs}
@@ -268,7 +316,7 @@ async def test_a_question_that_has_ended_says_so(
     line: Assembly, store: Store, town: CommunityAdapter
 ) -> None:
     await writes(line, DM, "ada", "hello")
-    await by_mail(line, await line.desk_of("telegram", "bot").link_code("ada"))
+    await gives(line, await line.desk_of("telegram", "bot").link_code("ada"))
     async for key in store.redis.scan_iter("*proof:*"):
         await store.redis.delete(key)
 
@@ -295,7 +343,7 @@ async def test_a_code_is_known_behind_the_command_of_another_channel(
 
     await by_mail(line, f"/link {code}")
 
-    assert "We have asked" in post.texts()[0]
+    assert "This is a code of" in post.texts()[0]
 
 
 async def test_a_code_that_was_mistyped_is_told_so(line: Assembly, post: MemoryAdapter) -> None:
@@ -315,6 +363,7 @@ async def test_a_worker_lost_after_each_step_costs_nothing_and_doubles_nothing(
     (given,) = [one.message for one in await line.log(leg) if code in str(one.message.parts)]
 
     await line.codes.take(leg, given)
+    await by_mail(line, "1")
     await writes(line, DM, "ada", "1")
     (answer,) = [
         one.message
@@ -325,7 +374,7 @@ async def test_a_worker_lost_after_each_step_costs_nothing_and_doubles_nothing(
     await line.settle()
 
     assert len(town.sent) == 2
-    assert len(post.sent) == 2
+    assert len(post.sent) == 3
     assert len(await line.store.people.links_of(ADA)) == 1
     for where in (DM, POST):
         assert len(await lines(line, await line.leg_of(where))) == 2

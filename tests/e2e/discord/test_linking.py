@@ -25,22 +25,31 @@ def server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-async def place(server: RedisServer, tmp_path: Path) -> AsyncIterator[DiscordTown]:
+def post() -> MemoryAdapter:
+    return MemoryAdapter()
+
+
+@pytest.fixture
+async def place(
+    server: RedisServer, tmp_path: Path, post: MemoryAdapter
+) -> AsyncIterator[DiscordTown]:
     async with (
         Sandbox() as sandbox,
         fresh_store(server.url) as store,
-        town(sandbox, store, tmp_path, mail=MemoryAdapter()) as opened,
+        town(sandbox, store, tmp_path, mail=post) as opened,
     ):
         yield opened
 
 
-async def asked(place: DiscordTown) -> Message:
-    """Mei asks for a code by command and mails it; -> what she is asked on Discord."""
+async def asked(place: DiscordTown, post: MemoryAdapter) -> Message:
+    """Mei asks for a code, mails it, and that it is hers; -> what she is asked on Discord."""
     interaction = place.app.slash("mei", "link", place="support")
     await eventually(lambda: interaction.original is not None)
     assert interaction.original is not None
     code = interaction.original.content.split("`")[1]
     await place.line.dispatcher.accept(says(MAIL, "mei@post.example", code))
+    await eventually(lambda: "This is a code of" in "".join(post.texts()))
+    await place.line.dispatcher.accept(says(MAIL, "mei@post.example", "It's me"))
     await eventually(lambda: "Is that you" in "".join(place.app.texts("mei")))
     return place.app.seen("mei")[-1]
 
@@ -50,10 +59,10 @@ def mei(place: DiscordTown) -> str:
 
 
 async def test_a_code_by_mail_and_a_button_in_private_make_one_person_of_two(
-    place: DiscordTown,
+    place: DiscordTown, post: MemoryAdapter
 ) -> None:
     """Who asked on Discord and by mail would be asked everything twice."""
-    question = await asked(place)
+    question = await asked(place, post)
     assert "mei@post.example" in question.content
 
     place.app.press("mei", question, "It's me")
@@ -68,8 +77,10 @@ async def test_a_code_by_mail_and_a_button_in_private_make_one_person_of_two(
     await eventually(are_one)
 
 
-async def test_who_presses_that_it_was_not_them_is_left_alone(place: DiscordTown) -> None:
-    question = await asked(place)
+async def test_who_presses_that_it_was_not_them_is_left_alone(
+    place: DiscordTown, post: MemoryAdapter
+) -> None:
+    question = await asked(place, post)
 
     place.app.press("mei", question, "Not me")
 
