@@ -237,6 +237,7 @@ class Sandbox:
         edge = opened(routes, self.host, self.discord_port)
         self._edge = await self._running.enter_async_context(edge)
         self.discord_port = self._edge.port.number
+        self._running.callback(self.discord_gateway.end)
 
     async def _start_http(self, imap: ImapServer, smtp: SubmissionServer) -> None:
         routes = [

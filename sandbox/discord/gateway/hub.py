@@ -86,6 +86,11 @@ class Gateway(Desk):
                 line.session.leave(line, self.state.now())
         return socket
 
+    def end(self) -> None:
+        """Hang up on everybody, also where nothing is read any more."""
+        for line in self.lines:
+            line.abort()
+
     def _refused(self, request: web.Request) -> web.StreamResponse | None:
         fault = self._faults.take(PLATFORM, "gateway.connect")
         match fault.kind if fault else None:

@@ -68,6 +68,8 @@ class Line:
         self.host = request.url.host or ""
         self.beats = 0
         """Heartbeats that came."""
+        self.hangs = False
+        """Nothing is read or written any more."""
         self._desk = desk
         self._request = request
         self._socket = socket
@@ -76,7 +78,6 @@ class Line:
         self._steps: deque[Step] = deque()
         self._queued = Signal()
         self._held: Hold | None = None
-        self._hanging = False
         self._closing = False
         self._said: deque[float] = deque(maxlen=settings.gateway_sends_max)
 
@@ -161,7 +162,7 @@ class Line:
                 async with asyncio.timeout_at(alive_until):
                     message = await self._socket.receive()
             except TimeoutError as error:
-                if self._hanging:
+                if self.hangs:
                     alive_until = loop.time() + patience
                     continue
                 raise GatewayClosed(Close.SESSION_TIMED_OUT) from error
@@ -192,7 +193,7 @@ class Line:
     # Speaking
 
     async def _speak(self) -> None:
-        while not self._hanging:
+        while not self.hangs:
             queued = self._queued.next_ring()
             if not self._steps:
                 await self._wait(queued)
@@ -243,7 +244,7 @@ class Line:
             self._held = None
 
     def _hang(self) -> None:
-        self._hanging = True
+        self.hangs = True
         if isinstance(transport := self._request.transport, asyncio.Transport):
             transport.pause_reading()
 

@@ -1,7 +1,7 @@
 """What can go wrong on the gateway goes wrong when it is told to, and as it is told to."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import aiohttp
@@ -15,6 +15,7 @@ from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from tests.e2e.sandbox.rig import Wire
 from tests.rigs.discord_client import Socket, gateway_socket
+from tests.rigs.waiting import eventually
 
 CREATED = "gateway.MESSAGE_CREATE"
 CONNECTIONS_MAX = 300
@@ -198,6 +199,22 @@ async def test_faults_that_a_gateway_cannot_have_are_refused(sandbox: Sandbox) -
     ]:
         with pytest.raises(ActError):
             strike(sandbox, kind, method)
+
+
+async def test_a_connection_that_hangs_ends_with_the_sandbox() -> None:
+    """Each test with one would leave a socket behind, and the last of them be blamed."""
+    async with AsyncExitStack() as running:
+        sandbox = await running.enter_async_context(Sandbox())
+        sandbox.discord.grant(PRIVILEGED)
+        async with gateway_socket(sandbox) as line:
+            await line.identify(sandbox.discord_token)
+            strike(sandbox, Kind.HANG)
+            say(sandbox, "anybody?")
+            (ours,) = sandbox.discord_gateway.lines
+            await eventually(lambda: ours.hangs)
+
+            await running.aclose()
+            assert sandbox.discord_gateway.lines == []
 
 
 async def events(line: Socket, seq: int) -> AsyncIterator[tuple[int, str | None]]:
