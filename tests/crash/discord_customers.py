@@ -184,12 +184,14 @@ class DiscordCustomer:
             said.becomes(LIKE, surely=self._surely)
 
     def _delete(self) -> None:
-        if self._said:
-            message, said = self._said.pop(self._rng.randrange(len(self._said)))
+        """What has files may be gone with them, or have been fetched before."""
+        plain = [one for one in self._said if not one[1].files]
+        if plain:
+            message, said = self._rng.choice(plain)
+            self._said.remove((message, said))
             self._app.delete(self._key, message)
             said.becomes(GONE, surely=self._surely)
             said.skipped = not self._surely
-            said.files = [None for _ in said.files]
 
     @property
     def _surely(self) -> bool:
