@@ -90,7 +90,7 @@ class DiscordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """What may be sent in the long run and, beside it, at once: see `budgets`."""
 
     under_way_max: Count = 1000
-    """So many events may wait to be stored; then the gateway is read no further."""
+    """So many events may wait to be stored. What comes then is told again when there is room."""
     compression: Literal["zstd-stream", "zlib-stream", ""] = "zstd-stream"
     """What the gateway is asked for; empty: it sends plain text."""
     silence_seconds_max: Seconds = 60.0

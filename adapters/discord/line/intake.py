@@ -23,8 +23,8 @@ from core.ports import Deliver
 Done = Callable[[], None]
 ID_LENGTH_MAX: Final = 19
 _SET_ASIDE: Final = "set aside"
-_INTERACTION: Final = "INTERACTION_CREATE"
-_ASKS: Final = frozenset({_INTERACTION, "MESSAGE_REACTION_ADD"})
+INTERACTION: Final = "INTERACTION_CREATE"
+_ASKS: Final = frozenset({INTERACTION, "MESSAGE_REACTION_ADD"})
 """What may be asked of the bot itself."""
 CREATED: Final = "MESSAGE_CREATE"
 _TYPING: Final = "TYPING_START"
@@ -118,9 +118,14 @@ class Intake:
     def full(self) -> bool:
         return self._under_way >= self._under_way_max
 
+    @property
+    def overfull(self) -> bool:
+        """Not even those who want an answer at once can be heard."""
+        return self._under_way >= 2 * self._under_way_max
+
     async def room(self) -> None:
-        """Returns when it is not full."""
-        while self.full:
+        """Returns when it is worth while to go on: when half of what may be under way is not."""
+        while self._under_way > self._under_way_max // 2:
             self._room.clear()
             await self._room.wait()
 
@@ -130,7 +135,7 @@ class Intake:
         event.done = partial(self._end, done)
         if event.kind in _ASKS and self._answers.wants(event.kind, event.data):
             self._asked(event)
-        if event.kind == _INTERACTION:
+        if event.kind == INTERACTION:
             event.done()
         elif event.guild in self._asked_for:
             self._asked_for[event.guild].append(event)

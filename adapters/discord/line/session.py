@@ -8,6 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, NoReturn, Protocol
@@ -19,14 +20,22 @@ import msgspec
 from adapters.discord.line.closing import RATE_LIMITED, ends_session, raise_if_final
 from adapters.discord.line.frames import Frame
 from adapters.discord.line.identifying import GATEWAY, Identifying, is_discords
-from adapters.discord.line.intake import CREATED, Done, Intake, nothing, read_event, whole
+from adapters.discord.line.intake import (
+    CREATED,
+    INTERACTION,
+    Done,
+    Intake,
+    nothing,
+    read_event,
+    whole,
+)
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.progress import Progress
 from adapters.discord.line.socket import Connecting, Ended, GatewaySocket
 from adapters.discord.places import snowflake_at
 from adapters.discord.settings import DiscordSettings
 from core.errors import MalformedPayload
-from core.ports import Checkpoints, Surroundings
+from core.ports import Checkpoints, Remark
 
 _log = logging.getLogger(__name__)
 
@@ -92,21 +101,24 @@ class Session:
         shard: int,
         client: discord.Client,
         settings: DiscordSettings,
-        surroundings: Surroundings,
+        account: str,
+        remark: Remark,
         identifying: Identifying,
         patience: Patience,
         intake: Intake,
         catching_up: CatchesUp,
     ) -> None:
         self._shard, self._client, self._settings = shard, client, settings
-        self._surroundings, self._identifying = surroundings, identifying
+        self._account, self._remark = account, remark
+        self._identifying = identifying
         self._patience, self._intake, self._catching_up = patience, intake, catching_up
         self._at = Position(shards=settings.shards)
         """Of what has come, stored or not."""
         self._progress = Progress(self._at)
         self._saved: Position | None = None
-        self._vain = self._unreached = 0
+        self._failures = self._vain = self._unreached = 0
         self._hole, self._lenient = 0, False
+        self._leaving_out = asyncio.Event()
 
     # --- kept
 
@@ -138,18 +150,17 @@ class Session:
 
     async def run(self) -> NoReturn:
         """Raises AuthenticationError, ConfigurationError."""
-        failures = 0
         while True:
             began = _now()
             ending = await self._until_ended()
-            raise_if_final(ending.code, self._surroundings.account)
+            raise_if_final(ending.code, self._account)
             if _now() - began >= STEADY_SECONDS:
-                failures = self._vain = 0
-            failures += 1
+                self._failures = self._vain = 0
+            self._failures += 1
             if not ending.resume or ends_session(ending.code) or self._vain >= VAIN_MAX:
                 self._at = Position(newest=self._at.newest, shards=self._at.shards)
                 self._vain = 0
-            await self._pause(ending, failures)
+            await self._pause(ending)
 
     async def _until_ended(self) -> Ended:
         try:
@@ -158,12 +169,28 @@ class Session:
             self._unreached += 1
             return _ending(error)
         self._unreached, self._vain = 0, self._vain + 1
+        self._leaving_out.clear()
         try:
-            await ws.listen()
+            await self._listen(ws)
         except _BROKEN as error:
             return _ending(error)
         finally:
             await ws.close()
+
+    async def _listen(self, ws: GatewaySocket) -> NoReturn:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._go_back())
+                await ws.listen()
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _go_back(self) -> NoReturn:
+        """Raises Ended once there is room for what was left out: Discord tells it again."""
+        await self._leaving_out.wait()
+        await self._intake.room()
+        self._failures = 0
+        raise Ended("there is room again for what was not heard")
 
     async def _connected(self) -> GatewaySocket:
         url = self._at.url if self._unreached < VAIN_MAX else GATEWAY
@@ -181,15 +208,15 @@ class Session:
         async with asyncio.timeout(self._settings.connect_timeout_seconds):
             return await GatewaySocket.connect(self._client, to, self)
 
-    async def _pause(self, ending: Ended, failures: int) -> None:
+    async def _pause(self, ending: Ended) -> None:
         """Longer after each failure in a row, and never in step with all the others whom Discord
         sends away at the same moment.
         """
-        seconds = self._patience.seconds(failures)
-        if failures == 1:
+        seconds = self._patience.seconds(self._failures)
+        if self._failures == 1:
             seconds *= random.random()  # noqa: S311 - no secret depends on it
         else:
-            self._surroundings.remark(f"no connection with Discord's gateway: {ending}")
+            self._remark(f"no connection with Discord's gateway: {ending}")
         if not ending.resume:
             seconds = max(seconds, self._settings.invalid_seconds * random.uniform(0.2, 1))  # noqa: S311
         if ending.code == RATE_LIMITED:
@@ -200,32 +227,28 @@ class Session:
     # --- listening: see `socket.Ear`
 
     @property
-    def full(self) -> bool:
-        return self._intake.full
-
-    async def room(self) -> None:
-        await self._intake.room()
-
-    @property
     def sequence(self) -> int | None:
         stored = self._progress.stored
         return stored.sequence if stored.session == self._at.session else None
 
     def set_aside(self, payload: bytes, reason: str) -> None:
-        self._intake.set_aside(payload, reason)
+        if not self._leaves_out():
+            self._intake.set_aside(payload, reason)
 
     def take(self, frame: Frame) -> None:
         kind = frame.t or ""
-        if kind == "READY" and not self._at.session:
-            self._begin(frame)
-        elif kind == "READY" and frame.s and frame.s <= self._at.sequence:
-            return  # its own, told once more
-        elif kind == "READY":
-            self._intake.set_aside(whole(kind, frame.d), "a READY in the middle of a session")
+        if kind == "RESUMED":
+            self._remark("")
+        if kind == "READY" and self._at.session:
+            if not frame.s or frame.s > self._at.sequence:  # else its own, told once more
+                self.set_aside(whole(kind, frame.d), "a READY in the middle of a session")
             return
-        elif kind == "RESUMED":
-            self._surroundings.remark("")
-        else:
+        if kind == "READY":
+            self._begin(frame)
+        elif self._leaves_out():
+            self._answer_only(kind, frame)
+            return
+        elif kind != "RESUMED":
             self._vain = 0
         mark = f"{self._at.session}:{frame.s}"
         try:
@@ -236,6 +259,23 @@ class Session:
             newest = int(event.id or 0) if kind == CREATED else 0
             self._intake.take(event, self._advance(frame.s, newest))
 
+    def _leaves_out(self) -> bool:
+        """Whether there is no room for what comes. Then nothing more is taken until there is, and
+        the session is gone on with behind what was taken last.
+        """
+        if self._intake.full:
+            self._leaving_out.set()
+        return self._leaving_out.is_set()
+
+    def _answer_only(self, kind: str, frame: Frame) -> None:
+        """Who asks the bot for something waits no longer than Discord lets them. That they asked is
+        told again, with all else.
+        """
+        self._vain = 0
+        if kind == INTERACTION and not self._intake.overfull:
+            with suppress(MalformedPayload):  # judged when it is told again
+                self._intake.take(read_event(kind, frame.d, ""), nothing)
+
     def _begin(self, frame: Frame) -> None:
         """Raises Ended for a beginning that cannot be read: nothing could go on with it."""
         try:
@@ -245,7 +285,7 @@ class Session:
             if not self._progress.stored.newest:  # what comes until the next one is missed
                 self._progress = Progress(Position(newest=snowflake_at(datetime.now(UTC))))
             raise Ended("the session begins in a way that cannot be read", resume=False) from None
-        self._surroundings.remark("")
+        self._remark("")
         url = ready.resume_gateway_url
         now = snowflake_at(datetime.now(UTC))
         newest = min(self._progress.stored.newest, now)

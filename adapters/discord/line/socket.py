@@ -7,7 +7,6 @@ keeps to the gateway's own limits and closes.
 
 import asyncio
 import logging
-import time
 from contextlib import suppress
 from typing import Any, Final, NoReturn, Protocol, Self
 
@@ -30,10 +29,7 @@ _BEAT_SECONDS_MAX: Final = 600.0
 
 
 class Ear(Protocol):
-    """Whoever listens to a connection. Nothing here waits: `full` says when to read no further."""
-
-    @property
-    def full(self) -> bool: ...
+    """Whoever listens to a connection. Nothing here waits."""
 
     @property
     def sequence(self) -> int | None:
@@ -46,10 +42,6 @@ class Ear(Protocol):
 
     def set_aside(self, payload: bytes, reason: str) -> None:
         """What cannot be read."""
-        ...
-
-    async def room(self) -> None:
-        """Returns when it is not full any more."""
         ...
 
 
@@ -163,8 +155,6 @@ class GatewaySocket(DiscordWebSocket):
                 self._ear.take(frame)
             else:
                 await self._heed(frame)
-        if self._ear.full:
-            await self._pause()
 
     @property
     def stored(self) -> int | None:
@@ -212,39 +202,18 @@ class GatewaySocket(DiscordWebSocket):
             await self.send_as_json(heart.get_payload())
             heart.start()
 
-    async def _pause(self) -> None:
-        """Read no further until there is room again. Hearts beat on, and nobody is to blame for
-        answers that we have not read.
-        """
-        heart = self._keep_alive
-        if isinstance(heart, _Heart):
-            heart.excused = True
-        await self._ear.room()
-        if isinstance(heart, _Heart):
-            heart.tick()
-            heart.excused = False
-
 
 class _Heart(KeepAliveHandler):
-    """Asks for an answer to each heartbeat. The library is content with any frame, and calls a
-    connection dead of which we only read nothing for a while.
-    """
+    """Asks for an answer to each heartbeat. The library is content with any frame."""
 
     def __init__(self, ws: GatewaySocket, interval: float) -> None:
         super().__init__(ws=ws, interval=interval, shard_id=ws.shard_id)
         self.heartbeat_timeout = interval * MISSED_BEATS
-        self.excused = False
         self._socket = ws
 
     @override
     def get_payload(self) -> dict[str, Any]:
-        if self.excused:
-            self.tick()
         return {"op": self._socket.HEARTBEAT, "d": self._socket.stored}
-
-    @override
-    def tick(self) -> None:
-        self._last_recv = time.perf_counter()
 
     @override
     def ack(self) -> None:

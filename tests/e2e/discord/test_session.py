@@ -1,7 +1,7 @@
 """A shard's session with the gateway: gone on with wherever it breaks, whoever breaks it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
+from adapters.discord.line.commands import keep_commands
+from adapters.discord.line.rest import open_rest
 from core.errors import AuthenticationError, ConfigurationError, Stale
 from core.model.event import MessageCreated, Reacted
 from core.ports import Checkpoints
@@ -241,6 +243,44 @@ async def test_while_the_store_is_away_nothing_is_lost_and_hearts_beat(tmp_path:
         assert [one for one in numbers if one % 2 == 0] == list(range(0, 100, 2))
         assert [one for one in numbers if one % 2] == list(range(1, 100, 2))
         assert _identified(line) == 1
+
+
+async def test_who_asks_by_a_command_is_heard_though_nothing_can_be_stored(tmp_path: Path) -> None:
+    """Discord tells people after three seconds that the bot did not answer: just when something is
+    wrong nobody would be told that their request is kept.
+    """
+    async with Sandbox() as sandbox:
+        line = Line(sandbox, Lent(tmp_path), settings(sandbox, under_way_max=4))
+        app, gateway = sandbox.discord, sandbox.discord_gateway
+        async with open_rest(line.options, line.lent.remarks.append) as rest:
+            await keep_commands(rest, line.options, line.lent.remarks.append)
+        async with line.receiving():
+            await eventually(lambda: line.connected)
+            line.inbox.refusals = 1_000_000
+            said = [f"number {number}" for number in range(30)]
+            for text in said:
+                app.say("mei", text)
+            for _ in range(2):
+                app.slash("mei", "support")
+            gateway.reconnect()
+            await eventually(lambda: len(line.asked.kinds) >= 2)
+            assert line.texts == []
+            for _ in range(6):
+                await _resumed(line, gateway.drop)
+            line.inbox.refusals = 0
+            await eventually(lambda: len(line.texts) == 30)
+            app.say("mei", "after")
+            await eventually(lambda: len(line.texts) == 31)
+
+        assert line.texts == [*said, "after"]
+        assert _identified(line) == 1
+
+
+async def _resumed(line: Line, end: Callable[[], object]) -> None:
+    """The connection is ended, and the session gone on with."""
+    resumed = line.sandbox.world.journal.calls["discord.gateway.RESUME"]
+    end()
+    await eventually(lambda: line.sandbox.world.journal.calls["discord.gateway.RESUME"] > resumed)
 
 
 async def test_a_line_on_which_nobody_answers_is_made_anew(tmp_path: Path) -> None:
