@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from msgspec.structs import replace
 from typing_extensions import override
 
 from adapters.discord.incoming.envelope import Reader, keywords_of
@@ -34,6 +35,7 @@ from core.ports import (
     Surroundings,
 )
 from core.recent import Recent
+from core.remarks import Remarks
 
 TOLD_MAX: Final = 50_000
 """Messages in public, of late, that were for us."""
@@ -46,23 +48,30 @@ async def open_adapter(
     settings: DiscordSettings, surroundings: Surroundings
 ) -> AsyncIterator["DiscordAdapter"]:
     """The adapter of one account, which connects when it is first asked for something."""
-    async with open_rest(settings, surroundings.remark) as rest:
-        yield DiscordAdapter(rest, settings, surroundings)
+    remarks = Remarks(surroundings.remark)
+    async with open_rest(settings, remarks.by("rest")) as rest:
+        yield DiscordAdapter(rest, settings, surroundings, remarks)
 
 
 class DiscordAdapter(Sending, FetchesAttachments, ShowsStates, Diagnoses):
     """Made by `open_adapter`."""
 
-    def __init__(self, rest: Rest, settings: DiscordSettings, surroundings: Surroundings) -> None:
+    def __init__(
+        self, rest: Rest, settings: DiscordSettings, surroundings: Surroundings, remarks: Remarks
+    ) -> None:
+        def lent(part: str) -> Surroundings:
+            return replace(surroundings, remark=remarks.by(part))
+
         known, told = Known(), Recent[str, bool](TOLD_MAX)
         self._echoes = Echoes(ECHOES_MAX)
         super().__init__(rest, settings, surroundings, known, self._echoes)
         reader = _reader(settings, surroundings.account, known, told)
-        self._community = Community(rest, settings, surroundings, reader, told)
-        self._receiving = Receiving(rest, settings, surroundings, reader, told, self._community)
-        self._patience = Patience(settings, surroundings)
+        self._community = Community(rest, settings, lent("community"), reader, told)
+        parts = reader, told, self._community
+        self._receiving = Receiving(rest, settings, lent("receiving"), *parts)
+        self._patience = Patience(settings, surroundings.account, remarks.by("login"))
         self._fetching = Fetching(rest, settings, surroundings.account)
-        self._states = States(rest, settings, known, surroundings.remark)
+        self._states = States(rest, settings, known, remarks.by("states"))
         self._examining = Examining(rest, settings)
 
     @override
@@ -73,7 +82,7 @@ class DiscordAdapter(Sending, FetchesAttachments, ShowsStates, Diagnoses):
             self._note_echo(event)
             await deliver(event)
 
-        await self._patience.until_answered(self._rest.ready)
+        await self._patience.until_done(self._rest.ready)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._community.begin())

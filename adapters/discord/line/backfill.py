@@ -109,7 +109,7 @@ class Backfill:
             query={"after": str(after), "limit": str(PAGE)},
         )
         try:
-            answer = await self._patience.until_answered(
+            answer = await self._patience.until_done(
                 lambda: self._rest.ask(call), attempts_max=ATTEMPTS_MAX
             )
         except Refusal as refusal:

@@ -22,7 +22,7 @@ from adapters.discord.line.surveying import Surveying
 from adapters.discord.outgoing.calls import Call
 from adapters.discord.places import CHANNEL, Place, made_at
 from adapters.discord.settings import DiscordSettings
-from core.errors import MalformedPayload, StoreError
+from core.errors import MalformedPayload
 from core.model.ids import ThreadRef
 from core.ports import Gap, Surroundings
 from core.recent import Recent
@@ -240,7 +240,7 @@ class CatchingUp:
         for _ in range(ARCHIVE_PAGES_MAX):
             call = Call(method="GET", path=path, ids={"channel_id": parent.id}, query=query)
             try:
-                answer = await self._patience.until_answered(
+                answer = await self._patience.until_done(
                     partial(self._rest.ask, call), attempts_max=ATTEMPTS_MAX
                 )
             except Failure as failure:
@@ -293,15 +293,7 @@ class CatchingUp:
         if place is not None:
             thread = ThreadRef(channel=CHANNEL, account=account, thread=place.thread)
         gap = Gap(thread=thread, since=made_at(after), until=until, reason=reason)
-        failures = 0
-        while True:
-            try:
-                await self._surroundings.record_gap(gap)
-            except StoreError as failure:
-                failures += 1
-                await self._patience.wait(failure, failures)
-            else:
-                return
+        await self._patience.until_done(partial(self._surroundings.record_gap, gap))
 
 
 def _nothing() -> None:

@@ -15,6 +15,7 @@ from adapters.discord.line.rest import Rest
 from adapters.discord.outgoing.calls import Call
 from adapters.discord.settings import DiscordSettings
 from core.ports import Remark
+from core.remarks import Remarks
 
 _log = logging.getLogger(__name__)
 
@@ -25,15 +26,17 @@ NOT_AUTHORISED: Final = 50001
 
 async def keep_commands(rest: Rest, settings: DiscordSettings, remark: Remark) -> None:
     """Register what is wanted, and take back what is ours where it is not. Once; raises nothing."""
+    remarks = Remarks(remark)
     for guild, wanted in _wanted(settings).items():
         try:
             await _keep(rest, guild, wanted)
         except Failure as failure:
             where = f"in the guild {guild}" if guild else "on Discord"
             _log.warning("commands cannot be registered %s: %s", where, failure)
-            remark(
+            remarks.say(
+                guild,
                 f"the bot's commands cannot be registered {where} ({failure}): people can write to"
-                f" it all the same. {_remedy(failure)}"
+                f" it all the same. {_remedy(failure)}",
             )
 
 

@@ -6,6 +6,8 @@ when both are done.
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from adapters.discord.community import reacting
 from adapters.discord.community.custom_ids import CustomIds
 from adapters.discord.incoming.envelope import Reader
@@ -19,6 +21,7 @@ from adapters.discord.settings import DiscordSettings
 from core.errors import MalformedPayload
 from core.ports import Deliver, Surroundings
 from core.recent import Recent
+from core.remarks import Remarks
 
 INTERACTION: Final = "INTERACTION_CREATE"
 REACTION: Final = "MESSAGE_REACTION_ADD"
@@ -35,7 +38,10 @@ class Community:
         reader: Reader,
         told: Recent[str, bool],
     ) -> None:
-        self._rest, self._settings, self._surroundings = rest, settings, surroundings
+        self._rest, self._settings = rest, settings
+        remarks = Remarks(surroundings.remark)
+        self._commands_remark = remarks.by("commands")
+        surroundings = replace(surroundings, remark=remarks.by("desk"))
         custom_ids = CustomIds(surroundings.secret)
         self._desk = Desk(rest, settings, surroundings, reader, told, custom_ids)
         self._interactions = Interactions(self._desk)
@@ -43,7 +49,7 @@ class Community:
 
     async def begin(self) -> None:
         """Register the commands. Once the bot is logged in; raises nothing."""
-        await keep_commands(self._rest, self._settings, self._surroundings.remark)
+        await keep_commands(self._rest, self._settings, self._commands_remark)
 
     def wants(self, kind: str, data: bytes) -> bool:
         """Whether an event is to be handed to `take`, too. Quick, and waits for nothing."""

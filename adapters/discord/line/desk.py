@@ -55,7 +55,9 @@ class Desk:
     ) -> None:
         self.rest, self.settings, self.surroundings = rest, settings, surroundings
         self.custom_ids = custom_ids
-        self.persistence = Persistence(rest, Patience(settings, surroundings))
+        self.persistence = Persistence(
+            rest, Patience(settings, surroundings.account, surroundings.remark)
+        )
         self._told = told
         self._reader = replace(reader, listen=Listen.ALL)
         self._direct = Recent[str, str](DIRECT_MAX)

@@ -55,7 +55,7 @@ class Identifying:
     async def turn(self, shard: int) -> str:
         """Returns when this shard may begin a session; -> where. Raises AuthenticationError."""
         async with self._one_at_a_time:
-            gateway = await self._patience.until_answered(self._asked)
+            gateway = await self._patience.until_done(self._asked)
             limit = gateway.session_start_limit
             bucket = shard % max(limit.max_concurrency, 1)
             await self._wait(limit, bucket)

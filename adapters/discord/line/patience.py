@@ -8,9 +8,9 @@ from typing import Final, TypeVar
 
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.settings import DiscordSettings
-from core.errors import AuthenticationError, StoreError
-from core.model.event import Inbound
-from core.ports import Deliver, Surroundings
+from core.errors import AuthenticationError, Stale, StoreError
+from core.ports import Remark
+from core.remarks import Remarks
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -21,52 +21,40 @@ _HOPELESS: Final = frozenset(range(400, 500)) - {_TOO_MANY, 408}
 
 
 class Patience:
-    """Of one account."""
+    """Of one account. Each thing that is waited for has a remark of its own."""
 
-    def __init__(self, settings: DiscordSettings, surroundings: Surroundings) -> None:
-        self._settings, self._surroundings = settings, surroundings
+    def __init__(self, settings: DiscordSettings, account: str, remark: Remark) -> None:
+        self._settings, self._account = settings, account
+        self._remarks = Remarks(remark)
 
-    async def until_answered(
-        self, ask: Callable[[], Awaitable[T]], *, attempts_max: int | None = None
+    async def until_done(
+        self, act: Callable[[], Awaitable[T]], *, attempts_max: int | None = None
     ) -> T:
-        """Ask until there is an answer. Raises AuthenticationError when the token is refused,
-        Refusal where asking again would change nothing, the last Failure after `attempts_max`.
+        """Try until it succeeds; -> its result. Raises AuthenticationError when the token is
+        refused, Refusal where asking Discord again would change nothing, the last failure after
+        `attempts_max`, Stale.
         """
-        failures = 0
-        while True:
-            try:
-                answer = await ask()
-            except Failure as failure:
-                failures += 1
-                _raise_if_hopeless(failure, self._surroundings.account)
-                if failures == attempts_max:
-                    raise
-                await self.wait(failure, failures)
-            else:
-                if failures:
-                    self._surroundings.remark("")
-                return answer
+        failures, what = 0, object()
+        try:
+            while True:
+                try:
+                    return await act()
+                except (Failure, StoreError, OSError) as failure:
+                    failures += 1
+                    _raise_if_hopeless(failure, self._account)
+                    if failures == attempts_max:
+                        raise
+                    self._remarks.say(what, str(failure))
+                    await self._wait(failure, failures)
+        finally:
+            self._remarks.say(what, "")
 
-    async def until_stored(self, event: Inbound, deliver: Deliver) -> None:
-        failures = 0
-        while True:
-            try:
-                await deliver(event)
-            except StoreError as failure:
-                failures += 1
-                await self.wait(failure, failures)
-            else:
-                if failures:
-                    self._surroundings.remark("")
-                return
-
-    async def wait(self, failure: Exception, failures: int) -> None:
+    async def _wait(self, failure: Exception, failures: int) -> None:
         """Longer after each failure in a row, never in step with others who wait."""
         seconds = self.seconds(failures)
         if isinstance(failure, Refusal):
             seconds = max(seconds, failure.retry_after_seconds or 0)
-        self._surroundings.remark(str(failure))
-        _log.warning("account=%s waits %.1f s: %s", self._surroundings.account, seconds, failure)
+        _log.warning("account=%s waits %.1f s: %s", self._account, seconds, failure)
         await asyncio.sleep(seconds)
 
     def seconds(self, failures: int) -> float:
@@ -75,7 +63,9 @@ class Patience:
         return min(doubled, longest) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret depends on it
 
 
-def _raise_if_hopeless(failure: Failure, account: str) -> None:
+def _raise_if_hopeless(failure: Exception, account: str) -> None:
+    if isinstance(failure, Stale):
+        raise failure
     if not isinstance(failure, Refusal) or failure.status not in _HOPELESS or not failure.told:
         return
     if failure.status == _UNAUTHORISED:

@@ -7,7 +7,6 @@ from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
 from adapters.discord.outgoing.calls import Call
-from core.errors import StoreError
 from core.model.event import Inbound
 from core.ports import Deliver
 
@@ -24,23 +23,17 @@ class Persistence:
 
     async def store(self, event: Inbound, deliver: Deliver) -> None:
         """Returns when the event is durable, however long that takes."""
-        await self._patience.until_stored(event, deliver)
+        await self._patience.until_done(lambda: deliver(event))
 
     async def know(self, question: Callable[[], Awaitable[T]]) -> T:
         """What the store answers, as soon as it does."""
-        failures = 0
-        while True:
-            try:
-                return await question()
-            except StoreError as failure:
-                failures += 1
-                await self._patience.wait(failure, failures)
+        return await self._patience.until_done(question)
 
     async def ask(self, call: Call) -> Any:
         """As `Rest.ask`; only for what may be asked twice. Raises the Failure of the last attempt,
         or at once what will be no other the next time; AuthenticationError.
         """
-        return await self._patience.until_answered(
+        return await self._patience.until_done(
             lambda: self._rest.ask(call), attempts_max=ATTEMPTS_MAX
         )
 

@@ -5,6 +5,7 @@ Of several gateways one receives and the others stand by.
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import Final, NoReturn
 
@@ -22,9 +23,10 @@ from adapters.discord.line.storing import Storing
 from adapters.discord.line.surveying import Surveying
 from adapters.discord.places import is_snowflake
 from adapters.discord.settings import DiscordSettings
-from core.errors import Stale, StoreError
+from core.errors import StoreError
 from core.ports import Checkpoints, Deliver, Surroundings
 from core.recent import Recent
+from core.remarks import Remarks
 
 SAVE_SECONDS: Final = 2.0
 """At the end, for a last note."""
@@ -45,20 +47,23 @@ class Receiving:
     ) -> None:
         self._rest, self._settings, self._surroundings = rest, settings, surroundings
         self._reader, self._told, self._answers = reader, told, answers
-        self._patience = Patience(settings, surroundings)
+        self._remarks = Remarks(surroundings.remark)
+        self._patience = Patience(settings, surroundings.account, self._remarks.by("patience"))
 
     async def run(self, deliver: Deliver) -> NoReturn:
         """Receive until cancelled. Raises AuthenticationError, ConfigurationError."""
-        await self._patience.until_answered(self._rest.ready)
+        await self._patience.until_done(self._rest.ready)
         self._reader.known.bot = self._rest.me.id
+        remark = self._remarks.by("turn")
         while True:
-            self._surroundings.remark(STANDING_BY)
+            remark(STANDING_BY)
             try:
                 async with self._surroundings.exclusive("receive") as checkpoints:
-                    self._surroundings.remark("")
+                    remark("")
                     await self._receive(checkpoints, deliver)
             except StoreError as failure:
-                await self._patience.wait(failure, 1)
+                remark(str(failure))
+                await asyncio.sleep(self._patience.seconds(1))
 
     async def _receive(self, checkpoints: Checkpoints, deliver: Deliver) -> None:
         marks = Marks()
@@ -97,27 +102,29 @@ class Receiving:
             tasks,
         )
         intake.catching_up = catching_up
-        identifying = Identifying(self._rest, patience, around.remark, settings.identify_seconds)
-        client = self._rest.client
+        remark = self._remarks.by("identifying")
+        identifying = Identifying(self._rest, patience, remark, settings.identify_seconds)
         return [
-            Session(shard, client, settings, around, identifying, patience, intake, catching_up)
+            Session(
+                shard,
+                self._rest.client,
+                settings,
+                around.account,
+                self._remarks.by(shard),
+                identifying,
+                patience,
+                intake,
+                catching_up,
+            )
             for shard in settings.shard_ids or range(settings.shards)
         ]
 
     async def _keep(self, marks: Marks, sessions: list[Session], checkpoints: Checkpoints) -> None:
         """Note how far all is stored, every so often and at the end. Raises Stale."""
         try:
-            failures = 0
             while True:
                 await asyncio.sleep(self._settings.checkpoint_seconds)
-                try:
-                    await self._save(marks, sessions, checkpoints)
-                    failures = 0
-                except Stale:
-                    raise
-                except StoreError as failure:
-                    failures += 1
-                    await self._patience.wait(failure, failures)
+                await self._patience.until_done(partial(self._save, marks, sessions, checkpoints))
         except asyncio.CancelledError:
             with suppress(StoreError, TimeoutError):
                 async with asyncio.timeout(SAVE_SECONDS):

@@ -32,7 +32,8 @@ class States:
         self._rest, self._settings, self._remark = rest, settings, remark
         self._whereabouts = Whereabouts(rest, known)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._told = False
+        self._refused_in = ""
+        """The thread of which it was said that the bot may not."""
 
     async def show(self, showing: Showing) -> None:
         """Raises a Failure; not for a message that is gone, or where the bot may not react: then
@@ -46,9 +47,11 @@ class States:
                 await self._show(showing)
             except Refusal as refusal:
                 if refusal.status == _FORBIDDEN:
-                    self._tell(refusal)
+                    self._tell(showing, refusal)
                 elif refusal.status != _GONE:
                     raise
+            else:
+                self._recover(showing)
 
     async def _show(self, showing: Showing) -> None:
         channel = await self._whereabouts.channel_of(showing.thread, showing.remote)
@@ -61,13 +64,18 @@ class States:
             if old in shown and old != wanted:
                 await self._rest.ask(changes.unreact(place, remote, old))
 
-    def _tell(self, refusal: Failure) -> None:
-        """Once: a missing right is missing for every message."""
+    def _tell(self, showing: Showing, refusal: Failure) -> None:
+        """Of one thread: where a right is missing, it mostly is so in others, too."""
         _log.info("a state cannot be shown: %s", refusal)
-        if not self._told:
-            self._told = True
+        if not self._refused_in:
+            self._refused_in = showing.thread.thread
             self._remark(
                 f"the bot may not show on messages how far the work on them has come ({refusal}):"
                 " allow it Add Reactions and Read Message History, or set community.show_states"
                 " = false"
             )
+
+    def _recover(self, showing: Showing) -> None:
+        if self._refused_in == showing.thread.thread:
+            self._refused_in = ""
+            self._remark("")

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from adapters.discord.incoming.addressing import is_heard
@@ -83,14 +84,14 @@ class Storing:
             try:
                 await self._deliver(event)
             except StoreError:
-                await self._patience.until_stored(event, self._deliver)
+                await self._patience.until_done(partial(self._deliver, event))
 
     async def join(self, thread: str) -> None:
         """Where Discord refuses, what is said there has to name the bot as before."""
         path = "/channels/{channel_id}/thread-members/@me"
         call = Call(method="PUT", path=path, ids={"channel_id": thread})
         try:
-            await self._patience.until_answered(
+            await self._patience.until_done(
                 lambda: self._rest.ask(call), attempts_max=_JOIN_ATTEMPTS_MAX
             )
         except Failure as failure:
@@ -100,15 +101,9 @@ class Storing:
         """What cannot be understood. Returns when it is kept for an operator."""
         account = self.reader.account
         _log.warning("event set aside, account=%s: %s", account, reason)
-        failures = 0
-        while True:
-            try:
-                await self._quarantine(account, payload[:SET_ASIDE_BYTES_MAX], reason)
-            except (StoreError, OSError) as failure:
-                failures += 1
-                await self._patience.wait(failure, failures)
-            else:
-                return
+        await self._patience.until_done(
+            partial(self._quarantine, account, payload[:SET_ASIDE_BYTES_MAX], reason)
+        )
 
 
 def mistake(error: BaseException) -> str:

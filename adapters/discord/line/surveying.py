@@ -62,7 +62,7 @@ class Surveying:
         """One that its guild did not name. Where Discord refuses, it stays unknown."""
         call = Call(method="GET", path="/channels/{channel_id}", ids={"channel_id": channel})
         try:
-            told = await self._patience.until_answered(
+            told = await self._patience.until_done(
                 lambda: self._rest.raw(call), attempts_max=_CHANNEL_ATTEMPTS_MAX
             )
             self._known.note("CHANNEL_CREATE", told)
@@ -74,7 +74,7 @@ class Surveying:
     async def _ask(self, path: str, guild: str) -> Any:
         ids = {"guild_id": guild, "user_id": self._known.bot}
         call = Call(method="GET", path=path, ids=ids)
-        return await self._patience.until_answered(
+        return await self._patience.until_done(
             lambda: self._rest.ask(call), attempts_max=_GUILD_ATTEMPTS_MAX
         )
 

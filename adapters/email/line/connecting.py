@@ -9,10 +9,10 @@ import structlog
 
 from adapters.email.line.broken import ConnectionBroken
 from adapters.email.line.oauth import Tokens
-from adapters.email.line.remarks import Remarks
 from adapters.email.line.session import Session, open_session
 from adapters.email.settings import ImapSettings
 from core.errors import AuthenticationError
+from core.remarks import Remarks
 
 Work = Callable[[Session, Callable[[], None]], Awaitable[None]]
 """What is done on a connection; calls its second argument whenever it has done what it is for."""

@@ -17,13 +17,13 @@ from adapters.email.line.examining import Examiner
 from adapters.email.line.following import Follower, Line
 from adapters.email.line.oauth import Tokens
 from adapters.email.line.patience import Patience, together
-from adapters.email.line.remarks import Remarks
 from adapters.email.line.rounds import Rounds
 from adapters.email.line.session import Session
 from adapters.email.line.taking import Source, Taking
 from adapters.email.settings import ImapSettings
 from core.errors import StoreError
 from core.ports import Checkpoints, Deliver, Surroundings
+from core.remarks import Remarks
 
 STANDING_BY = "another process reads this mailbox"
 

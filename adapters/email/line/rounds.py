@@ -7,10 +7,10 @@ import structlog
 
 from adapters.email.line.broken import CannotOpen
 from adapters.email.line.following import Follower, Line
-from adapters.email.line.remarks import Remarks
 from adapters.email.line.session import Session
 from adapters.email.line.taking import Source
 from adapters.email.settings import AUTO
+from core.remarks import Remarks
 
 log = structlog.get_logger()
 

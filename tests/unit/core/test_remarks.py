@@ -1,6 +1,6 @@
 """Several connections of one mailbox, and what an operator sees of them."""
 
-from adapters.email.line.remarks import Remarks
+from core.remarks import Remarks
 
 
 def test_everything_that_is_wrong_is_shown_until_it_is_mended() -> None:

@@ -1,4 +1,4 @@
-"""What an operator is to know of a mailbox, from several speakers at once."""
+"""What an operator is to know of an inbox, from several speakers at once."""
 
 from collections.abc import Hashable
 
@@ -16,6 +16,14 @@ class Remarks:
         self._remark = remark
         self._said: dict[Hashable, str] = {}
         self._shown = ""
+
+    def by(self, speaker: Hashable) -> Remark:
+        """What this speaker says."""
+
+        def remark(text: str) -> None:
+            self.say(speaker, text)
+
+        return remark
 
     def say(self, speaker: Hashable, text: str) -> bool:
         """Replaces what this speaker said last; empty: all is well. -> whether that is news."""
