@@ -18,16 +18,19 @@ from adapters.discord.community.reacting import Reaction, Wish, by_manager, read
 from adapters.discord.line.acts import hand_over
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.desk import Desk
+from adapters.discord.line.persisting import is_final
 from adapters.discord.places import Place, link_to
 from core.errors import AuthenticationError, MalformedPayload
 from core.model.content import Media, Text
 from core.model.event import Actor, ActorKind, Inbound, MessageCreated
 from core.ports import Deliver
+from core.recent import Recent
 
 _log = logging.getLogger(__name__)
 
 AT_ONCE_MAX: Final = 8
 """Each costs calls of Discord's API, and everybody can react."""
+ASKERS_MAX: Final = 10_000
 
 
 class Reactions:
@@ -36,6 +39,8 @@ class Reactions:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._askers = Recent[str, str](ASKERS_MAX)
+        """Who asked what a message answers; empty: it answers nothing. A crowd may tick it."""
 
     async def take(self, data: bytes, deliver: Deliver) -> None:
         """A MESSAGE_REACTION_ADD's `d`. Returns when what it asks for is on record, or cannot be
@@ -77,15 +82,16 @@ class Reactions:
     async def _accept(self, reaction: Reaction, deliver: Deliver) -> None:
         """Of who asked, or a manager; where the question is in a conversation."""
         desk, place = self._desk, reaction.place
-        raw = await self._raw(place, reaction.message_id)
-        answer = desk.read(raw, place.guild)
-        found = await self._question(raw, place)
+        asker = self._askers.get(reaction.message_id)
+        if asker is not None and not self._may_accept(reaction, asker):
+            return
+        raw, found = await self._looked_at(place, reaction.message_id)
         if found is None:
             return
         where, question = found
-        own = question.actor.remote == reaction.user_id
-        if not own and not by_manager(reaction, desk.known, desk.settings.community):
+        if not self._may_accept(reaction, question.actor.remote):
             return
+        answer, own = desk.read(raw, place.guild), question.actor.remote == reaction.user_id
         if await desk.about(where, _remote(question)) is None:
             return
         leg = msgspec.structs.replace(whose(question), thread=desk.scribe.thread(where))
@@ -95,6 +101,26 @@ class Reactions:
         asked, said = _remote(question), reaction.message_id
         event = desk.scribe.settled(leg, f"s{said}", by, told, question=asked, answer=said)
         await desk.keep(event, deliver)
+
+    def _may_accept(self, reaction: Reaction, asker: str) -> bool:
+        desk = self._desk
+        own = asker == reaction.user_id
+        return bool(asker) and (own or by_manager(reaction, desk.known, desk.settings.community))
+
+    async def _looked_at(
+        self, place: Place, message: str
+    ) -> tuple[bytes, tuple[Place, Inbound] | None]:
+        """A message and what it answers; who asked that is remembered, also that nobody did."""
+        try:
+            raw = await self._raw(place, message)
+            found = await self._question(raw, place)
+        except (Failure, MalformedPayload) as failure:
+            if isinstance(failure, MalformedPayload) or is_final(failure):
+                self._askers.note(message, "")
+            raise
+        if found or self._desk.known.channel(place.channel):
+            self._askers.note(message, found[1].actor.remote if found else "")
+        return raw, found
 
     async def _question(self, answer: bytes, place: Place) -> tuple[Place, Inbound] | None:
         """What a message answers and where that is in a conversation: the message that it names,

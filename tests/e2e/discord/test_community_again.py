@@ -15,6 +15,7 @@ from adapters.discord.community.custom_ids import Act, CustomIds
 from adapters.discord.incoming.envelope import Reader
 from adapters.discord.known import Known
 from adapters.discord.line.community import INTERACTION, REACTION, Community
+from adapters.discord.line.reactions import AT_ONCE_MAX
 from adapters.discord.line.rest import open_rest
 from core.model.event import Inbound
 from core.recent import Recent
@@ -34,6 +35,7 @@ BROKEN: Final = 20_000 if MANY else 300
 SEED: Final = 5
 AT_ONCE: Final = 50
 CROWD: Final = 60
+STORM: Final = 200
 SECRET: Final = b"k" * 32
 """What `Core.surroundings` signs with."""
 
@@ -120,6 +122,33 @@ async def test_a_crowd_that_asks_while_nothing_can_be_stored_is_answered_in_time
         assert waited < 3.0
         requests = {one.dedup for one in core.delivered if one.dedup.startswith("i")}
         assert requests == {f"i{one.id}" for one in crowd}
+
+
+async def test_a_crowd_that_ticks_one_message_costs_few_calls(tmp_path: Path) -> None:
+    """Thousands tick a server's rules: Discord would be asked about each of them, and nobody else
+    could be answered meanwhile.
+    """
+    async with Sandbox() as sandbox:
+        app, core, events = sandbox.discord, Core(Directory(tmp_path)), heard(sandbox)
+        rules = app.say("noor", "Tick to accept", "general")
+        answer = app.say(
+            "jonas", "Off and on", "general", reply_to=app.say("mei", "How?", "general")
+        )
+        gone = app.say("noor", "Tick for news", "general")
+        for message in (rules, answer, gone):
+            app.react("kofi", message, "✅")
+        ticks = [one.payload for one in events if one.name == REACTION]
+        app.delete("noor", gone)
+        async with community(sandbox, core) as process, asyncio.TaskGroup() as tasks:
+            for person in range(1, STORM):
+                for tick in ticks:
+                    user = tick["member"]["user"] | {"id": str(person)}
+                    whose = {"user_id": str(person), "member": tick["member"] | {"user": user}}
+                    data = msgspec.json.encode(tick | whose)
+                    tasks.create_task(process.take(REACTION, data, core.deliver))
+
+        assert sandbox.world.journal.calls["discord.get_message"] <= 4 * AT_ONCE_MAX
+        assert core.delivered == []
 
 
 # --- broken things
