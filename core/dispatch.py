@@ -45,6 +45,7 @@ from core.rules.incoming import (
     first_status,
     identity_of,
     is_aside,
+    is_old,
     is_ours,
     together,
 )
@@ -264,7 +265,8 @@ class Dispatcher:
                 return await self._choice(lease, seq, event, bound, on)
             case MessageEdited(remote=remote):
                 filed = bound is not None and bound.filed >= seq  # its original was not known
-                if filed or not await self._amend(lease, event, bound, remote):
+                known = not filed and await self._amend(lease, event, bound, remote)
+                if not known and not is_old(event):
                     return await self._file(lease, [(seq, event)])
             case MessageDeleted(remote=remote) | Reacted(remote=remote):
                 if not await self._amend(lease, event, bound, remote):

@@ -3,13 +3,10 @@
 from typing_extensions import override
 
 from adapters.discord.markdown.writing import STYLES, write
-from adapters.discord.outgoing.limits import takes_buttons, takes_card, takes_poll
+from adapters.discord.outgoing.limits import TEXT_MAX, takes_buttons, takes_card, takes_poll
 from adapters.discord.settings import DiscordSettings
 from core.model.content import Buttons, Card, MediaKind, Part, Poll, Text
 from core.ports import Capabilities, Level, Resend
-
-TEXT_MAX = 2000
-"""Characters of a message, as Discord counts: code points, its markdown included."""
 
 REQUEST_SIZE_BYTES_MAX = 25 * 1024 * 1024
 _AROUND_FILES_BYTES = 64 * 1024

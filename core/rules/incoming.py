@@ -1,6 +1,6 @@
 """What an event becomes in a leg's log."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -61,6 +61,8 @@ that reopens nothing is a question that nobody sees.
 
 ORIGINAL = "original"
 """What a message has lost that is only known from an edit of it."""
+NEWS = timedelta(days=2)
+"""No platform takes longer to tell what has happened; what it repeats may be older."""
 
 
 def as_message(event: Inbound) -> Message:
@@ -126,6 +128,13 @@ def is_aside(event: Inbound) -> bool:
 def is_aside_message(message: Message) -> bool:
     """The same of a message that is in a log."""
     return message.automatic in ASIDES or message.backfilled
+
+
+def is_old(event: Inbound) -> bool:
+    """Whether a platform speaks of it for another reason than that it has just happened: a message
+    that was edited long ago is pinned, say.
+    """
+    return event.received_at - event.occurred_at > NEWS
 
 
 def first_status(event: Inbound) -> Status:

@@ -1,5 +1,7 @@
 """What belongs to a message that is there: albums, edits that overtake, members' reactions."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -87,6 +89,18 @@ async def test_a_worker_lost_within_an_album_costs_nothing(line: Assembly) -> No
     (entry,) = await line.log(await line.leg_of(ADA))
 
     assert entry.message.refs == ("m1", "m2", "m3")
+
+
+async def test_what_was_edited_long_ago_and_nobody_has_seen_is_no_news(line: Assembly) -> None:
+    """A platform repeats what is pinned: an agent would answer last year's question."""
+    edit = event(ADA, "ada", MessageEdited(remote="m1", parts=(Text(text="hello"),)))
+    old = replace(edit, occurred_at=edit.occurred_at - timedelta(days=365))
+
+    await line.dispatcher.accept(old)
+    await line.dispatcher.accept(says(ADA, "ada", "good morning"))
+    await line.settle()
+
+    assert await line.texts(await line.leg_of(ADA)) == ["good morning"]
 
 
 async def test_an_edit_may_come_before_its_original(line: Assembly) -> None:

@@ -7,6 +7,7 @@ they are not shown the token.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
+from operator import itemgetter
 from typing import Any, Final
 
 import aiohttp
@@ -27,6 +28,7 @@ _GONE = (403, 404, 410)
 """What the file servers answer for an address that is over, and for what is deleted."""
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 _CHUNK_SIZE_BYTES = 64 * 1024
+_ADDRESSES: Final = ("url", "proxy_url")
 _VALUES_MAX: Final = 10_000
 """Of a message, to look for an address in."""
 
@@ -81,10 +83,10 @@ class Fetching:
             told = await self._rest.ask(message(Place(file.channel), file.message))
         except Failure as failure:
             raise lookup_error(failure, self._account, attachment) from None
-        for value in _texts(told):
-            if file_at(value) == file.file:
-                return value
-        raise NotFound(f"Discord no longer has attachment {attachment}")
+        named = (one for one in _addresses(told, file.file) if file_at(one[1]) == file.file)
+        if not (found := max(named, key=itemgetter(0), default=None)):
+            raise NotFound(f"Discord no longer has attachment {attachment}")
+        return found[1]
 
     async def _download(self, link: URL) -> AsyncGenerator[bytes, None]:
         """Raises a Failure, outside of any `except`: a link is as good as the file."""
@@ -134,16 +136,19 @@ def _checked(address: str, attachment: str) -> URL:
     raise InvalidRequest(f"attachment {attachment} is not on Discord's own servers")
 
 
-def _texts(told: Any) -> Iterator[str]:
-    """Every text in a message, wherever it is: forwards and layouts have files, too."""
+def _addresses(told: Any, file: str) -> Iterator[tuple[bool, str]]:
+    """Those in a message, wherever they are, for forwards and layouts have files, too; and whether
+    the file itself says so: the card of a link to it repeats what somebody wrote, and may be over.
+    """
     waiting = [told]
     for _ in range(_VALUES_MAX):
         if not waiting:
             return
         match waiting.pop():
-            case str() as text:
-                yield text
             case dict() as values:
+                itself = values.get("id") == file
+                found = (values.get(name) for name in _ADDRESSES)
+                yield from ((itself, one) for one in found if isinstance(one, str))
                 waiting.extend(reversed(values.values()))
             case list() as values:
                 waiting.extend(reversed(values))

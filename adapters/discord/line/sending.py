@@ -24,7 +24,7 @@ from adapters.discord.line.whereabouts import Whereabouts
 from adapters.discord.outgoing import changes
 from adapters.discord.outgoing.budgets import budgets
 from adapters.discord.outgoing.calls import Call
-from adapters.discord.outgoing.forms import plainer, unanswered, wordings
+from adapters.discord.outgoing.forms import addressed, plainer, unanswered, wordings
 from adapters.discord.outgoing.reasons import is_archived, is_gone, refuses_emoji
 from adapters.discord.outgoing.render import render
 from adapters.discord.places import CHANNEL, is_snowflake, place_of
@@ -89,7 +89,8 @@ class Sending(
             known = await self._looking.found(outbound, lambda: self._wanted(outbound))
             if known:
                 return Receipt(remotes=(known,))
-        piece, form, notes = outbound, 0, tuple[str, ...]()
+        piece, form = addressed(outbound, place_of(outbound.thread.thread)), 0
+        notes = tuple[str, ...]()
         while True:
             call = self._rendered(piece, form)
             try:

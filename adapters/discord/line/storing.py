@@ -17,11 +17,13 @@ from adapters.discord.outgoing.calls import Call
 from adapters.discord.places import Place
 from core.errors import MalformedPayload, StoreError
 from core.ids import new_ulid
-from core.model.event import Inbound, MessageCreated
+from core.model.event import DeliveryReported, Inbound, MessageCreated, MessageEdited
 from core.ports import Deliver, Quarantine
 from core.recent import Recent
 
 _log = logging.getLogger(__name__)
+_SAID: Final = (MessageCreated, MessageEdited, DeliveryReported)
+"""What tells that a message is for us: it was said, by us even, or comes to name us by an edit."""
 _JOIN_ATTEMPTS_MAX: Final = 5
 SET_ASIDE_BYTES_MAX: Final = 1024 * 1024
 
@@ -67,7 +69,7 @@ class Storing:
 
         -> whether the bot has to join that thread. By that Discord, too, knows it.
         """
-        if place.direct or not any(isinstance(one.body, MessageCreated) for one in events):
+        if place.direct or not any(isinstance(one.body, _SAID) for one in events):
             return False
         if is_heard(place, self.reader):
             return False

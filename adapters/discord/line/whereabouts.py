@@ -4,16 +4,14 @@ The message that a thread was opened on has the thread's own id, and is in the c
 first message of a forum's post has the same id, and is in the post.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from adapters.discord.known import Known
 from adapters.discord.line.rest import Rest
+from adapters.discord.objects.channel import FORUMS
 from adapters.discord.outgoing.calls import Call
 from adapters.discord.places import place_of
 from core.model.ids import ThreadRef
-
-_FORUMS: Final = frozenset({15, 16})
-"""Discord's kinds of channels whose threads begin with a message of their own."""
 
 
 class Whereabouts:
@@ -37,7 +35,7 @@ class Whereabouts:
             return ""
         above = self._known.channel(str(parent))
         kind = above.kind if above else (await self._channel(str(parent))).get("type")
-        return "" if kind in _FORUMS else str(parent)
+        return "" if kind in FORUMS else str(parent)
 
     async def _channel(self, channel: str) -> dict[str, Any]:
         call = Call(method="GET", path="/channels/{channel_id}", ids={"channel_id": channel})

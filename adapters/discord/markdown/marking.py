@@ -13,7 +13,6 @@ from core.model.content import Style
 _SPECIAL = re.compile(r"[\\*_~|`<\[\]]|@(?=everyone|here)")
 _LINE_STARTS = re.compile(r"^ *(?:[0-9]+(?=\. )|(?=[>#-]))", re.MULTILINE)
 _WORD = re.compile(r"[0-9A-Za-z_]")
-_UNSAFE = re.compile(r"[()<>\\\"'\s]")
 _SIGNS = {
     Style.BOLD: "**",
     Style.UNDERLINE: "__",
@@ -57,12 +56,8 @@ def _tokens(text: str, section: Section, runs: list[Run]) -> Iterator[_Token]:
 
 def _end(mark: Mark) -> _Token:
     style, value = mark
-    text = f"]({_UNSAFE.sub(_percent, value)})" if style is Style.LINK else _SIGNS.get(style, "")
+    text = f"]({value})" if style is Style.LINK else _SIGNS.get(style, "")
     return _Token(text, mark)
-
-
-def _percent(found: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in found[0].encode())
 
 
 def _lasting(runs: list[Run]) -> list[dict[Mark, int]]:

@@ -3,6 +3,7 @@
 Discord takes no mark before or after a space for one everywhere, and nobody sees it there.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
@@ -12,7 +13,7 @@ from adapters.discord.markdown.atoms import Atom
 from core.model.content import Span, Style
 
 Mark = tuple[Style, str]
-"""A style, and the address of a link."""
+"""A style, and the address of a link as it is written."""
 
 Marks = frozenset[Mark]
 NONE: Marks = frozenset()
@@ -20,6 +21,7 @@ NONE: Marks = frozenset()
 _MARKS = frozenset(
     {Style.BOLD, Style.ITALIC, Style.UNDERLINE, Style.STRIKE, Style.SPOILER, Style.LINK}
 )
+_UNSAFE = re.compile(r"[()<>\\\"'\s]")
 _AROUND_CODE = frozenset({Style.SPOILER})
 
 
@@ -58,10 +60,15 @@ def _changes(marks: Iterable[Span], start: int, end: int) -> dict[int, Counter[M
     for span in marks:
         low, high = max(span.start, start), min(span.end, end)
         if low < high:
-            mark = (span.style, span.value if span.style is Style.LINK else "")
+            mark = (span.style, _address(span.value) if span.style is Style.LINK else "")
             changes.setdefault(low, Counter())[mark] += 1
             changes.setdefault(high, Counter())[mark] -= 1
     return changes
+
+
+def _address(url: str) -> str:
+    """Where nothing ends the link before its time."""
+    return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
 
 
 def _cuts(changes: Iterable[int], atoms: Iterable[Atom], start: int, end: int) -> list[int]:

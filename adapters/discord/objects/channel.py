@@ -9,6 +9,7 @@ from adapters.discord.objects.people import Mentioned
 
 DM, GROUP_DM, CATEGORY = 1, 3, 4
 FORUMS = frozenset({15, 16})
+"""The kinds whose threads begin with a message of their own."""
 PRIVATE_THREAD = 12
 THREADS = frozenset({10, 11, 12})
 TEXTUAL = frozenset({0, 1, 2, 3, 5, 10, 11, 12, 13})

@@ -18,18 +18,27 @@ REACTION: Final = MESSAGE + "/reactions/{emoji}/@me"
 TYPING: Final = "/channels/{channel_id}/typing"
 
 _CUSTOM = re.compile(r"<?(?:a?:)?([A-Za-z0-9_]{1,32}):([0-9]{1,20})>?")
+_BARE: Final[dict[str, Any]] = {
+    "content": "",
+    "components": [],
+    "embeds": [],
+    "attachments": [],
+    "flags": 0,
+}
+"""Whatever is not named in an edit stays: even that cards are hidden, or a picture without one."""
 _NO_POLL_EDIT = "Discord lets nobody change a poll: make another one"
 
 
 def edit(outbound: Outbound, place: Place, remote: str, settings: DiscordSettings) -> Call:
-    """Make the message say this: its words, its buttons, its card. Files that it brought stay.
+    """Make the message say this: its words, its buttons, its card. Files that it brought stay; the
+    picture of its card goes with the card.
 
     Raises UnsupportedFeature.
     """
     if any(isinstance(part, Poll) for part in outbound.parts):
         raise UnsupportedFeature(_NO_POLL_EDIT)
     shown = content(outbound.parts, settings)
-    body: dict[str, Any] = {"content": "", "components": [], "embeds": []} | shown.body
+    body = _BARE | shown.body
     if any(isinstance(part, Media) for part in outbound.parts):
         del body["attachments"]
         return _about(place, remote, "PATCH", body)

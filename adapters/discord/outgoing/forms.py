@@ -1,4 +1,4 @@
-"""The form in which a refused piece is sent instead, at once and visibly. Pure.
+"""The form in which a piece is sent, and the one that is sent instead of a refused one. Pure.
 
 Discord says what it does not take only when it is asked. Nothing was sent then, and the same words
 are taken as something plainer: better an answer that names no message than no answer.
@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from adapters.discord.markdown.writing import write
 from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing.limits import TEXT_MAX
 from adapters.discord.outgoing.reasons import INVALID_BODY
+from adapters.discord.places import Place
 from core.model.content import Button, Buttons, Part, Text
 from core.model.outbound import Outbound
 
-TEXT_MAX: Final = 2000
 _NO_ANSWER_POSSIBLE: Final = frozenset({160002, 50024})
 """The bot may not read what it would answer, or nothing can be answered there."""
 
@@ -25,6 +26,15 @@ ANSWERS_UNSEEN: Final = (
     " Message History)"
 )
 BUTTONS_AS_TEXT: Final = "the buttons are shown as text: Discord does not take one of them"
+
+
+def addressed(outbound: Outbound, place: Place) -> Outbound:
+    """In a guild many ask at once: what answers no message by the agent's word answers the newest
+    one of whom it is for, or nobody there would know who is meant.
+    """
+    if outbound.answers or outbound.piece or not place.guild:
+        return outbound
+    return replace(outbound, answers=outbound.context.get("message", ""))
 
 
 def plainer(

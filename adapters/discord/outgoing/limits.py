@@ -8,6 +8,8 @@ from typing import Final
 from adapters.discord.markdown.writing import write
 from core.model.content import Button, Buttons, Card, Poll
 
+TEXT_MAX: Final = 2000
+"""Characters of a message, as Discord counts: code points, its markdown included."""
 TITLE_MAX: Final = 256
 DESCRIPTION_MAX: Final = 4096
 URL_MAX: Final = 2048

@@ -35,6 +35,18 @@ async def test_an_address_that_is_over_is_asked_for_anew(tmp_path: Path) -> None
         assert sandbox.world.journal.calls["discord.get_message"] == 2
 
 
+async def test_what_somebody_wrote_is_not_taken_for_the_address_of_a_file(tmp_path: Path) -> None:
+    """Whoever repeats last week's address beside their file would have that file lost."""
+    async with Sandbox() as sandbox, sending(sandbox, tmp_path) as (adapter, _):
+        said = _said(sandbox)
+        file = said.attachments[0]
+        over = f"https://cdn.discordapp.com/attachments/{said.channel.id}/{file.id}/log.bin?ex=1"
+        sandbox.discord.edit("mei", said, over)
+        sandbox.discord.unfurl(said, {"type": "image", "url": over})
+
+        assert await _fetched(adapter, _attachment(said)) == LOG
+
+
 async def test_what_is_gone_is_said_to_be_gone(tmp_path: Path) -> None:
     """Nobody tries for days to fetch what the customer has deleted."""
     async with Sandbox() as sandbox, sending(sandbox, tmp_path) as (adapter, _):

@@ -58,6 +58,27 @@ async def test_what_is_done_to_a_message_is_heard(line: Line) -> None:
     ]
 
 
+async def test_who_is_named_by_an_edit_hears_the_next_one_too(line: Line) -> None:
+    """The customer names the bot as an afterthought, then mends a word: an agent would answer what
+    is no longer asked.
+    """
+    app = line.sandbox.discord
+
+    async with line.receiving():
+        await eventually(lambda: line.connected)
+        said = app.say("mei", "where is it?", "general")
+        app.edit("mei", said, f"where is it? <@{app.bot().user.id}>")
+        app.react("mei", said, "👍")
+        app.edit("mei", said, "where is order 77?")
+        await eventually(lambda: len(_of(line, MessageEdited)) == 2)
+
+    assert [type(event.body) for event in line.inbox.events] == [
+        MessageEdited,
+        Reacted,
+        MessageEdited,
+    ]
+
+
 async def test_what_is_more_than_words_is_heard(line: Line) -> None:
     """Files, voices and polls, and what was said elsewhere."""
     app = line.sandbox.discord

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.discord.line.allowance import REFUSED_MAX
 from adapters.discord.outgoing.forms import ANSWERS_NOTHING
@@ -107,6 +108,22 @@ async def test_an_answer_to_what_is_gone_arrives_and_the_agent_is_told(tmp_path:
         assert there.notes == ()
         assert gone.notes == (ANSWERS_NOTHING,)
         assert len(said_in(sandbox, thread)) == 2
+
+
+async def test_in_a_guild_everybody_sees_who_is_answered(tmp_path: Path) -> None:
+    """Two customers ask at once; both would take the answer for theirs."""
+    async with Sandbox() as sandbox, sending(sandbox, tmp_path) as (adapter, _):
+        thread = public(sandbox, "support")
+        asked = sandbox.discord.say("mei", "help", "support")
+        sandbox.discord.say("kofi", "and me", "support")
+
+        piece = replace(outbound(thread, HELLO), context={"message": str(asked.id)})
+        for number in range(2):
+            await adapter.send(replace(piece, piece=number, pieces=2))
+
+        first, second = said_in(sandbox, thread)
+        assert first.referenced is asked
+        assert second.referenced is None
 
 
 async def test_a_thread_that_was_put_away_is_opened_for_the_answer(tmp_path: Path) -> None:

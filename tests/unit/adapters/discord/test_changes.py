@@ -46,6 +46,20 @@ def test_a_card_is_changed_with_its_picture() -> None:
     assert len(call.uploads) == len(body(call)["attachments"]) == 1
 
 
+def test_the_picture_of_a_card_goes_with_the_card() -> None:
+    """It would stay below the words that took its place."""
+    call = changes.edit(outbound(Text(text="Sold out")), PLACE, "990", SETTINGS)
+
+    assert body(call)["attachments"] == []
+
+
+def test_a_card_is_shown_where_a_text_was() -> None:
+    """A text goes without the cards of its links; that Discord would hide this one, too."""
+    call = changes.edit(outbound(Card(title="B")), PLACE, "990", SETTINGS)
+
+    assert body(call)["flags"] == 0
+
+
 def test_a_poll_cannot_be_changed_and_it_is_said_why() -> None:
     poll = Poll(question="?", options=(PollOption("a"),))
 

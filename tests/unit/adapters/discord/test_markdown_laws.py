@@ -1,5 +1,6 @@
 """Formatting survives the way out and in, and no text is taken for markup that is none."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -159,6 +160,21 @@ def test_every_style_on_whole_words_arrives_as_it_was_given(
     assert shown == text
     assert seen(shown, styles) == seen(text, spans)
     assert read(write(shown, styles)) == (shown, styles)
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("https://en.wiki.example/Quay_(port)", "https://en.wiki.example/Quay_%28port%29"),
+        ('https://shop.example/a(b?c="d e"', "https://shop.example/a%28b?c=%22d%20e%22"),
+    ],
+)
+def test_a_link_leads_to_its_address_whatever_that_holds(address: str, written: str) -> None:
+    """A customer would be told to look "here", and nothing would be there to press."""
+    markdown = write("look here", (Span(5, 4, Style.LINK, address),))
+
+    assert markdown == f"look [here]({written})"
+    assert read(markdown) == ("look here", (Span(5, 4, Style.LINK, written),))
 
 
 @given(soup)

@@ -4,6 +4,7 @@ nothing where something should be.
 
 import itertools
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -43,7 +44,7 @@ def said(data: Json) -> MessageCreated:
     return body
 
 
-def of_a_bot(**fields: object) -> Json:
+def of_a_bot(**fields: Any) -> Json:
     author = user(HOOK, "Parcel tracker", None, bot=True, discriminator="0000")
     return in_guild(author, webhook_id=HOOK, **fields)
 
