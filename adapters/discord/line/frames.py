@@ -6,7 +6,7 @@ asked to. So how it is compressed is read from its first bytes.
 
 import zlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import zstandard
@@ -15,6 +15,8 @@ FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
 """The largest guilds are told in a few megabytes."""
 
 _ZSTD: Final = zstandard.FRAME_HEADER
+_PIECE_BYTES: Final = 256
+"""So much stands for 8 MiB at most: four bytes can be a block of 128 KiB."""
 _FLUSHED: Final = b"\x00\x00\xff\xff"
 _NOTHING: Final = msgspec.Raw(b"null")
 
@@ -82,37 +84,22 @@ class _TooMuch(Exception):
 
 
 class _Zstd:
-    """Each message is a frame."""
+    """Each message is a frame. Fed in small pieces, so that it is bounded while it grows: a few
+    bytes can stand for a great many.
+    """
 
     def __init__(self, size_bytes_max: int) -> None:
-        self._sink = _Sink(size_bytes_max)
-        stream: Any = self._sink
-        self._stream = zstandard.ZstdDecompressor().stream_writer(stream, closefd=False)
+        self._stream = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+        self._size_max = size_bytes_max
 
     def read(self, data: bytes) -> bytes:
-        self._stream.write(data)
-        return self._sink.take()
-
-
-class _Sink:
-    """Bounded while it is being filled: a few bytes can stand for a great many."""
-
-    def __init__(self, size_bytes_max: int) -> None:
-        self._parts: list[bytes] = []
-        self._size, self._size_max = 0, size_bytes_max
-
-    def write(self, part: bytes) -> int:
-        self._size += len(part)
-        if self._size > self._size_max:
-            raise _TooMuch(self._size_max)
-        self._parts.append(bytes(part))
-        return len(part)
-
-    def take(self) -> bytes:
-        whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        self._parts.clear()
-        self._size = 0
-        return whole
+        whole, rest = bytearray(), memoryview(data)
+        while rest:
+            whole += self._stream.decompress(rest[:_PIECE_BYTES])
+            if len(whole) > self._size_max:
+                raise _TooMuch(self._size_max)
+            rest = rest[_PIECE_BYTES:]
+        return bytes(whole)
 
 
 class _Zlib:
@@ -128,8 +115,8 @@ class _Zlib:
             raise _TooMuch(self._size_max)
         if not data.endswith(_FLUSHED):
             return None
-        whole = self._stream.decompress(self._waiting, self._size_max)
-        if self._stream.unconsumed_tail:
+        whole = self._stream.decompress(self._waiting, self._size_max + 1)
+        if len(whole) > self._size_max:
             raise _TooMuch(self._size_max)
         self._waiting.clear()
         return whole

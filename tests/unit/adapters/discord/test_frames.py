@@ -33,6 +33,21 @@ def test_a_stream_is_read_as_the_server_compressed_it(packed: list[bytes]) -> No
     assert [bytes(one or b"").decode() for one in map(_bytes, texts)] == TEXTS
 
 
+@pytest.mark.parametrize("pack", [_zlib, _zstd], ids=["zlib", "zstd"])
+@pytest.mark.parametrize("size", [131_071, 131_072, 140_000, 524_288, 3_000_000])
+def test_a_frame_is_whole_however_large_it_is(
+    pack: Callable[[list[str]], list[bytes]], size: int
+) -> None:
+    """A large guild would be told in parts, and the connection not understood from then on."""
+    texts = ["0" * size, "ab" * (size // 2), TEXTS[0]]
+    inflating = Inflating()
+
+    read = [_bytes(inflating.read(one)).decode() for one in pack(texts)]
+
+    assert [len(one) for one in read] == [len(one) for one in texts]
+    assert read == texts
+
+
 def test_plain_text_is_read_as_it_is() -> None:
     """A server that does not compress at all would not be understood."""
     inflating = Inflating()
