@@ -8,11 +8,13 @@ from typing import Final
 
 from typing_extensions import override
 
+from core.errors import NotFound, Refused
 from core.linking import LinkCodes
 from core.model.conversation import Conversation, Leg, Status
 from core.model.event import Actor, ActorKind
 from core.model.ids import IdentityId, ThreadRef, identity_id
 from core.ports import Brief, FrontDesk
+from core.rules.numbers import parse
 from core.store.store import Store
 from core.view import Views
 
@@ -45,9 +47,18 @@ class AccountFrontDesk(FrontDesk):
         return tuple([await self._brief(first[one]) for one in list(order)[:BRIEFS_MAX]])
 
     @override
-    async def conversation(self, number: str) -> Brief:
-        found = await self._views.conversation(number)
-        return _brief(found, found.legs[0])
+    async def conversation(self, number: str, person: str | None = None) -> Brief:
+        try:
+            found = await self._views.conversation(parse(number))
+        except Refused:  # or it can be no number
+            raise NotFound(f"there is no conversation {number}") from None
+        legs = found.legs
+        if person is not None:
+            theirs = await self._store.people.linked_with(self._identity(person))
+            legs = tuple(one for one in legs if one.author in theirs)
+        if not legs:
+            raise NotFound(f"there is no conversation {number}")
+        return _brief(found, legs[0])
 
     @override
     async def about(self, thread: ThreadRef, remote: str) -> Brief | None:

@@ -175,8 +175,12 @@ class FrontDesk(Protocol):
         """
         ...
 
-    async def conversation(self, number: str) -> Brief:
-        """Anybody's, by its number: only for who may see everybody's. Raises NotFound."""
+    async def conversation(self, number: str, person: str | None = None) -> Brief:
+        """By any of its numbers, however that is typed: this person's. None: anybody's, which is
+        only for who may see everybody's.
+
+        Raises NotFound: what is another's is as if it were none.
+        """
         ...
 
     async def about(self, thread: ThreadRef, remote: str) -> Brief | None:

@@ -30,11 +30,10 @@ class MemoryFrontDesk(FrontDesk):
         return self.of.get(person, ())
 
     @override
-    async def conversation(self, number: str) -> Brief:
-        for brief in (
-            *(one for theirs in self.of.values() for one in theirs),
-            *self.where.values(),
-        ):
+    async def conversation(self, number: str, person: str | None = None) -> Brief:
+        own = self.of.get(person, ()) if person is not None else None
+        anybodys = (*(one for theirs in self.of.values() for one in theirs), *self.where.values())
+        for brief in anybodys if own is None else own:
             if brief.number == number:
                 return brief
         raise NotFound(f"there is no conversation {number}")

@@ -1,6 +1,7 @@
 """What people on a platform are told of their conversations."""
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import NotFound
 from core.front_desk import BRIEFS_MAX, AccountFrontDesk
@@ -82,6 +83,42 @@ async def test_the_conversation_of_a_message_is_found_wherever_it_was_written(
     assert await desk.about(SQUARE, "m3") is None
 
 
-async def test_a_number_that_nobody_has_is_not_found(desk: AccountFrontDesk) -> None:
+@pytest.mark.parametrize("number", ["T-0000-0", "T-0000-1", "", "T-", "x-1", "\u0661\u0662-\u0663"])
+async def test_a_number_that_nobody_has_is_not_found(desk: AccountFrontDesk, number: str) -> None:
+    """What people type would be taken for a mistake of ours."""
     with pytest.raises(NotFound):
-        await desk.conversation("T-0000-0")
+        await desk.conversation(number)
+
+
+async def test_anothers_number_is_as_if_there_were_none(
+    line: Assembly, desk: AccountFrontDesk
+) -> None:
+    """Numbers are no secrets: whoever tries some would learn what others are about."""
+    for who in ("ada", "ben"):
+        await line.dispatcher.accept(says(thread(who), who, "hello"))
+    await line.settle()
+    number = (await line.conversation_of(ADA)).number
+
+    own = await desk.conversation(number.lower().replace("-", ""), "ada")
+    with pytest.raises(NotFound):
+        await desk.conversation(number, "ben")
+
+    assert own.number == number
+    assert (await desk.conversation(number)).number == number
+
+
+async def test_of_a_conversation_of_several_people_each_is_told_their_own_part(
+    line: Assembly, desk: AccountFrontDesk
+) -> None:
+    """Ben would read what Ada's mail is about."""
+    for who in ("ada", "ben"):
+        said = replace(says(thread(who), who, "hello"), title=f"of {who}")
+        await line.dispatcher.accept(said)
+    await line.settle()
+    ada, ben = await line.leg_of(thread("ada")), await line.leg_of(thread("ben"))
+    await line.joins.merge("merge", ada, ben, "agent:robin")
+    await line.settle()
+    number = (await line.conversation_of(ADA)).number
+
+    assert (await desk.conversation(number, "ben")).title == "of ben"
+    assert (await desk.conversation(number, "ada")).title == "of ada"

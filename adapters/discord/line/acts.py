@@ -36,11 +36,10 @@ from adapters.discord.community.events import (
     manager,
     whose,
 )
-from adapters.discord.community.numbers import same_number
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.desk import Desk, DirectMessagesClosed
 from adapters.discord.places import Place, link_to
-from core.errors import MalformedPayload, Refused, StoreUnavailable
+from core.errors import MalformedPayload, NotFound, Refused, StoreUnavailable
 from core.model.event import Actor, Inbound, MessageCreated
 from core.model.message import Audience
 from core.ports import Brief, Deliver
@@ -104,22 +103,19 @@ class Acts:
             raise StoreUnavailable("the front desk does not answer") from None
 
     async def _named(self, number: str, person: str, by_manager: bool) -> Brief:
-        """One's own by any of its numbers; for a manager anybody's, but not what it is about where
-        others do not read it. To everybody else the one that is another's is as if it were none.
+        """One's own; for a manager anybody's, but not what it is about where others do not read it.
+        To everybody else the one that is another's is as if it were none.
         """
         desk = self._desk.surroundings.front_desk
-        own = await desk.conversations(person)
-        for one in own:
-            if same_number(one.number, number):
-                return one
+        try:
+            return await desk.conversation(number, person)
+        except NotFound:
+            if not by_manager:
+                raise Refused(words.NO_SUCH) from None
         try:
             found = await desk.conversation(number)
-        except Refused:
+        except NotFound:
             raise Refused(words.NO_SUCH) from None
-        if any(one.number == found.number for one in own):
-            return found
-        if not by_manager:
-            raise Refused(words.NO_SUCH)
         in_public = found.audience is Audience.PUBLIC
         return found if in_public else msgspec.structs.replace(found, title="")
 

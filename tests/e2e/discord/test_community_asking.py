@@ -99,7 +99,7 @@ async def test_everybody_is_told_of_their_own_conversations_and_no_others(stage:
         options = {"number": number} if number else {}
         return await stage.answer(stage.app.slash(person, "status", options, place))
 
-    own, listed = await told("mei", "t7kq4m"), await told("mei")
+    own, listed = await told("mei", "T-7KQ4-M"), await told("mei")
     others, none = await told("mei", "T-9XX2-A"), await told("mei", "T-0000-0")
     by_manager = await told("noor", "T-9XX2-A")
     in_private = await told("noor", "T-9XX2-A", None)

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapters.discord.community.numbers import same_number
 from adapters.discord.community.reacting import Wish, by_manager, read, wish_of
 from adapters.discord.community.words import TITLE_MAX, brief, excerpt, writing_first
 from adapters.discord.known import Known
@@ -150,18 +149,6 @@ def test_what_is_no_reaction_is_malformed(change: dict[str, Any]) -> None:
     """Anything else that is raised would end what hears the next one."""
     with pytest.raises(MalformedPayload):
         read(msgspec.json.encode(reaction() | change))
-
-
-@pytest.mark.parametrize("typed", ["T-7KQ4-M", "t7kq4m", " 7kq4m ", "T-7KQ4-m", "7KQ4-M"])
-def test_a_number_is_known_however_it_is_typed(typed: str) -> None:
-    """Who reads it out would not find their conversation."""
-    assert same_number("T-7KQ4-M", typed)
-
-
-@pytest.mark.parametrize("typed", ["", "T", "T-7KQ4-N", "7KQ4", "T-7KQ4-M1"])
-def test_another_number_is_another(typed: str) -> None:
-    """Somebody would be told of another conversation than they asked for."""
-    assert not same_number("T-7KQ4-M", typed)
 
 
 def test_what_people_call_things_has_no_markup_and_calls_nobody() -> None:
