@@ -111,7 +111,7 @@ export class Discord {
       "button",
       { type: "button", class: mark === "↳" ? "place-name thread" : "place-name", "aria-current": current, onclick: () => this.#open(id) },
       make("span", { "aria-hidden": "true" }, mark),
-      ` ${name}${secret ? " (private)" : ""}`,
+      `\u00a0${name}${secret ? " (private)" : ""}`,
     );
   }
 
@@ -168,6 +168,7 @@ export class Discord {
         user: (id) => called(guild.members.map((one) => ({ id: one.id, label: one.nick ?? nameOf(one) })), id, ({ label }) => label),
         role: (id) => called(guild.roles, id, ({ name }) => name),
         channel: (id) => called(guild.channels, id, ({ name }) => name),
+        open: (id) => this.#open(id),
       },
     };
   }

@@ -1,6 +1,6 @@
 // One message on Discord, with what can be done to it.
 
-import { markdown } from "./discordtext.js";
+import { link, markdown } from "./discordtext.js";
 import { icon, make, size, stamp } from "./dom.js";
 
 const EMOJI = ["👍", "🎫", "✅"];
@@ -92,15 +92,15 @@ function poll(message, acts) {
 
 function component(one, message, view, acts) {
   if (one.type === ROW) return make("div", { class: "row" }, ...one.components.map((inner) => component(inner, message, view, acts)).filter(Boolean));
-  if (one.type === BUTTON) return button(one, message, acts);
+  if (one.type === BUTTON) return button(one, message, view, acts);
   if (one.type >= TEXT_SELECT && one.type !== 4 && one.type <= 8) return menu(one, message, view, acts);
   if (one.content) return make("div", { class: "text", dir: "auto" }, ...markdown(one.content, view.names));
   return one.components ? make("div", { class: "embed" }, ...one.components.map((inner) => component(inner, message, view, acts)).filter(Boolean)) : null;
 }
 
-function button(one, message, acts) {
+function button(one, message, { names }, acts) {
   const label = [one.emoji?.id ? null : one.emoji?.name, one.label].filter(Boolean).join(" ");
-  if (one.style === LINK_STYLE) return make("a", { class: "button", href: one.url, rel: "noreferrer", target: "_blank" }, label);
+  if (one.style === LINK_STYLE) return link(one.url, names, [label], "button");
   return make("button", { type: "button", class: `button style-${one.style}`, disabled: Boolean(one.disabled), onclick: () => acts.press(message, one.custom_id) }, label);
 }
 

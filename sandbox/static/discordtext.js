@@ -11,13 +11,13 @@ const INLINE = [
   [/~~([\s\S]+?)~~/, (found, names) => make("s", {}, ...inline(found[1], names))],
   [/\*([^\s*](?:[^*]*[^\s*])?)\*/, (found, names) => make("i", {}, ...inline(found[1], names))],
   [/\b_([^_]+)_\b/, (found, names) => make("i", {}, ...inline(found[1], names))],
-  [/\[([^\]]+)\]\(<?(https?:\/\/[^\s)>]+)>?\)/, (found, names) => link(found[2], inline(found[1], names))],
-  [/<(https?:\/\/[^\s>]+)>|https?:\/\/[^\s<]+[^\s<.,:;!?)'"]/, (found) => link(found[1] ?? found[0], [found[1] ?? found[0]])],
+  [/\[([^\]]+)\]\(<?(https?:\/\/[^\s)>]+)>?\)/, (found, names) => link(found[2], names, inline(found[1], names))],
+  [/<(https?:\/\/[^\s>]+)>|https?:\/\/[^\s<]+[^\s<.,:;!?)'"]/, (found, names) => link(found[1] ?? found[0], names)],
   [/<@&(\d+)>/, (found, names) => mention(`@${names.role(found[1])}`)],
   [/<@!?(\d+)>/, (found, names) => mention(`@${names.user(found[1])}`)],
   [/<#(\d+)>/, (found, names) => mention(`#${names.channel(found[1])}`)],
   [/<a?:(\w+):\d+>/, (found) => `:${found[1]}:`],
-  [/<t:(\d+)(?::\w)?>/, (found) => new Date(found[1] * 1000).toLocaleString()],
+  [/<t:(\d+)(?::(\w))?>/, (found) => moment(found[1] * 1000, found[2])],
   [/\\([^\w\s])/, (found) => found[1]],
 ];
 
@@ -53,8 +53,25 @@ function inline(text, names) {
   return [...before, node(found, names), ...inline(after, names)];
 }
 
-function link(address, children) {
-  return make("a", { href: address, rel: "noreferrer", target: "_blank" }, ...children);
+const PLACE = /^https:\/\/discord\.com\/channels\/(@me|\d+)\/(\d+)(?:\/\d+)?$/;
+
+/** A link. To a place on Discord it opens that here: nothing leaves this machine. */
+export function link(address, names, children = null, look = "") {
+  const [, guild, channel] = PLACE.exec(address) ?? [];
+  if (!guild) return make("a", { class: look, href: address, rel: "noreferrer", target: "_blank" }, ...(children ?? [address]));
+  const place = guild === "@me" ? guild : channel;
+  const called = children ?? [place === guild ? "Direct messages" : `#${names.channel(channel)}`];
+  return make("button", { type: "button", class: look || "mention", onclick: () => names.open(place) }, ...called);
+}
+
+const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+
+function moment(at, style) {
+  if (style !== "R") return new Date(at).toLocaleString();
+  const away = at - Date.now();
+  const [unit, length] = Math.abs(away) < HOUR ? ["minute", MINUTE] : Math.abs(away) < DAY ? ["hour", HOUR] : ["day", DAY];
+  return RELATIVE.format(Math.round(away / length), unit);
 }
 
 function mention(text) {

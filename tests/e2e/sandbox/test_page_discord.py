@@ -60,6 +60,18 @@ async def test_what_people_and_bots_say_is_shown_as_what_it_is(
     await expect(pane.get_by_role("status")).to_have_text("More of it")
 
 
+async def test_a_link_to_a_place_on_discord_opens_it_here(sandbox: Sandbox, pane: Locator) -> None:
+    """Who follows the way to the private talk would leave the sandbox for the real Discord."""
+    app = sandbox.discord
+    there = app.say("jonas", "Look", "general")
+    app.say("jonas", f"https://discord.com/channels/1/{there.channel.id}/{there.id}", "support")
+
+    await pane.get_by_role("log").get_by_role("button", name="#general").click()
+
+    await expect(pane.get_by_role("status")).to_have_text("general")
+    await expect(pane.locator(".post")).to_contain_text("Look")
+
+
 async def test_a_person_writes_edits_reacts_and_takes_back(sandbox: Sandbox, pane: Locator) -> None:
     """Everything a customer does reaches the gateway, so it has to be possible here."""
     app, text = sandbox.discord, pane.get_by_label("Message on Discord")
