@@ -22,7 +22,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 WORDS: Final = {
     "`int`": "a whole number",
     "`float`": "a number",
-    "`str`": "text",
+    "`str`": "text in quotes",
     "`bool`": "true or false",
     "`array`": "a list",
     "`object`": "a table",

@@ -10,7 +10,7 @@ from adapters.discord.places import is_snowflake
 from core.model.secret import Secret
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_HOST_AND_PORT = re.compile(r"[^\s:/]+:[0-9]{1,5}")
+_HOST_AND_PORT = re.compile(r"[^\s:/]+:(?P<port>[0-9]{1,5})")
 
 TOPICS_MAX = 25
 """Choices of one menu, by Discord's rule."""
@@ -129,11 +129,13 @@ class DiscordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
         ids = (*self.guilds, *self.support_channels, *self.community.manager_roles)
         if wrong := next((one for one in ids if not is_snowflake(one)), None):
             raise ValueError(
-                f"{wrong!r} is no id of Discord: switch on its developer mode, copy it"
+                f"{wrong!r} is no id of Discord: switch on its developer mode, "
+                "right-click what is meant, Copy ID"
             )
         if any(one >= self.shards for one in self.shard_ids):
             raise ValueError("shard_ids count from 0: each must be less than shards")
         if any(not word.strip() for word in self.keywords):
             raise ValueError("keywords must not be empty")
-        if self.route_to and not _HOST_AND_PORT.fullmatch(self.route_to):
+        route = _HOST_AND_PORT.fullmatch(self.route_to)
+        if self.route_to and not (route and 0 < int(route["port"]) < 2**16):
             raise ValueError("route_to must be host:port, like 127.0.0.1:8443")

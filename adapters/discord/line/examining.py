@@ -145,7 +145,7 @@ class Examining:
             return Finding(subject="rate limits", ok=False, text=text, remedy=remedy)
         met = self._rest.headroom.values()
         low = [one for one in met if one.remaining <= one.limit * HEADROOM_LOW]
-        text = f"{len(met)} limits were met, {len(low)} of them are nearly used up"
+        text = f"of {len(met)} that were met, {len(low) or 'none'} nearly used up"
         remedy = "see whether another program uses this token" if low else ""
         return Finding(subject="rate limits", ok=None if low else True, text=text, remedy=remedy)
 
