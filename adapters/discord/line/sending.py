@@ -94,7 +94,7 @@ class Sending(
         while True:
             call = self._rendered(piece, form)
             try:
-                made = await self._made(call)
+                made = _made(await self._asked(call))
                 told = (*notes, *call.notes, *unanswered(call, made.answers))
                 return Receipt(remotes=(made.id,), notes=told)
             except Refusal as refusal:
@@ -112,7 +112,7 @@ class Sending(
         place, remote = place_of(outbound.thread.thread), (*remotes, "")[0]
         call = changes.edit(outbound, place, remote, self._settings)
         try:
-            await self._rest.ask(call, self._files(call))
+            await self._asked(call)
         except Failure as failure:
             raise change_error(failure, self._account, outbound.key) from failure
 
@@ -120,7 +120,7 @@ class Sending(
     async def delete(self, thread: ThreadRef, remotes: tuple[str, ...]) -> None:
         for remote in remotes:
             try:
-                await self._rest.ask(changes.deletion(place_of(thread.thread), remote))
+                await self._asked(changes.deletion(place_of(thread.thread), remote))
             except Failure as failure:
                 if not is_gone(_code(failure)):
                     raise change_error(failure, self._account, remote) from failure
@@ -139,9 +139,9 @@ class Sending(
             given = changes.own_reactions(message)
             for other in given:
                 if other != wanted and other not in ALL_STATES:
-                    await self._rest.ask(changes.unreact(place, remote, other))
+                    await self._asked(changes.unreact(place, remote, other))
             if wanted and wanted not in given:
-                await self._rest.ask(changes.react(place, remote, wanted))
+                await self._asked(changes.react(place, remote, wanted))
         except Failure as failure:
             if refuses_emoji(_code(failure)):
                 raise UnsupportedFeature(
@@ -180,17 +180,16 @@ class Sending(
     def _rendered(self, outbound: Outbound, form: int) -> Call:
         return render(outbound, place_of(outbound.thread.thread), self._settings, form=form)
 
-    async def _made(self, call: Call) -> _Made:
+    async def _asked(self, call: Call) -> Any:
         """In a thread that Discord has archived because nobody wrote there: once it is open."""
         files = self._files(call)
         try:
-            answer = await self._rest.ask(call, files)
+            return await self._rest.ask(call, files)
         except Refusal as refusal:
             if not is_archived(refusal.code):
                 raise
-            await self._rest.ask(_reopening(call.ids["channel_id"]))
-            answer = await self._rest.ask(call, files)
-        return _made(answer)
+        await self._rest.ask(_reopening(call.ids["channel_id"]))
+        return await self._rest.ask(call, files)
 
     def _files(self, call: Call) -> Sequence[Path]:
         """Where they are. Raises PermanentDeliveryError."""

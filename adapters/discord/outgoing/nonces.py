@@ -9,9 +9,6 @@ from typing import Final, NamedTuple
 
 from core.model.ids import MessageId
 
-NONCE_MAX: Final = 25
-"""Characters that Discord takes."""
-
 PIECES_MAX: Final = 64 * 64
 FORMS_MAX: Final = 64
 
@@ -53,9 +50,3 @@ def said(nonce: str) -> Said | None:
     high, low, form = (_SIXTY_FOUR.index(character) for character in nonce[22:])
     found = Said(MessageId(digits), high * 64 + low, form)
     return found if nonce_of(*found) == nonce else None
-
-
-def message_of(nonce: str) -> MessageId | None:
-    """Which message of ours is meant."""
-    found = said(nonce)
-    return found.message if found else None

@@ -139,6 +139,24 @@ async def test_a_thread_that_was_put_away_is_opened_for_the_answer(tmp_path: Pat
         assert sandbox.discord.texts("mei", post)[-1] == "hello"
 
 
+async def test_what_was_said_in_a_thread_that_was_put_away_can_be_changed(tmp_path: Path) -> None:
+    """A wrong address would stand there for ever, because nobody has written for a day."""
+    async with Sandbox() as sandbox, sending(sandbox, tmp_path) as (adapter, _):
+        post = sandbox.discord.forum_post("mei", "Where is it?", "My parcel").channel
+        thread = _thread(sandbox, post.id)
+        (remote,) = (await adapter.send(outbound(thread, HELLO))).remotes
+
+        sandbox.discord.archive("mei", post)
+        await adapter.edit(outbound(thread, Text(text="corrected")), (remote,))
+        assert sandbox.discord.texts("mei", post)[-1] == "corrected"
+
+        sandbox.discord.archive("mei", post)
+        await adapter.react(thread, remote, "👍")
+        sandbox.discord.archive("mei", post)
+        await adapter.delete(thread, (remote,))
+        assert sandbox.discord.texts("mei", post) == ["My parcel"]
+
+
 async def test_files_travel_whole_whatever_they_are_called(tmp_path: Path) -> None:
     async with Sandbox() as sandbox, sending(sandbox, tmp_path) as (adapter, lent):
         thread = await direct(adapter, sandbox, "mei")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.community.saying import nonce_of as of_the_bot
-from adapters.discord.outgoing.nonces import message_of, nonce_of, said
+from adapters.discord.outgoing.nonces import nonce_of, said
 from core.ids import new_ulid
 from core.model.ids import MessageId
 
@@ -23,7 +23,6 @@ def test_a_nonce_tells_what_it_was_made_of(message: MessageId, piece: int, form:
 
     assert len(nonce) == 25
     assert said(nonce) == (message, piece, form)
-    assert message_of(nonce) == message
 
 
 @given(st.text(max_size=30) | st.text("AZaz09-_", min_size=25, max_size=25))
@@ -35,7 +34,7 @@ def test_no_other_nonce_is_taken_for_one_of_ours(nonce: str) -> None:
 
 def test_what_the_bot_says_by_itself_is_no_reply_of_an_agent() -> None:
     """Its echo would be reported as the delivery of a reply that nobody wrote."""
-    assert message_of(of_the_bot(MessageId(new_ulid()))) is None
+    assert said(of_the_bot(MessageId(new_ulid()))) is None
 
 
 @pytest.mark.parametrize(("message", "piece"), [("m1", 0), ("01JB3Q0R5W8Z9X7Y6V5T4S3R2Q", 4096)])

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from adapters.discord.outgoing.nonces import message_of
+from adapters.discord.outgoing.nonces import said
 from adapters.discord.outgoing.render import render
 from adapters.discord.places import place_of
 from core.errors import UnsupportedFeature
@@ -37,7 +37,7 @@ def test_a_text_goes_to_its_channel_under_a_nonce_that_is_enforced() -> None:
     assert (call.method, call.path) == ("POST", "/channels/{channel_id}/messages")
     assert call.ids == {"channel_id": "81002"}
     assert body(call)["content"] == r"**a** \*b\*"
-    assert message_of(body(call)["nonce"]) == MESSAGE
+    assert said(body(call)["nonce"]) == (MESSAGE, 0, 0)
     assert body(call)["enforce_nonce"] is True
 
 
