@@ -119,6 +119,10 @@ class _Projector:
         note_at = clock() + READ_SECONDS
         while True:
             happened = await live.read(position, READ_SECONDS)
+            if happened and not await live.holds(position):
+                position = await self._look_everywhere()
+                await self._take_up()
+                continue
             legs = sorted({one.leg for one in happened if one.kind in TELLING})
             for at in range(0, len(legs), LOOKED_AT_MAX):
                 await self._consider(legs[at : at + LOOKED_AT_MAX])
@@ -127,8 +131,6 @@ class _Projector:
             if position != noted and clock() >= note_at:
                 await self._notes.save(POSITION, position)
                 noted, note_at = position, clock() + READ_SECONDS
-                if not await live.holds(position):
-                    position = await self._look_everywhere()
 
     async def _look_everywhere(self) -> str:
         """Events were missed: consider every leg that somebody has work with. -> where to go on."""

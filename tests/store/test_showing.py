@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
+from typing_extensions import override
 
 from core.errors import PermanentDeliveryError, TemporaryDeliveryError
 from core.model.conversation import Status
@@ -12,6 +14,7 @@ from core.model.ids import MessageId, ThreadRef
 from core.model.message import Audience
 from core.showing import States
 from core.store.keys import LIVE
+from core.store.live import Happened, Live
 from core.store.store import Store
 from tests.rigs.assembly import AGENT, Assembly
 from tests.rigs.events import says, thread
@@ -127,6 +130,40 @@ async def test_it_is_shown_even_if_the_events_are_gone(
 
     async with shown(line):
         await eventually(sees(town, ada=Status.RESOLVED, ben=Status.CLOSED, cyd=Status.NEW))
+
+
+class LateLive(Live):
+    """Hears of events when it is let, as a process does that has too much to do."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.read, store.commit, store.keys)
+        self.may_read = asyncio.Event()
+        self.waits = asyncio.Event()
+
+    @override
+    async def read(self, after: str, wait_seconds: float, limit: int = 500) -> list[Happened]:
+        self.waits.set()
+        await self.may_read.wait()
+        return await super().read(after, wait_seconds, limit)
+
+
+async def test_it_is_shown_even_if_the_events_went_while_they_were_waited_for(
+    line: Assembly, town: CommunityAdapter, store: Store
+) -> None:
+    """After a rush of messages what was closed meanwhile would look unanswered for good."""
+    await asks(line, "ada")
+    await asks(line, "ben")
+    async with shown(line):
+        await eventually(sees(town, ada=Status.NEW, ben=Status.NEW))
+    live = LateLive(store)
+    async with shown(Assembly(replace(store, live=live), line.adapters)):
+        await live.waits.wait()
+        await becomes(line, "ada", Status.CLOSED)
+        await becomes(line, "ben", Status.RESOLVED)
+        await store.redis.xtrim(LIVE, maxlen=1, approximate=False)
+        live.may_read.set()
+
+        await eventually(sees(town, ada=Status.CLOSED, ben=Status.RESOLVED))
 
 
 async def test_a_process_lost_between_noticing_and_showing_costs_only_time(
