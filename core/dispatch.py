@@ -31,7 +31,7 @@ from core.model.event import (
 )
 from core.model.ids import LegId, ThreadRef
 from core.model.message import DeliveryState, Message
-from core.places import Places
+from core.places import Place, Places
 from core.recent import Recent
 from core.reporting import Reporting
 from core.rules.choices import choosing
@@ -312,12 +312,27 @@ class Dispatcher:
         """Change a message; False if it is not known."""
         while found := await self._places.find(event, bound, remote):
             before = await self._store.legs.message(*found)
-            after = amended(before, event) if before else None
+            left = await self._left(found, event)
+            after = before if left or not before else amended(before, event)
             if before is None or after is None:
                 return True
-            if await self._store.threads.amend(lease, *found, before, after):
+            if await self._store.threads.amend(lease, *found, before, after, left):
                 return True
         return False
+
+    async def _left(self, place: Place, event: Inbound) -> tuple[tuple[str, ...], ...]:
+        """The pieces of a message of ours that are there once this one is deleted: by a moderator,
+        or by us, for it was one too many. () for any other event and for the last one.
+        """
+        if not isinstance(event.body, MessageDeleted):
+            return ()
+        leg, position = place
+        legs = self._store.legs
+        found = await legs.entries(leg, position + 1, 1)
+        pieces = await legs.remotes(found[0]) if found and found[0].delivery else ()
+        deleted = event.body.remote
+        left = (tuple(one for one in ids if one != deleted) for ids in pieces)
+        return tuple(filter(None, left))
 
     async def _offered(self, event: Inbound, bound: Bound | None, on: str) -> tuple[Part, ...]:
         """What the message said whose button was pressed."""

@@ -15,7 +15,7 @@ from core.errors import (
 )
 from core.model.content import MediaKind, Text
 from core.model.conversation import Conversation, Entry, Leg, Status
-from core.model.event import Reacted
+from core.model.event import MessageDeleted, Reacted
 from core.model.ids import MessageId
 from core.model.message import Audience, Delivery, DeliveryState, Message
 from core.model.outbound import Outbound
@@ -240,6 +240,60 @@ async def test_a_piece_that_is_taken_back_in_the_middle_leaves_the_others_known(
     edits = [("edit", first), ("edit", picture)]
     assert adapter.calls == [*edits, ("delete", second), ("delete", first, picture)]
     await check_invariants(store.redis)
+
+
+@pytest.mark.parametrize("soon", [False, True], ids=["after the edit", "before it"])
+async def test_what_is_left_after_a_piece_was_deleted_is_there_still(
+    store: Store, soon: bool
+) -> None:
+    """Platforms tell of our own deletions, too: a text that was made shorter would look as if it
+    had been taken back, and could be changed no more.
+    """
+    adapter = PictureAdapter()
+    line = Assembly(store, {"bot": adapter})
+    await line.dispatcher.accept(says(ADA, "ada", "hi", dedup="hi"))
+    await line.settle()
+    chat = await line.conversation_of(ADA)
+    parts = (Text(text="more than one message can hold"), file("f1"))
+    await line.agents.reply(chat, AGENT, Draft(id=HELLO, parts=parts))
+    await line.settle()
+    first, second, picture = adapter.shown
+
+    async def is_told(remote: str) -> None:
+        await line.dispatcher.accept(event(ADA, "ada", MessageDeleted(remote=remote)))
+        await line.settle()
+
+    if soon:
+        await is_told(second)
+    await _edit(line, chat, "one only", change="edit")
+    await line.settle()
+    if not soon:
+        await is_told(second)
+    assert (await _message(line)).deleted_at is None
+    await _delete(line, chat)
+    await line.settle()
+
+    assert adapter.calls[-1] == ("delete", first, picture)
+
+
+async def test_a_message_is_deleted_with_its_last_piece(store: Store) -> None:
+    """A moderator clears a channel: agents would believe that the customer can still read it."""
+    adapter = PictureAdapter()
+    line = Assembly(store, {"bot": adapter})
+    await line.dispatcher.accept(says(ADA, "ada", "hi", dedup="hi"))
+    await line.settle()
+    chat = await line.conversation_of(ADA)
+    text = Text(text="more than one message can hold")
+    await line.agents.reply(chat, AGENT, Draft(id=HELLO, parts=(text,)))
+    await line.settle()
+
+    states = []
+    for remote in adapter.shown:
+        await line.dispatcher.accept(event(ADA, "ada", MessageDeleted(remote=remote)))
+        await line.settle()
+        states.append((await _message(line)).deleted_at is not None)
+
+    assert states == [False, True]
 
 
 @pytest.mark.parametrize("lost", ["interrupted", "unknown", "temporary"])
