@@ -170,7 +170,7 @@ class DiscordState:
     def tell_each(self, name: str, channel: Channel, payload: Callable[[User], Json]) -> None:
         """Tell every bot that sees a channel, each as the payload made for it says."""
         for application in self.applications:
-            if sees(channel, application.user):
+            if _reaches(channel, application):
                 self._hand_out(
                     Event(
                         name=name,
@@ -187,8 +187,9 @@ class DiscordState:
         if event.to is not None:
             return application.id in event.to
         if event.channel is not None:
-            return sees(event.channel, application.user)
-        return event.guild is not None and application.id in event.guild.members
+            return _reaches(event.channel, application)
+        guild = event.guild
+        return guild is not None and guild.available and application.id in guild.members
 
     def add_interaction(self, interaction: Interaction) -> Interaction:
         """Keep an interaction by its token; very old ones are forgotten."""
@@ -229,3 +230,9 @@ class DiscordState:
         user = User(self.ids.take_old(), username, name, key=key)
         self.users[user.id] = user
         return user
+
+
+def _reaches(channel: Channel, application: Application) -> bool:
+    """Whether what happens in a channel is told to an application at all."""
+    out_of_order = channel.guild is not None and not channel.guild.available
+    return not out_of_order and sees(channel, application.user)

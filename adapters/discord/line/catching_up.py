@@ -20,7 +20,7 @@ from adapters.discord.line.rest import Rest
 from adapters.discord.line.storing import Storing
 from adapters.discord.line.surveying import Surveying
 from adapters.discord.outgoing.calls import Call
-from adapters.discord.places import CHANNEL, Place, made_at
+from adapters.discord.places import CHANNEL, Place, made_at, snowflake_at
 from adapters.discord.settings import DiscordSettings
 from core.errors import MalformedPayload
 from core.model.ids import ThreadRef
@@ -33,6 +33,9 @@ ARCHIVED_AFTER: Final = timedelta(days=8)
 """Discord archives a thread in which nothing is said for a week, at the latest."""
 ARCHIVE_PAGES_MAX: Final = 10
 _SEEN_MAX: Final = 10_000
+_CLOCKS_APART: Final = timedelta(minutes=1)
+_DIRECT: Final = 0
+"""The shard to which Discord tells direct messages."""
 _ARCHIVED: Final = "/channels/{channel_id}/threads/archived/public"
 """Those that were archived last come first."""
 _ARCHIVED_PRIVATE: Final = "/channels/{channel_id}/users/@me/threads/archived/private"
@@ -50,6 +53,7 @@ class _Id(msgspec.Struct, frozen=True, gc=False):
 class _Told(msgspec.Struct, frozen=True):
     channels: tuple[_Id, ...] = ()
     threads: tuple[_Id, ...] = ()
+    unavailable: bool = False
 
 
 class _ThreadMetadata(msgspec.Struct, frozen=True):
@@ -95,21 +99,22 @@ class CatchingUp:
         self._known: Known = storing.reader.known
         self._lost: dict[int, _Lost] = {}
         self._late = Recent[str, int](_SEEN_MAX)
-        """Guilds that were out of reach when their session began, and since when."""
+        """Guilds that are out of reach, and since when."""
         self._directs_since = 0
         self._directs_seen = Recent[str, bool](_SEEN_MAX)
 
     # --- what the session tells
 
-    def resume(self, since: int) -> None:
+    def resume(self, shard: int, since: int) -> None:
         """A session goes on that began when nothing was told since the message `since`."""
-        self._directs_since = since
+        if shard == _DIRECT:
+            self._directs_since = since
 
     def begin(self, shard: int, since: int, guilds: frozenset[str], done: Done) -> None:
         """A new session has begun. What was said after the message `since` has not been told, and
         `done` is called when all of it is read or on record. 0: there was no session before.
         """
-        self._directs_since = since
+        self.resume(shard, since)
         if before := self._lost.pop(shard, None):
             before.expected.clear()  # what it was still to be told of is told to this one
             self._end(before)
@@ -118,22 +123,29 @@ class CatchingUp:
             return
         lost = self._lost[shard] = _Lost(since, guilds, done)
         self._go(lost, "gaps", partial(self._record, None, since, lost.until, _NEVER_TOLD))
-        if shard == 0:
+        if shard == _DIRECT:
             self._read_directs(lost)
         self._tasks.create_task(self._give_up(shard, lost))
 
     def guild_told(self, guild: str, data: msgspec.Raw) -> None:
         """Discord has told all of this guild: see what is missing of it."""
         shard = (int(guild) >> 22) % self._settings.shards
+        told = msgspec.json.decode(data, type=_Told)
+        if told.unavailable:
+            return
         lost, since = self._lost.get(shard), self._late.take(guild)
-        if self._known.guild(guild) is None:
-            return  # out of reach
         if lost and guild in lost.expected:
-            self._compare(lost, lost.since, data)
+            self._compare(lost, lost.since, told)
             lost.expected.discard(guild)
             self._all_told(shard, lost)
-        elif since:
-            self._compare(_Lost(since, frozenset(), _nothing), since, data)
+        else:
+            since = since or _some_time_ago()
+            self._compare(_Lost(since, frozenset(), _nothing), since, told)
+
+    def guild_gone(self, guild: str) -> None:
+        """It is out of reach, or the bot is not in it any more, until it is told again."""
+        if guild not in self._late:
+            self._late.note(guild, _some_time_ago())
 
     def before(self, place: Place) -> None:
         """Something of this channel is about to take its way."""
@@ -152,13 +164,12 @@ class CatchingUp:
         if known or not self._directs_since:
             return
         self._directs_seen.note(place.channel, True)
-        lost = self._lost.get(0) or _Lost(self._directs_since, frozenset(), _nothing)
+        lost = self._lost.get(_DIRECT) or _Lost(self._directs_since, frozenset(), _nothing)
         self._read(lost, Missing(place, self._directs_since, ours=True))
 
     # --- deciding what to read
 
-    def _compare(self, lost: _Lost, since: int, data: msgspec.Raw) -> None:
-        told = msgspec.json.decode(data, type=_Told)
+    def _compare(self, lost: _Lost, since: int, told: _Told) -> None:
         ids = [one.id for one in (*told.channels, *told.threads)]
         channels = [facts for one in ids if (facts := self._known.channel(one))]
         lost.looked.update(ids)
@@ -222,9 +233,8 @@ class CatchingUp:
 
     async def _look(self, lost: _Lost, channel: str) -> None:
         """Of a channel that its guild did not name."""
-        if self._known.channel(channel) is None:
-            await self._surveying.channel(channel)
-        facts = self._known.channel(channel)
+        async with self._turns.of(channel):
+            facts = await self._surveying.channel(channel)
         if facts is None:
             reason = f"channel {channel} is gone, or the bot can no longer see it"
             after = self._storing.marks.of(channel)
@@ -294,6 +304,11 @@ class CatchingUp:
             thread = ThreadRef(channel=CHANNEL, account=account, thread=place.thread)
         gap = Gap(thread=thread, since=made_at(after), until=until, reason=reason)
         await self._patience.until_done(partial(self._surroundings.record_gap, gap))
+
+
+def _some_time_ago() -> int:
+    """What has an id from before that was told, whatever our clock says."""
+    return snowflake_at(datetime.now(UTC) - _CLOCKS_APART)
 
 
 def _nothing() -> None:

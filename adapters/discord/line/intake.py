@@ -29,6 +29,7 @@ _ASKS: Final = frozenset({INTERACTION, "MESSAGE_REACTION_ADD"})
 CREATED: Final = "MESSAGE_CREATE"
 _TYPING: Final = "TYPING_START"
 _GUILD_TOLD: Final = "GUILD_CREATE"
+_GUILD_GONE: Final = "GUILD_DELETE"
 
 
 class Answers(Protocol):
@@ -51,7 +52,11 @@ class CatchesUp(Protocol):
         ...
 
     def guild_told(self, guild: str, data: msgspec.Raw) -> None:
-        """Discord has told all of this guild."""
+        """Discord has told all of this guild, or that it cannot."""
+        ...
+
+    def guild_gone(self, guild: str) -> None:
+        """Discord tells nothing of this guild any more."""
         ...
 
 
@@ -203,6 +208,8 @@ class Intake:
             self.set_aside(whole(event.kind, event.data), str(error))
         if event.kind == _GUILD_TOLD and event.id and self.catching_up:
             self.catching_up.guild_told(event.id, event.data)
+        if event.kind == _GUILD_GONE and event.id and self.catching_up:
+            self.catching_up.guild_gone(event.id)
         return events
 
     def _counts(self, event: Event) -> bool:

@@ -66,7 +66,7 @@ class Position(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class CatchesUp(Protocol):
-    def resume(self, since: int) -> None:
+    def resume(self, shard: int, since: int) -> None:
         """A session goes on that began when nothing was told since the message `since`."""
         ...
 
@@ -137,7 +137,7 @@ class Session:
             kept = Position(newest=kept.newest, shards=self._settings.shards)
         self._at = self._saved = kept
         self._progress = Progress(kept)
-        self._catching_up.resume(kept.since)
+        self._catching_up.resume(self._shard, kept.since)
 
     async def save(self, checkpoints: Checkpoints) -> None:
         """If there is anything new. Raises StoreError."""

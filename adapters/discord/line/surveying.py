@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.discord.known import Known
+from adapters.discord.known import ChannelFacts, Known
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
@@ -58,8 +58,8 @@ class Surveying:
         if self._known.guild(guild) is None:
             self._unknowable.note(guild, True)
 
-    async def channel(self, channel: str) -> None:
-        """One that its guild did not name. Where Discord refuses, it stays unknown."""
+    async def channel(self, channel: str) -> ChannelFacts | None:
+        """One that its guild did not name, as it is now; None where Discord refuses."""
         call = Call(method="GET", path="/channels/{channel_id}", ids={"channel_id": channel})
         try:
             told = await self._patience.until_done(
@@ -67,9 +67,11 @@ class Surveying:
             )
             self._known.note("CHANNEL_CREATE", told)
         except (Failure, MalformedPayload) as error:
-            _log.warning("channel %s stays unknown: %s", channel, error)
-        if self._known.channel(channel) is None:
-            self._unknowable.note(channel, True)
+            _log.warning("channel %s is not told: %s", channel, error)
+            if self._known.channel(channel) is None:
+                self._unknowable.note(channel, True)
+            return None
+        return self._known.channel(channel)
 
     async def _ask(self, path: str, guild: str) -> Any:
         ids = {"guild_id": guild, "user_id": self._known.bot}
