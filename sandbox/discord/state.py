@@ -3,6 +3,7 @@
 No wire format here, and nothing happens by itself: `happenings.py` changes it and tells.
 """
 
+import mimetypes
 import random
 import string
 import time
@@ -201,7 +202,9 @@ class DiscordState:
     def add_file(
         self, channel: Channel, name: str, content: bytes, media_type: str | None = None
     ) -> StoredFile:
-        """Keep bytes, until very many others have come."""
+        """Keep bytes, until very many others have come. The name tells the type if nothing does."""
+        if media_type in (None, "application/octet-stream"):
+            media_type = mimetypes.guess_type(name)[0]
         stored = StoredFile(self.ids.take(), channel.id, name, content, media_type)
         self.files[stored.id] = stored
         if len(self.files) > KEPT_FILES_MAX:
