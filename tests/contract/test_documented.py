@@ -8,7 +8,7 @@ import pytest
 
 from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.capabilities import capabilities as discord_capabilities
-from adapters.discord.incoming.rights import HELPFUL, NEEDED
+from adapters.discord.incoming.rights import INVITED
 from adapters.discord.objects.permissions import Permission
 from adapters.discord.settings import DiscordSettings
 from adapters.email.adapter import EmailAdapter
@@ -110,9 +110,8 @@ def test_by_discords_page_a_bot_is_added_with_every_right_that_doctor_asks_for()
     found = re.search(r"permissions=([0-9]+)`", (PAGES / "discord.md").read_text())
 
     assert found
-    asked = int(found[1])
-    assert all(asked & right for right in (*NEEDED, *HELPFUL))
-    assert not asked & (Permission.ADMINISTRATOR | Permission.MANAGE_MESSAGES)
+    assert int(found[1]) == INVITED
+    assert not INVITED & (Permission.ADMINISTRATOR | Permission.MANAGE_MESSAGES)
 
 
 @pytest.mark.parametrize(("adapter", "can"), CAN.items())

@@ -36,6 +36,8 @@ HELPFUL: Final = (
     Permission.CREATE_PUBLIC_THREADS,
 )
 """Without these some of what agents do is refused there."""
+INVITED: Final = sum(map(int, (*NEEDED, *HELPFUL, Permission.USE_EXTERNAL_EMOJIS)))
+"""What a bot asks for that is added to a guild, as the link for that tells it."""
 
 TEXT: Final = frozenset({0, 5, 15, 16})
 """Kinds of channels in which people write: text, announcements, forums, media."""

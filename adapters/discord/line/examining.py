@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.discord.incoming.rights import rights, slow_mode
+from adapters.discord.incoming.rights import INVITED, rights, slow_mode
 from adapters.discord.known import Known
 from adapters.discord.line.answers import Failure, Refusal
 from adapters.discord.line.client import needs_content
@@ -201,7 +201,7 @@ def _absent(guild: str, application: str) -> Finding:
         ok=False,
         text="the bot is not in it",
         remedy=f"open https://discord.com/oauth2/authorize?client_id={application}&scope=bot"
-        "+applications.commands and add it, or take it out of guilds",
+        f"+applications.commands&permissions={INVITED} and add it, or take it out of guilds",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.incoming.rights import INVITED
 from adapters.discord.line.examining import shards
 from adapters.discord.settings import CommunitySettings, Listen
 from core.ports import Finding
@@ -146,7 +147,7 @@ async def test_what_the_settings_name_and_the_bot_does_not_know_is_told(tmp_path
         found = await _diagnosed(sandbox, tmp_path, **changes)
 
     assert _of(found, "guild 77").ok is False
-    assert "oauth2/authorize" in _of(found, "guild 77").remedy
+    assert f"+applications.commands&permissions={INVITED} " in _of(found, "guild 77").remedy
     assert _of(found, "channel 78").ok is False
     assert _of(found, "#support").ok
 
