@@ -20,6 +20,7 @@ from adapters.discord.objects.channel import (
     Ready,
     Role,
     RoleChange,
+    Tag,
     ThreadMember,
     ThreadMembers,
     ThreadSync,
@@ -39,7 +40,8 @@ T = TypeVar("T")
 
 class ChannelFacts(msgspec.Struct, frozen=True, kw_only=True):
     """`guild` is empty for direct messages. `joined`: the bot is a member of this thread.
-    `last_message` is the newest message's id when Discord last spoke of the channel.
+    `last_message` is the newest message's id when Discord last spoke of the channel. `offered`: the
+    tags that posts of this forum may have; `tags`: the ids of those that this post has.
     """
 
     id: str
@@ -53,6 +55,8 @@ class ChannelFacts(msgspec.Struct, frozen=True, kw_only=True):
     locked: bool = False
     last_message: str = ""
     overwrites: tuple[Overwrite, ...] = ()
+    offered: tuple[Tag, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def is_thread(self) -> bool:
@@ -122,6 +126,12 @@ class Known:
             yield channel
             facts = self.channel(channel)
             channel = facts.parent if facts else ""
+
+    def tags(self, forum: str, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """What these tags of a forum are called; by its id one that is not known."""
+        facts = self.channel(forum)
+        names = {one.id: one.name for one in facts.offered} if facts else {}
+        return tuple(names.get(one, one) for one in ids)
 
     def permissions(self, channel: str) -> Permission:
         """The bot's. None where the channel or its guild is not known; a thread's are those of its
@@ -258,6 +268,8 @@ class Known:
                 locked=state is not None and state.locked,
                 last_message=channel.last_message_id or (before.last_message if before else ""),
                 overwrites=channel.permission_overwrites or (),
+                offered=channel.available_tags,
+                tags=channel.applied_tags,
             ),
         )
 

@@ -6,7 +6,7 @@ They are compared with what was known before.
 from adapters.discord.incoming.addressing import is_heard, is_wanted
 from adapters.discord.incoming.envelope import Envelope, nowhere, person, place_in, platform
 from adapters.discord.incoming.reading import Payload, Reads, decode
-from adapters.discord.known import ChannelFacts
+from adapters.discord.known import ChannelFacts, Known
 from adapters.discord.objects.channel import Channel, Guild, ThreadMembers
 from adapters.discord.objects.events import GuildMemberRemoved
 from adapters.discord.places import Place
@@ -22,7 +22,9 @@ def thread_created(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
     above = place_in(thread.guild_id, thread.parent_id or thread.id)
     if not thread.newly_created or not is_heard(above, envelope.reader):
         return ()
-    body = AccountStatus(code="thread_created", text=thread.name or "")
+    tags = _tags(thread, envelope.reader.known)
+    text = " ".join(filter(None, (thread.name, f"({tags})" if tags else "")))
+    body = AccountStatus(code="thread_created", text=text)
     owner = thread.owner_id or ""
     return (_about(body, place, owner, f"c{thread.id}", envelope, kind=thread.type),)
 
@@ -36,7 +38,7 @@ def thread_updated(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
         return ()
     return tuple(
         _about(body, place, before.owner, f"c{thread.id}.{body.code}.{envelope.mark}", envelope)
-        for body in _changes(before, thread)
+        for body in _changes(before, thread, envelope.reader.known)
     )
 
 
@@ -108,15 +110,22 @@ def guild_left(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
     return (_of_account("removed", guild.id, known.name if known else "", envelope),)
 
 
-def _changes(before: ChannelFacts, thread: Channel) -> list[AccountStatus]:
+def _changes(before: ChannelFacts, thread: Channel, known: Known) -> list[AccountStatus]:
     found, state = [], thread.thread_metadata
     if thread.name and thread.name != before.name:
         found.append(AccountStatus(code="thread_renamed", text=thread.name))
+    if set(thread.applied_tags) != set(before.tags):
+        found.append(AccountStatus(code="thread_tagged", text=_tags(thread, known)))
     if state and state.archived != before.archived:
         found.append(AccountStatus(code="thread_archived" if state.archived else "thread_reopened"))
     if state and state.locked != before.locked:
         found.append(AccountStatus(code="thread_locked" if state.locked else "thread_unlocked"))
     return found
+
+
+def _tags(post: Channel, known: Known) -> str:
+    """What a forum's post is marked with."""
+    return ", ".join(known.tags(post.parent_id or "", post.applied_tags))
 
 
 def _about(

@@ -40,7 +40,14 @@ class ThreadMetadata(Reference, frozen=True, kw_only=True):
     locked: bool = False
 
 
+class Tag(Reference, frozen=True, kw_only=True):
+    id: Snowflake
+    name: str = ""
+
+
 class Channel(Reference, frozen=True, kw_only=True):
+    """A forum has `available_tags`, each of its posts some of them."""
+
     id: Snowflake
     type: int = 0
     guild_id: Snowflake | None = None
@@ -52,6 +59,8 @@ class Channel(Reference, frozen=True, kw_only=True):
     thread_metadata: ThreadMetadata | None = None
     member: ThreadMember | None = None
     newly_created: bool = False
+    available_tags: tuple[Tag, ...] = ()
+    applied_tags: tuple[Snowflake, ...] = ()
     recipients: tuple[Mentioned, ...] = ()
 
 

@@ -61,6 +61,7 @@ from tests.rigs.discord.people import (
     SUPPORT,
     THREAD,
 )
+from tests.rigs.discord.places import channel, thread
 
 RECEIVED_AT = datetime(2026, 9, 21, 15, 0, tzinfo=UTC)
 SENT_AT = datetime(2026, 9, 21, 14, 13, 20, 123000, tzinfo=UTC)
@@ -438,6 +439,27 @@ def test_what_becomes_of_a_thread_is_told_to_whoever_began_it() -> None:
 
     assert found.customer is not None
     assert found.customer.remote == ADA
+
+
+def test_what_a_post_is_marked_with_is_told_by_name() -> None:
+    """A moderator marks it as urgent, and no agent sees that."""
+    tags = [{"id": "701", "name": "billing"}, {"id": "702", "name": "urgent"}]
+    facts = known()
+    forum = channel(SUPPORT, "support", type=15, available_tags=tags)
+    facts.note("CHANNEL_UPDATE", msgspec.json.encode(forum))
+    who = reader(facts)
+
+    begun = thread("6180011223344556699", "Torn parcel", newly_created=True, applied_tags=["701"])
+    marked = thread(THREAD, "Lost parcel", applied_tags=["702", "709"])
+    found = [
+        *read("THREAD_CREATE", msgspec.json.encode(begun), who),
+        *read("THREAD_UPDATE", msgspec.json.encode(marked), who),
+    ]
+
+    assert [one.body for one in found] == [
+        AccountStatus(code="thread_created", text="Torn parcel (billing)"),
+        AccountStatus(code="thread_tagged", text="urgent, 709"),
+    ]
 
 
 def test_who_comes_and_goes_is_told_but_not_of_ourselves() -> None:
