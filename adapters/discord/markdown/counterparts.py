@@ -4,6 +4,7 @@ nothing but marks takes no longer than any other. Pure.
 
 import re
 from bisect import bisect_left
+from functools import cached_property
 
 from adapters.discord.markdown.syntax import FENCE
 
@@ -21,20 +22,11 @@ class Counterparts:
     def __init__(self, text: str) -> None:
         self._text = text
         self._runs: dict[str, list[Run]] = {"*": [], "_": []}
-        self._pairs: dict[str, list[int]] = {"~~": [], "||": []}
-        self._ticks: dict[int, list[int]] = {}
-        self._bracket: dict[int, int] = {}
-        self._see_marks()
-        self._see_ticks()
-        self._see_brackets()
-        self._odd = {
-            mark: [run for run in runs if (run[1] - run[0]) % 2]
-            for mark, runs in self._runs.items()
-        }
-        self._double = {
-            mark: [run[1] - 2 for run in runs if run[1] - run[0] >= 2]
-            for mark, runs in self._runs.items()
-        }
+        self._odd: dict[str, list[Run]] = {"*": [], "_": []}
+        self._double: dict[str, list[int]] = {"*": [], "_": []}
+        self._pairs: dict[str, list[int]] = {"~": [], "|": []}
+        for seen in _SEEN.finditer(text):
+            self._see(*seen.span())
 
     def strong(self, mark: str, start: int, end: int) -> int | None:
         """`**` or `__` that no further one follows, with something between."""
@@ -46,7 +38,7 @@ class Counterparts:
 
     def pair(self, mark: str, start: int, end: int) -> int | None:
         """`~~` or `||`, with something between."""
-        return self._pair_of(self._pairs[mark], start + 1, end)
+        return self._pair_of(self._pairs[mark[0]], start + 1, end)
 
     def single(self, mark: str, start: int, end: int) -> int | None:
         """`*` or `_` for what begins at `start`: pairs of them are part of it."""
@@ -81,25 +73,34 @@ class Counterparts:
         found = self._bracket.get(start)
         return found if found is not None and found < end else None
 
-    def _see_marks(self) -> None:
-        for seen in _SEEN.finditer(self._text):
-            mark = seen[0][0]
-            if mark in self._runs:
-                self._runs[mark].append(seen.span())
-            elif mark != "\\":
-                self._pairs[mark * 2] += range(seen.start(), seen.end() - 1)
+    def _see(self, start: int, end: int) -> None:
+        mark = self._text[start]
+        if mark in self._pairs:
+            self._pairs[mark] += range(start, end - 1)
+        elif mark != "\\":
+            self._runs[mark].append((start, end))
+            if (end - start) % 2:
+                self._odd[mark].append((start, end))
+            if end - start >= 2:
+                self._double[mark].append(end - 2)
 
-    def _see_ticks(self) -> None:
+    @cached_property
+    def _ticks(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
         for seen in _TICKS.finditer(self._text):
-            self._ticks.setdefault(len(seen[0]), []).append(seen.start())
+            found.setdefault(len(seen[0]), []).append(seen.start())
+        return found
 
-    def _see_brackets(self) -> None:
+    @cached_property
+    def _bracket(self) -> dict[int, int]:
         opened: list[int] = []
+        found: dict[int, int] = {}
         for seen in _BRACKETS.finditer(self._text):
             if seen[0] == "[":
                 opened.append(seen.start())
             elif seen[0] == "]" and opened:
-                self._bracket[opened.pop()] = seen.start()
+                found[opened.pop()] = seen.start()
+        return found
 
     def _run_at(self, mark: str, at: int) -> Run | None:
         runs = self._runs[mark]

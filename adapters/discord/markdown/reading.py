@@ -36,11 +36,11 @@ from adapters.discord.markdown.syntax import (
 )
 from core.model.content import Span, Style
 
-_SPECIAL = re.compile(r"[\\*_~|`<\[\n]|https?://|@(?:everyone|here)|¯", re.IGNORECASE)
-_TELLING = re.compile(r"[\\*_~|`<\[\n:@¯]")
-"""Without any of these there is nothing special."""
 _BEGINNINGS = (" ", ">", "#", "-")
 """With which a line may begin that is more than its words."""
+_SPECIAL = re.compile(r"[\\*_~|`<\[]|\n(?=[ >#-])|https?://|@(?:everyone|here)|¯", re.IGNORECASE)
+_TELLING = re.compile(r"[\\*_~|`<\[\n:@¯]")
+"""Without any of these there is nothing special."""
 _HREF_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 _KINDS = {"@": Kind.USER, "@!": Kind.USER, "@&": Kind.ROLE, "#": Kind.CHANNEL}
 _VALUE_MARKS = {Kind.USER: "", Kind.ROLE: "&", Kind.CHANNEL: "#"}
@@ -171,7 +171,7 @@ class _Reader:
 
     def _begin_line(self) -> None:
         """What only a line can begin with, and only where nothing is open."""
-        if self._open:
+        if self._open or not self._text.startswith(_BEGINNINGS, self._at):
             return
         if not self._quoted and self._quotation():
             return

@@ -1,6 +1,6 @@
 """Spans in one form, whatever they were made from. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from core.model.content import Span, Style
 
@@ -14,10 +14,12 @@ UNSEEN_ON_SPACES = frozenset({Style.BOLD, Style.ITALIC})
 """Nobody sees whether a space has these."""
 
 
-def united(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+def united(text: str, spans: Collection[Span]) -> tuple[Span, ...]:
     """In the order of the text, the longer first; what touches its like is one with it, and so is
     what nothing but a space divides on which nobody would see it.
     """
+    if len(spans) < 2:
+        return tuple(spans)
     last: dict[tuple[Style, str], Span] = {}
     done: list[Span] = []
     for span in sorted(spans, key=_place):
@@ -42,4 +44,4 @@ def _touches(text: str, before: Span, span: Span) -> bool:
 
 
 def _place(span: Span) -> tuple[int, int, str, str]:
-    return span.start, -span.length, span.style.value, span.value
+    return span.start, -span.length, span.style, span.value
