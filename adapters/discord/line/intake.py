@@ -240,7 +240,7 @@ class Intake:
         await self._storing.store(events)
         if joins:
             await self._storing.join(place.channel)
-        if self._counts(event) or (events and event.kind == CREATED and event.id):
+        if (events and event.kind == CREATED and event.id) or self._counts(event):
             self._marks.note(place.channel, event.id, direct=place.direct)
         event.done()
 
@@ -262,9 +262,9 @@ def read_event(kind: str, data: msgspec.Raw, mark: str) -> Event:
         raise MalformedPayload(f"not a {kind[:50]} of Discord ({type(error).__name__})") from None
     guild, channel, own = where.guild_id or "", where.channel_id or "", where.id or ""
     ids = guild + channel + own
-    if (ids and not (ids.isdecimal() and ids.isascii())) or len(
-        max(guild, channel, own, key=len)
-    ) > ID_LENGTH_MAX:
+    if (ids and not (ids.isdecimal() and ids.isascii())) or (
+        len(ids) > ID_LENGTH_MAX and max(len(guild), len(channel), len(own)) > ID_LENGTH_MAX
+    ):
         raise MalformedPayload(f"a {kind[:50]} with an id that can be none")
     return Event(kind, data, guild, channel, own, mark)
 

@@ -25,6 +25,8 @@ API_VERSION: Final = 10
 MISSED_BEATS: Final = 1.5
 """So many intervals without an answer to a heartbeat, and nobody is at the other end."""
 CLOSE_SECONDS: Final = 3.0
+_AT_ONCE: Final = 32
+"""So many messages that are there already are read in one go."""
 _BEAT_SECONDS_MAX: Final = 600.0
 
 
@@ -79,6 +81,7 @@ class GatewaySocket(DiscordWebSocket):
     ) -> None:
         super().__init__(socket, loop=loop)
         self._ear = ear
+        self._heard, self._silent = loop.time(), False
         self._inflating = Inflating()
 
     @classmethod
@@ -121,17 +124,34 @@ class GatewaySocket(DiscordWebSocket):
 
     async def listen(self) -> NoReturn:
         """Hand on what comes. Raises Ended, OSError, aiohttp.ClientError."""
-        while True:
-            await self.poll_event()
+        watch = self.loop.create_task(self._watch())
+        try:
+            while True:
+                for _ in range(_AT_ONCE):
+                    await self.poll_event()
+                await asyncio.sleep(0)  # whoever stores it has their turn, however much has come
+        finally:
+            watch.cancel()
+
+    async def _watch(self) -> None:
+        """Give up a connection on which nothing comes. One look now and then instead of a time
+        limit for each message, which would cost as much as understanding it.
+        """
+        left = seconds = self._max_heartbeat_timeout
+        while left > 0:
+            await asyncio.sleep(left)
+            left = min(self._heard + seconds - self.loop.time(), seconds)
+        self._silent = True
+        await self.close()
 
     @override
     async def poll_event(self) -> None:
-        try:
-            message = await self.socket.receive(timeout=self._max_heartbeat_timeout)
-        except TimeoutError:
-            raise Ended(f"nothing came for {self._max_heartbeat_timeout:.0f} s") from None
+        message = await self.socket.receive()
+        self._heard = self.loop.time()
         if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
             await self.received_message(message.data)
+        elif self._silent:
+            raise Ended(f"nothing came for {self._max_heartbeat_timeout:.0f} s")
         elif self._close_code is not None:
             raise Ended("nobody answered our heartbeats")
         elif message.type not in (aiohttp.WSMsgType.PING, aiohttp.WSMsgType.PONG):
