@@ -77,20 +77,21 @@ def _said(
     """`composed`: embeds may be its author's own."""
     voice = bool(message.flags & VOICE)
     written = [one for one in message.embeds if cards.is_written(one)] if composed else []
-    parts = (
-        *read_text(message.content, names),
-        *(attachments.media(one, origin, voice=voice) for one in message.attachments),
-        *(attachments.sticker(one, origin.new_id) for one in message.sticker_items),
-        *(cards.card(one, origin, names) for one in written),
-        *parts_of(message.components, origin, names),
-    )
-    untold = (
-        *(f"attachments.{name}" for one in message.attachments for name in attachments.untold(one)),
-        *(f"embeds.{name}" for one in written for name in cards.untold(one)),
-        *untold_of_layout(message.components, "components."),
-        *(("flags",) if message.flags & ~_TOLD else ()),
-    )
-    return parts, untold
+    parts: list[Part] = [*read_text(message.content, names)]
+    untold: list[str] = []
+    for file in message.attachments:
+        parts.append(attachments.media(file, origin, voice=voice))
+        untold += [f"attachments.{name}" for name in attachments.untold(file)]
+    parts += [attachments.sticker(one, origin.new_id) for one in message.sticker_items]
+    for embed in written:
+        parts.append(cards.card(embed, origin, names))
+        untold += [f"embeds.{name}" for name in cards.untold(embed)]
+    if message.components:
+        parts += parts_of(message.components, origin, names)
+        untold += untold_of_layout(message.components, "components.")
+    if message.flags & ~_TOLD:
+        untold.append("flags")
+    return tuple(parts), tuple(untold)
 
 
 def poll(said: Poll) -> PollPart:

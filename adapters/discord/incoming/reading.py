@@ -6,7 +6,7 @@ set aside. Words alone, which most messages are, have a smaller object, tried fi
 payload loses a field in silence (law 5).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import compress
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -121,15 +121,10 @@ def _name_lost(value: Read, path: str, lost: dict[str, None]) -> None:
     table = _TABLES[type(value)]
     for name in table.lost_of(value):
         lost[path + name] = None
-    for name in table.notable:
-        match getattr(value, name):
-            case None | ():
-                pass
-            case tuple() as items:
-                for item in items:
-                    _name_lost(item, f"{path}{name}.", lost)
-            case child:
-                _name_lost(child, f"{path}{name}.", lost)
+    for name, held in table.held_by(value):
+        if held:
+            for item in held if isinstance(held, tuple) else (held,):
+                _name_lost(item, f"{path}{name}.", lost)
 
 
 def _bounded(lost: dict[str, None]) -> Told:
@@ -143,19 +138,31 @@ class _Table:
     those that are `notable` can lose something.
     """
 
-    __slots__ = ("_losable", "children", "lost", "marks", "notable")
+    __slots__ = ("_holding", "_losable", "children", "lost", "marks", "notable")
 
     def __init__(self, marks: dict[str, object]) -> None:
         read = ((name, _read_class(mark)) for name, mark in marks.items())
         self.marks = marks
         self.children = {name: child for name, child in read if child}
         self.lost = tuple(name for name in marks if marks[name] == Lost)
-        self.notable: tuple[str, ...] = ()
-        self._losable = attrgetter(*self.lost, "__class__", "__class__") if self.lost else None
+        self._losable = _getter(self.lost)
+        self.note(())
 
     def lost_of(self, value: object) -> Iterable[str]:
         """Its own fields that are lost and say something."""
         return compress(self.lost, self._losable(value)) if self._losable else ()
+
+    def note(self, notable: tuple[str, ...]) -> None:
+        self.notable, self._holding = notable, _getter(notable)
+
+    def held_by(self, value: object) -> Iterable[tuple[str, Any]]:
+        """What is in its notable fields."""
+        return zip(self.notable, self._holding(value), strict=False) if self._holding else ()
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]] | None:
+    """Of so many fields at once, and of two that every object has: one alone is given bare."""
+    return attrgetter(*names, "__class__", "__class__") if names else None
 
 
 def _tabulate(kind: type[Read]) -> _Table:
@@ -163,9 +170,7 @@ def _tabulate(kind: type[Read]) -> _Table:
     if kind not in _TABLES:
         table = _TABLES[kind] = _Table({field.name: field.type for field in fields(kind)})
         within = {name: _tabulate(child) for name, child in table.children.items()}
-        table.notable = tuple(
-            n for n, one in within.items() if one.lost or one.notable or one is table
-        )
+        table.note(tuple(n for n, one in within.items() if one.lost or one.notable or one is table))
     return _TABLES[kind]
 
 

@@ -25,9 +25,11 @@ Copy = Annotated[msgspec.Raw, "copy"]
 """A field that repeats, or is made from, what is told elsewhere: stepped over, nothing is lost."""
 
 
-class Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An object that is read: its `Lost` fields, and those it does not name, are lost."""
+class Read(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    """An object that is read: its `Lost` fields, and those it does not name, are lost. Like all
+    that JSON can say it is no part of itself, so the collector need not look for it.
+    """
 
 
-class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reference(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A copy of something told elsewhere: only what is named is wanted, nothing of it is lost."""

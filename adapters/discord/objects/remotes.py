@@ -5,12 +5,13 @@ is told of. So an attachment is called by where it is, and asked for anew when i
 """
 
 import re
-from urllib.parse import urlsplit
 
 import msgspec
 
-CDN_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
-_STORED = re.compile(r"/(?:ephemeral-)?attachments/[0-9]{1,20}/([0-9]{1,20})/")
+_STORED = re.compile(
+    r"https://(?:cdn\.discordapp\.com|media\.discordapp\.net)"
+    r"/(?:ephemeral-)?attachments/[0-9]{1,20}/([0-9]{1,20})/"
+)
 _REMOTE = re.compile(r"(?:file:([0-9]+)/([0-9]+)/([0-9]+)|sticker:([0-9]+\.[a-z]+)|link:(https.*))")
 
 
@@ -70,9 +71,5 @@ def remote_of(text: str) -> Remote | None:
 
 def file_at(url: str) -> str:
     """The id of the file at an address of Discord's; empty for any other address."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    found = _STORED.match(parts.path) if parts.hostname in CDN_HOSTS else None
+    found = _STORED.match(url)
     return found[1] if found else ""
