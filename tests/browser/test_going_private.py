@@ -54,3 +54,29 @@ async def test_where_nobody_can_be_written_to_first_there_is_no_such_button(
 
     await expect(page.locator("#goes-to")).to_contain_text("Read by everybody")
     await expect(page.get_by_role("button", name="Go on in private")).to_be_hidden()
+
+
+async def test_what_was_begun_in_private_is_never_sent_where_others_read(
+    desk: Served, page: Page
+) -> None:
+    """The customer writes in public while their address is being typed to them in private."""
+    desk.rig.adapters["bot"] = CommunityAdapter()
+    public = await desk.rig.hears(says(SQUARE, "lee", "Where is it?", audience=Audience.PUBLIC))
+    private = await desk.rig.hears(says(DM, "lee", "It was order 7."))
+    await desk.rig.joins.merge("task", public.legs[0].id, private.legs[0].id, "Ines")
+    await desk.rig.carry_out()
+    await signed_in(page, desk)
+    await chosen(page, "Lee")
+    await expect(page.locator("#goes-to")).to_have_text("Goes to Lee on Telegram")
+    await page.get_by_label("Reply", exact=True).press_sequentially("You live in")
+
+    await desk.rig.hears(says(SQUARE, "lee", "Anybody?", audience=Audience.PUBLIC))
+    await expect(page.get_by_role("log").get_by_text("Anybody?")).to_be_visible()
+    await expect(page.locator("#goes-to")).to_have_text("Goes to Lee on Telegram")
+    await desk.rig.store.threads.seal(private.legs[0].id)
+    await desk.rig.hears(says(SQUARE, "lee", "Hello?", audience=Audience.PUBLIC))
+
+    await expect(page.locator("#goes-to")).to_contain_text("choose where it goes")
+    await expect(page.get_by_role("button", name="Send reply")).to_be_disabled()
+    await page.locator("#leg").select_option(index=0)
+    await expect(page.locator("#goes-to")).to_contain_text("Read by everybody")

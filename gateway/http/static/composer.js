@@ -12,10 +12,10 @@ import { respanned } from "./respan.js";
 import { audienceIcon, audienceWord, channelOf, channelWord } from "./words.js";
 
 const NO_ROWS = [];
-/** A draft. `answers`: the entry, and the words of it that are quoted. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. `copies`: who gets one, null for nobody. */
+/** A draft. `answers`: the entry, and the words of it that are quoted. `spans`: the formatting that an edited text had; `unformatted`: some of it is gone. `copies`: who gets one, null for nobody. `meant`: the audience for which it is being written, null while nothing is there: it goes to no other. */
 const blank = () => ({
   mode: "reply", text: "", spans: [], unformatted: false, files: [], buttons: NO_ROWS, leg: null,
-  answers: null, silent: false, copies: null, edits: null,
+  answers: null, silent: false, copies: null, edits: null, meant: null,
 });
 const SEND = { reply: "Send reply", note: "Save note", edit: "Save edit" };
 const LABEL = { reply: "Reply", note: "Note", edit: "Edit" };
@@ -59,7 +59,7 @@ export class Composer {
     for (const button of form.querySelectorAll("[data-mode]")) {
       button.addEventListener("click", () => this.#change({ mode: button.dataset.mode }));
     }
-    byId("leg").addEventListener("change", () => this.#change({ leg: byId("leg").value, answers: null }));
+    byId("leg").addEventListener("change", () => this.#aim(byId("leg").value, { answers: null }));
     byId("go-private").addEventListener("click", () => this.#goPrivate());
     byId("silent").addEventListener("click", () => this.#change({ silent: !this.#draft.silent }));
     byId("answering-stop").addEventListener("click", () =>
@@ -90,7 +90,7 @@ export class Composer {
   answer(entry, quote, all = false) {
     if (this.#draft.edits) this.#stopEditing();
     const copies = all ? entry.message.recipients.map((one) => one.address) : this.#draft.copies;
-    this.#change({ mode: "reply", answers: { entry, quote }, leg: entry.leg, copies });
+    this.#aim(entry.leg, { mode: "reply", answers: { entry, quote }, copies });
     byId("text").focus();
   }
 
@@ -104,10 +104,10 @@ export class Composer {
   edit(pending) {
     if (this.#draft.edits) this.#stopEditing();
     this.#thread.release(pending);
-    const { mode, files, buttons, leg, answers, copies } = pending;
+    const { mode, files, buttons, leg, audience, answers, copies } = pending;
     const text = [pending.text, this.#draft.text].filter(Boolean).join("\n");
     this.#change({
-      mode, leg, answers, copies, text, files: [...files, ...this.#draft.files],
+      mode, leg, meant: audience ?? null, answers, copies, text, files: [...files, ...this.#draft.files],
       buttons: this.#draft.buttons.length ? this.#draft.buttons : buttons,
     });
     byId("text").focus();
@@ -138,10 +138,21 @@ export class Composer {
     if (draw) this.#draw();
   }
 
+  /** At a leg that an agent has chosen, whoever reads there. */
+  #aim(id, fields) {
+    const audience = this.#conversation.legs.find((leg) => leg.id === id)?.audience ?? null;
+    this.#change({ ...fields, leg: id, meant: audience });
+  }
+
+  /** For whom a draft of these words and files is being written. */
+  #meant(text, files) {
+    return text || files.length ? (this.#draft.meant ?? this.#leg?.audience ?? null) : null;
+  }
+
   #type(text) {
-    const { text: before, spans, unformatted, edits } = this.#draft;
+    const { text: before, spans, unformatted, edits, files } = this.#draft;
     const { spans: kept, lost } = respanned(spans, before, text);
-    this.#change({ text, spans: kept, unformatted: unformatted || lost }, false);
+    this.#change({ text, spans: kept, unformatted: unformatted || lost, meant: this.#meant(text, files) }, false);
     if (edits) this.#drawFormatting();
   }
 
@@ -150,7 +161,7 @@ export class Composer {
     const all = [...this.#draft.files, ...files];
     const fits = all.length <= FILES_MAX;
     showError(byId("composer-error"), fits ? null : { message: `One message takes at most ${FILES_MAX} files.` });
-    this.#change({ files: all.slice(0, FILES_MAX) });
+    this.#change({ files: all.slice(0, FILES_MAX), meant: this.#meant(this.#draft.text, all) });
   }
 
   /** Legs that take a reply: the customer does not write on the others any more. */
@@ -161,7 +172,8 @@ export class Composer {
   }
 
   get #leg() {
-    const legs = this.#legs;
+    const { meant } = this.#draft;
+    const legs = this.#legs.filter((leg) => !meant || leg.audience === meant);
     return legs.find((leg) => leg.id === this.#draft.leg) ?? legs.find((leg) => leg.id === this.#lastHeard) ?? legs[0];
   }
 
@@ -199,10 +211,10 @@ export class Composer {
     try {
       const { conversation, leg } = await this.#api.post(`/v1/conversations/${id}/private`, { leg: this.#leg.id });
       const { text, files } = this.#drafts.get(id) ?? blank();
+      this.#drafts.delete(id);
       const there = this.#drafts.get(conversation.id) ?? blank();
       const whole = [there.text, text].filter(Boolean).join("\n");
-      this.#drafts.set(conversation.id, { ...there, mode: "reply", leg, text: whole, files: [...there.files, ...files] });
-      this.#drafts.delete(id);
+      this.#drafts.set(conversation.id, { ...there, mode: "reply", leg, meant: "private", text: whole, files: [...there.files, ...files] });
       await this.#open(conversation.number);
       byId("text").focus();
     } catch (error) {
@@ -325,6 +337,7 @@ export class Composer {
     const wide = !note && leg ? audienceWord(leg.audience) : "";
     const { edits } = this.#draft;
     if (note) line.replaceChildren("Stays here: only agents see it");
+    else if (!leg && this.#legs.length) line.replaceChildren("What is written here was meant for others: choose where it goes");
     else if (!leg) line.replaceChildren("Closed: the customer’s next message begins a new conversation");
     else {
       const address = leg.context?.reply_to ?? addressOf(leg.author);
@@ -336,9 +349,9 @@ export class Composer {
       line.replaceChildren(loud, loud && " ", edits ? "Changes what was sent to " : "Goes to ", name, where, " on ", channel);
     }
     const picker = byId("leg");
-    picker.hidden = note || edits || this.#legs.length < 2;
+    picker.hidden = note || edits || this.#legs.length < (leg ? 2 : 1);
     picker.replaceChildren(...this.#legs.map((one) => make("option", { value: one.id }, legWords(one))));
-    if (leg) picker.value = leg.id;
+    picker.value = leg?.id ?? "";
   }
 }
 
