@@ -130,7 +130,8 @@ class Reactions:
         facts = desk.known.channel(place.channel)
         named = _named(answer)
         if named and named != place.channel:
-            return place, await self._said(place, named)
+            said = await self._said(place, named)
+            return await self._where(place, named), said
         if not facts or not facts.is_thread or not facts.parent:
             return None
         parent = Place(facts.parent, place.guild)
@@ -138,8 +139,12 @@ class Reactions:
             first = await self._said(parent, place.channel)  # the message it was opened on
         except Refusal:
             return place, await self._said(place, place.channel)  # a post in a forum
-        within = await desk.about(place, place.channel)
-        return (place if within else parent), first
+        return await self._where(parent, place.channel), first
+
+    async def _where(self, place: Place, message: str) -> Place:
+        """The conversation about a message is where it stands, or in the thread opened on it."""
+        thread = Place(message, place.guild)
+        return thread if await self._desk.about(thread, message) else place
 
     async def _said(self, place: Place, message: str) -> Inbound:
         return self._desk.read(await self._raw(place, message), place.guild)

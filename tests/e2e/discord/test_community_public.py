@@ -305,6 +305,25 @@ async def test_under_a_message_that_was_opened_its_threads_answers_can_be_accept
     assert event.thread == stage.thread(thread)
 
 
+async def test_an_answer_beside_the_thread_of_its_question_can_be_accepted(stage: Stage) -> None:
+    """Members go on answering in the channel where they have read the question."""
+    asked = stage.app.say("mei", "How?", "general")
+    await stage.answer(stage.app.message_menu("mei", OPEN, asked))
+    await stage.delivered(2)
+    assert asked.thread is not None
+    stage.knows(asked)
+    where = stage.core.front_desk.where
+    of_thread = (stage.thread(asked.thread), str(asked.id))
+    where[of_thread] = where.pop((stage.thread(asked.channel), str(asked.id)))
+    answer = stage.app.say("jonas", "So.", "general", reply_to=asked)
+    stage.app.react("mei", answer, "✅")
+
+    event = (await stage.delivered(3))[-1]
+
+    assert isinstance(event.body, Settled)
+    assert event.thread == stage.thread(asked.thread)
+
+
 # --- the buttons under what was handed over
 
 
