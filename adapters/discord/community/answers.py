@@ -9,15 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.discord.outgoing.calls import Call
-
-TEXT_MAX: Final = 2000
-ROW_MAX: Final = 5
+from adapters.discord.outgoing.buttons import PER_ROW_MAX, button, row
+from adapters.discord.outgoing.calls import NOBODY_IS_CALLED, Call
+from adapters.discord.outgoing.limits import TEXT_MAX
 
 _EPHEMERAL: Final = 1 << 6
-_ROW, _BUTTON = 1, 2
-_GREY, _LINK = 2, 5
-NO_PINGS: Final[dict[str, Any]] = {"parse": []}
 
 
 class Callback(IntEnum):
@@ -77,14 +73,15 @@ def said(answer: Answer) -> dict[str, Any]:
     """As the body of a message or of an edit of one."""
     return {
         "content": answer.text[:TEXT_MAX],
-        "allowed_mentions": NO_PINGS,
-        "components": row(answer.presses),
+        "allowed_mentions": NOBODY_IS_CALLED,
+        "components": offered(answer.presses),
     }
 
 
-def row(presses: tuple[Press, ...]) -> list[dict[str, Any]]:
-    buttons = [_button(one) for one in presses[:ROW_MAX]]
-    return [{"type": _ROW, "components": buttons}] if buttons else []
+def offered(presses: tuple[Press, ...]) -> list[dict[str, Any]]:
+    """None without any."""
+    shown = [button(one.label, one.custom_id, one.url) for one in presses[:PER_ROW_MAX]]
+    return [row(shown)] if shown else []
 
 
 # The names of the ids are the library's: by these two it tells apart the rate limits of calls.
@@ -117,10 +114,3 @@ def further_answer(application: str, token: str, answer: Answer) -> Call:
         ids={"webhook_id": application, "webhook_token": token},
         body={**said(answer), "flags": _EPHEMERAL},
     )
-
-
-def _button(press: Press) -> dict[str, Any]:
-    shown: dict[str, Any] = {"type": _BUTTON, "label": press.label}
-    if press.url:
-        return shown | {"style": _LINK, "url": press.url}
-    return shown | {"style": _GREY, "custom_id": press.custom_id}

@@ -7,10 +7,11 @@ one that is there. Nobody is called by it, whatever it holds.
 from typing import Any, Final
 
 from adapters.discord.community import words
-from adapters.discord.community.answers import NO_PINGS, TEXT_MAX, Press, row
+from adapters.discord.community.answers import Press, offered
 from adapters.discord.community.custom_ids import Act, CustomIds
 from adapters.discord.community.deciding import Reference
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing.calls import MESSAGE, MESSAGES, NOBODY_IS_CALLED, Call
+from adapters.discord.outgoing.limits import TEXT_MAX
 from adapters.discord.places import Place
 from core.model.ids import MessageId
 
@@ -37,14 +38,13 @@ def say(
         "content": text[:TEXT_MAX],
         "nonce": nonce_of(message),
         "enforce_nonce": True,
-        "allowed_mentions": {**NO_PINGS, "replied_user": False},
-        "components": row(presses),
+        "allowed_mentions": NOBODY_IS_CALLED,
+        "components": offered(presses),
         "flags": _NO_EMBEDS,
     }
     if answers:
         body["message_reference"] = {"message_id": answers, "fail_if_not_exists": False}
-    path = "/channels/{channel_id}/messages"
-    return Call(method="POST", path=path, ids={"channel_id": place.channel}, body=body)
+    return Call(method="POST", path=MESSAGES, ids={"channel_id": place.channel}, body=body)
 
 
 def offered_in_public(about: Reference, custom_ids: CustomIds) -> tuple[Press, ...]:
@@ -67,7 +67,7 @@ def direct_channel(person: str) -> Call:
 
 def open_thread(place: Place, message_id: str, name: str) -> Call:
     """On a message, whose id it then has."""
-    path = "/channels/{channel_id}/messages/{message_id}/threads"
+    path = MESSAGE + "/threads"
     ids = {"channel_id": place.channel, "message_id": message_id}
     named = words.excerpt(name, THREAD_NAME_MAX) or "A question"
     body = {"name": named, "auto_archive_duration": ARCHIVED_AFTER_MINUTES}

@@ -9,6 +9,7 @@ from typing import Final
 from core.model.conversation import Status
 from core.model.message import Audience
 from core.ports import Brief
+from core.rules.text import beginning
 
 NOT_HERE: Final = "This does not work here. Ask in a channel of the server, or use `/support`."
 NOT_THIS_GUILD: Final = "This server is not served by this bot."
@@ -157,7 +158,7 @@ def accepted(author: str, excerpt: str, link: str) -> str:
 
 def excerpt(text: str, length_max: int = 200) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= length_max else f"{flat[: length_max - 1]}…"
+    return flat if len(flat) <= length_max else f"{beginning(flat, length_max - 1).rstrip()}…"
 
 
 def _plain(text: str) -> str:

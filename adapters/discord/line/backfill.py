@@ -19,7 +19,7 @@ from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
 from adapters.discord.line.storing import Storing
 from adapters.discord.objects.permissions import Permission
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing.calls import MESSAGES, Call
 from adapters.discord.places import Place, is_snowflake
 from adapters.discord.settings import Listen
 from core.errors import MalformedPayload
@@ -104,7 +104,7 @@ class Backfill:
         """What comes next behind this message, the oldest first."""
         call = Call(
             method="GET",
-            path="/channels/{channel_id}/messages",
+            path=MESSAGES,
             ids={"channel_id": place.channel},
             query={"after": str(after), "limit": str(PAGE)},
         )

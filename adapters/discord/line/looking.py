@@ -9,7 +9,7 @@ import msgspec
 from adapters.discord.line.answers import Failure, Refusal, Uncertain
 from adapters.discord.line.failures import change_error
 from adapters.discord.line.rest import Rest
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing.calls import MESSAGES, Call
 from adapters.discord.outgoing.echoes import Said, is_it
 from adapters.discord.places import place_of, snowflake_at
 from core.errors import UnknownOutcome
@@ -92,7 +92,7 @@ class Looking:
         query = {"limit": str(PAGE)} | ({"before": before} if before else {})
         call = Call(
             method="GET",
-            path="/channels/{channel_id}/messages",
+            path=MESSAGES,
             ids={"channel_id": channel},
             query=query,
         )

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from adapters.discord.capabilities import capabilities
+from adapters.discord.community.saying import direct_channel
 from adapters.discord.community.states import ALL_STATES
 from adapters.discord.known import Known
 from adapters.discord.line.answers import Failure, Refusal, Uncertain
@@ -21,7 +22,7 @@ from adapters.discord.line.failures import change_error, send_error
 from adapters.discord.line.looking import Echoes, Looking, Wanted
 from adapters.discord.line.rest import Rest
 from adapters.discord.line.whereabouts import Whereabouts
-from adapters.discord.outgoing import changes
+from adapters.discord.outgoing import calls, changes
 from adapters.discord.outgoing.budgets import budgets
 from adapters.discord.outgoing.calls import Call
 from adapters.discord.outgoing.forms import addressed, plainer, unanswered, wordings
@@ -165,9 +166,8 @@ class Sending(
         """
         if not is_snowflake(remote):
             raise PermanentDeliveryError(f"{remote[:30]!r} is no Discord user's id", code="nobody")
-        call = Call(method="POST", path="/users/@me/channels", body={"recipient_id": remote})
         try:
-            channel = _made(await self._rest.ask(call))
+            channel = _made(await self._rest.ask(direct_channel(remote)))
         except Failure as failure:
             what = f"a conversation with {remote}"
             raise change_error(failure, self._account, what) from failure
@@ -220,7 +220,7 @@ def _made(answer: Any) -> _Made:
 def _reopening(thread: str) -> Call:
     return Call(
         method="PATCH",
-        path="/channels/{channel_id}",
+        path=calls.CHANNEL,
         ids={"channel_id": thread},
         body={"archived": False},
     )

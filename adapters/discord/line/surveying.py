@@ -14,7 +14,7 @@ from adapters.discord.known import ChannelFacts, Known
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing.calls import CHANNEL, Call
 from adapters.discord.places import Place
 from core.errors import MalformedPayload
 from core.recent import Recent
@@ -60,7 +60,7 @@ class Surveying:
 
     async def channel(self, channel: str) -> ChannelFacts | None:
         """One that its guild did not name, as it is now; None where Discord refuses."""
-        call = Call(method="GET", path="/channels/{channel_id}", ids={"channel_id": channel})
+        call = Call(method="GET", path=CHANNEL, ids={"channel_id": channel})
         try:
             told = await self._patience.until_done(
                 lambda: self._rest.raw(call), attempts_max=_CHANNEL_ATTEMPTS_MAX

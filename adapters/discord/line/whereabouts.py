@@ -9,7 +9,7 @@ from typing import Any
 from adapters.discord.known import Known
 from adapters.discord.line.rest import Rest
 from adapters.discord.objects.channel import FORUMS
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing.calls import CHANNEL, Call
 from adapters.discord.places import place_of
 from core.model.ids import ThreadRef
 
@@ -38,6 +38,6 @@ class Whereabouts:
         return "" if kind in FORUMS else str(parent)
 
     async def _channel(self, channel: str) -> dict[str, Any]:
-        call = Call(method="GET", path="/channels/{channel_id}", ids={"channel_id": channel})
+        call = Call(method="GET", path=CHANNEL, ids={"channel_id": channel})
         found = await self._rest.ask(call)
         return found if isinstance(found, dict) else {}

@@ -1,8 +1,16 @@
 """One call of Discord's API, as a value."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+CHANNEL: Final = "/channels/{channel_id}"
+MESSAGES: Final = CHANNEL + "/messages"
+MESSAGE: Final = MESSAGES + "/{message_id}"
+"""Templates of paths."""
+
+NOBODY_IS_CALLED: Final[dict[str, Any]] = {"parse": [], "replied_user": False}
+"""Whatever a text holds, and whoever is answered: it rings for nobody."""
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):

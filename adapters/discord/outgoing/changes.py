@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from adapters.discord.outgoing.calls import Call
+from adapters.discord.outgoing.calls import CHANNEL, MESSAGE, Call
 from adapters.discord.outgoing.render import content
 from adapters.discord.places import Place, is_snowflake
 from adapters.discord.settings import DiscordSettings
@@ -13,9 +13,8 @@ from core.errors import UnsupportedFeature
 from core.model.content import Media, Poll
 from core.model.outbound import Outbound
 
-MESSAGE: Final = "/channels/{channel_id}/messages/{message_id}"
 REACTION: Final = MESSAGE + "/reactions/{emoji}/@me"
-TYPING: Final = "/channels/{channel_id}/typing"
+TYPING: Final = CHANNEL + "/typing"
 
 _CUSTOM = re.compile(r"<?(?:a?:)?([A-Za-z0-9_]{1,32}):([0-9]{1,20})>?")
 _BARE: Final[dict[str, Any]] = {

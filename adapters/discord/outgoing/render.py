@@ -1,12 +1,14 @@
 """From one planned piece of a message to the one call of Discord's API that sends it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
 
 from adapters.discord.markdown.writing import write
-from adapters.discord.outgoing.calls import Call, Upload
+from adapters.discord.outgoing.buttons import PER_ROW_MAX, button, row
+from adapters.discord.outgoing.calls import MESSAGES, NOBODY_IS_CALLED, Call, Upload
 from adapters.discord.outgoing.limits import label_of
 from adapters.discord.outgoing.nonces import nonce_of
 from adapters.discord.places import Place, is_snowflake
@@ -15,16 +17,10 @@ from core.errors import UnsupportedFeature
 from core.model.content import Attachment, Button, Buttons, Card, Media, Part, Poll, Text
 from core.model.outbound import Outbound
 
-MESSAGES: Final = "/channels/{channel_id}/messages"
-NOBODY_IS_CALLED: Final[dict[str, Any]] = {"parse": [], "replied_user": False}
-"""Whatever a text holds, and whoever is answered: it rings for nobody."""
-
 SUPPRESS_EMBEDS: Final = 1 << 2
 SUPPRESS_NOTIFICATIONS: Final = 1 << 12
 
-_ROW, _BUTTON = 1, 2
-_GREY, _LINK = 2, 5
-_PER_ROW_MAX: Final = 5
+_ROWS_MAX: Final = 5
 _NAME_LENGTH_MAX: Final = 100
 _NO_ANSWER: Final = "which message it answers is not shown: that one is not on Discord"
 _NAMELESS: Final = "file"
@@ -165,25 +161,16 @@ def _file_name(attachment: Attachment) -> str:
 
 def _components(parts: Iterable[Part]) -> list[dict[str, Any]]:
     """Rows as they were given, if Discord has room for them; else as full as they can be."""
-    given = [row for part in parts if isinstance(part, Buttons) for row in part.rows if row]
-    rows = [
-        row[start : start + _PER_ROW_MAX]
-        for row in given
-        for start in range(0, len(row), _PER_ROW_MAX)
-    ]
-    if len(rows) > _PER_ROW_MAX:
-        flat = [button for row in given for button in row]
-        rows = [
-            tuple(flat[start : start + _PER_ROW_MAX]) for start in range(0, len(flat), _PER_ROW_MAX)
-        ]
-    return [{"type": _ROW, "components": [_button(one) for one in row]} for row in rows]
+    given = [one for part in parts if isinstance(part, Buttons) for one in part.rows if one]
+    rows = [some for one in given for some in _in_rows(one)]
+    if len(rows) > _ROWS_MAX:
+        rows = list(_in_rows(tuple(chain.from_iterable(given))))
+    return [row(button(label_of(one), one.value, one.url) for one in buttons) for buttons in rows]
 
 
-def _button(button: Button) -> dict[str, Any]:
-    shown = {"type": _BUTTON, "label": label_of(button)}
-    if button.url:
-        return shown | {"style": _LINK, "url": button.url}
-    return shown | {"style": _GREY, "custom_id": button.value}
+def _in_rows(buttons: tuple[Button, ...]) -> Iterator[tuple[Button, ...]]:
+    for start in range(0, len(buttons), PER_ROW_MAX):
+        yield buttons[start : start + PER_ROW_MAX]
 
 
 def _reply(answers: str) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -263,3 +263,10 @@ def test_what_is_no_interaction_is_malformed(change: dict[str, Any]) -> None:
 def test_what_is_said_names_every_state() -> None:
     """Who asks how far it is would get an error."""
     assert set(words._STATES) == set(Status)
+
+
+def test_a_name_that_is_too_long_ends_between_characters_as_people_see_them() -> None:
+    """A family would be torn apart in the name of its thread."""
+    family = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+
+    assert words.excerpt(f"lost {family} {family}", 12) == f"lost {family}…"

@@ -171,4 +171,4 @@ def test_what_people_call_things_has_no_markup_and_calls_nobody() -> None:
         assert "\\<\\@1\\>" in text
     assert "\n" not in line
     assert len(line) < 3 * TITLE_MAX
-    assert len(excerpt("a b " * 500)) == 200
+    assert 190 < len(excerpt("a b " * 500)) <= 200
