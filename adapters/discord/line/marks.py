@@ -7,12 +7,13 @@ later is so, too.
 """
 
 from collections.abc import Container
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from typing_extensions import override
 
-from adapters.discord.places import is_snowflake
+from adapters.discord.places import is_snowflake, snowflake_at
 from core.ports import Checkpoints
 
 CHANNEL_NOTES: Final = 64
@@ -20,6 +21,8 @@ TOLD_NOTES: Final = 16
 NOTE_ENTRIES_MAX: Final = 80
 """Of up to 46 characters each, in at most 4 KiB."""
 TOLD_MAX: Final = TOLD_NOTES * NOTE_ENTRIES_MAX
+AHEAD_MAX: Final = timedelta(hours=1)
+"""So far Discord's clock may be ahead of ours."""
 
 
 class Shelves(Container[str]):
@@ -92,7 +95,8 @@ class Marks:
 
     def note(self, channel: str, message: str, *, direct: bool) -> None:
         """Everything of this channel up to this message is stored."""
-        (self.directs if direct else self.channels).note(channel, int(message))
+        if is_said(message):
+            (self.directs if direct else self.channels).note(channel, int(message))
 
     async def load(self, checkpoints: Checkpoints) -> None:
         for one in (self.channels, self.directs, self.told):
@@ -101,6 +105,13 @@ class Marks:
     async def save(self, checkpoints: Checkpoints) -> None:
         for one in (self.channels, self.directs, self.told):
             await one.save(checkpoints)
+
+
+def is_said(message: str) -> bool:
+    """Whether this can be the id of a message by now. One from the future would, as a mark, hide
+    all that is said until then.
+    """
+    return int(message) < snowflake_at(datetime.now(UTC) + AHEAD_MAX)
 
 
 def _read(note: str | None) -> dict[str, int]:

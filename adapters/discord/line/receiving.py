@@ -15,7 +15,7 @@ from adapters.discord.line.catching_up import CatchingUp
 from adapters.discord.line.identifying import Identifying
 from adapters.discord.line.intake import Answers, Intake
 from adapters.discord.line.lanes import Turns
-from adapters.discord.line.marks import TOLD_MAX, Marks
+from adapters.discord.line.marks import TOLD_MAX, Marks, is_said
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
 from adapters.discord.line.session import Session
@@ -133,7 +133,7 @@ class Receiving:
 
     async def _save(self, marks: Marks, sessions: list[Session], checkpoints: Checkpoints) -> None:
         for message in islice(reversed(self._told), TOLD_MAX):
-            if is_snowflake(message):
+            if is_snowflake(message) and is_said(message):
                 marks.told.note(message, int(message))
         await marks.save(checkpoints)
         for session in sessions:

@@ -29,6 +29,7 @@ from adapters.discord.line.intake import (
     read_event,
     whole,
 )
+from adapters.discord.line.marks import is_said
 from adapters.discord.line.patience import Patience
 from adapters.discord.line.progress import Progress
 from adapters.discord.line.socket import Connecting, Ended, GatewaySocket
@@ -256,7 +257,7 @@ class Session:
         except MalformedPayload as error:
             self._intake.set_aside(whole(kind, frame.d), str(error), self._advance(frame.s))
         else:
-            newest = int(event.id or 0) if kind == CREATED else 0
+            newest = int(event.id) if kind == CREATED and event.id and is_said(event.id) else 0
             self._intake.take(event, self._advance(frame.s, newest))
 
     def _leaves_out(self) -> bool:

@@ -35,7 +35,7 @@ class Surveying:
 
     def wants(self, place: Place) -> bool:
         """Whether to ask for this channel before anything from there is judged."""
-        if place.direct or self._known.channel(place.channel):
+        if place.direct or not place.channel or self._known.channel(place.channel):
             return False
         return place.channel not in self._unknowable
 

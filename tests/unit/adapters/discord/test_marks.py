@@ -2,11 +2,12 @@
 
 import asyncio
 import random
+from datetime import UTC, datetime, timedelta
 
 from typing_extensions import override
 
 from adapters.discord.line.marks import NOTE_ENTRIES_MAX, Marks, Shelves
-from adapters.discord.places import EPOCH_MS
+from adapters.discord.places import EPOCH_MS, snowflake_at
 from core.errors import StoreUnavailable
 from tests.contract.surroundings import MemoryCheckpoints
 
@@ -51,13 +52,21 @@ async def test_a_mark_never_goes_back() -> None:
     assert marks.of("77") == 1000
 
 
+def test_a_message_from_the_future_marks_nothing() -> None:
+    """All that is said until then would count as stored: after an outage nobody would read it."""
+    marks, tomorrow = Marks(), datetime.now(UTC) + timedelta(days=1)
+
+    marks.note("77", str(NOW), direct=False)
+    marks.note("77", str(snowflake_at(tomorrow)), direct=False)
+
+    assert marks.of("77") == NOW
+
+
 async def test_every_note_is_short_however_many_channels_there_are() -> None:
     """The store takes no note of more than 4 KiB: none would be saved any more."""
     chance, kept, marks = random.Random(5), MemoryCheckpoints(), Marks()
     for _ in range(30_000):
-        marks.note(
-            str(chance.getrandbits(64)), str(2**64 - 1 - chance.getrandbits(20)), direct=True
-        )
+        marks.directs.note(str(chance.getrandbits(64)), 2**64 - 1 - chance.getrandbits(20))
 
     await marks.save(kept)
 
