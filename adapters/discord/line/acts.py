@@ -188,18 +188,17 @@ class Acts:
         desk, guild = self._desk, asked.place.guild
         event = _read(desk, job.message, guild)
         message, here = _remote(event), asked.place
+        own = event.actor.remote == asked.person.id
         for place in (here, Place(message, guild)):
             if known := await desk.about(place, message):
-                return Answer(
-                    text=words.open_already(known), presses=self._offered(place, event, message)
-                )
+                offered = self._offered(place, event, message) if own else ()
+                return Answer(text=words.open_already(known), presses=offered)
         place = await self._thread_for(event, here)
         event = desk.scribe.moved(event, place)
         await desk.keep(event, deliver)
         await desk.announce(message, whose(event), place, deliver)
-        offered = self._offered(place, event, message)
-        own = event.actor.remote == asked.person.id
-        return Answer(text=words.opened(link_to(place)), presses=offered if own else ())
+        offered = self._offered(place, event, message) if own else ()
+        return Answer(text=words.opened(link_to(place)), presses=offered)
 
     async def _thread_for(self, event: Inbound, here: Place) -> Place:
         facts = self._desk.known.channel(here.channel)

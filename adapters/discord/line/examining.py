@@ -57,6 +57,7 @@ class Examining:
         found = [await self._login()]
         if found[0].ok:
             found.append(content(self._rest.application.flags, self._settings))
+            found.append(invitations(self._rest.application.bot_public, self._settings))
             for look in (self._gateway, self._guilds, self._commands):
                 found.extend([one async for one in _guarded(look)])
             found.append(self._headroom())
@@ -175,6 +176,21 @@ def content(flags: int, settings: DiscordSettings) -> Finding:
         text="the settings need it, and the portal does not allow it: Discord ends the connection",
         remedy=f"switch on Message Content Intent on the Bot page of {PORTAL}, or set"
         ' listen = "none" without support_channels and keywords',
+    )
+
+
+def invitations(bot_public: bool, settings: DiscordSettings) -> Finding:
+    """Who may make themselves a community manager, by inviting the bot to a guild of theirs."""
+    subject = "invitations"
+    if settings.guilds:
+        return Finding(subject=subject, ok=True, text="only the guilds of the settings are served")
+    if not bot_public:
+        return Finding(subject=subject, ok=True, text="only you can invite the bot")
+    return Finding(
+        subject=subject,
+        ok=None,
+        text="anybody can invite the bot to a guild of theirs, and is a community manager there",
+        remedy=f"name your guilds, or switch off Public Bot on the Bot page of {PORTAL}",
     )
 
 

@@ -55,10 +55,13 @@ class Me(msgspec.Struct, frozen=True):
 
 
 class Application(msgspec.Struct, frozen=True):
-    """What the bot belongs to. `flags` say which intents are switched on for it."""
+    """What the bot belongs to. `flags` say which intents are switched on for it, `bot_public`
+    whether anybody may invite it.
+    """
 
     id: str
     flags: int = 0
+    bot_public: bool = False
 
 
 class Rest:

@@ -114,9 +114,12 @@ async def test_what_is_in_a_conversation_is_opened_no_second_time(stage: Stage) 
     asked = stage.app.say("mei", "How?", "general")
     stage.knows(asked, "T-7KQ4-M")
 
-    told = await stage.answer(stage.app.message_menu("mei", OPEN, asked))
+    own, managers = (stage.app.message_menu(who, OPEN, asked) for who in ("mei", "noor"))
 
-    assert "T-7KQ4-M" in told
+    for opened, offered in ((own, True), (managers, False)):
+        assert "T-7KQ4-M" in await stage.answer(opened)
+        assert opened.original is not None
+        assert bool(opened.original.components) is offered, "those are for who asked"
     assert asked.thread is None
     assert stage.told == []
 

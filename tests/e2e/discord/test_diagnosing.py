@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from adapters.discord.incoming.rights import INVITED
-from adapters.discord.line.examining import shards
-from adapters.discord.settings import CommunitySettings, Listen
+from adapters.discord.line.examining import invitations, shards
+from adapters.discord.settings import CommunitySettings, DiscordSettings, Listen
+from core.model.secret import Secret
 from core.ports import Finding
 from sandbox.discord.guilds import Channel, Overwrite
 from sandbox.discord.kinds import Permission
@@ -30,6 +31,7 @@ async def test_a_bot_that_is_set_up_well_needs_no_remedy(tmp_path: Path) -> None
     assert [one.subject for one in found] == [
         "login",
         "message content",
+        "invitations",
         "sessions",
         "shards",
         "#support",
@@ -205,3 +207,14 @@ def _deny(sandbox: Sandbox, name: str, right: Permission) -> None:
 def _where(sandbox: Sandbox, name: str) -> Channel:
     channels = sandbox.discord.guild().channels.values()
     return next(one for one in channels if one.name == name)
+
+
+def test_a_bot_that_anybody_may_invite_is_told_of_unless_guilds_are_named() -> None:
+    """Whoever invites it to a guild of theirs would look up other people's conversations there."""
+    token = Secret("a.b.c")
+    anywhere, named = DiscordSettings(token=token), DiscordSettings(token=token, guilds=("1",))
+
+    assert invitations(True, anywhere).ok is None
+    assert "Public Bot" in invitations(True, anywhere).remedy
+    assert invitations(False, anywhere).ok
+    assert invitations(True, named).ok
