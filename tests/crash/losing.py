@@ -1,9 +1,24 @@
-"""Waits for a process that ends or stops itself at a step."""
+"""A process that ends or stops itself at a step: begun, and waited for."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def start_receiving(
+    url: str, directory: Path, channel: str, where: Sequence[object], *step: object
+) -> "subprocess.Popen[bytes]":
+    """Whoever receives there until the step; see `intake_victim`."""
+    words = [url, str(directory), channel, json.dumps(where), *map(str, step)]
+    command = (sys.executable, "-m", "tests.crash.intake_victim", *words)
+    with (directory / "victim.log").open("wb") as log:
+        root = Path(__file__).parents[2]
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd=root)
 
 
 async def until_lost(victim: "subprocess.Popen[bytes]", sort: str) -> None:

@@ -1,65 +1,30 @@
 """A mailbox read into a store by the real adapter: by the victim, and by whoever takes over."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from adapters.email import open_adapter
 from adapters.email.settings import EmailSettings, ImapSettings, Limits, SmtpSettings
-from core.errors import Refused, Stale
-from core.gaps import Gaps
 from core.model.secret import Secret
-from core.ports import Blobs, Surroundings
+from core.ports import Blobs
 from core.store.store import Store
-from gateway.quarantine import DirectoryQuarantine
-from gateway.storage import now
+from tests.crash.room import working
 from tests.rigs.assembly import Assembly
-from tests.rigs.front_desk import MemoryFrontDesk
 
 ACCOUNT: Final = "mail"
 FURTHER: Final = "Archive"
 BATCH: Final = 3
 BACKFILL_DAYS: Final = 30
-WORK_SECONDS: Final = 0.01
 
 
-@asynccontextmanager
-async def reading(
+def reading(
     store: Store, blobs: Blobs, directory: Path, imap_port: int, password: str
-) -> AsyncIterator[Assembly]:
+) -> AbstractAsyncContextManager[Assembly]:
     """Reads the mailbox, its further folder and its old mail, and files what comes."""
-    surroundings = Surroundings(
-        account=ACCOUNT,
-        secret=b"a key of 32 bytes, for tests only",
-        checkpoints=store.checkpoints(ACCOUNT),
-        blobs=blobs,
-        quarantine=DirectoryQuarantine(directory / "quarantine"),
-        exclusive=store.holds(ACCOUNT),
-        remark=lambda _: None,
-        front_desk=MemoryFrontDesk(),
-        record_gap=Gaps(store, now).recorder(ACCOUNT),
-    )
-    async with open_adapter(_settings(imap_port, password), surroundings) as adapter:
-        desk = Assembly(store, {ACCOUNT: adapter}, hand_over=False)
-        async with asyncio.TaskGroup() as tasks:
-            going = [
-                tasks.create_task(adapter.run(desk.dispatcher.accept)),
-                tasks.create_task(_work(desk)),
-            ]
-            try:
-                yield desk
-            finally:
-                for task in going:
-                    task.cancel()
-
-
-async def _work(desk: Assembly) -> None:
-    while True:
-        with suppress(Stale, Refused):  # as a worker does: the lane is somebody else's
-            await desk.settle()
-        await asyncio.sleep(WORK_SECONDS)
+    opened = partial(open_adapter, _settings(imap_port, password))
+    return working(store, blobs, directory, ACCOUNT, opened)
 
 
 def _settings(imap_port: int, password: str) -> EmailSettings:

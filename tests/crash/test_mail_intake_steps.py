@@ -8,8 +8,6 @@ a few of them, CHAOS=1 all.
 import itertools
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,7 +21,7 @@ from gateway.blobs import DirectoryBlobs
 from sandbox.mail.mailboxes import INBOX
 from sandbox.server import Sandbox
 from tests.crash.judge import everything, finish
-from tests.crash.losing import until_lost
+from tests.crash.losing import start_receiving, until_lost
 from tests.crash.mailroom import FURTHER, reading
 from tests.crash.scenario import settings
 from tests.rigs.assembly import Assembly, text_in
@@ -82,7 +80,7 @@ async def test_a_reader_lost_at_any_step_costs_no_mail(
                 await _all_there(desk, wanted)
             sandbox.world.mail.support.inbox.renumber()
             wanted.append(_put(sandbox, "meanwhile", 0, thread="meanwhile"))
-        victim = _start(server.url, tmp_path, *where, *step, when, sort)
+        victim = start_receiving(server.url, tmp_path, "email", where, *step, when, sort)
         try:
             await until_lost(victim, sort)
 
@@ -141,12 +139,3 @@ async def _check(desk: Assembly, wanted: list[str]) -> None:
     for number in range(THREADS):
         texts = [f"new {n}" for n in range(NEW) if n % THREADS == number]
         assert texts in threads, "in thread order"
-
-
-def _start(url: str, directory: Path, *arguments: object) -> "subprocess.Popen[bytes]":
-    words = [url, str(directory), *map(str, arguments)]
-    command = (sys.executable, "-m", "tests.crash.mail_victim", *words)
-    log = (directory / "victim.log").open("wb")
-    with log:
-        root = Path(__file__).parents[2]
-        return subprocess.Popen(command, stdout=log, stderr=log, cwd=root)

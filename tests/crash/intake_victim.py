@@ -1,17 +1,20 @@
-"""Reads a mailbox, and ends or stops itself at one step of that.
+"""Receives for an inbox, and ends or stops itself at one step of that.
 
-    python -m tests.crash.mail_victim URL DIRECTORY PORT PASSWORD OPERATION NTH WHEN KILL|STOP
+    python -m tests.crash.intake_victim URL DIRECTORY CHANNEL WHERE OPERATION NTH WHEN KILL|STOP
 
-An operation is one of the store's, or `blob`: the bytes of a mail are put away. WHEN is `before` it
-or `after` it.
+WHERE is what the room of this CHANNEL is told of the platform, as JSON. An operation is one of the
+store's, or `blob`: the bytes of a mail are put away. WHEN is `before` it or `after` it.
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Final
 
 from typing_extensions import override
 
@@ -19,9 +22,15 @@ from core.store.commit import group_commit
 from core.store.connection import connect
 from core.store.store import assemble
 from gateway.blobs import DirectoryBlobs
-from tests.crash.mailroom import reading
+from tests.crash import discordroom, mailroom
 from tests.crash.scenario import settings
 from tests.crash.victim import FatalCommit
+from tests.rigs.assembly import Assembly
+
+ROOMS: Final[dict[str, Callable[..., AbstractAsyncContextManager[Assembly]]]] = {
+    "email": mailroom.reading,
+    "discord": discordroom.reading,
+}
 
 
 class FatalBlobs(DirectoryBlobs):
@@ -45,8 +54,8 @@ class FatalBlobs(DirectoryBlobs):
 async def main(
     url: str,
     directory: str,
-    port: str,
-    password: str,
+    channel: str,
+    where: str,
     operation: str,
     nth: str,
     when: str,
@@ -65,7 +74,7 @@ async def main(
         commit.before = blobs.before = when == "before"
         commit.number = blobs.number = number
         blobs.nth = int(nth) if operation == "blob" else 0
-        async with reading(store, blobs, Path(directory), int(port), password):
+        async with ROOMS[channel](store, blobs, Path(directory), *json.loads(where)):
             await asyncio.Event().wait()
 
 
