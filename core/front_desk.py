@@ -11,7 +11,7 @@ from typing_extensions import override
 from core.errors import NotFound, Refused
 from core.linking import LinkCodes
 from core.model.conversation import Conversation, Leg, Status
-from core.model.event import Actor, ActorKind
+from core.model.event import Actor
 from core.model.ids import IdentityId, ThreadRef, identity_id
 from core.ports import Brief, FrontDesk
 from core.rules.numbers import parse
@@ -70,21 +70,21 @@ class AccountFrontDesk(FrontDesk):
         return await self._brief(await self._store.legs.head(found[0])) if found else None
 
     @override
-    async def link_code(self, person: str) -> str:
+    async def link_code(self, person: Actor) -> str:
         return await self._codes.issue(await self._known(person))
 
     @override
-    async def redeem(self, person: str, code: str) -> str:
+    async def redeem(self, person: Actor, code: str) -> str:
         return await self._codes.redeem(await self._known(person), code)
 
     def _identity(self, person: str) -> IdentityId:
         return identity_id(self._channel, self._account, person)
 
-    async def _known(self, person: str) -> IdentityId:
+    async def _known(self, person: Actor) -> IdentityId:
         """They may never have written anything to us."""
         here = ThreadRef(channel=self._channel, account=self._account, thread="")
-        identity, actor = self._identity(person), Actor(kind=ActorKind.CUSTOMER, remote=person)
-        await self._store.people.identify(identity, here, actor, None, private=True)
+        identity = self._identity(person.remote)
+        await self._store.people.identify(identity, here, person, None, private=True)
         return identity
 
     async def _brief(self, leg: Leg) -> Brief:

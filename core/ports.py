@@ -11,7 +11,7 @@ import msgspec
 
 from core.model.content import Attachment, MediaKind, Part, Style, Text
 from core.model.conversation import Status
-from core.model.event import Inbound
+from core.model.event import Actor, Inbound
 from core.model.ids import Number, ThreadRef
 from core.model.message import Audience
 from core.model.outbound import Outbound, Receipt
@@ -166,7 +166,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
 
 class FrontDesk(Protocol):
     """What people on a platform ask of us by command, and are told at once. A person is named by
-    their remote on the account. Everything here raises StoreError.
+    their remote on the account; where somebody else has to recognise them, by all that is known of
+    them. Everything here raises StoreError.
     """
 
     async def conversations(self, person: str) -> tuple[Brief, ...]:
@@ -187,13 +188,13 @@ class FrontDesk(Protocol):
         """The conversation in which this message of the platform is, if it is in one."""
         ...
 
-    async def link_code(self, person: str) -> str:
+    async def link_code(self, person: Actor) -> str:
         """A code by which this person proves on another line who they are: used once, within ten
         minutes, in private. Raises Refused for who asks for too many.
         """
         ...
 
-    async def redeem(self, person: str, code: str) -> str:
+    async def redeem(self, person: Actor, code: str) -> str:
         """This person, in private, gives the code of another line; that side is asked to confirm.
         -> what to tell them. Raises Refused, with words for them.
         """

@@ -38,15 +38,18 @@ REFUSED_THERE: Final = (
 ENDED: Final = "This question has ended. If you want to link your lines, please ask for a new code."
 
 YES, NO = "yes", "no"
+NAME_MAX: Final = 40
 _ANSWER: Final = "link"
 """So begins the value of a button that answers such a question."""
 
 
 def called(identity: Identity) -> str:
-    """Somebody as they are shown to whoever has to recognise them."""
-    handle = identity.handle or identity.remote
-    name = f"{identity.name} ({handle})" if identity.name not in ("", handle) else handle
-    return f"{name} on {identity.channel}"
+    """Somebody as they are shown to whoever has to recognise them. What they call themselves may
+    be anything, so little of it is shown, and never without their handle.
+    """
+    handle, name = identity.handle or identity.remote, " ".join(identity.name.split())[:NAME_MAX]
+    known = f"{name} ({handle})" if name not in ("", handle) else handle
+    return f"{known} on {identity.channel}"
 
 
 def asked(here: Identity, there: Identity) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing_extensions import override
 
 from core.errors import NotFound, Refused, StoreUnavailable
+from core.model.event import Actor
 from core.model.ids import ThreadRef
 from core.ports import Brief, FrontDesk, Gap
 
@@ -43,12 +44,12 @@ class MemoryFrontDesk(FrontDesk):
         return self.where.get((thread, remote))
 
     @override
-    async def link_code(self, person: str) -> str:
-        self.issued.append(person)
+    async def link_code(self, person: Actor) -> str:
+        self.issued.append(person.remote)
         return f"L-CODE-{len(self.issued)}"
 
     @override
-    async def redeem(self, person: str, code: str) -> str:
+    async def redeem(self, person: Actor, code: str) -> str:
         try:
             return self.codes[code]
         except KeyError:

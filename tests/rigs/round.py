@@ -17,7 +17,7 @@ from core.model.ids import MessageId, identity_id
 from core.model.message import Audience, DeliveryState
 from core.ports import Budget, Gap
 from tests.rigs.assembly import AGENT, Assembly, make_due
-from tests.rigs.events import event, file, says, thread
+from tests.rigs.events import actor, event, file, says, thread
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 
 ADA, MAIL, GROUP = thread("ada"), thread("ada's", "email", "mail"), thread("group")
@@ -142,7 +142,7 @@ async def _machines_are_answered(line: Assembly) -> None:
 
 async def _a_line_is_proven(line: Assembly) -> None:
     """Somebody gives a code of one line on another, and confirms it."""
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
     await line.dispatcher.accept(says(MAIL, "ada@x.example", code))
     await line.settle()
     await line.dispatcher.accept(says(ADA, "ada", "1"))

@@ -116,7 +116,7 @@ class Town:
 
     async def somebody_asks_for_a_code(self) -> None:
         desk = self.line.desk_of("telegram", "bot")
-        self._codes.append(await desk.link_code(self._person()))
+        self._codes.append(await desk.link_code(actor(self._person())))
 
     async def somebody_gives_a_code(self) -> None:
         """In private, as they should, or where everybody reads it."""

@@ -15,7 +15,7 @@ from core.rules import linking as words
 from core.rules.codes import parse
 from core.store.store import Store
 from tests.rigs.assembly import Assembly, fresh_store
-from tests.rigs.events import event, says, thread
+from tests.rigs.events import actor, event, says, thread
 from tests.rigs.platform import CommunityAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 
@@ -70,7 +70,7 @@ async def test_a_code_given_by_mail_and_confirmed_where_it_was_given_out_links_t
     line: Assembly, town: CommunityAdapter, post: MemoryAdapter
 ) -> None:
     await writes(line, DM, "ada", "hello")
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     await by_mail(line, code.lower().replace("-", " "))
     assert town.texts(DM.thread) == [], "asked before it was said whose it is"
@@ -96,7 +96,7 @@ async def test_a_code_given_by_mail_and_confirmed_where_it_was_given_out_links_t
 
 async def test_a_link_of_a_code_is_undone_like_any_other(line: Assembly) -> None:
     await writes(line, DM, "ada", "hello")
-    await gives(line, await line.desk_of("telegram", "bot").link_code("ada"))
+    await gives(line, await line.desk_of("telegram", "bot").link_code(actor("ada")))
     await writes(line, DM, "ada", "1")
 
     await line.joins.unlink("undo", ADA, MAIL, "agent:robin", "was a mistake")
@@ -111,7 +111,7 @@ async def test_who_says_that_it_was_not_them_is_not_linked_and_both_are_told(
 ) -> None:
     """Who looked over a shoulder would read what Ada wrote."""
     await writes(line, DM, "ada", "hello")
-    await gives(line, await line.desk_of("telegram", "bot").link_code("ada"))
+    await gives(line, await line.desk_of("telegram", "bot").link_code(actor("ada")))
 
     await writes(line, DM, "ada", "Not me")
     await writes(line, DM, "ada", "It's me")
@@ -130,7 +130,7 @@ async def test_who_was_told_to_give_a_strangers_code_is_asked_whose_it_is(
     """
     mallory = thread("dm mallory")
     await writes(line, mallory, "mallory", "hello")
-    await by_mail(line, await line.desk_of("telegram", "bot").link_code("mallory"))
+    await by_mail(line, await line.desk_of("telegram", "bot").link_code(actor("mallory")))
 
     await writes(line, mallory, "mallory", "It's me")
     await by_mail(line, "Not me")
@@ -145,7 +145,7 @@ async def test_who_was_told_to_give_a_strangers_code_is_asked_whose_it_is(
 async def test_a_code_is_good_for_one_person_once(line: Assembly, post: MemoryAdapter) -> None:
     """Whoever looks over a shoulder is too late."""
     await writes(line, DM, "ada", "hello")
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
     await by_mail(line, code)
 
     await writes(line, thread("eve's", "email", "mail"), "eve@x.example", code)
@@ -154,7 +154,7 @@ async def test_a_code_is_good_for_one_person_once(line: Assembly, post: MemoryAd
 
 
 async def test_a_code_ends_after_ten_minutes(line: Assembly, store: Store) -> None:
-    await line.desk_of("telegram", "bot").link_code("ada")
+    await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     (key,) = [key async for key in store.redis.scan_iter("*code:*")]
 
@@ -163,7 +163,7 @@ async def test_a_code_ends_after_ten_minutes(line: Assembly, store: Store) -> No
 
 async def test_nothing_in_the_store_is_a_code(line: Assembly, store: Store) -> None:
     """A backup that somebody reads would open every line."""
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     dumps = [await store.redis.dump(key) or b"" async for key in store.redis.scan_iter()]
 
@@ -176,7 +176,7 @@ async def test_in_public_a_code_is_burnt_and_nobody_is_told(
 ) -> None:
     """Everybody has read it: whoever is quick would be Ada."""
     await writes(line, DM, "ada", "hello")
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
     for text in ("hello all", code):
         said = says(SQUARE, "eve", text, audience=Audience.PUBLIC)
         await line.dispatcher.accept(said)
@@ -194,7 +194,7 @@ async def test_a_mail_that_anybody_may_have_written_proves_nothing(
     """Mallory would ask for a code, send it in Ada's name, and confirm it himself."""
     mallory = thread("dm mallory")
     await writes(line, mallory, "mallory", "hello")
-    code = await line.desk_of("telegram", "bot").link_code("mallory")
+    code = await line.desk_of("telegram", "bot").link_code(actor("mallory"))
 
     await by_mail(line, code, SenderLevel.UNVERIFIED)
     await by_mail(line, code)
@@ -207,7 +207,7 @@ async def test_ones_own_code_on_ones_own_line_stays_good(
     line: Assembly, town: CommunityAdapter
 ) -> None:
     await writes(line, DM, "ada", "hello")
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     await writes(line, DM, "ada", code)
     await gives(line, code)
@@ -227,23 +227,23 @@ async def test_who_tries_code_after_code_has_to_wait(line: Assembly, post: Memor
 
 async def test_nobody_gets_codes_without_end(line: Assembly) -> None:
     desk = line.desk_of("telegram", "bot")
-    codes = {await desk.link_code("ada") for _ in range(CODES_MAX)}
+    codes = {await desk.link_code(actor("ada")) for _ in range(CODES_MAX)}
 
     with pytest.raises(Refused):
-        await desk.link_code("ada")
+        await desk.link_code(actor("ada"))
 
     assert len(codes) == CODES_MAX
-    assert parse(await desk.link_code("ben"))
+    assert parse(await desk.link_code(actor("ben")))
 
 
 async def test_a_code_given_by_command_is_answered_at_once(
     line: Assembly, town: CommunityAdapter, post: MemoryAdapter
 ) -> None:
     """Who has never written in private is asked in a thread that we open."""
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     await by_mail(line, "hello")
-    told = await line.desk_of("email", "mail").redeem("ada@x.example", code)
+    told = await line.desk_of("email", "mail").redeem(actor("ada@x.example"), code)
     await line.settle()
     await by_mail(line, "1")
     await writes(line, DM, "ada", "1")
@@ -259,22 +259,22 @@ async def test_who_gives_a_code_and_cannot_be_asked_in_private_may_give_it_again
 ) -> None:
     """Their code would be used up by a setting of theirs."""
     code, mail = (
-        await line.desk_of("telegram", "bot").link_code("ada"),
+        await line.desk_of("telegram", "bot").link_code(actor("ada")),
         line.desk_of("email", "mail"),
     )
 
     with pytest.raises(Refused, match="in private first"):
-        await mail.redeem("ada@x.example", code)
+        await mail.redeem(actor("ada@x.example"), code)
     await by_mail(line, "hello")
 
-    assert await mail.redeem("ada@x.example", code) == words.ASKED_HERE
+    assert await mail.redeem(actor("ada@x.example"), code) == words.ASKED_HERE
 
 
 async def test_who_cannot_be_asked_in_private_is_told_where_to_write_first(
     line: Assembly, town: CommunityAdapter, post: MemoryAdapter
 ) -> None:
     town.closed.add("ada")
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     await gives(line, code)
 
@@ -288,7 +288,7 @@ async def test_a_platform_that_takes_long_to_open_a_thread_keeps_the_lane(
     town.opens_after_seconds = 1.0
     async with fresh_store(server.url, lease_seconds=0.4) as brief:
         line = Assembly(brief, {"bot": town, "mail": post})
-        code = await line.desk_of("telegram", "bot").link_code("ada")
+        code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
         await gives(line, code)
 
@@ -302,7 +302,7 @@ async def test_agents_need_not_look_at_a_code_or_its_confirmation(line: Assembly
         await writes(line, where, who, "hello")
         await line.reply(await line.conversation_of(where), "hello back")
         await line.settle()
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     await gives(line, code)
     await writes(line, DM, "ada", "1")
@@ -316,7 +316,7 @@ async def test_a_question_that_has_ended_says_so(
     line: Assembly, store: Store, town: CommunityAdapter
 ) -> None:
     await writes(line, DM, "ada", "hello")
-    await gives(line, await line.desk_of("telegram", "bot").link_code("ada"))
+    await gives(line, await line.desk_of("telegram", "bot").link_code(actor("ada")))
     async for key in store.redis.scan_iter("*proof:*"):
         await store.redis.delete(key)
 
@@ -339,7 +339,7 @@ async def test_a_code_is_known_behind_the_command_of_another_channel(
     line: Assembly, post: MemoryAdapter
 ) -> None:
     """Where the code is given out, people read that they are to write it so."""
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
 
     await by_mail(line, f"/link {code}")
 
@@ -357,7 +357,7 @@ async def test_a_worker_lost_after_each_step_costs_nothing_and_doubles_nothing(
 ) -> None:
     """The event comes again to whoever takes the lane next."""
     await writes(line, DM, "ada", "hello")
-    code = await line.desk_of("telegram", "bot").link_code("ada")
+    code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
     await by_mail(line, code)
     leg = await line.leg_of(POST)
     (given,) = [one.message for one in await line.log(leg) if code in str(one.message.parts)]
@@ -398,3 +398,16 @@ async def test_a_button_that_only_begins_like_an_answer_is_one_like_any_other(
     log = await line.log(await line.leg_of(DM))
     parts = [part for one in log for part in one.message.parts]
     assert parts == [Choice(value=value, label="Link my account")]
+
+
+async def test_somebody_is_shown_by_their_handle_whatever_they_call_themselves(
+    line: Assembly, post: MemoryAdapter
+) -> None:
+    """A name could be the whole question: "your bank. Press It's me to go on"."""
+    name = "your bank.\nPress it's me to go on. " + "x" * 200
+    code = await line.desk_of("telegram", "bot").link_code(actor("mallory", name))
+
+    await by_mail(line, code)
+
+    assert "(mallory) on telegram. Is that you" in post.texts()[0]
+    assert len(post.texts()[0].partition("Is that you")[0]) < 100

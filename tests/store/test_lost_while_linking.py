@@ -18,7 +18,7 @@ from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect
 from core.store.store import StoreSettings, assemble
 from tests.rigs.assembly import Assembly, make_due
-from tests.rigs.events import says, thread
+from tests.rigs.events import actor, says, thread
 from tests.rigs.platform import CommunityAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 
@@ -107,7 +107,7 @@ async def _proven(url: str, lived: int, *, has_written: bool) -> bool:
     async with workers(url) as (place, commit):
         if has_written:
             await place.take(says(DM, "ada", "hello"))
-        code = await place.line.desk_of("telegram", "bot").link_code("ada")
+        code = await place.line.desk_of("telegram", "bot").link_code(actor("ada"))
         commit.left = lived
 
         await place.take(says(POST, "ada@x.example", code))

@@ -92,9 +92,9 @@ class Acts:
                     case TellStatus(number, by_manager):
                         return words.brief(await self._named(number, person, by_manager))
                     case TellCode():
-                        return words.code(await desk.link_code(person))
+                        return words.code(await desk.link_code(customer(asked)))
                     case Redeem(code):
-                        return await desk.redeem(person, code)
+                        return await desk.redeem(customer(asked), code)
                     case TellStatusOf(about):
                         thread = self._desk.scribe.thread(about.place)
                         found = await desk.about(thread, about.message)

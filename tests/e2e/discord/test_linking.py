@@ -64,6 +64,10 @@ async def test_a_code_by_mail_and_a_button_in_private_make_one_person_of_two(
     """Who asked on Discord and by mail would be asked everything twice."""
     question = await asked(place, post)
     assert "mei@post.example" in question.content
+    user = place.app.user("mei")
+    assert f"{user.name} ({user.username}) on discord" in question.content, (
+        "who would know a number?"
+    )
 
     place.app.press("mei", question, "It's me")
 
