@@ -57,6 +57,11 @@ class Shelves(Container[str]):
         if self._notes[place].pop(key, None):
             self._changed.add(place)
 
+    @property
+    def largest(self) -> int:
+        """0 where nothing is known."""
+        return max((max(note.values(), default=0) for note in self._notes), default=0)
+
     def largest_first(self) -> list[str]:
         known = [(number, key) for note in self._notes for key, number in note.items()]
         return [key for _, key in sorted(known, reverse=True)]
@@ -92,6 +97,11 @@ class Marks:
     def of(self, channel: str) -> int:
         """0 where nothing is known."""
         return self.channels.get(channel) or self.directs.get(channel)
+
+    @property
+    def newest(self) -> int:
+        """Of all channels; 0 where nothing is known."""
+        return max(self.channels.largest, self.directs.largest)
 
     def note(self, channel: str, message: str, *, direct: bool) -> None:
         """Everything of this channel up to this message is stored."""

@@ -74,7 +74,7 @@ class Receiving:
             async with asyncio.TaskGroup() as tasks:
                 sessions = self._sessions(marks, deliver, tasks)
                 for session in sessions:
-                    await session.load(checkpoints)
+                    await session.load(checkpoints, marks.newest)
                     tasks.create_task(session.run())
                 tasks.create_task(self._keep(marks, sessions, checkpoints))
         except BaseExceptionGroup as failures:

@@ -127,15 +127,17 @@ class Session:
     def _note(self) -> str:
         return f"session.{self._shard}"
 
-    async def load(self, checkpoints: Checkpoints) -> None:
-        """Raises StoreError."""
+    async def load(self, checkpoints: Checkpoints, newest: int) -> None:
+        """`newest` counts where this shard has no note: the newest message that is known to be
+        stored. Raises StoreError.
+        """
         note = await checkpoints.load(self._note)
         try:
             kept = msgspec.json.decode(note or "{}", type=Position)
         except msgspec.MsgspecError:
             kept = Position()
-        if kept.shards != self._settings.shards:
-            kept = Position(newest=kept.newest, shards=self._settings.shards)
+        if kept.shards != self._settings.shards or not kept.newest:
+            kept = Position(newest=kept.newest or newest, shards=self._settings.shards)
         self._at = self._saved = kept
         self._progress = Progress(kept)
         self._catching_up.resume(self._shard, kept.since)

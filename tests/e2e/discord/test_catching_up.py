@@ -146,6 +146,22 @@ async def test_who_wrote_first_while_one_shard_was_away_is_heard_though_another_
     assert line.texts == ["in the guild", "meanwhile", "hello?"]
 
 
+async def test_a_note_that_is_spoilt_costs_nothing_that_others_can_tell(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A bot without a note of its session would take itself for a new one, and read nothing."""
+    app, line = sandbox.discord, _line(sandbox, tmp_path)
+    kept = line.lent.checkpoints.values
+    async with line.receiving():
+        await eventually(lambda: line.connected)
+        app.say("mei", "before")
+        await eventually(lambda: any("directs" in name for name in kept))
+    kept["session.0"] = '{"session": 7'
+    app.say("mei", "meanwhile")
+    async with line.receiving():
+        await eventually(lambda: line.texts == ["before", "meanwhile"])
+
+
 async def test_a_hundred_connections_leave_nothing_behind(sandbox: Sandbox, tmp_path: Path) -> None:
     """A gateway that runs for weeks would come to the end of its threads, or of its files."""
     app, line = sandbox.discord, _line(sandbox, tmp_path, back_off_seconds_max=0.01)
