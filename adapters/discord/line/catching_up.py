@@ -44,6 +44,7 @@ _NEVER_TOLD: Final = (
     "the connection was lost for too long to go on with it: what was edited, deleted or reacted to "
     "meanwhile is told by nobody, nor are direct messages of those who had never written before"
 )
+_UNTOLD: Final = "Discord did not tell what this channel is, so nobody knows whether it is for us"
 
 
 class _Id(msgspec.Struct, frozen=True, gc=False):
@@ -166,6 +167,10 @@ class CatchingUp:
         self._directs_seen.note(place.channel, True)
         lost = self._lost.get(_DIRECT) or _Lost(self._directs_since, frozenset(), _nothing)
         self._read(lost, Missing(place, self._directs_since, ours=True))
+
+    async def untold(self, place: Place, message: int) -> None:
+        """It cannot be known whether this message is for us."""
+        await self._record(place, message, datetime.now(UTC), _UNTOLD)
 
     # --- deciding what to read
 

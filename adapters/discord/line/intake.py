@@ -55,6 +55,10 @@ class CatchesUp(Protocol):
         """Discord has told all of this guild, or that it cannot."""
         ...
 
+    async def untold(self, place: Place, message: int) -> None:
+        """What this channel is cannot be known, so the message may be lost."""
+        ...
+
     def guild_gone(self, guild: str) -> None:
         """Discord tells nothing of this guild any more."""
         ...
@@ -230,6 +234,8 @@ class Intake:
     async def _ask_first(self, event: Event, place: Place) -> None:
         if self._surveying.wants(place):
             await self._surveying.channel(event.channel)
+            if self._surveying.wants(place) and event.id and self.catching_up:
+                await self.catching_up.untold(place, int(event.id))
         events = self._judge(event)
         joins = self._storing.heed(place, event.id, events)
         await self._store(event, place, events, joins)

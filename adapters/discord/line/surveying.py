@@ -13,6 +13,7 @@ import msgspec
 from adapters.discord.known import ChannelFacts, Known
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.patience import Patience
+from adapters.discord.line.persisting import is_final
 from adapters.discord.line.rest import Rest
 from adapters.discord.outgoing.calls import CHANNEL, Call
 from adapters.discord.places import Place
@@ -43,7 +44,9 @@ class Surveying:
         return bool(guild) and self._known.guild(guild) is None and guild not in self._unknowable
 
     async def guild(self, guild: str) -> None:
-        """Everything of it. Where Discord refuses, it stays unknown. Raises AuthenticationError."""
+        """Everything of it. Where Discord refuses, it stays unknown; where it gives no answer, it
+        is asked again for what comes from there next. Raises AuthenticationError.
+        """
         try:
             told = await self._ask("/guilds/{guild_id}", guild)
             channels = await self._ask("/guilds/{guild_id}/channels", guild)
@@ -52,14 +55,18 @@ class Surveying:
             whole = {**told, "channels": channels, "members": [own], **_threads(active)}
             self._known.note("GUILD_CREATE", msgspec.json.encode(whole))
         except Failure as failure:
-            _log.warning("guild %s stays unknown: %s", guild, failure)
+            _log.warning("guild %s is not told: %s", guild, failure)
+            if not is_final(failure):
+                return
         except (MalformedPayload, TypeError, AttributeError, LookupError) as error:
             _log.warning("guild %s is told in a strange way: %s", guild, type(error).__name__)
         if self._known.guild(guild) is None:
             self._unknowable.note(guild, True)
 
     async def channel(self, channel: str) -> ChannelFacts | None:
-        """One that its guild did not name, as it is now; None where Discord refuses."""
+        """One that its guild did not name, as it is now; None where Discord refuses, or gives no
+        answer: then it is asked again.
+        """
         call = Call(method="GET", path=CHANNEL, ids={"channel_id": channel})
         try:
             told = await self._patience.until_done(
@@ -68,7 +75,7 @@ class Surveying:
             self._known.note("CHANNEL_CREATE", told)
         except (Failure, MalformedPayload) as error:
             _log.warning("channel %s is not told: %s", channel, error)
-            if self._known.channel(channel) is None:
+            if not isinstance(error, Failure) or is_final(error):
                 self._unknowable.note(channel, True)
             return None
         return self._known.channel(channel)

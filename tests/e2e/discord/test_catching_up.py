@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from adapters.discord.places import snowflake_at
+from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from tests.contract.surroundings import Lent
 from tests.e2e.discord.line_rig import Line, settings
@@ -160,6 +161,29 @@ async def test_a_note_that_is_spoilt_costs_nothing_that_others_can_tell(
     app.say("mei", "meanwhile")
     async with line.receiving():
         await eventually(lambda: line.texts == ["before", "meanwhile"])
+
+
+async def test_a_thread_that_discord_does_not_tell_of_is_asked_for_again(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A few minutes in which Discord answers nothing would make the bot deaf there for weeks."""
+    app, line = sandbox.discord, _line(sandbox, tmp_path)
+    async with line.receiving():
+        await eventually(lambda: line.connected)
+        post = app.forum_post("mei", "Broken", "in a post").channel
+        await eventually(lambda: line.texts == ["in a post"])
+    for operation, times in (("get_guild", 20), ("get_channel", 10)):
+        fault = Fault("discord", operation, Kind.SERVER_ERROR, nth=1, count=times)
+        sandbox.world.faults.add(fault)
+    async with line.receiving():
+        app.say("mei", "in the dark", post.id)
+        await eventually(lambda: len(line.lent.gaps.gaps) == 1)
+        app.say("mei", "in the light", post.id)
+        await eventually(lambda: "in the light" in line.texts)
+
+    (gap,) = line.lent.gaps.gaps
+    assert gap.thread is not None
+    assert gap.thread.thread.endswith(str(post.id))
 
 
 async def test_a_hundred_connections_leave_nothing_behind(sandbox: Sandbox, tmp_path: Path) -> None:
