@@ -49,7 +49,7 @@ def called(identity: Identity) -> str:
     """
     handle, name = identity.handle or identity.remote, " ".join(identity.name.split())[:NAME_MAX]
     known = f"{name} ({handle})" if name not in ("", handle) else handle
-    return f"{known} on {identity.channel}"
+    return f"{known} on {identity.channel.capitalize()}"
 
 
 def asked(here: Identity, there: Identity) -> str:

@@ -82,7 +82,7 @@ async def test_a_code_given_by_mail_and_confirmed_where_it_was_given_out_links_t
     question = town.texts(DM.thread)[0]
     assert "ada@x.example" in question
     assert "ada" in question
-    assert "telegram" in post.texts()[0]
+    assert "on Telegram" in post.texts()[0]
     assert post.texts()[1:] == [
         words.asked(*await _identities(line)),
         words.linked((await _identities(line))[1]),
@@ -135,7 +135,7 @@ async def test_who_was_told_to_give_a_strangers_code_is_asked_whose_it_is(
     await writes(line, mallory, "mallory", "It's me")
     await by_mail(line, "Not me")
 
-    assert "This is a code of Mallory (mallory) on telegram" in post.texts()[0]
+    assert "This is a code of Mallory (mallory) on Telegram" in post.texts()[0]
     assert post.texts()[1:] == [words.REFUSED_HERE]
     assert town.texts() == [words.REFUSED_THERE]
     people = line.store.people
