@@ -409,5 +409,5 @@ async def test_somebody_is_shown_by_their_handle_whatever_they_call_themselves(
 
     await by_mail(line, code)
 
-    assert "(mallory) on telegram. Is that you" in post.texts()[0]
+    assert "(mallory) on Telegram. Is that you" in post.texts()[0]
     assert len(post.texts()[0].partition("Is that you")[0]) < 100

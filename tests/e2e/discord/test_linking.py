@@ -65,7 +65,7 @@ async def test_a_code_by_mail_and_a_button_in_private_make_one_person_of_two(
     question = await asked(place, post)
     assert "mei@post.example" in question.content
     user = place.app.user("mei")
-    assert f"{user.name} ({user.username}) on discord" in question.content, (
+    assert f"{user.name} ({user.username}) on Discord" in question.content, (
         "who would know a number?"
     )
 
