@@ -27,8 +27,8 @@ from adapters.discord.line.frames import read_frame
 from core.ids import new_ulid
 from core.model.event import Inbound
 from tests.rigs.discord.events import frame, reader, traffic
-from tests.rigs.discord.people import AT, BOT, BUILDERS, bot
-from tests.rigs.discord.places import guild
+from tests.rigs.discord.people import BUILDERS, bot
+from tests.rigs.discord.places import whole_guild
 
 CREATED: Final = "MESSAGE_CREATE"
 RATIO_MAX: Final = 0.2
@@ -85,47 +85,12 @@ class Library:
         """Who the bot is, and the guild that the messages are said in."""
         data: Any = bot()
         self._state.user = discord.ClientUser(state=self._state, data=data)
-        await self.take(msgspec.json.encode({"t": "GUILD_CREATE", "s": 1, "op": 0, "d": _whole()}))
+        await self.take(
+            msgspec.json.encode({"t": "GUILD_CREATE", "s": 1, "op": 0, "d": whole_guild()})
+        )
 
     async def take(self, text: bytes) -> None:
         await self._socket.received_message(text.decode())
-
-
-def _whole() -> dict[str, Any]:
-    """The guild with all that the library insists on."""
-    told = guild()
-    of_role = {"color": 0, "hoist": False, "position": 1, "managed": False, "mentionable": False}
-    roles = [of_role | {"tags": {}} | role for role in told["roles"]]
-    of_member = {"id": BOT, "join_timestamp": AT, "flags": 1}
-    threads = [thread | {"member": of_member} for thread in told["threads"]]
-    more = {
-        "members": [],
-        "emojis": [],
-        "stickers": [],
-        "features": [],
-        "member_count": 3,
-        "region": "",
-        "icon": None,
-        "banner": None,
-        "verification_level": 0,
-        "default_message_notifications": 0,
-        "explicit_content_filter": 0,
-        "mfa_level": 0,
-        "premium_tier": 0,
-        "system_channel_id": None,
-        "system_channel_flags": 0,
-        "preferred_locale": "en-GB",
-        "nsfw_level": 0,
-        "afk_timeout": 0,
-        "rules_channel_id": None,
-        "public_updates_channel_id": None,
-        "description": None,
-        "splash": None,
-        "discovery_splash": None,
-        "vanity_url_code": None,
-        "premium_progress_bar_enabled": False,
-    }
-    return {**told, **more, "roles": roles, "threads": threads}
 
 
 async def ours(frames: list[bytes]) -> float:

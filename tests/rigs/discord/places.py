@@ -50,6 +50,45 @@ def guild() -> Json:
     }
 
 
+def whole_guild() -> Json:
+    """With all that a library insists on."""
+    told = guild()
+    of_role = {"color": 0, "hoist": False, "position": 1, "managed": False, "mentionable": False}
+    roles = [of_role | {"tags": {}} | role for role in told["roles"]]
+    of_member = {"id": BOT, "join_timestamp": AT, "flags": 1}
+    threads = [thread | {"member": of_member} for thread in told["threads"]]
+    return {**told, **_MORE, "roles": roles, "threads": threads}
+
+
+_MORE: Json = {
+    "members": [],
+    "emojis": [],
+    "stickers": [],
+    "features": [],
+    "member_count": 3,
+    "region": "",
+    "icon": None,
+    "banner": None,
+    "verification_level": 0,
+    "default_message_notifications": 0,
+    "explicit_content_filter": 0,
+    "mfa_level": 0,
+    "premium_tier": 0,
+    "system_channel_id": None,
+    "system_channel_flags": 0,
+    "preferred_locale": "en-GB",
+    "nsfw_level": 0,
+    "afk_timeout": 0,
+    "rules_channel_id": None,
+    "public_updates_channel_id": None,
+    "description": None,
+    "splash": None,
+    "discovery_splash": None,
+    "vanity_url_code": None,
+    "premium_progress_bar_enabled": False,
+}
+
+
 def channel(remote: str, name: str, **more: Any) -> Json:
     return {
         "id": remote,
