@@ -141,12 +141,12 @@ async def _machines_are_answered(line: Assembly) -> None:
 
 
 async def _a_line_is_proven(line: Assembly) -> None:
-    """Somebody gives a code of one line on another, and confirms it."""
+    """Somebody gives a code of one line on another, and confirms it on both."""
     code = await line.desk_of("telegram", "bot").link_code(actor("ada"))
-    await line.dispatcher.accept(says(MAIL, "ada@x.example", code))
-    await line.settle()
-    await line.dispatcher.accept(says(ADA, "ada", "1"))
-    await line.settle()
+    by_mail = (says(MAIL, "ada@x.example", text) for text in (code, "1"))
+    for said in (*by_mail, says(ADA, "ada", "1")):
+        await line.dispatcher.accept(said)
+        await line.settle()
 
 
 async def _ends(line: Assembly) -> None:
