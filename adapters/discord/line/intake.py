@@ -208,10 +208,10 @@ class Intake:
         try:
             events = self._storing.read(event.kind, event.data, event.mark)
             self._known.note(event.kind, event.data)
+            if event.kind == _GUILD_TOLD and event.id and self.catching_up:
+                self.catching_up.guild_told(event.id, event.data)
         except MalformedPayload as error:
             self.set_aside(whole(event.kind, event.data), str(error))
-        if event.kind == _GUILD_TOLD and event.id and self.catching_up:
-            self.catching_up.guild_told(event.id, event.data)
         if event.kind == _GUILD_GONE and event.id and self.catching_up:
             self.catching_up.guild_gone(event.id)
         return events

@@ -38,6 +38,8 @@ PARTINGS = [
     '{"op": 9, "d": {"9": []}}',
     '{"op": 0, "t": "TYPING_START", "s": AHEAD, "d": {}}',
     '{"op": 0, "t": "READY", "s": null, "d": {}}',
+    '{"op": 0, "t": "GUILD_CREATE", "s": null, "d": {"id": "GUILD", "unavailable": 1.5}}',
+    '{"op": 0, "t": "GUILD_CREATE", "s": null, "d": {"id": "GUILD", "channels": [{"id": 7}]}}',
     '{"op": 0, "t": "GUILD_DELETE", "s": null, "d": {"id": "GUILD"}}',
     '{"op": 0, "t": "GUILD_DELETE", "s": null, "d": {"id": "GUILD", "unavailable": true}}',
 ]
