@@ -11,6 +11,7 @@ listens and whom to trust, a line each, and ends with its standard input.
 import asyncio
 import sys
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, Final
 
 import msgspec
@@ -130,15 +131,17 @@ class Tape:
                 await socket.send_str(_frame(11, None))
             elif said["op"] == 2:
                 playing = asyncio.create_task(self._play(socket))
+            elif said["op"] == 6:
+                playing = asyncio.create_task(self._play(socket, said["d"]["seq"]))
         if playing:
             playing.cancel()
         return socket
 
-    async def _play(self, socket: web.WebSocketResponse) -> None:
+    async def _play(self, socket: web.WebSocketResponse, behind: int = 0) -> None:
+        """From the beginning, or behind an event that was heard: who is full hangs up."""
         packing = ZstdStream()
-        await socket.send_bytes(packing.pack(_frame(0, _ready(), "READY", 1)))
-        await socket.send_bytes(packing.pack(_frame(0, whole_guild(), "GUILD_CREATE", 2)))
-        for text in tape(self._kinds, self._count):
+        greeting = [_frame(0, _ready(), "READY", 1), _frame(0, whole_guild(), "GUILD_CREATE", 2)]
+        for text in islice(chain(greeting, tape(self._kinds, self._count)), behind, None):
             await socket.send_bytes(packing.pack(text))
 
 
