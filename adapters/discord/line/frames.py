@@ -6,7 +6,7 @@ asked to. So how it is compressed is read from its first bytes.
 
 import zlib
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import zstandard
@@ -15,10 +15,11 @@ FRAME_BYTES_MAX: Final = 64 * 1024 * 1024
 """The largest guilds are told in a few megabytes."""
 
 _ZSTD: Final = zstandard.FRAME_HEADER
-_PIECE_BYTES: Final = 256
-"""So much stands for 8 MiB at most: four bytes can be a block of 128 KiB."""
+_PIECE_BYTES: Final = 1024
+"""So much stands for 32 MiB at most: four bytes can be a block of 128 KiB."""
 _FLUSHED: Final = b"\x00\x00\xff\xff"
 _NOTHING: Final = msgspec.Raw(b"null")
+T = TypeVar("T", bytes, bytearray)
 
 
 class Damaged(Exception):
@@ -93,13 +94,19 @@ class _Zstd:
         self._size_max = size_bytes_max
 
     def read(self, data: bytes) -> bytes:
+        if len(data) <= _PIECE_BYTES:
+            return self._within(self._stream.decompress(data))
         whole, rest = bytearray(), memoryview(data)
         while rest:
             whole += self._stream.decompress(rest[:_PIECE_BYTES])
-            if len(whole) > self._size_max:
-                raise _TooMuch(self._size_max)
+            self._within(whole)
             rest = rest[_PIECE_BYTES:]
         return bytes(whole)
+
+    def _within(self, whole: T) -> T:
+        if len(whole) > self._size_max:
+            raise _TooMuch(self._size_max)
+        return whole
 
 
 class _Zlib:

@@ -7,13 +7,13 @@ later is so, too.
 """
 
 from collections.abc import Container
-from datetime import UTC, datetime, timedelta
+from time import time
 from typing import Any, Final
 
 import msgspec
 from typing_extensions import override
 
-from adapters.discord.places import is_snowflake, snowflake_at
+from adapters.discord.places import EPOCH_MS, is_snowflake
 from core.ports import Checkpoints
 
 CHANNEL_NOTES: Final = 64
@@ -21,7 +21,7 @@ TOLD_NOTES: Final = 16
 NOTE_ENTRIES_MAX: Final = 80
 """Of up to 46 characters each, in at most 4 KiB."""
 TOLD_MAX: Final = TOLD_NOTES * NOTE_ENTRIES_MAX
-AHEAD_MAX: Final = timedelta(hours=1)
+AHEAD_MS_MAX: Final = 3_600_000
 """So far Discord's clock may be ahead of ours."""
 
 
@@ -121,7 +121,7 @@ def is_said(message: str) -> bool:
     """Whether this can be the id of a message by now. One from the future would, as a mark, hide
     all that is said until then.
     """
-    return int(message) < snowflake_at(datetime.now(UTC) + AHEAD_MAX)
+    return int(message) >> 22 < time() * 1000 - EPOCH_MS + AHEAD_MS_MAX
 
 
 def _read(note: str | None) -> dict[str, int]:
