@@ -39,7 +39,7 @@ class Shelves(Container[str]):
 
     def get(self, key: str) -> int:
         """0 for what is not known."""
-        return self._notes[self._place(key)].get(key, 0)
+        return self._notes[self._place(key)].get(key, 0) if is_snowflake(key) else 0
 
     def note(self, key: str, number: int) -> None:
         """Numbers only grow."""

@@ -62,6 +62,11 @@ def test_a_message_from_the_future_marks_nothing() -> None:
     assert marks.of("77") == NOW
 
 
+def test_what_is_no_id_has_no_mark() -> None:
+    """One guild with a broken channel in it would end the client."""
+    assert Marks().of("618[011223344556610") == 0
+
+
 async def test_every_note_is_short_however_many_channels_there_are() -> None:
     """The store takes no note of more than 4 KiB: none would be saved any more."""
     chance, kept, marks = random.Random(5), MemoryCheckpoints(), Marks()
