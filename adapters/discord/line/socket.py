@@ -27,6 +27,7 @@ MISSED_BEATS: Final = 1.5
 CLOSE_SECONDS: Final = 3.0
 _AT_ONCE: Final = 32
 """So many messages that are there already are read in one go."""
+_BEAT_SECONDS_MIN: Final = 0.05
 _BEAT_SECONDS_MAX: Final = 600.0
 
 
@@ -216,7 +217,7 @@ class GatewaySocket(DiscordWebSocket):
             interval = msgspec.json.decode(frame.d, type=_Hello).heartbeat_interval / 1000
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return
-        if 0 < interval <= _BEAT_SECONDS_MAX:
+        if _BEAT_SECONDS_MIN <= interval <= _BEAT_SECONDS_MAX:
             heart = _Heart(self, interval)
             self._keep_alive = heart
             await self.send_as_json(heart.get_payload())
