@@ -185,14 +185,13 @@ class Acts:
         """The message goes where it will be answered: into a thread of its own, where Discord lets
         the bot open one; else it is answered where it is.
         """
-        desk, guild = self._desk, asked.place.guild
-        event = _read(desk, job.message, guild)
-        message, here = _remote(event), asked.place
-        own = event.actor.remote == asked.person.id
-        for place in (here, Place(message, guild)):
-            if known := await desk.about(place, message):
-                offered = self._offered(place, event, message) if own else ()
-                return Answer(text=words.open_already(known), presses=offered)
+        desk, here = self._desk, asked.place
+        event = _read(desk, job.message, here.guild)
+        message, own = _remote(event), event.actor.remote == asked.person.id
+        if kept := await desk.kept(here, message):
+            place, known = kept
+            offered = self._offered(place, event, message) if own else ()
+            return Answer(text=words.open_already(known), presses=offered)
         place = await self._thread_for(event, here)
         event = desk.scribe.moved(event, place)
         await desk.keep(event, deliver)
@@ -272,10 +271,12 @@ async def hand_over(
     is to be seen under it. Nothing is said there where it was in a conversation already.
     """
     message = _remote(event)
-    known = await desk.about(place, message)
+    kept = await desk.kept(place, message)
+    if kept:
+        event = desk.scribe.moved(event, kept[0])
     await desk.keep(event, deliver)
     await desk.keep(desk.scribe.handed_over(whose(event), key, by, told), deliver)
-    if known:
+    if kept:
         return True
     return await desk.announce(message, whose(event), place, deliver)
 

@@ -107,6 +107,15 @@ class Desk:
         desk = self.surroundings.front_desk
         return await self.persistence.know(lambda: desk.about(thread, message))
 
+    async def kept(self, place: Place, message: str) -> tuple[Place, Brief] | None:
+        """The same, and where that is: there, or in the thread that was opened on the message,
+        which has its id.
+        """
+        for one in (place, Place(message, place.guild)):
+            if found := await self.about(one, message):
+                return one, found
+        return None
+
     # --- saying something
 
     async def direct(self, person: str) -> Place:

@@ -56,6 +56,25 @@ def forbid(stage: Stage, channel: str, permission: Permission) -> None:
 # --- opening a conversation
 
 
+async def test_what_was_opened_in_a_thread_of_its_own_is_handed_over_there(stage: Stage) -> None:
+    """One question would be two conversations, answered twice."""
+    asked = stage.app.say("mei", "Where is my deposit?", "general")
+    await stage.answer(stage.app.message_menu("mei", OPEN, asked))
+    await stage.delivered(2)
+    assert asked.thread is not None
+    stage.core.front_desk.where[stage.thread(asked.thread), str(asked.id)] = stage.knows(asked)
+    del stage.core.front_desk.where[stage.thread(asked.channel), str(asked.id)]
+
+    await handed(stage, asked)
+    again, told = (await stage.delivered(4))[2:]
+
+    assert again.thread == told.thread == stage.thread(asked.thread)
+    assert again.dedup == f"m{asked.id}"
+    assert isinstance(told.body, AccountStatus)
+    assert stage.spoken("mei", asked.thread) == [HANDED]
+    assert HANDED not in stage.spoken("mei", asked.channel)
+
+
 async def test_ones_own_message_becomes_a_conversation_with_a_thread_of_its_own(
     stage: Stage,
 ) -> None:
