@@ -113,7 +113,7 @@ async def ours(settings: DiscordSettings, watch: Callable[[int], None] | None = 
         async with open_rest(settings, lent.surroundings.remark) as rest:
             told = Recent[str, bool](TOLD_MAX)
             for number in range(TOLD_MAX):  # as in a gateway that has run for long
-                told.note(str(number), True)
+                told.note(str(int(BEGIN) - number), True)
             receiving = Receiving(
                 rest, settings, lent.surroundings, _reader(settings, told), told, _NoAnswers()
             )
