@@ -21,7 +21,7 @@ EPOCH_MS: Final = 1_420_070_400_000
 _SNOWFLAKE = re.compile(r"[0-9]{1,20}")
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """`guild` is empty for direct messages."""
 
     channel: str

@@ -127,7 +127,9 @@ def place_in(guild: str | None, channel: str) -> Place:
 
 
 def in_utc(at: datetime) -> datetime:
-    """Raises MalformedPayload for what no calendar has."""
+    """Raises MalformedPayload for what no calendar has. Discord tells nearly all in UTC."""
+    if at.tzinfo is UTC:
+        return at
     try:
         return at.astimezone(UTC)
     except OverflowError as error:
