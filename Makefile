@@ -45,9 +45,10 @@ chaos:  ## kill -9 and SIGSTOP at every step of the flow, with every interferenc
 	@scripts/setup.sh dev
 	@CHAOS=1 $(BIN)/pytest tests/crash
 
-fuzz:  ## the property tests with many more examples
+fuzz:  ## the property tests with many more examples, and Discord with many more broken frames
 	@scripts/setup.sh dev
-	@$(BIN)/pytest --hypothesis-profile=fuzz --timeout=1800 tests/unit tests/store tests/contract
+	@$(BIN)/pytest --hypothesis-profile=fuzz --timeout=1800 tests/unit tests/store tests/contract \
+		tests/e2e/discord
 
 bench:  ## what a message, and a chat that is refused, cost; how fast it starts, how much memory and processor time it takes
 	@scripts/setup.sh dev
