@@ -107,3 +107,14 @@ class AuthenticationError(DeliveryError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="authentication")
+
+
+def mistake(error: BaseException) -> str:
+    """An error that nobody foresaw, in words for an operator: its kind, and the line of code that
+    raised it. Neither its text nor its traceback: they may hold a customer's words.
+    """
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
+    return f"a mistake of Trunkline's own: {type(error).__name__} at {place}"

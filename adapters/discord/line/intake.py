@@ -13,10 +13,10 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.discord.line.lanes import Lanes
-from adapters.discord.line.storing import Storing, mistake
+from adapters.discord.line.storing import Storing
 from adapters.discord.line.surveying import Surveying
 from adapters.discord.places import Place
-from core.errors import MalformedPayload
+from core.errors import MalformedPayload, mistake
 from core.model.event import Inbound
 from core.ports import Deliver
 

@@ -21,8 +21,7 @@ from adapters.discord.line.acts import Acts
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.desk import Desk
 from adapters.discord.line.replying import Replying
-from adapters.discord.line.storing import mistake
-from core.errors import AuthenticationError, MalformedPayload, Refused, StoreError
+from core.errors import AuthenticationError, MalformedPayload, Refused, StoreError, mistake
 from core.ports import Deliver
 from core.recent import Recent
 

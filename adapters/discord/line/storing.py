@@ -15,7 +15,7 @@ from adapters.discord.line.patience import Patience
 from adapters.discord.line.rest import Rest
 from adapters.discord.outgoing.calls import Call
 from adapters.discord.places import Place
-from core.errors import MalformedPayload, StoreError
+from core.errors import MalformedPayload, StoreError, mistake
 from core.ids import new_ulid
 from core.model.event import DeliveryReported, Inbound, MessageCreated, MessageEdited
 from core.ports import Deliver, Quarantine
@@ -49,19 +49,15 @@ class Storing:
         """What a dispatch says. Raises MalformedPayload."""
         try:
             return normalise(kind, data, self.reader, datetime.now(UTC), new_ulid, mark=mark)
-        except MalformedPayload:
-            raise
         except Exception as error:  # noqa: BLE001 - one event must not stop all that follow it
-            raise MalformedPayload(mistake(error)) from None
+            raise _malformed(error) from None
 
     def read_history(self, message: Payload, guild: str) -> tuple[Inbound, ...]:
         """What a message says that was asked for. Raises MalformedPayload."""
         try:
             return normalise_history(message, guild, self.reader, datetime.now(UTC), new_ulid)
-        except MalformedPayload:
-            raise
         except Exception as error:  # noqa: BLE001 - as above
-            raise MalformedPayload(mistake(error)) from None
+            raise _malformed(error) from None
 
     def heed(self, place: Place, message: str, events: tuple[Inbound, ...]) -> bool:
         """What follows from a message being for us, for those that come behind it: what happens to
@@ -108,12 +104,5 @@ class Storing:
         )
 
 
-def mistake(error: BaseException) -> str:
-    """The kind of an error that nobody foresaw, and the line of code that raised it. Neither its
-    text nor its traceback: they may hold a customer's words.
-    """
-    last = error.__traceback__
-    while last and last.tb_next:
-        last = last.tb_next
-    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
-    return f"a mistake of Trunkline's own: {type(error).__name__} at {place}"
+def _malformed(error: Exception) -> MalformedPayload:
+    return error if isinstance(error, MalformedPayload) else MalformedPayload(mistake(error))

@@ -18,7 +18,7 @@ from adapters.telegram.line.api import Me
 from adapters.telegram.line.presses import Presses
 from adapters.telegram.places import place_of
 from adapters.telegram.settings import TelegramSettings
-from core.errors import MalformedPayload
+from core.errors import MalformedPayload, mistake
 from core.ids import new_ulid
 from core.model.event import Inbound, MessageCreated
 from core.ports import Deliver, Surroundings
@@ -110,8 +110,7 @@ class Receiving:
         except MalformedPayload as error:
             await self.set_aside(raw, str(error))
         except Exception as error:  # noqa: BLE001 - one update must not stop all that follow it
-            # Neither the error's text nor its traceback: they may hold a customer's words.
-            await self.set_aside(raw, f"a mistake of Trunkline's own: {_where(error)}")
+            await self.set_aside(raw, mistake(error))
         return ()
 
     async def _in_turn(self, thread: str, events: list[Inbound], deliver: Deliver) -> None:
@@ -120,12 +119,3 @@ class Receiving:
         async with turn:
             for event in events:
                 await deliver(event)
-
-
-def _where(error: BaseException) -> str:
-    """The kind of the error, and the line of code that raised it."""
-    last = error.__traceback__
-    while last and last.tb_next:
-        last = last.tb_next
-    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "nowhere"
-    return f"{type(error).__name__} at {place}"
