@@ -20,6 +20,7 @@ from core.errors import MalformedPayload
 from core.model.event import Inbound
 from tests.rigs.discord.events import KINDS, event, known, raw, reader
 from tests.rigs.discord.people import GUILD
+from tests.rigs.payloads import containers, deep, drop, keys, multiply
 
 SEED = 20260921
 MANY = os.environ.get("CHAOS") == "1" or settings().max_examples >= 5000
@@ -63,35 +64,12 @@ STRANGE: list[Any] = [
 ]
 
 
-def deep(levels: int) -> Any:
-    value: Any = 1
-    for level in range(levels):
-        value = [value] if level % 2 else {"a": value}
-    return value
-
-
 def nested(levels: int) -> Any:
     """Components, of which each holds another one."""
     value: Any = {"type": 10, "content": "x"}
     for _ in range(levels):
         value = {"type": 17, "components": [value]}
     return [value]
-
-
-def containers(value: Any) -> list[Any]:
-    """Every object and list within a payload."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    found = [value] if isinstance(value, dict | list) and value else []
-    return found + [one for child in inner for one in containers(child)]
-
-
-def keys(place: Any) -> list[Any]:
-    return list(place) if isinstance(place, dict) else list(range(len(place)))
-
-
-def drop(payload: Any, chance: random.Random) -> None:
-    place = chance.choice(containers(payload))
-    del place[chance.choice(keys(place))]
 
 
 def replace(payload: Any, chance: random.Random) -> None:
@@ -114,12 +92,6 @@ def add(payload: Any, chance: random.Random) -> None:
         chance.choice(objects)[chance.choice(names)] = deepcopy(
             chance.choice([*STRANGE, nested(40)])
         )
-
-
-def multiply(payload: Any, chance: random.Random) -> None:
-    lists = [place for place in containers(payload) if isinstance(place, list) and len(place) < 5]
-    if lists:
-        chance.choice(lists)[:] *= chance.choice([2, 20, 200])
 
 
 CHANGES: list[Callable[[Any, random.Random], None]] = [drop, replace, replace, move, add, multiply]

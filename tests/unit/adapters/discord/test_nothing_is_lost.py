@@ -5,10 +5,9 @@ stands in `lost`.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fnmatch import fnmatch
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,6 +17,7 @@ from core.errors import MalformedPayload
 from core.model.event import Inbound
 from tests.rigs.discord.events import KINDS, event, reader
 from tests.rigs.discord.people import Json
+from tests.rigs.payloads import Path, at, dotted, leaves, placed
 
 RECEIVED_AT = datetime(2026, 9, 21, 15, 0, tzinfo=UTC)
 READER = reader()
@@ -60,7 +60,6 @@ COPIES = {
 }
 """What says nothing that is not said elsewhere, and where that is: `<kind> <name with places>`."""
 
-Path = tuple[str | int, ...]
 Normalise = Callable[[str, bytes], tuple[Inbound, ...]]
 
 
@@ -73,34 +72,8 @@ HEARD = tuple(kind for kind in KINDS if read(event(kind)[0], msgspec.json.encode
 """Of the others nothing is wanted, whatever they say."""
 
 
-def leaves(value: object, path: Path = ()) -> Iterator[Path]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                yield from leaves(inner, (*path, name))
-        case list():
-            for place, inner in enumerate(value):
-                yield from leaves(inner, (*path, place))
-        case _:
-            yield path
-
-
-def dotted(path: Path) -> str:
-    return ".".join(step for step in path if isinstance(step, str))
-
-
-def placed(path: Path) -> str:
-    return ".".join(map(str, path))
-
-
 def is_copy(kind: str, name: str) -> bool:
     return any(fnmatch(f"{kind} {name}", pattern) for pattern in COPIES)
-
-
-def at(payload: Any, path: Path) -> Any:
-    for step in path:
-        payload = payload[step]
-    return payload
 
 
 def another(value: object) -> object:

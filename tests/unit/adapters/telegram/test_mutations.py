@@ -18,6 +18,7 @@ from adapters.telegram.incoming.normalise import normalise
 from adapters.telegram.incoming.reading import LOST_MAX, migrated, read_query_id, read_update_id
 from core.errors import MalformedPayload
 from core.model.event import Inbound
+from tests.rigs.payloads import containers, deep, drop, keys, multiply
 from tests.rigs.telegram.people import BOT_ID, BOT_NAME
 from tests.rigs.telegram.updates import KINDS, update
 
@@ -55,35 +56,16 @@ STRANGE: list[Any] = [
 ]
 
 
-def deep(levels: int) -> Any:
-    value: Any = 1
-    for level in range(levels):
-        value = [value] if level % 2 else {"a": value}
-    return value
-
-
-def containers(value: Any) -> list[Any]:
-    """Every object and list within a payload."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    found = [value] if isinstance(value, dict | list) and value else []
-    return found + [one for child in inner for one in containers(child)]
-
-
-def drop(payload: Any, chance: random.Random) -> None:
-    place = chance.choice(containers(payload))
-    del place[chance.choice(list(place) if isinstance(place, dict) else range(len(place)))]
-
-
 def replace(payload: Any, chance: random.Random) -> None:
     place = chance.choice(containers(payload))
-    key = chance.choice(list(place) if isinstance(place, dict) else range(len(place)))
+    key = chance.choice(keys(place))
     place[key] = deepcopy(chance.choice([*STRANGE, deep(chance.choice([3, 60, 150]))]))
 
 
 def move(payload: Any, chance: random.Random) -> None:
     """A value from somewhere else, of a type that Telegram knows."""
     place = chance.choice(containers(payload))
-    key = chance.choice(list(place) if isinstance(place, dict) else range(len(place)))
+    key = chance.choice(keys(place))
     place[key] = json.loads(json.dumps(chance.choice(containers(update(chance.choice(KINDS))))))
 
 
@@ -91,12 +73,6 @@ def add(payload: Any, chance: random.Random) -> None:
     objects = [place for place in containers(payload) if isinstance(place, dict)]
     name = chance.choice(["telepathy", "", "text", "entities", "from", "k" * 5000, "\ud7ff"])
     chance.choice(objects)[name] = deepcopy(chance.choice(STRANGE))
-
-
-def multiply(payload: Any, chance: random.Random) -> None:
-    lists = [place for place in containers(payload) if isinstance(place, list) and len(place) < 5]
-    if lists:
-        chance.choice(lists)[:] *= chance.choice([2, 20, 200])
 
 
 CHANGES: list[Callable[[Any, random.Random], None]] = [drop, replace, replace, move, add, multiply]

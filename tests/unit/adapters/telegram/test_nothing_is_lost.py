@@ -6,10 +6,9 @@ stands in `lost`. python-telegram-bot's objects say what there is to be seen in 
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fnmatch import fnmatch
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,6 +17,7 @@ import telegram
 from adapters.telegram.incoming.envelope import Reader
 from adapters.telegram.incoming.normalise import normalise
 from core.model.event import Inbound
+from tests.rigs.payloads import Path, at, dotted, leaves, placed
 from tests.rigs.telegram.people import BOT_ID, BOT_NAME, Json
 from tests.rigs.telegram.updates import KINDS, update
 
@@ -60,7 +60,6 @@ COPIES = {
 ANOTHER = {"channel": "group"}
 """What stands for all that is not known would not do."""
 
-Path = tuple[str | int, ...]
 Normalise = Callable[[bytes], tuple[Inbound, ...]]
 
 
@@ -69,34 +68,8 @@ def read(raw: bytes) -> tuple[Inbound, ...]:
     return normalise(raw, READER, RECEIVED_AT, lambda: f"id{next(numbers)}")
 
 
-def leaves(value: object, path: Path = ()) -> Iterator[Path]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                yield from leaves(inner, (*path, name))
-        case list() | tuple():
-            for place, inner in enumerate(value):
-                yield from leaves(inner, (*path, place))
-        case _:
-            yield path
-
-
-def dotted(path: Path) -> str:
-    return ".".join(step for step in path if isinstance(step, str))
-
-
-def placed(path: Path) -> str:
-    return ".".join(map(str, path))
-
-
 def is_copy(kind: str, name: str) -> bool:
     return any(fnmatch(f"{kind} {name}", pattern) for pattern in COPIES)
-
-
-def at(payload: Any, path: Path) -> Any:
-    for step in path:
-        payload = payload[step]
-    return payload
 
 
 def another(value: object) -> object:
