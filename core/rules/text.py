@@ -95,9 +95,9 @@ def split(
     An empty text has no pieces; limit 0 = no limit. Only a single grapheme cluster that is longer
     than the limit is itself cut. Where a piece would have more than `spans_max` (0 = no limit)
     spans it is cut earlier; where they are too dense for that, it has more. `measured`: what a
-    piece takes of the limit with its spans, where that is not the length of its text; if even a
-    single cluster takes too much, it is a piece. Raises ValueError for a limit that one code point
-    may pass.
+    piece takes of the limit with its spans, where that is not the length of its text; what takes
+    too much even at an eighth of the length that its text alone could have is a piece. Raises
+    ValueError for a limit that one code point may pass.
     """
     if limit and limit < _SMALLEST_LIMIT[unit]:
         raise ValueError(f"a limit of {limit} {unit} cannot hold every single character")
@@ -171,9 +171,10 @@ class _Cutter:
 
     def _fitting(self, start: int, end: int) -> int:
         """The best cut up to `end`; an earlier one where what is written of it takes too much."""
+        shortest = start + (end - start) // _NARROWEST
         cut = self._cut(start, end)
         while (size := self._size(start, cut)) > self._limit:
-            first = _first_boundary(self._text, start, cut)
+            first = max(shortest, _first_boundary(self._text, start, cut))
             if cut <= first:
                 break
             shorter = (cut - start) * self._limit // size

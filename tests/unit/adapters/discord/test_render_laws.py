@@ -78,6 +78,7 @@ def texts(draw: st.DrawFn) -> Text:
 @example(Text(text="e" + "\u0301" * 2500))
 @example(Text(text=LONG_URL * 2))
 @example(Text(text="`" * 1990, spans=(Span(0, 1990, Style.PRE),)))
+@example(Text(text="~" * 800, spans=(Span(36, 315, Style.LINK, LONG_URL),)))
 def test_no_text_is_too_long_for_discord_and_no_character_is_lost(text: Text) -> None:
     """What agents write would be refused, or end in the middle: backslashes count, too."""
     if not text.text.strip():
