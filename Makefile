@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-annotate --all-extras pyproject.toml
+	--generate-hashes --no-header --no-annotate pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check lint format lock chaos fuzz bench clean
@@ -37,8 +37,8 @@ format:  ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 
 lock:  ## pin every dependency again within pyproject.toml's ranges (needs uv); UPGRADE=1 for newest
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --output-file locks/requirements.txt
-	$(COMPILE) --group dev --constraints locks/requirements.txt --output-file locks/dev.txt
+	$(COMPILE) --extra all $(if $(UPGRADE),--upgrade) --output-file locks/requirements.txt
+	$(COMPILE) --all-extras --group dev --constraints locks/requirements.txt --output-file locks/dev.txt
 	@! grep -n '://' locks/*.txt
 
 chaos:  ## kill -9 and SIGSTOP at every step of the flow, with every interference (many minutes)
