@@ -1,0 +1,130 @@
+"""A SQLite file of the data directory: one writer and one reader, each in a thread of its own.
+
+What `write` has returned from is on disk (WAL, `synchronous=FULL`): it survives a power cut.
+Readers never wait for the writer. One process writes a file at a time, any number read it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+from core.errors import ConfigurationError, StoreError, StoreFull, StoreUnavailable
+
+T = TypeVar("T")
+
+BUSY_SECONDS: Final = 5.0
+"""How long a statement waits for another process that writes."""
+
+CACHE_KIB: Final = 16_384
+
+
+class Database:
+    """Made by `database`. Work is a function of the connection; it must not keep it."""
+
+    def __init__(self, path: Path, writing: sqlite3.Connection, reading: sqlite3.Connection):
+        self.path = path
+        self._writing, self._reading = writing, reading
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{path.stem} writer")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix=f"{path.stem} reader")
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run it in one transaction, as a whole or not at all; on disk when it returns.
+
+        Once begun it goes on to its end, whoever stops waiting for it. Raises StoreFull,
+        StoreUnavailable, and whatever the work raises.
+        """
+        return await self._run(self._writer, partial(self._transaction, work))
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run it on what is committed. Raises StoreUnavailable, and whatever the work raises."""
+        return await self._run(self._reader, partial(work, self._reading))
+
+    async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        with told(self.path):
+            return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+    def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self._writing.execute("BEGIN IMMEDIATE")
+        try:
+            found = work(self._writing)
+            self._writing.execute("COMMIT")
+        except BaseException:
+            if self._writing.in_transaction:
+                self._writing.execute("ROLLBACK")
+            raise
+        return found
+
+    def close(self) -> None:
+        """Waits for what was begun."""
+        for thread, connection in ((self._writer, self._writing), (self._reader, self._reading)):
+            thread.submit(connection.close)
+            thread.shutdown()
+
+
+@asynccontextmanager
+async def database(path: Path, steps: Sequence[str]) -> AsyncIterator[Database]:
+    """The file, made or brought up to date. `steps` are scripts, each of which leads from one
+    format to the next; a step that was published is never changed.
+
+    Raises ConfigurationError for a file that a newer version wrote or that is none of ours.
+    """
+    found = await asyncio.to_thread(_opened, path, steps)
+    try:
+        yield found
+    finally:
+        await asyncio.to_thread(found.close)
+
+
+def _opened(path: Path, steps: Sequence[str]) -> Database:
+    with told(path):
+        path.touch(mode=0o600)
+        writing = connect(path)
+        _bring_up_to_date(path, writing, steps)
+        reading = connect(path)
+        reading.execute("PRAGMA query_only=ON")
+        return Database(path, writing, reading)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """One connection, for use by one thread at a time. Transactions are begun by hand."""
+    found = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    found.execute("PRAGMA journal_mode=WAL")
+    found.execute("PRAGMA synchronous=FULL")
+    found.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    found.execute("PRAGMA foreign_keys=ON")
+    return found
+
+
+def _bring_up_to_date(path: Path, connection: sqlite3.Connection, steps: Sequence[str]) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(steps):
+        raise ConfigurationError(
+            f"{path} was written by a newer version of Trunkline: run that one, or restore a backup"
+        )
+    for number, step in enumerate(steps[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE;\n{step}\nPRAGMA user_version={number};COMMIT;")
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(path, error) from error
+
+
+def _translated(path: Path, error: sqlite3.Error) -> StoreError | ConfigurationError:
+    name = getattr(error, "sqlite_errorname", "") or type(error).__name__
+    if name.startswith("SQLITE_FULL"):
+        return StoreFull(f"the disk of {path.name} is full: make room on it")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return ConfigurationError(f"{path} is damaged ({name}): restore it from a backup")
+    return StoreUnavailable(f"{path.name} does not answer ({name})")
