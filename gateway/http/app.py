@@ -44,7 +44,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
     For a graceful end `feed.close()` first, then stop the server: live streams end only then.
     """
     v1 = Router(
-        path="/v1",
+        path="/api/v1",
         guards=[require_token, require_json],
         route_handlers=[
             conversations.router,
@@ -82,7 +82,7 @@ def _openapi() -> OpenAPIConfig:
         version=version("trunkline"),
         description="One conversation for every person, whichever line they call on.",
         # A path of its own: Litestar answers unknown paths beside it with a page, not a problem.
-        path="/v1/openapi.json",
+        path="/api/v1/openapi.json",
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         components=Components(security_schemes={"token": token}),
         use_handler_docstrings=True,

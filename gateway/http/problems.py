@@ -42,7 +42,7 @@ STATUS: Final[tuple[tuple[type[TrunklineError], int, str], ...]] = (
 """What each error means to whoever asked. The rest are our own mistakes: 500."""
 
 REMEDIES: Final[dict[str, str]] = {
-    "audience_mismatch": "; POST /v1/conversations/REF/private goes on in private"
+    "audience_mismatch": "; POST /api/v1/conversations/REF/private goes on in private"
 }
 """What there is here for it, after what the error says."""
 

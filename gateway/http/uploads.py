@@ -49,7 +49,7 @@ def opened(upload_id: str, secret: bytes) -> Attachment:
     data = unsealed(upload_id, _key(secret))
     if data is None:
         raise InvalidRequest(
-            "this is no id of an uploaded file: upload it first (POST /v1/attachments)"
+            "this is no id of an uploaded file: upload it first (POST /api/v1/attachments)"
         )
     upload = msgspec.msgpack.decode(data, type=_Upload)
     short = str(ULID.from_bytes(hashlib.sha256(data).digest()[:16]))

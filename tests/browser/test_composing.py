@@ -51,7 +51,7 @@ class Desk:
 
     async def begin(self) -> None:
         heard = await self._served.rig.hears(says(MEI, "mei", "Hello?"))
-        self.conversation = f"/v1/conversations/{heard.id}"
+        self.conversation = f"/api/v1/conversations/{heard.id}"
         await signed_in(self.page, self._served)
         await chosen(self.page, "Mei")
 

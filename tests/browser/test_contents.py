@@ -236,7 +236,7 @@ async def test_a_choice_shows_the_question_that_it_answers(desk: Served, log: Lo
     """ "Yes" alone says nothing, and the platform quotes no text with a pressed button."""
     heard = await desk.rig.hears(says(MEI, "mei", "Well?"))
     await desk.http.post(
-        f"/v1/conversations/{heard.id}/replies",
+        f"/api/v1/conversations/{heard.id}/replies",
         json={"text": "Is it blue?", "buttons": [[{"label": "Yes", "value": "y"}]]},
     )
     adapter = ChangingAdapter()

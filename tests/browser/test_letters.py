@@ -273,7 +273,7 @@ async def test_a_copy_that_was_not_taken_is_seen(desk: Served, page: Page) -> No
     conversation = await desk.rig.hears(says(thread("mei", "email", "mail"), "mei", "Hello"))
     platform = desk.rig.adapters["mail"] = ForgetfulMail()
     reply = {"text": "Hello", "copies": ["ann@example.org"]}
-    await desk.http.post(f"/v1/conversations/{conversation.id}/replies", json=reply)
+    await desk.http.post(f"/api/v1/conversations/{conversation.id}/replies", json=reply)
     await Assembly(desk.rig.store, {"mail": platform}).settle()
     await signed_in(page, desk)
 

@@ -93,7 +93,7 @@ async def test_a_storm_costs_nothing(tmp_path: Path, told: Told) -> None:
                 states["missed"] += weather.missed
             print(dict(struck), dict(states))
             _check_kept(gateway, struck)
-            async with agent.http.get("/v1/gaps") as answer:
+            async with agent.http.get("/api/v1/gaps") as answer:
                 assert bool((await answer.json())["gaps"]) == (told is Told.MESSAGES)
     assert struck
 

@@ -180,7 +180,7 @@ class Weather:
         end = await self._agent.settled(entry, timeout_seconds=SETTLE_SECONDS)
         if end.delivery is None or end.delivery.state is not DeliveryState.SENT:
             return None
-        url = f"/v1/conversations/{entry.leg}/messages/{entry.message.id}"
+        url = f"/api/v1/conversations/{entry.leg}/messages/{entry.message.id}"
         return await self._agent.change("PATCH", url, {"text": text})
 
     async def _conversations(self, customer: Customer) -> list[Conversation]:

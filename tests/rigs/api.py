@@ -32,7 +32,7 @@ class Api:
         after = ""
         while True:
             query = {"view": view, "limit": "100", "after": after}
-            page = msgspec.json.decode(await self._get("/v1/conversations", query), type=Inbox)
+            page = msgspec.json.decode(await self._get("/api/v1/conversations", query), type=Inbox)
             found += [row.conversation for row in page.rows]
             if not (after := page.next):
                 return found
@@ -42,7 +42,9 @@ class Api:
         return [*await self.conversations("open"), *await self.conversations("pending")]
 
     async def conversation(self, ref: str) -> Conversation:
-        return msgspec.json.decode(await self._get(f"/v1/conversations/{ref}"), type=Conversation)
+        return msgspec.json.decode(
+            await self._get(f"/api/v1/conversations/{ref}"), type=Conversation
+        )
 
     async def entries(self, ref: str) -> list[Entry]:
         """Everything ever said in a conversation, oldest first."""
@@ -50,7 +52,7 @@ class Api:
         before = ""
         while True:
             query = {"limit": "100", "before": before}
-            answer = await self._get(f"/v1/conversations/{ref}/messages", query)
+            answer = await self._get(f"/api/v1/conversations/{ref}/messages", query)
             page = msgspec.json.decode(answer, type=Page)
             found = [*page.entries, *found]
             if not (before := page.before):
@@ -67,7 +69,7 @@ class Api:
     async def reply(self, ref: str, text: str, *, key: str = "", **fields: Any) -> Entry:
         headers = {"Idempotency-Key": key} if key else {}
         body = {"text": text, **fields}
-        url = f"/v1/conversations/{ref}/replies"
+        url = f"/api/v1/conversations/{ref}/replies"
         async with self.http.post(url, json=body, headers=headers) as answer:
             return msgspec.json.decode(await answer.read(), type=Entry)
 
@@ -79,12 +81,12 @@ class Api:
 
     async def upload(self, name: str, content: bytes, media_type: str) -> Attachment:
         headers = {"X-Filename": quote(name), "Content-Type": media_type}
-        async with self.http.post("/v1/attachments", data=content, headers=headers) as answer:
+        async with self.http.post("/api/v1/attachments", data=content, headers=headers) as answer:
             return msgspec.json.decode(await answer.read(), type=Attachment)
 
     async def download(self, ref: str, entry: Entry, attachment: Attachment) -> bytes:
         place = f"{entry.leg}/{entry.position}/attachments/{attachment.id}"
-        return await self._get(f"/v1/conversations/{ref}/messages/{place}")
+        return await self._get(f"/api/v1/conversations/{ref}/messages/{place}")
 
     async def now(self, entry: Entry) -> Entry:
         """The same message, as it is by now."""
@@ -107,7 +109,9 @@ class Api:
     async def live(self, after: str = "") -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """The live stream's events; it listens as soon as the context is entered."""
         timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
-        async with self.http.get("/v1/live", params={"after": after}, timeout=timeout) as answer:
+        async with self.http.get(
+            "/api/v1/live", params={"after": after}, timeout=timeout
+        ) as answer:
             if not after:  # the first block says that it listens; else it may be what was missed
                 async with asyncio.timeout(10):
                     while (await answer.content.readline()).strip():
@@ -115,7 +119,7 @@ class Api:
             yield _events(answer)
 
     async def health(self) -> Health:
-        return msgspec.json.decode(await self._get("/v1/health"), type=Health)
+        return msgspec.json.decode(await self._get("/api/v1/health"), type=Health)
 
     async def _get(self, url: str, query: dict[str, str] | None = None) -> bytes:
         async with self.http.get(url, params=query) as answer:

@@ -81,8 +81,8 @@ RUNS: Final = {
 ASKS: Final = {
     "picture": '<img src="https://evil.example/pixel.gif" width=1 height=1>',
     "picture without a scheme": '<img src="//evil.example/pixel.gif">',
-    "picture beside this page": '<img src="/v1/conversations">',
-    "picture of ours": '<img src="https://help.example.org/v1/files">',
+    "picture beside this page": '<img src="/api/v1/conversations">',
+    "picture of ours": '<img src="https://help.example.org/api/v1/files">',
     "picture of another mail": '<img src="cid:other@shop.example">',
     "picture inside itself": '<img src="data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=">',
     "picture in several sizes": '<img srcset="https://evil.example/a.png 1x" sizes="100vw">',

@@ -55,7 +55,7 @@ export class Api {
   async upload(file) {
     const headers = { "X-Filename": encodeURIComponent(file.name) };
     if (file.type) headers["Content-Type"] = file.type;
-    const answer = await this.raw("/v1/attachments", { method: "POST", headers, body: file });
+    const answer = await this.raw("/api/v1/attachments", { method: "POST", headers, body: file });
     return answer.json();
   }
 

@@ -23,7 +23,7 @@ byId("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   const token = byId("token").value.trim();
   try {
-    await new Api(token, () => {}).get("/v1/conversations?limit=1");
+    await new Api(token, () => {}).get("/api/v1/conversations?limit=1");
     keepToken(token);
     location.reload();
   } catch (error) {

@@ -144,4 +144,4 @@ export class Changes {
 }
 
 export const pathOf = (conversation, entry) =>
-  `/v1/conversations/${conversation}/messages/${encodeURIComponent(entry.message.id)}`;
+  `/api/v1/conversations/${conversation}/messages/${encodeURIComponent(entry.message.id)}`;

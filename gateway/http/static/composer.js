@@ -209,7 +209,7 @@ export class Composer {
     this.#saving = true;
     this.#draw();
     try {
-      const { conversation, leg } = await this.#api.post(`/v1/conversations/${id}/private`, { leg: this.#leg.id });
+      const { conversation, leg } = await this.#api.post(`/api/v1/conversations/${id}/private`, { leg: this.#leg.id });
       const { text, files } = this.#drafts.get(id) ?? blank();
       this.#drafts.delete(id);
       const there = this.#drafts.get(conversation.id) ?? blank();
@@ -229,7 +229,7 @@ export class Composer {
     const { mode, text } = this.#draft;
     if (mode !== "reply" || !text.trim() || !this.#leg || Date.now() - this.#typedAt < TYPING_MS) return;
     this.#typedAt = Date.now();
-    const path = `/v1/conversations/${this.#conversation.id}/typing`;
+    const path = `/api/v1/conversations/${this.#conversation.id}/typing`;
     this.#api.post(path, { leg: this.#leg.id }).catch(() => {}); // not worth a word
   }
 
@@ -263,7 +263,7 @@ export class Composer {
   }
 
   async #post(pending) {
-    const path = `/v1/conversations/${pending.conversation}`;
+    const path = `/api/v1/conversations/${pending.conversation}`;
     const headers = { "Idempotency-Key": pending.key };
     if (pending.mode === "note") return this.#api.post(`${path}/notes`, { text: pending.text }, headers);
     for (const file of pending.files.slice(pending.uploads.length)) {

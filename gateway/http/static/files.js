@@ -33,7 +33,7 @@ export class Files {
    */
   of(conversation, { leg, position }) {
     const within = (...names) =>
-      `/v1/conversations/${[conversation, "messages", leg, position, ...names].map(encodeURIComponent).join("/")}`;
+      `/api/v1/conversations/${[conversation, "messages", leg, position, ...names].map(encodeURIComponent).join("/")}`;
     const path = (attachment) => within("attachments", attachment.id);
     return {
       form: async (digest) => (await this.#api.raw(within("html", digest))).text(),

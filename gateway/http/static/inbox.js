@@ -75,7 +75,7 @@ export class InboxList {
 
   async #page(after) {
     const query = new URLSearchParams({ view: this.#view, after, limit: PAGE });
-    const { rows, next = "" } = await this.#api.get(`/v1/conversations?${query}`);
+    const { rows, next = "" } = await this.#api.get(`/api/v1/conversations?${query}`);
     return { rows, next };
   }
 

@@ -29,7 +29,7 @@ export class Inboxes {
   async #ask() {
     if (performance.now() - this.#askedAt < PAUSE_MS) return;
     this.#askedAt = performance.now();
-    const { inboxes } = await this.#api.get("/v1/inboxes").catch(() => ({ inboxes: [] }));
+    const { inboxes } = await this.#api.get("/api/v1/inboxes").catch(() => ({ inboxes: [] }));
     for (const { account, capabilities, opens_threads } of inboxes) {
       this.#known.set(account, { ...capabilities, opens_threads });
     }

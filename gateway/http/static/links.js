@@ -31,7 +31,7 @@ export class Links {
   async #drawKnown() {
     try {
       const reference = encodeURIComponent(byId("link-a").value.trim());
-      const contact = await this.#api.get(`/v1/contacts/${reference}`);
+      const contact = await this.#api.get(`/api/v1/contacts/${reference}`);
       byId("known").replaceChildren(...contact.identities.map((one) => this.#known(one)));
     } catch (error) {
       showError(byId("link-error"), error);
@@ -52,7 +52,7 @@ export class Links {
   async #link() {
     const [a, b, why] = ["link-a", "link-b", "link-why"].map((id) => byId(id).value.trim());
     try {
-      const { finished } = await this.#api.post("/v1/links", { a, b, why });
+      const { finished } = await this.#api.post("/api/v1/links", { a, b, why });
       byId("link-dialog").close();
       toast(finished ? "Linked" : "On record: it will be linked shortly", () => this.#unlink(a, b));
       this.#changed();
@@ -63,7 +63,7 @@ export class Links {
 
   async #unlink(a, b) {
     try {
-      const { finished } = await this.#api.delete("/v1/links", { a, b });
+      const { finished } = await this.#api.delete("/api/v1/links", { a, b });
       toast(finished ? "Unlinked: everything is as before" : "On record: it will be unlinked shortly");
       this.#changed();
       if (byId("link-dialog").open) await this.#drawKnown();

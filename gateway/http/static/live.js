@@ -35,7 +35,7 @@ export async function listen(api, signal, { told, reset, state }) {
 
 async function once(api, signal, last, take) {
   const silence = new AbortController();
-  const path = last ? `/v1/live?after=${encodeURIComponent(last)}` : "/v1/live";
+  const path = last ? `/api/v1/live?after=${encodeURIComponent(last)}` : "/api/v1/live";
   const answer = await api.raw(path, { signal: AbortSignal.any([signal, silence.signal]) });
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {

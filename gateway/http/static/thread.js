@@ -42,7 +42,7 @@ export class Thread {
   }
 
   async open(reference) {
-    const conversation = await this.#api.get(`/v1/conversations/${encodeURIComponent(reference)}`);
+    const conversation = await this.#api.get(`/api/v1/conversations/${encodeURIComponent(reference)}`);
     this.conversation = conversation;
     this.#history = new History();
     this.#nodes = new Nodes();
@@ -88,8 +88,8 @@ export class Thread {
 
   async #read(id) {
     const [conversation, page] = await Promise.all([
-      this.#api.get(`/v1/conversations/${id}`),
-      this.#api.get(`/v1/conversations/${id}/messages?limit=${PAGE}`),
+      this.#api.get(`/api/v1/conversations/${id}`),
+      this.#api.get(`/api/v1/conversations/${id}/messages?limit=${PAGE}`),
     ]);
     if (this.conversation?.id !== id) return; // another one was opened meanwhile
     this.conversation = conversation;
@@ -112,7 +112,7 @@ export class Thread {
     const last = this.#history.entries.findLast(({ message }) => message.direction === "in")?.message.id;
     if (!last || last === this.#told || document.hidden || !this.#nearEnd()) return;
     this.#told = last;
-    this.#api.post(`/v1/conversations/${this.conversation.id}/read`, { message: last }).catch(() => {});
+    this.#api.post(`/api/v1/conversations/${this.conversation.id}/read`, { message: last }).catch(() => {});
   }
 
   async #earlier() {
@@ -120,7 +120,7 @@ export class Thread {
     const { id } = this.conversation;
     try {
       const query = new URLSearchParams({ before: this.#history.before, limit: PAGE });
-      const page = await this.#api.get(`/v1/conversations/${id}/messages?${query}`);
+      const page = await this.#api.get(`/api/v1/conversations/${id}/messages?${query}`);
       if (this.conversation?.id !== id) return;
       const fromEnd = log.scrollHeight - log.scrollTop;
       this.#history.takeEarlier(page);
@@ -142,7 +142,7 @@ export class Thread {
 
   async #setStatus(status) {
     try {
-      await this.#api.post(`/v1/conversations/${this.conversation.id}/status`, { status });
+      await this.#api.post(`/api/v1/conversations/${this.conversation.id}/status`, { status });
       await this.refresh();
     } catch (error) {
       showError(byId("thread-error"), error);

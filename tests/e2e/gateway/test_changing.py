@@ -23,7 +23,7 @@ async def test_a_reply_is_put_right_chosen_from_and_taken_back(
     await eventually(lambda: _heard(agent, 1))
     number = str((await agent.conversations())[0].number)
     said = await agent.settled(await agent.reply(number, "Helo", buttons=ROWS, silent=True))
-    url = f"/v1/conversations/{number}/messages"
+    url = f"/api/v1/conversations/{number}/messages"
 
     edited = await agent.change("PATCH", f"{url}/{said.message.id}", {"text": "Hello Mei"})
     shown = mei.answers[0]
@@ -52,7 +52,7 @@ async def test_mail_that_was_sent_cannot_be_changed_and_says_so(
     await eventually(lambda: _heard(agent, 1))
     number = str((await agent.conversations())[0].number)
     said = await agent.settled(await agent.reply(number, "Helo"))
-    url = f"/v1/conversations/{number}/messages/{said.message.id}"
+    url = f"/api/v1/conversations/{number}/messages/{said.message.id}"
 
     change = await agent.change("PATCH", url, {"text": "Hello"})
 

@@ -31,7 +31,7 @@ async def test_an_agent_answers_what_a_customer_writes(agent: Api, sandbox: Sand
     number = await _number(agent)
 
     said = await agent.settled(await agent.reply(number, "Which version?"))
-    url = f"/v1/conversations/{number}/messages/{said.message.id}"
+    url = f"/api/v1/conversations/{number}/messages/{said.message.id}"
     changed = await agent.change("PATCH", url, {"text": "Which?"})
 
     assert changed.delivery is not None

@@ -78,7 +78,7 @@ async def test_what_an_agent_does_is_what_the_customer_sees(agent: Api, sandbox:
     query = sandbox.phone.tap("mei", None, shown.id, returning)
     await _heard(agent, 2)
     await eventually(lambda: query not in sandbox.world.telegram.open_callbacks)
-    url = f"/v1/conversations/{number}/messages"
+    url = f"/api/v1/conversations/{number}/messages"
     await _done(agent, "PATCH", f"{url}/{said.message.id}", {"text": "Keep it?"})
     question = (await _incoming(agent, number))[0]
     await _done(agent, "PUT", f"{url}/{question.message.id}/reaction", {"emoji": "👍"})

@@ -5,7 +5,12 @@ import pytest
 from tests.e2e.http.rig import Served
 from tests.rigs.events import says, thread
 
-READS = ("/v1/conversations", "/v1/conversations/x/messages", "/v1/live", "/v1/contacts/a:b:c")
+READS = (
+    "/api/v1/conversations",
+    "/api/v1/conversations/x/messages",
+    "/api/v1/live",
+    "/api/v1/contacts/a:b:c",
+)
 
 
 async def test_without_a_good_token_nothing_is_told(desk: Served) -> None:
@@ -20,17 +25,17 @@ async def test_without_a_good_token_nothing_is_told(desk: Served) -> None:
 
 async def test_a_revoked_token_is_refused_at_once(desk: Served) -> None:
     tokens = desk.rig.desk.tokens
-    assert (await desk.http.get("/v1/conversations")).status_code == 200
+    assert (await desk.http.get("/api/v1/conversations")).status_code == 200
 
     tokens.revoke(tokens.list()[0].id)
 
-    assert (await desk.http.get("/v1/conversations")).status_code == 401
+    assert (await desk.http.get("/api/v1/conversations")).status_code == 401
 
 
 async def test_what_a_foreign_form_could_send_is_refused(desk: Served) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         answer = await desk.http.post(
-            "/v1/links", content=b'{"a":"x","b":"y"}', headers={"Content-Type": kind}
+            "/api/v1/links", content=b'{"a":"x","b":"y"}', headers={"Content-Type": kind}
         )
 
         assert answer.status_code == 415
@@ -40,7 +45,7 @@ async def test_a_body_that_is_too_large_is_refused(desk: Served) -> None:
     conversation = await desk.rig.hears(says(thread("mei"), "mei", "Hello"))
 
     answer = await desk.http.post(
-        f"/v1/conversations/{conversation.id}/notes", json={"text": "x" * 2_000_000}
+        f"/api/v1/conversations/{conversation.id}/notes", json={"text": "x" * 2_000_000}
     )
 
     assert answer.status_code == 413
@@ -48,13 +53,13 @@ async def test_a_body_that_is_too_large_is_refused(desk: Served) -> None:
 
 async def test_a_body_that_is_not_json_is_refused(desk: Served) -> None:
     answer = await desk.http.post(
-        "/v1/links", content=b"{", headers={"Content-Type": "application/json"}
+        "/api/v1/links", content=b"{", headers={"Content-Type": "application/json"}
     )
 
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/v1/conversations", "/v1/nothing", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/conversations", "/api/v1/nothing", "/nothing"])
 async def test_every_answer_protects_the_page(desk: Served, path: str) -> None:
     answer = await desk.stranger.get(path, headers={"Origin": "https://evil.example"})
 
@@ -70,7 +75,7 @@ async def test_every_answer_protects_the_page(desk: Served, path: str) -> None:
 
 
 async def test_a_method_that_does_not_exist_is_refused(desk: Served) -> None:
-    answer = await desk.http.put("/v1/conversations", json={})
+    answer = await desk.http.put("/api/v1/conversations", json={})
 
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
@@ -80,7 +85,7 @@ async def test_our_own_mistakes_are_told_by_an_id_only(desk: Served) -> None:
     """What broke is in the log; whoever asked gets something to quote."""
     (desk.rig.data_dir / "tokens.json").write_text("{")
 
-    answer = await desk.http.get("/v1/conversations")
+    answer = await desk.http.get("/api/v1/conversations")
 
     problem = answer.json()
     assert answer.status_code == 500
@@ -99,14 +104,14 @@ async def test_readiness_is_told_to_whoever_balances_the_load(desk: Served) -> N
 
 
 async def test_the_interface_describes_itself(desk: Served) -> None:
-    schema = (await desk.stranger.get("/v1/openapi.json")).json()
+    schema = (await desk.stranger.get("/api/v1/openapi.json")).json()
 
     assert schema["openapi"].startswith("3.1")
     paths = schema["paths"]
-    assert paths["/v1/conversations/{ref}/replies"]["post"]["security"] == [{"token": []}]
-    assert "401" in paths["/v1/live"]["get"]["responses"]
+    assert paths["/api/v1/conversations/{ref}/replies"]["post"]["security"] == [{"token": []}]
+    assert "401" in paths["/api/v1/live"]["get"]["responses"]
     assert set(schema["components"]["schemas"]["Entry"]["properties"]) >= {"message", "delivery"}
-    message = "/v1/conversations/{ref}/messages/{leg}/{position}"
+    message = "/api/v1/conversations/{ref}/messages/{leg}/{position}"
     for path, media_type in (
         (f"{message}/html/{{digest}}", "text/html"),
         (f"{message}/attachments/{{attachment}}", "application/octet-stream"),

@@ -53,16 +53,17 @@ def sends_a_file(remote: str = "file-1", name: str = "a.pdf") -> Inbound:
 
 def address(conversation: Conversation, position: int = 1, attachment: str = "att-1") -> str:
     leg = conversation.legs[0].id
-    return f"/v1/conversations/{conversation.id}/messages/{leg}/{position}/attachments/{attachment}"
+    message = f"/api/v1/conversations/{conversation.id}/messages/{leg}/{position}"
+    return f"{message}/attachments/{attachment}"
 
 
 async def test_an_uploaded_file_is_sent_and_can_be_had_again(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Send me a picture"))
     name = {"X-Filename": "%E7%85%A7%E7%89%87.png", "Content-Type": "text/html"}
 
-    file = (await desk.http.post("/v1/attachments", content=PNG, headers=name)).json()
+    file = (await desk.http.post("/api/v1/attachments", content=PNG, headers=name)).json()
     reply = await desk.http.post(
-        f"/v1/conversations/{conversation.id}/replies",
+        f"/api/v1/conversations/{conversation.id}/replies",
         json={"text": "Here", "attachments": [file["id"]]},
     )
 
@@ -77,8 +78,8 @@ async def test_an_uploaded_file_is_sent_and_can_be_had_again(desk: Served) -> No
 
 async def test_the_same_upload_is_the_same_reply(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Send me a picture"))
-    file = (await desk.http.post("/v1/attachments", content=PNG)).json()
-    url, key = f"/v1/conversations/{conversation.id}/replies", {"Idempotency-Key": "one"}
+    file = (await desk.http.post("/api/v1/attachments", content=PNG)).json()
+    url, key = f"/api/v1/conversations/{conversation.id}/replies", {"Idempotency-Key": "one"}
 
     answers = [
         await desk.http.post(url, json={"attachments": [file["id"]]}, headers=key) for _ in range(2)
@@ -89,7 +90,7 @@ async def test_the_same_upload_is_the_same_reply(desk: Served) -> None:
 
 @pytest.mark.parametrize("size", [UPLOAD_BYTES_MAX + 1, 0])
 async def test_a_file_too_large_or_empty_is_refused_and_not_kept(desk: Served, size: int) -> None:
-    answer = await desk.http.post("/v1/attachments", content=b"x" * size)
+    answer = await desk.http.post("/api/v1/attachments", content=b"x" * size)
 
     assert answer.status_code == (413 if size else 400)
 
@@ -99,7 +100,7 @@ async def test_a_stream_without_length_is_bounded_too(desk: Served) -> None:
         for _ in range(100):
             yield b"x" * 1024
 
-    answer = await desk.http.post("/v1/attachments", content=endless())
+    answer = await desk.http.post("/api/v1/attachments", content=endless())
 
     assert answer.status_code == 413
 

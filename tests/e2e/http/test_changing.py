@@ -19,7 +19,7 @@ class _Chat:
     def __init__(self, desk: Served, conversation: Conversation) -> None:
         self.desk, self.conversation = desk, conversation
         self.adapter = ChangingAdapter()
-        self.url = f"/v1/conversations/{conversation.number}"
+        self.url = f"/api/v1/conversations/{conversation.number}"
         self.said = ""
 
     async def begin(self) -> None:
@@ -151,7 +151,7 @@ async def test_typing_is_nothing_to_a_channel_that_cannot_show_it(desk: Served) 
     conversation = await desk.rig.hears(says(MAIL, "mei@post.example", "Hello"))
     desk.rig.adapters["mail"] = MemoryAdapter()
 
-    answer = await desk.http.post(f"/v1/conversations/{conversation.id}/typing", json={})
+    answer = await desk.http.post(f"/api/v1/conversations/{conversation.id}/typing", json={})
 
     assert answer.status_code == 204
 

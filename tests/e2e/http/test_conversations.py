@@ -16,7 +16,7 @@ MEI = thread("mei")
 async def test_the_inbox_lists_what_a_customer_wrote(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Where is my order?"))
 
-    answer = await desk.http.get("/v1/conversations")
+    answer = await desk.http.get("/api/v1/conversations")
 
     (row,) = answer.json()["rows"]
     assert answer.status_code == 200
@@ -28,8 +28,8 @@ async def test_a_page_of_the_inbox_leads_to_the_next(desk: Served) -> None:
     for name in ("ana", "ben", "cem"):
         await desk.rig.hears(says(thread(name), name, "Hello"))
 
-    first = (await desk.http.get("/v1/conversations", params={"limit": 2})).json()
-    rest = (await desk.http.get("/v1/conversations", params={"after": first["next"]})).json()
+    first = (await desk.http.get("/api/v1/conversations", params={"limit": 2})).json()
+    rest = (await desk.http.get("/api/v1/conversations", params={"after": first["next"]})).json()
 
     names = [row["conversation"]["legs"][0]["author_name"] for row in first["rows"] + rest["rows"]]
     assert names == ["Cem", "Ben", "Ana"]
@@ -37,7 +37,7 @@ async def test_a_page_of_the_inbox_leads_to_the_next(desk: Served) -> None:
 
 async def test_a_view_that_does_not_exist_is_refused(desk: Served) -> None:
     for query in ("view=closed", "limit=0", "limit=101", "after=nan", "after=1x", "limit=x"):
-        answer = await desk.http.get(f"/v1/conversations?{query}")
+        answer = await desk.http.get(f"/api/v1/conversations?{query}")
 
         assert answer.status_code in (400, 422)
         assert answer.headers["content-type"] == "application/problem+json"
@@ -47,14 +47,14 @@ async def test_a_conversation_is_found_by_id_and_by_number(desk: Served) -> None
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
 
     for ref in (conversation.id, conversation.number, conversation.number.lower()):
-        found = (await desk.http.get(f"/v1/conversations/{ref}")).json()
+        found = (await desk.http.get(f"/api/v1/conversations/{ref}")).json()
         assert found["id"] == conversation.id
         assert "context" not in found["legs"][0]
 
 
 async def test_what_does_not_exist_is_not_found(desk: Served) -> None:
     for ref in ("T-0000-0", "T-7KQ4-M", "nothing", "01J-zz", "01J-00", "%2E%2E", "%00"):
-        answer = await desk.http.get(f"/v1/conversations/{ref}/messages")
+        answer = await desk.http.get(f"/api/v1/conversations/{ref}/messages")
 
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
@@ -64,7 +64,7 @@ async def test_messages_come_in_pages_from_the_latest(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "0"))
     for n in range(1, 5):
         await desk.rig.hears(says(MEI, "mei", str(n)))
-    url = f"/v1/conversations/{conversation.number}/messages"
+    url = f"/api/v1/conversations/{conversation.number}/messages"
 
     last = (await desk.http.get(url, params={"limit": 3})).json()
     first = (await desk.http.get(url, params={"limit": 3, "before": last["before"]})).json()
@@ -77,14 +77,14 @@ async def test_messages_come_in_pages_from_the_latest(desk: Served) -> None:
 async def test_a_cursor_that_is_none_is_refused(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
 
-    answer = await desk.http.get(f"/v1/conversations/{conversation.id}/messages?before=x")
+    answer = await desk.http.get(f"/api/v1/conversations/{conversation.id}/messages?before=x")
 
     assert answer.status_code == 422
 
 
 async def test_the_status_is_set_and_recorded(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
-    url = f"/v1/conversations/{conversation.number}"
+    url = f"/api/v1/conversations/{conversation.number}"
 
     answer = await desk.http.post(f"{url}/status", json={"status": "resolved"})
 
@@ -96,7 +96,7 @@ async def test_the_status_is_set_and_recorded(desk: Served) -> None:
 
 async def test_a_closed_conversation_stays_closed(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
-    url = f"/v1/conversations/{conversation.id}"
+    url = f"/api/v1/conversations/{conversation.id}"
     await desk.http.post(f"{url}/status", json={"status": "closed"})
 
     reopened = await desk.http.post(f"{url}/status", json={"status": "open"})
@@ -109,7 +109,7 @@ async def test_a_status_that_does_not_exist_is_refused(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
 
     answer = await desk.http.post(
-        f"/v1/conversations/{conversation.id}/status", json={"status": "fine"}
+        f"/api/v1/conversations/{conversation.id}/status", json={"status": "fine"}
     )
 
     assert answer.status_code == 400
@@ -120,9 +120,11 @@ async def test_what_comes_after_a_seal_begins_a_new_conversation(desk: Served) -
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
     leg = conversation.legs[0].id
 
-    answer = await desk.http.post(f"/v1/conversations/{conversation.id}/seal", json={"leg": leg})
+    answer = await desk.http.post(
+        f"/api/v1/conversations/{conversation.id}/seal", json={"leg": leg}
+    )
     unknown = await desk.http.post(
-        f"/v1/conversations/{conversation.id}/seal", json={"leg": "other-00"}
+        f"/api/v1/conversations/{conversation.id}/seal", json={"leg": "other-00"}
     )
 
     assert answer.json()["legs"][0]["sealed"] is True
@@ -133,7 +135,7 @@ async def test_what_comes_after_a_seal_begins_a_new_conversation(desk: Served) -
 async def test_times_are_written_in_utc(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
 
-    found = (await desk.http.get(f"/v1/conversations/{conversation.id}")).json()
+    found = (await desk.http.get(f"/api/v1/conversations/{conversation.id}")).json()
 
     touched_at = datetime.fromisoformat(found["touched_at"])
     assert touched_at.tzinfo == UTC
@@ -145,7 +147,7 @@ async def test_an_answer_names_the_message_that_it_answers_whoever_wrote_that(
 ) -> None:
     """A pressed button says nothing without the question; the platform knows it by its own id."""
     conversation = await desk.rig.hears(says(MEI, "mei", "Which door?", remote="theirs"))
-    url = f"/v1/conversations/{conversation.id}"
+    url = f"/api/v1/conversations/{conversation.id}"
     buttons = [[{"label": "Left", "value": "l"}]]
     ours = await desk.http.post(f"{url}/replies", json={"text": "Yours?", "buttons": buttons})
     adapter = ChangingAdapter()

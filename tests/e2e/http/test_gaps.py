@@ -22,13 +22,13 @@ async def test_a_program_lists_the_gaps_of_the_inboxes(desk: Served) -> None:
     desk.rig.adapters["bot"] = MemoryAdapter()
     await desk.rig.gaps.recorder("bot")(GAP)
 
-    answer = await desk.http.get("/v1/gaps")
+    answer = await desk.http.get("/api/v1/gaps")
 
     (gap,) = answer.json()["gaps"]
     assert (gap["account"], gap["thread"]["thread"]) == ("bot", "square")
     assert (gap["since"], gap["reason"]) == ("2026-03-04T12:00:00Z", GAP.reason)
-    assert (await desk.http.get("/v1/gaps?limit=0")).status_code == 400
-    assert (await desk.stranger.get("/v1/gaps")).status_code == 401
+    assert (await desk.http.get("/api/v1/gaps?limit=0")).status_code == 400
+    assert (await desk.stranger.get("/api/v1/gaps")).status_code == 401
 
 
 async def test_an_operator_lists_them_in_a_terminal(

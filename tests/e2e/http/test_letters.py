@@ -37,7 +37,7 @@ async def hears_a_letter(desk: Served) -> Conversation:
 
 def address(conversation: Conversation, digest: str, position: int = 1) -> str:
     leg = conversation.legs[0].id
-    return f"/v1/conversations/{conversation.id}/messages/{leg}/{position}/html/{digest}"
+    return f"/api/v1/conversations/{conversation.id}/messages/{leg}/{position}/html/{digest}"
 
 
 async def test_a_letter_can_be_had_and_is_alone_wherever_it_is_opened(desk: Served) -> None:
@@ -87,7 +87,7 @@ async def test_what_an_inbox_can_carry_is_told(desk: Served) -> None:
     """The page offers what will be taken, and nothing else."""
     desk.rig.adapters["bot"] = MemoryAdapter(text_limit=12)
 
-    answer = await desk.http.get("/v1/inboxes")
+    answer = await desk.http.get("/api/v1/inboxes")
 
     [inbox] = answer.json()["inboxes"]
     assert inbox["account"] == "bot"
@@ -101,6 +101,6 @@ async def test_it_is_told_where_answers_go_and_nothing_else_of_the_context(desk:
     context = {"reply_to": "orders@example.org", "message_id": "<m@example.org>"}
     conversation = await desk.rig.hears(replace(written, context=context))
 
-    answer = await desk.http.get(f"/v1/conversations/{conversation.id}")
+    answer = await desk.http.get(f"/api/v1/conversations/{conversation.id}")
 
     assert answer.json()["legs"][0]["context"] == {"reply_to": "orders@example.org"}

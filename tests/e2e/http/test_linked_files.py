@@ -103,7 +103,7 @@ async def test_a_mistake_of_ours_puts_no_link_into_the_log(
 
 async def test_a_signature_of_something_else_opens_no_file(desk: Served) -> None:
     """An upload's id names a file, too, and is known to agents only; it is no link."""
-    upload = (await desk.http.post("/v1/attachments", content=CONTENT)).json()["id"]
+    upload = (await desk.http.post("/api/v1/attachments", content=CONTENT)).json()["id"]
 
     assert (await desk.stranger.get(f"/files/{upload}")).status_code == 404
 

@@ -51,7 +51,7 @@ class Stream:
 async def streaming(desk: Served, after: str = "", header: str = "") -> AsyncIterator[Stream]:
     headers = {"Last-Event-ID": header} if header else {}
     params = {"after": after} if after else {}
-    async with desk.http.stream("GET", "/v1/live", params=params, headers=headers) as answer:
+    async with desk.http.stream("GET", "/api/v1/live", params=params, headers=headers) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield Stream(answer)
@@ -113,7 +113,7 @@ async def test_a_gap_that_was_trimmed_is_told_as_a_reset(
 
 async def test_what_is_no_event_id_is_refused(desk: Served) -> None:
     for after in ("x", "1", "1-x", "$", "9" * 30 + "-0"):
-        answer = await desk.http.get("/v1/live", params={"after": after})
+        answer = await desk.http.get("/api/v1/live", params={"after": after})
 
         assert answer.status_code == 422
 
@@ -133,7 +133,7 @@ async def test_a_graceful_end_ends_the_streams(desk: Served) -> None:
         desk.feed.close()
 
         assert await stream.rest() == []
-    assert (await desk.http.get("/v1/live")).status_code == 429
+    assert (await desk.http.get("/api/v1/live")).status_code == 429
 
 
 async def test_somebody_who_does_not_read_is_told_to_begin_anew(desk: Served) -> None:

@@ -31,22 +31,22 @@ async def test_a_contact_is_found_by_identity_or_number(desk: Served) -> None:
     _, number = await two_channels(desk)
 
     for reference in ("email:mail:m%2F%2Fei@post.example", MAIL_ID, number):
-        answer = await desk.http.get(f"/v1/contacts/{reference}")
+        answer = await desk.http.get(f"/api/v1/contacts/{reference}")
         assert [one["id"] for one in answer.json()["identities"]] == [MAIL_ID]
 
 
 async def test_a_contact_that_nobody_knows_is_not_found(desk: Served) -> None:
-    assert (await desk.http.get("/v1/contacts/telegram:bot:nobody")).status_code == 404
+    assert (await desk.http.get("/api/v1/contacts/telegram:bot:nobody")).status_code == 404
 
 
 async def test_a_link_joins_conversations_and_its_removal_parts_them(desk: Served) -> None:
     first, second = await two_channels(desk)
     body = {"a": TELEGRAM_ID, "b": second, "why": "said so on the phone"}
 
-    linked = await carried_out(desk, "POST", "/v1/links", body)
-    joined = (await desk.http.get(f"/v1/conversations/{second}")).json()
-    unlinked = await carried_out(desk, "DELETE", "/v1/links", body)
-    parted = (await desk.http.get(f"/v1/conversations/{second}")).json()
+    linked = await carried_out(desk, "POST", "/api/v1/links", body)
+    joined = (await desk.http.get(f"/api/v1/conversations/{second}")).json()
+    unlinked = await carried_out(desk, "DELETE", "/api/v1/links", body)
+    parted = (await desk.http.get(f"/api/v1/conversations/{second}")).json()
 
     assert (linked.status_code, unlinked.status_code) == (200, 200)
     assert linked.json() == {"finished": True}
@@ -58,7 +58,7 @@ async def test_a_link_that_makes_no_sense_is_refused(desk: Served) -> None:
     await two_channels(desk)
 
     async def asked(method: str, a: str, b: str) -> int:
-        answer = await desk.http.request(method, "/v1/links", json={"a": a, "b": b})
+        answer = await desk.http.request(method, "/api/v1/links", json={"a": a, "b": b})
         return answer.status_code
 
     assert await asked("POST", TELEGRAM_ID, TELEGRAM_ID) == 422
@@ -69,19 +69,19 @@ async def test_a_link_that_makes_no_sense_is_refused(desk: Served) -> None:
 
 async def test_a_merge_joins_two_conversations_and_is_undone(desk: Served) -> None:
     first, second = await two_channels(desk)
-    url, body = f"/v1/conversations/{first}/merge", {"with": second}
+    url, body = f"/api/v1/conversations/{first}/merge", {"with": second}
 
     await carried_out(desk, "POST", url, body)
-    joined = (await desk.http.get(f"/v1/conversations/{first}")).json()
+    joined = (await desk.http.get(f"/api/v1/conversations/{first}")).json()
     await carried_out(desk, "DELETE", url, body)
-    parted = (await desk.http.get(f"/v1/conversations/{first}")).json()
+    parted = (await desk.http.get(f"/api/v1/conversations/{first}")).json()
 
     assert (len(joined["legs"]), len(parted["legs"])) == (2, 1)
 
 
 async def test_a_merge_that_makes_no_sense_is_refused(desk: Served) -> None:
     first, second = await two_channels(desk)
-    url = f"/v1/conversations/{first}/merge"
+    url = f"/api/v1/conversations/{first}/merge"
 
     itself = await desk.http.post(url, json={"with": first})
     never = await desk.http.request("DELETE", url, json={"with": second})

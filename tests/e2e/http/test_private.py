@@ -18,11 +18,13 @@ async def test_a_private_reply_goes_to_the_leg_that_was_answered_with(desk: Serv
     desk.rig.adapters["bot"] = CommunityAdapter()
     number = await asked(desk)
 
-    refused = await desk.http.post(f"/v1/conversations/{number}/replies", json={"text": "secret"})
-    answer = await desk.http.post(f"/v1/conversations/{number}/private", json={})
+    refused = await desk.http.post(
+        f"/api/v1/conversations/{number}/replies", json={"text": "secret"}
+    )
+    answer = await desk.http.post(f"/api/v1/conversations/{number}/private", json={})
     found = answer.json()
     replied = await desk.http.post(
-        f"/v1/conversations/{found['conversation']['number']}/replies",
+        f"/api/v1/conversations/{found['conversation']['number']}/replies",
         json={"text": "Your address?", "leg": found["leg"]},
     )
 
@@ -31,14 +33,14 @@ async def test_a_private_reply_goes_to_the_leg_that_was_answered_with(desk: Serv
     assert answer.status_code == 200
     assert replied.status_code == 201
     assert replied.json()["leg"] == found["leg"]
-    again = await desk.http.post(f"/v1/conversations/{number}/private", json={})
+    again = await desk.http.post(f"/api/v1/conversations/{number}/private", json={})
     assert again.json()["leg"] == found["leg"]
 
 
 async def test_a_channel_that_writes_to_nobody_first_says_so(desk: Served) -> None:
     desk.rig.adapters["bot"] = MemoryAdapter()
 
-    answer = await desk.http.post(f"/v1/conversations/{await asked(desk)}/private", json={})
+    answer = await desk.http.post(f"/api/v1/conversations/{await asked(desk)}/private", json={})
 
     assert answer.status_code == 422
     assert "write to us in private" in answer.json()["detail"]
@@ -49,6 +51,6 @@ async def test_who_lets_nobody_write_to_them_is_the_platforms_refusal(desk: Serv
     closed.closed.add("mei")
     desk.rig.adapters["bot"] = closed
 
-    answer = await desk.http.post(f"/v1/conversations/{await asked(desk)}/private", json={})
+    answer = await desk.http.post(f"/api/v1/conversations/{await asked(desk)}/private", json={})
 
     assert (answer.status_code, answer.json()["code"]) == (502, "platform_refused")

@@ -14,7 +14,7 @@ async def test_a_reply_is_queued_in_the_name_of_the_token(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Where is my order?"))
 
     answer = await desk.http.post(
-        f"/v1/conversations/{conversation.number}/replies",
+        f"/api/v1/conversations/{conversation.number}/replies",
         json={"text": "On its way", "spans": [{"start": 3, "length": 3, "style": "bold"}]},
     )
 
@@ -28,7 +28,7 @@ async def test_a_reply_is_queued_in_the_name_of_the_token(desk: Served) -> None:
 async def test_a_part_of_what_was_said_is_quoted_and_nothing_else(desk: Served) -> None:
     """A quote puts words into the customer's mouth: they have to be theirs."""
     conversation = await desk.rig.hears(says(MEI, "mei", "Is it blue? Is it red?"))
-    url = f"/v1/conversations/{conversation.id}"
+    url = f"/api/v1/conversations/{conversation.id}"
     (asked,) = (await desk.http.get(f"{url}/messages")).json()["entries"]
     yes = {"text": "Yes.", "answers": asked["message"]["id"]}
 
@@ -47,11 +47,11 @@ async def test_a_part_of_what_was_said_is_quoted_and_nothing_else(desk: Served) 
 async def test_the_same_key_again_has_no_second_effect(desk: Served) -> None:
     """An agent's page tries again when it does not know whether it got through."""
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
-    url, key = f"/v1/conversations/{conversation.id}", {"Idempotency-Key": "one"}
+    url, key = f"/api/v1/conversations/{conversation.id}", {"Idempotency-Key": "one"}
 
     by_id = await desk.http.post(f"{url}/replies", json={"text": "Hi"}, headers=key)
     by_number = await desk.http.post(
-        f"/v1/conversations/{conversation.number}/replies", json={"text": "Hi"}, headers=key
+        f"/api/v1/conversations/{conversation.number}/replies", json={"text": "Hi"}, headers=key
     )
 
     entries = (await desk.http.get(f"{url}/messages")).json()["entries"]
@@ -63,7 +63,7 @@ async def test_the_same_key_has_no_second_effect_on_another_leg(desk: Served) ->
     """Where a reply goes by itself changes when the customer writes elsewhere meanwhile."""
     first = await desk.rig.hears(says(MEI, "mei", "Hello"))
     second = await desk.rig.hears(says(MAIL, "mei@post.example", "Hello"))
-    url, key = f"/v1/conversations/{first.id}", {"Idempotency-Key": "one"}
+    url, key = f"/api/v1/conversations/{first.id}", {"Idempotency-Key": "one"}
     sent = await desk.http.post(f"{url}/replies", json={"text": "Hi"}, headers=key)
     await desk.rig.joins.merge("task", first.legs[0].id, second.legs[0].id, "Ines")
     await desk.rig.carry_out()
@@ -78,7 +78,7 @@ async def test_the_same_key_has_no_second_effect_on_another_leg(desk: Served) ->
 
 async def test_the_same_key_for_another_text_is_refused(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
-    url, key = f"/v1/conversations/{conversation.id}/replies", {"Idempotency-Key": "one"}
+    url, key = f"/api/v1/conversations/{conversation.id}/replies", {"Idempotency-Key": "one"}
     await desk.http.post(url, json={"text": "Hi"}, headers=key)
 
     other = await desk.http.post(url, json={"text": "Bye"}, headers=key)
@@ -89,7 +89,7 @@ async def test_the_same_key_for_another_text_is_refused(desk: Served) -> None:
 async def test_the_same_key_for_other_copies_is_refused(desk: Served) -> None:
     """Whoever was to have one would not, and the answer would say that all is well."""
     conversation = await desk.rig.hears(says(MAIL, "mei@post.example", "Hello"))
-    url, key = f"/v1/conversations/{conversation.id}/replies", {"Idempotency-Key": "one"}
+    url, key = f"/api/v1/conversations/{conversation.id}/replies", {"Idempotency-Key": "one"}
     await desk.http.post(url, json={"text": "Hi"}, headers=key)
 
     body = {"text": "Hi", "copies": ["office@post.example"]}
@@ -100,7 +100,7 @@ async def test_the_same_key_for_other_copies_is_refused(desk: Served) -> None:
 
 async def test_without_a_key_each_request_is_a_reply(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
-    url = f"/v1/conversations/{conversation.id}/replies"
+    url = f"/api/v1/conversations/{conversation.id}/replies"
 
     ids = {
         (await desk.http.post(url, json={"text": "Hi"})).json()["message"]["id"] for _ in range(2)
@@ -111,7 +111,7 @@ async def test_without_a_key_each_request_is_a_reply(desk: Served) -> None:
 
 async def test_a_reply_answers_a_message_on_its_leg(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello", remote="mei:1"))
-    url = f"/v1/conversations/{conversation.id}"
+    url = f"/api/v1/conversations/{conversation.id}"
     asked = (await desk.http.get(f"{url}/messages")).json()["entries"][0]["message"]
 
     answer = await desk.http.post(
@@ -126,7 +126,7 @@ async def test_a_reply_answers_a_message_on_its_leg(desk: Served) -> None:
 
 async def test_private_text_does_not_go_to_a_group(desk: Served) -> None:
     conversation = await desk.rig.hears(says(GROUP, "mei", "Hi all", audience=Audience.GROUP))
-    url = f"/v1/conversations/{conversation.id}/replies"
+    url = f"/api/v1/conversations/{conversation.id}/replies"
 
     private = await desk.http.post(url, json={"text": "Your code is 1234"})
     meant = await desk.http.post(url, json={"text": "Hello all", "audience": "group"})
@@ -156,7 +156,7 @@ async def test_a_reply_that_cannot_be_taken_is_refused(
 ) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
 
-    answer = await desk.http.post(f"/v1/conversations/{conversation.id}/replies", json=body)
+    answer = await desk.http.post(f"/api/v1/conversations/{conversation.id}/replies", json=body)
 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
@@ -165,7 +165,7 @@ async def test_a_reply_that_cannot_be_taken_is_refused(
 
 async def test_copies_are_refused_where_the_channel_sends_none(desk: Served) -> None:
     """Said while the agent still looks, rather than by a reply that fails later."""
-    url = f"/v1/conversations/{(await desk.rig.hears(says(MAIL, 'mei', 'Hello'))).id}/replies"
+    url = f"/api/v1/conversations/{(await desk.rig.hears(says(MAIL, 'mei', 'Hello'))).id}/replies"
     body = {"text": "Hi", "copies": ["bo@example.org"]}
     answers = []
 
@@ -179,7 +179,7 @@ async def test_copies_are_refused_where_the_channel_sends_none(desk: Served) -> 
 
 async def test_a_note_is_written_once_and_goes_to_nobody(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
-    url, key = f"/v1/conversations/{conversation.id}/notes", {"Idempotency-Key": "n"}
+    url, key = f"/api/v1/conversations/{conversation.id}/notes", {"Idempotency-Key": "n"}
 
     answers = [await desk.http.post(url, json={"text": "VIP"}, headers=key) for _ in range(2)]
 
@@ -192,6 +192,8 @@ async def test_a_note_is_written_once_and_goes_to_nobody(desk: Served) -> None:
 async def test_an_empty_note_is_refused(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
 
-    answer = await desk.http.post(f"/v1/conversations/{conversation.id}/notes", json={"text": ""})
+    answer = await desk.http.post(
+        f"/api/v1/conversations/{conversation.id}/notes", json={"text": ""}
+    )
 
     assert answer.status_code == 400

@@ -149,7 +149,7 @@ def test_a_remote_picture_stands_there_by_its_words() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://help.example.org/v1/conversations",
+        "https://help.example.org/api/v1/conversations",
         "HTTPS://HELP.EXAMPLE.ORG./",
         "https://help.example.org:8443/files/x",
         "https://ｈｅｌｐ.example.org/",
@@ -157,7 +157,7 @@ def test_a_remote_picture_stands_there_by_its_words() -> None:
         "https://help.example.org\\@shop.example/",
         "https://help%2eexample.org/",
         "ht\ntps://help.example.org/",
-        "http://127.0.0.1:8080/v1/live",
+        "http://127.0.0.1:8080/api/v1/live",
         "http://127.1/",
         "http://2130706433/",
         "http://0x7f000001/",
