@@ -32,12 +32,15 @@ _READABLE: Final = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 
 
 class Missing(msgspec.Struct, frozen=True):
-    """A channel where something was said behind the message `after` that nobody told us."""
+    """A channel where something was said behind the message `after` that nobody told us, and before
+    the message `until`; 0: up to now.
+    """
 
     place: Place
     after: int
     ours: bool
     """All that is said there is for us."""
+    until: int = 0
 
 
 def missing(
@@ -82,15 +85,18 @@ class Backfill:
         self._rest, self._storing, self._patience = rest, storing, patience
         self._turns, self._messages_max = turns, messages_max
 
-    async def read(self, place: Place, after: int) -> None:
-        """Everything of this channel behind this message is stored when it returns, or behind its
-        mark, if that is further. Raises Unreadable, AuthenticationError.
+    async def read(self, one: Missing) -> None:
+        """What is missing is stored when it returns, but for what its mark tells to be. Raises
+        Unreadable, AuthenticationError.
         """
+        place = one.place
         async with self._turns.of(place.channel):
-            after = max(after, self._storing.marks.of(place.channel))
+            after = max(one.after, self._storing.marks.of(place.channel))
             count = 0
             while page := await self._page(place, after):
                 for after, message in page:
+                    if one.until and after >= one.until:
+                        return
                     await self._store(place, str(after), message)
                 count += len(page)
                 if len(page) < PAGE:

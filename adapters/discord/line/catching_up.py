@@ -34,6 +34,10 @@ ARCHIVED_AFTER: Final = timedelta(days=8)
 ARCHIVE_PAGES_MAX: Final = 10
 _SEEN_MAX: Final = 10_000
 _CLOCKS_APART: Final = timedelta(minutes=1)
+_TOGETHER: Final = 3_000 << 22
+"""Three seconds of ids: what is said about when a session begins may be told before it, although it
+is newer than what is told in it.
+"""
 _DIRECT: Final = 0
 """The shard to which Discord tells direct messages."""
 _ARCHIVED: Final = "/channels/{channel_id}/threads/archived/public"
@@ -102,20 +106,25 @@ class CatchingUp:
         self._late = Recent[str, int](_SEEN_MAX)
         """Guilds that are out of reach, and since when."""
         self._directs_since = 0
+        self._began: dict[int, int] = {}
+        """By shard, the first id that can be of after its session began."""
         self._directs_seen = Recent[str, bool](_SEEN_MAX)
 
     # --- what the session tells
 
-    def resume(self, shard: int, since: int) -> None:
-        """A session goes on that began when nothing was told since the message `since`."""
+    def resume(self, shard: int, since: int, began: int) -> None:
+        """A session goes on that began at the id `began`, when nothing was told since the message
+        `since`.
+        """
+        self._began[shard] = began
         if shard == _DIRECT:
             self._directs_since = since
 
-    def begin(self, shard: int, since: int, guilds: frozenset[str], done: Done) -> None:
+    def begin(self, shard: int, since: int, began: int, guilds: frozenset[str], done: Done) -> None:
         """A new session has begun. What was said after the message `since` has not been told, and
         `done` is called when all of it is read or on record. 0: there was no session before.
         """
-        self.resume(shard, since)
+        self.resume(shard, since, began)
         if before := self._lost.pop(shard, None):
             before.expected.clear()  # what it was still to be told of is told to this one
             self._end(before)
@@ -148,25 +157,32 @@ class CatchingUp:
         if guild not in self._late:
             self._late.note(guild, _some_time_ago())
 
-    def before(self, place: Place) -> None:
-        """Something of this channel is about to take its way."""
+    def before(self, place: Place, message: int) -> None:
+        """Something of this channel is about to take its way: this message, unless it is 0."""
         self._turns.hurry(place.channel)
         if place.direct:
-            self._before_direct(place)
+            self._before_direct(place, message)
         elif self._lost:
-            lost = self._lost.get((int(place.guild) >> 22) % self._settings.shards)
+            shard = (int(place.guild) >> 22) % self._settings.shards
+            lost = self._lost.get(shard)
             if lost and place.channel not in lost.looked:
                 after = self._storing.marks.of(place.channel) or lost.since
-                self._read(lost, Missing(place, after, ours=True))
+                self._read(lost, Missing(place, after, True, self._until(shard, message)))
 
-    def _before_direct(self, place: Place) -> None:
+    def _until(self, shard: int, message: int) -> int:
+        """What is newer than a message of the session is told in it, even if it is deleted by now:
+        read from the channel, it would come before such a one that is older.
+        """
+        return message if message > self._began.get(shard, message) + _TOGETHER else 0
+
+    def _before_direct(self, place: Place, message: int) -> None:
         """Of whoever writes for the first time there may be more that nobody could know of."""
         known = place.channel in self._directs_seen or self._storing.marks.of(place.channel)
         if known or not self._directs_since:
             return
         self._directs_seen.note(place.channel, True)
         lost = self._lost.get(_DIRECT) or _Lost(self._directs_since, frozenset(), _nothing)
-        self._read(lost, Missing(place, self._directs_since, ours=True))
+        self._read(lost, Missing(place, self._directs_since, True, self._until(_DIRECT, message)))
 
     async def untold(self, place: Place, message: int) -> None:
         """It cannot be known whether this message is for us."""
@@ -228,7 +244,7 @@ class CatchingUp:
 
     async def _read_channel(self, lost: _Lost, one: Missing) -> None:
         try:
-            await self._backfill.read(one.place, one.after)
+            await self._backfill.read(one)
         except Unreadable as failure:
             await self._unreadable(lost, one, failure)
 

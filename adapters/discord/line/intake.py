@@ -47,8 +47,8 @@ class Answers(Protocol):
 class CatchesUp(Protocol):
     """What was missed is read before what comes now."""
 
-    def before(self, place: Place) -> None:
-        """Something of this channel is about to take its way."""
+    def before(self, place: Place, message: int) -> None:
+        """Something of this channel is about to take its way: this message, unless it is 0."""
         ...
 
     def guild_told(self, guild: str, data: msgspec.Raw) -> None:
@@ -188,7 +188,7 @@ class Intake:
         if event.kind == _TYPING and not self.lanes.idle(event.channel):
             event.done()  # whoever waits to be heard need not be seen typing
         elif event.kind.startswith("MESSAGE_") and self._surveying.wants(place):
-            self._before(place)
+            self._before(event, place)
             self.lanes.put(event.channel, partial(self._ask_first, event, place))
         else:
             self._go_on(event, place)
@@ -198,7 +198,7 @@ class Intake:
         if not events and not self._counts(event):
             event.done()
             return
-        self._before(place)
+        self._before(event, place)
         joins = self._storing.heed(place, event.id, events)
         self.lanes.put(event.channel or event.id, partial(self._store, event, place, events, joins))
 
@@ -225,9 +225,10 @@ class Intake:
             not event.guild or self._marks.of(event.channel) or not self.lanes.idle(event.channel)
         )
 
-    def _before(self, place: Place) -> None:
+    def _before(self, event: Event, place: Place) -> None:
         if self.catching_up and place.channel:
-            self.catching_up.before(place)
+            message = int(event.id) if event.kind == CREATED and event.id else 0
+            self.catching_up.before(place, message)
 
     # --- stored
 

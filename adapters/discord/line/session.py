@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn, Protocol
 import aiohttp
 import discord
 import msgspec
+from msgspec.structs import replace
 
 from adapters.discord.line.closing import RATE_LIMITED, ends_session, raise_if_final
 from adapters.discord.line.frames import Frame
@@ -54,8 +55,8 @@ SKIPPED_MAX: Final = 100_000
 
 class Position(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """How far a shard is stored. `session` empty: it has none. `newest` is the largest id of a
-    message of which Discord had told by then, `since` what that was before this session: of
-    whatever lies between nobody has told.
+    message of which Discord had told by then, `since` what that was before this session, which
+    began at the id `began`: of whatever lies between nobody has told.
     """
 
     session: str = ""
@@ -64,15 +65,23 @@ class Position(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     shards: int = 1
     newest: int = 0
     since: int = 0
+    began: int = 0
 
 
 class CatchesUp(Protocol):
-    def resume(self, shard: int, since: int) -> None:
-        """A session goes on that began when nothing was told since the message `since`."""
+    def resume(self, shard: int, since: int, began: int) -> None:
+        """A session goes on that began at the id `began`, when nothing was told since the message
+        `since`.
+        """
         ...
 
     def begin(
-        self, shard: int, since: int, guilds: frozenset[str], done: Callable[[], None]
+        self,
+        shard: int,
+        since: int,
+        began: int,
+        guilds: frozenset[str],
+        done: Callable[[], None],
     ) -> None:
         """A new session has begun. What was said after the message `since` has not been told;
         `done` when all of it that can be read is stored, or on record as a gap.
@@ -140,7 +149,7 @@ class Session:
             kept = Position(newest=kept.newest or newest, shards=self._settings.shards)
         self._at = self._saved = kept
         self._progress = Progress(kept)
-        self._catching_up.resume(self._shard, kept.since)
+        self._catching_up.resume(self._shard, kept.since, kept.began)
 
     async def save(self, checkpoints: Checkpoints) -> None:
         """If there is anything new. Raises StoreError."""
@@ -299,11 +308,12 @@ class Session:
             shards=self._settings.shards,
             newest=newest or now,
             since=_overlapping(newest),
+            began=now,
         )
         self._hole, self._lenient = 0, False
         done = partial(self._progress.done, self._progress.begin(self._at))
         guilds = frozenset(one.id for one in ready.guilds)
-        self._catching_up.begin(self._shard, self._at.since, guilds, done)
+        self._catching_up.begin(self._shard, self._at.since, now, guilds, done)
 
     def _advance(self, number: int | None, newest: int = 0) -> Done:
         """-> what is to be called when what has this number is stored. One that is told again, or
@@ -313,14 +323,7 @@ class Session:
         if number is None or not at.sequence < number <= at.sequence + SKIPPED_MAX:
             return nothing
         self._check_whole(number)
-        self._at = Position(
-            session=at.session,
-            url=at.url,
-            sequence=number,
-            shards=at.shards,
-            newest=max(at.newest, newest),
-            since=at.since,
-        )
+        self._at = replace(at, sequence=number, newest=max(at.newest, newest))
         return partial(self._progress.done, self._progress.begin(self._at))
 
     def _check_whole(self, number: int) -> None:

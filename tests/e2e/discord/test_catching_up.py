@@ -203,3 +203,29 @@ async def test_a_hundred_connections_leave_nothing_behind(sandbox: Sandbox, tmp_
         assert _open_files() <= before[1] + 4
 
     assert line.texts == [f"number {number}" for number in range(100)]
+
+
+async def test_what_its_author_took_back_stays_before_what_they_said_then(
+    sandbox: Sandbox, clock: Clock, tmp_path: Path
+) -> None:
+    """A session that goes on tells of a message that no history has any more; whoever answers
+    would read it as the last word.
+    """
+    app, gateway, line = sandbox.discord, sandbox.discord_gateway, _line(sandbox, tmp_path)
+    kept = line.lent.checkpoints.values
+    async with line.receiving():
+        await eventually(lambda: line.connected)
+        app.say("mei", "before", "support")
+        await eventually(lambda: line.texts == ["before"])
+    gateway.lost(next(iter(gateway.sessions.values())))
+    async with line.receiving():
+        await eventually(lambda: line.connected)
+        await eventually(lambda: msgspec.json.decode(kept["session.0"])["since"] > 0)
+    clock.passes(timedelta(seconds=10))
+    app.delete("kofi", app.say("kofi", "the wrong number"))
+    app.say("kofi", "the right number")
+
+    async with line.receiving():
+        await eventually(lambda: len(line.texts) == 3)
+
+    assert line.texts == ["before", "the wrong number", "the right number"]
