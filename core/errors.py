@@ -4,6 +4,8 @@ Messages say what was attempted, with which id, and what would fix it. They hold
 and no secrets.
 """
 
+from typing import ClassVar
+
 
 class TrunklineError(Exception):
     """Base of everything that Trunkline raises on purpose."""
@@ -21,27 +23,46 @@ class MalformedPayload(TrunklineError):
 
 
 class Refused(TrunklineError):
-    """The request cannot be carried out as it is; repeating it changes nothing."""
+    """The request cannot be carried out as it is; repeating it changes nothing.
+
+    `code` is a short stable word for programs: that of the class, or a narrower one.
+    """
+
+    usual_code: ClassVar = "refused"
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code or self.usual_code
 
 
 class NotFound(Refused):
     """What the request names does not exist, or the caller may not know that it does."""
 
+    usual_code: ClassVar = "not_found"
+
 
 class Conflict(Refused):
     """The state of things has moved on; look again, then decide."""
+
+    usual_code: ClassVar = "conflict"
 
 
 class NotAllowed(Refused):
     """The caller is known but may not do this."""
 
+    usual_code: ClassVar = "not_allowed"
+
 
 class InvalidRequest(Refused):
     """A value of the request cannot be taken; the message says which and what would be."""
 
+    usual_code: ClassVar = "invalid_request"
+
 
 class AudienceMismatch(Refused):
     """Text meant for a narrower audience was about to go to a wider one."""
+
+    usual_code: ClassVar = "audience_mismatch"
 
 
 # --- the store

@@ -16,6 +16,7 @@ from core.model.secret import Secret
 from gateway.app import Options, Running, run_gateway
 from gateway.commands.common import run_loop
 from gateway.logs import set_up_logs
+from gateway.scopes import ALL
 from gateway.settings import AppSettings, ChannelSettings, Settings, WebSettings
 from sandbox.server import Sandbox
 
@@ -97,7 +98,7 @@ def _discord(sandbox: Sandbox) -> DiscordSettings:
 
 
 def _announce(running: Running, sandbox: Sandbox) -> None:
-    sandbox.agent_url = f"{running.url}/#token={running.desk.tokens.create(AGENT)}"
+    sandbox.agent_url = f"{running.url}/#token={running.desk.tokens.create(AGENT, ALL)}"
     click.echo()
     click.echo("  Trunkline demo: emulated platforms, nothing leaves this machine.")
     click.echo()

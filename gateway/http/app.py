@@ -25,7 +25,14 @@ from gateway.http import (
     private,
     writing,
 )
-from gateway.http.auth import require_json, require_token
+from gateway.http.auth import (
+    API,
+    DESCRIPTION,
+    check_scopes,
+    require_json,
+    require_scope,
+    require_token,
+)
 from gateway.http.given import dependencies
 from gateway.http.headers import with_headers
 from gateway.http.hooks import with_hooks
@@ -44,8 +51,8 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
     For a graceful end `feed.close()` first, then stop the server: live streams end only then.
     """
     v1 = Router(
-        path="/api/v1",
-        guards=[require_token, require_json],
+        path=API,
+        guards=[require_token, require_scope, require_json],
         route_handlers=[
             conversations.router,
             writing.router,
@@ -70,6 +77,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
         state=State({"desk": desk}),
         logging_config=None,
     )
+    check_scopes(app)
     return with_headers(with_hooks(app, desk), frame_ancestors)
 
 
@@ -82,7 +90,7 @@ def _openapi() -> OpenAPIConfig:
         version=version("trunkline"),
         description="One conversation for every person, whichever line they call on.",
         # A path of its own: Litestar answers unknown paths beside it with a page, not a problem.
-        path="/api/v1/openapi.json",
+        path=DESCRIPTION,
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         components=Components(security_schemes={"token": token}),
         use_handler_docstrings=True,

@@ -18,6 +18,7 @@ from gateway.http.downloads import download_of
 from gateway.http.given import Asked, GivenDesk
 from gateway.http.problems import refusals
 from gateway.http.uploads import file_name, uploaded
+from gateway.scopes import Scope
 
 TYPE_LENGTH_MAX: Final = 100
 
@@ -26,7 +27,9 @@ FileName = Annotated[
 ]
 
 
-@post("/attachments", opt={"raw_body": True}, responses=refusals(413))
+@post(
+    "/attachments", opt={"scope": Scope.MESSAGES_WRITE, "raw_body": True}, responses=refusals(413)
+)
 async def upload(desk: GivenDesk, request: Asked, name: FileName = "file") -> Attachment:
     """Store the body of the request as a file; a reply names it by the id of the answer."""
     kept = await keep(desk.blobs, request.stream(), desk.attachment_bytes_max)
@@ -40,6 +43,7 @@ async def upload(desk: GivenDesk, request: Asked, name: FileName = "file") -> At
     "/conversations/{ref:str}/messages/{leg:str}/{position:int}/attachments/{attachment:str}",
     media_type="application/octet-stream",
     responses=refusals(404, 422, 502, 503),
+    opt={"scope": Scope.CONVERSATIONS_READ},
 )
 async def download(
     desk: GivenDesk,

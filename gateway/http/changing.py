@@ -14,12 +14,18 @@ from gateway.http.once import Key, message_id
 from gateway.http.problems import refusals
 from gateway.http.references import find
 from gateway.http.schema import EditRequest, ReactionRequest
+from gateway.scopes import Scope
 
 MESSAGE = "/conversations/{ref:str}/messages/{message:str}"
 ACCEPTED = 202
 
 
-@patch(MESSAGE, status_code=ACCEPTED, responses=refusals(404, 409, 422))
+@patch(
+    MESSAGE,
+    status_code=ACCEPTED,
+    responses=refusals(404, 409, 422),
+    opt={"scope": Scope.MESSAGES_WRITE},
+)
 async def edit(
     desk: GivenDesk,
     token: GivenToken,
@@ -35,7 +41,12 @@ async def edit(
     return await desk.agents.edit(found.conversation, agent, change, MessageId(message), text)
 
 
-@delete(MESSAGE, status_code=ACCEPTED, responses=refusals(404, 409, 422), raw_body=True)
+@delete(
+    MESSAGE,
+    status_code=ACCEPTED,
+    responses=refusals(404, 409, 422),
+    opt={"raw_body": True, "scope": Scope.MESSAGES_WRITE},
+)
 async def withdraw(
     desk: GivenDesk,
     token: GivenToken,
@@ -50,7 +61,12 @@ async def withdraw(
     return await desk.agents.delete(found.conversation, agent, change, MessageId(message))
 
 
-@put(MESSAGE + "/reaction", status_code=ACCEPTED, responses=refusals(404, 409, 422))
+@put(
+    MESSAGE + "/reaction",
+    status_code=ACCEPTED,
+    responses=refusals(404, 409, 422),
+    opt={"scope": Scope.MESSAGES_WRITE},
+)
 async def react(
     desk: GivenDesk,
     token: GivenToken,

@@ -16,6 +16,7 @@ from gateway.http.problems import refusals
 from gateway.http.references import find
 from gateway.http.schema import MergeRequest, Outcome, SealRequest, StatusRequest
 from gateway.http.tasks import outcome
+from gateway.scopes import Scope
 
 REPLY_TO: Final = "reply_to"
 """Of a leg's context: the address to which answers go, if it is not the author's."""
@@ -27,7 +28,7 @@ Place = Annotated[
 Cursor = Annotated[str, QueryParameter(max_length=8000, description="`before` of the page after.")]
 
 
-@get("/conversations", responses=refusals())
+@get("/conversations", responses=refusals(), opt={"scope": Scope.CONVERSATIONS_READ})
 async def list_conversations(
     desk: GivenDesk,
     view: FromQuery[Literal["open", "pending"]] = "open",
@@ -40,12 +41,16 @@ async def list_conversations(
     return replace(inbox, rows=rows)
 
 
-@get("/conversations/{ref:str}", responses=refusals(404))
+@get("/conversations/{ref:str}", responses=refusals(404), opt={"scope": Scope.CONVERSATIONS_READ})
 async def read_conversation(desk: GivenDesk, ref: FromPath[str]) -> Conversation:
     return shown(await desk.views.conversation(ref))
 
 
-@get("/conversations/{ref:str}/messages", responses=refusals(404, 422))
+@get(
+    "/conversations/{ref:str}/messages",
+    responses=refusals(404, 422),
+    opt={"scope": Scope.CONVERSATIONS_READ},
+)
 async def read_messages(
     desk: GivenDesk, ref: FromPath[str], before: Cursor = "", limit: Limit = 50
 ) -> Page:
@@ -53,7 +58,12 @@ async def read_messages(
     return await desk.views.messages(await desk.views.conversation(ref), before, limit)
 
 
-@post("/conversations/{ref:str}/status", status_code=200, responses=refusals(404, 409))
+@post(
+    "/conversations/{ref:str}/status",
+    status_code=200,
+    responses=refusals(404, 409),
+    opt={"scope": Scope.CONVERSATIONS_WRITE},
+)
 async def set_status(
     desk: GivenDesk, agent: GivenAgent, ref: FromPath[str], data: JSONBody[StatusRequest]
 ) -> Conversation:
@@ -63,14 +73,23 @@ async def set_status(
     return shown(await desk.views.conversation(ref))
 
 
-@post("/conversations/{ref:str}/seal", status_code=200, responses=refusals(404))
+@post(
+    "/conversations/{ref:str}/seal",
+    status_code=200,
+    responses=refusals(404),
+    opt={"scope": Scope.CONVERSATIONS_WRITE},
+)
 async def seal(desk: GivenDesk, ref: FromPath[str], data: JSONBody[SealRequest]) -> Conversation:
     """What the customer writes on this leg from now on begins a new conversation."""
     await desk.agents.seal(await desk.views.conversation(ref), data.leg)
     return shown(await desk.views.conversation(ref))
 
 
-@post("/conversations/{ref:str}/merge", responses=refusals(404, 422))
+@post(
+    "/conversations/{ref:str}/merge",
+    responses=refusals(404, 422),
+    opt={"scope": Scope.CONVERSATIONS_WRITE},
+)
 async def merge(
     desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[MergeRequest]
 ) -> Response[Outcome]:
@@ -80,7 +99,12 @@ async def merge(
     return await outcome(desk.joins, place)
 
 
-@delete("/conversations/{ref:str}/merge", status_code=200, responses=refusals(404, 409))
+@delete(
+    "/conversations/{ref:str}/merge",
+    status_code=200,
+    responses=refusals(404, 409),
+    opt={"scope": Scope.CONVERSATIONS_WRITE},
+)
 async def unmerge(
     desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[MergeRequest]
 ) -> Response[Outcome]:

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 from core.gaps import KnownGap
 from gateway.http.given import GivenDesk
 from gateway.http.problems import refusals
+from gateway.scopes import Scope
 
 SHOWN_MAX: Final = 500
 
@@ -21,7 +22,7 @@ class GapsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[KnownGap, ...]
 
 
-@get("/gaps", responses=refusals())
+@get("/gaps", responses=refusals(), opt={"scope": Scope.CHANNELS_READ})
 async def list_gaps(desk: GivenDesk, limit: Limit = 50) -> GapsAnswer:
     """What was said to any inbox that is configured, and that nobody here could read."""
     accounts = [inbox.account for inbox in desk.health().inboxes]

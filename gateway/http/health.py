@@ -6,6 +6,8 @@ from msgspec.structs import replace
 
 from gateway.desk import Health
 from gateway.http.given import GivenDesk
+from gateway.http.problems import refusals
+from gateway.scopes import Scope
 
 
 @get("/livez", media_type="text/plain", include_in_schema=False)
@@ -28,7 +30,7 @@ async def ready(desk: GivenDesk) -> Response[Health]:
     return Response(told, status_code=200 if health.ready else 503)
 
 
-@get("/health")
+@get("/health", opt={"scope": Scope.CHANNELS_READ}, responses=refusals())
 async def health_with_reasons(desk: GivenDesk) -> Health:
     """How the gateway is, and what keeps an inbox from receiving."""
     return desk.health()

@@ -5,6 +5,8 @@ from litestar import Router, get
 
 from core.ports import Capabilities, OpensThreads
 from gateway.http.given import GivenDesk
+from gateway.http.problems import refusals
+from gateway.scopes import Scope
 
 
 class InboxAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +21,7 @@ class InboxesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     inboxes: tuple[InboxAnswer, ...]
 
 
-@get("/inboxes")
+@get("/inboxes", opt={"scope": Scope.CHANNELS_READ}, responses=refusals())
 async def list_inboxes(desk: GivenDesk) -> InboxesAnswer:
     """Those that run in this process now; one that is paused is not among them."""
     running = sorted(desk.adapters.items())

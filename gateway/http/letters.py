@@ -15,6 +15,7 @@ from core.model.content import Text
 from gateway.http.attachments import entry_at
 from gateway.http.given import GivenDesk
 from gateway.http.problems import refusals
+from gateway.scopes import Scope
 
 ALONE: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """Should it ever be opened by itself: words and their dress, nothing else."""
@@ -41,6 +42,7 @@ def frame_policy(page: bytes, frame_ancestors: str) -> str:
     "/conversations/{ref:str}/messages/{leg:str}/{position:int}/html/{digest:str}",
     media_type="text/html",
     responses=refusals(404),
+    opt={"scope": Scope.CONVERSATIONS_READ},
 )
 async def html_form(
     desk: GivenDesk,

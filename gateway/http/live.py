@@ -7,15 +7,15 @@ from typing import Annotated, Final
 import msgspec
 import structlog
 from litestar import Router, get
-from litestar.exceptions import TooManyRequestsException
 from litestar.params import FromQuery, HeaderParameter
 from litestar.response import Stream
 
 from core.errors import StoreError
 from gateway.desk import Desk
 from gateway.http.given import Asked, GivenDesk, GivenFeed
-from gateway.http.problems import refusals
+from gateway.http.problems import RequestRefused, refusals
 from gateway.live_feed import Event, Here, Reset, Told
+from gateway.scopes import Scope
 
 BEAT_SECONDS: Final = 15.0
 MEDIA_TYPE: Final = "text/event-stream"
@@ -25,7 +25,12 @@ log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 
 
-@get("/live", media_type=MEDIA_TYPE, responses=refusals(422, 429))
+@get(
+    "/live",
+    media_type=MEDIA_TYPE,
+    responses=refusals(422, 429),
+    opt={"scope": Scope.CONVERSATIONS_READ},
+)
 async def live(
     desk: GivenDesk,
     feed: GivenFeed,
@@ -38,9 +43,10 @@ async def live(
     An event `reset` says that events are missing: read again what you show, then go on.
     """
     if feed.full:
-        raise TooManyRequestsException(
-            detail="too many listen already, or the gateway is about to end: try again later",
-            headers={"Retry-After": "5"},
+        raise RequestRefused(
+            "too_many_listeners",
+            "too many listen already, or the gateway is about to end: try again later",
+            {"Retry-After": "5"},
         )
     told = feed.listen(last or after, BEAT_SECONDS)
     valid = _Valid(desk, request.headers["authorization"].partition(" ")[2].strip())

@@ -15,11 +15,12 @@ from gateway.http.problems import refusals
 from gateway.http.references import find, is_number
 from gateway.http.schema import LinkRequest, Outcome
 from gateway.http.tasks import outcome
+from gateway.scopes import Scope
 
 CONTACTS = "/contacts/"
 
 
-@get(CONTACTS + "{identity:path}", responses=refusals(404))
+@get(CONTACTS + "{identity:path}", responses=refusals(404), opt={"scope": Scope.CONTACTS_READ})
 async def read_contact(desk: GivenDesk, request: Asked, identity: FromPath[str]) -> Contact:
     """The person behind an identity, with everything they are known as."""
     # The path as it was sent: what a platform calls a person may hold slashes, even two in a row.
@@ -27,7 +28,7 @@ async def read_contact(desk: GivenDesk, request: Asked, identity: FromPath[str])
     return await desk.views.contact(await _identity(desk.views, unquote(sent)))
 
 
-@post("/links", responses=refusals(404, 409, 422))
+@post("/links", responses=refusals(404, 409, 422), opt={"scope": Scope.CONTACTS_WRITE})
 async def link(
     desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
 ) -> Response[Outcome]:
@@ -37,7 +38,9 @@ async def link(
     return await outcome(desk.joins, place)
 
 
-@delete("/links", status_code=200, responses=refusals(404, 409))
+@delete(
+    "/links", status_code=200, responses=refusals(404, 409), opt={"scope": Scope.CONTACTS_WRITE}
+)
 async def unlink(
     desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
 ) -> Response[Outcome]:

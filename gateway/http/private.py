@@ -10,6 +10,7 @@ from gateway.http.conversations import shown
 from gateway.http.given import GivenAgent, GivenDesk
 from gateway.http.problems import refusals
 from gateway.http.schema import PrivateRequest
+from gateway.scopes import Scope
 
 
 class PrivateAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +20,12 @@ class PrivateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     leg: LegId
 
 
-@post("/conversations/{ref:str}/private", status_code=200, responses=refusals(404, 409, 422))
+@post(
+    "/conversations/{ref:str}/private",
+    status_code=200,
+    responses=refusals(404, 409, 422),
+    opt={"scope": Scope.MESSAGES_WRITE},
+)
 async def go_on_in_private(
     desk: GivenDesk, agent: GivenAgent, ref: FromPath[str], data: JSONBody[PrivateRequest]
 ) -> PrivateAnswer:

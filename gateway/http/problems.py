@@ -1,6 +1,5 @@
 """Every refusal as problem details (RFC 9457), made in one place."""
 
-from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -12,51 +11,53 @@ from litestar.response import Response
 from litestar.types import ExceptionHandlersMap
 
 from core.errors import (
-    AudienceMismatch,
-    Conflict,
     DeliveryError,
-    InvalidRequest,
-    NotAllowed,
-    NotFound,
+    Refused,
     StoreFull,
     StoreUnavailable,
     TemporaryDeliveryError,
     TrunklineError,
 )
 from core.ids import new_ulid
+from gateway.http.codes import CODES, OF_STATUS
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
 
-STATUS: Final[tuple[tuple[type[TrunklineError], int, str], ...]] = (
-    (NotFound, 404, "not_found"),
-    (AudienceMismatch, 409, "audience_mismatch"),
-    (Conflict, 409, "conflict"),
-    (NotAllowed, 403, "not_allowed"),
-    (InvalidRequest, 422, "invalid_request"),
-    (StoreFull, 503, "store_full"),
-    (StoreUnavailable, 503, "store_unavailable"),
-    (TemporaryDeliveryError, 503, "platform_unavailable"),
-    (DeliveryError, 502, "platform_refused"),
+ELSEWHERE: Final[tuple[tuple[type[TrunklineError], str], ...]] = (
+    (StoreFull, "store_full"),
+    (StoreUnavailable, "store_unavailable"),
+    (TemporaryDeliveryError, "platform_unavailable"),
+    (DeliveryError, "platform_refused"),
 )
-"""What each error means to whoever asked. The rest are our own mistakes: 500."""
+"""What each error that is no refusal means to whoever asked. The rest are our own mistakes."""
 
-REMEDIES: Final[dict[str, str]] = {
-    "audience_mismatch": "; POST /api/v1/conversations/REF/private goes on in private"
-}
-"""What there is here for it, after what the error says."""
+ALWAYS: Final = (400, 401, 403, 429, 500, 503)
+"""What any route may answer."""
 
 log = structlog.get_logger()
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`code` is a stable word for programs, `detail` is for people. `id` is to be quoted."""
+    """`code` is a stable word for programs; `type` leads to what it means. `detail` is about this
+    request, `remedy` says what to do. `id` is to be quoted.
+    """
 
+    type: str
     title: str
     status: int
     code: str
     detail: str
+    remedy: str
     id: str = ""
+
+
+class RequestRefused(HTTPException):
+    """A request that HTTP's own rules refuse, by one of `CODES`."""
+
+    def __init__(self, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail=detail, status_code=CODES[code].status, headers=headers)
+        self.code = code
 
 
 _Any = Request[Any, Any, Any]
@@ -67,21 +68,27 @@ def handlers() -> ExceptionHandlersMap:
 
 
 def refusals(*statuses: int) -> dict[int, ResponseSpec]:
-    """For the description of the API."""
+    """For the description of the API: what this route refuses, besides what any may."""
     return {
         status: ResponseSpec(
-            Problem, generate_examples=False, description=_title(status), media_type=MEDIA_TYPE
+            Problem, generate_examples=False, description=_codes_of(status), media_type=MEDIA_TYPE
         )
-        for status in (400, 401, *statuses)
+        for status in sorted({*ALWAYS, *statuses})
     }
+
+
+def _codes_of(status: int) -> str:
+    return ", ".join(f"`{name}`" for name, code in CODES.items() if code.status == status)
 
 
 def _refused(request: _Any, error: Exception) -> Response[Problem]:
     """An error that was raised on purpose."""
-    for kind, status, code in STATUS:
+    if isinstance(error, Refused):
+        code = error.code if error.code in CODES else error.usual_code
+        return _problem(code, str(error))
+    for kind, code in ELSEWHERE:
         if isinstance(error, kind):
-            detail = str(error) + REMEDIES.get(code, "")
-            return _problem(status, code, detail, _waiting(error) if status == 503 else {})
+            return _problem(code, str(error), _waiting(error) if CODES[code].status == 503 else {})
     return _broken(request, error)
 
 
@@ -89,9 +96,10 @@ def _not_taken(request: _Any, error: Exception) -> Response[Problem]:
     """A request that did not get as far as its handler."""
     if not isinstance(error, HTTPException) or error.status_code >= 500:
         return _broken(request, error)
+    usual = OF_STATUS.get(error.status_code, "malformed_request")
+    code = error.code if isinstance(error, RequestRefused) else usual
     detail = "; ".join([error.detail, *_faults(error.extra)])
-    code = _title(error.status_code).lower().replace(" ", "_")
-    return _problem(error.status_code, code, detail, dict(error.headers or {}))
+    return _problem(code, detail, dict(error.headers or {}))
 
 
 def _broken(request: _Any, error: Exception) -> Response[Problem]:
@@ -100,18 +108,23 @@ def _broken(request: _Any, error: Exception) -> Response[Problem]:
     route = request.scope.get("path_template", "")  # the path itself may hold a link's secret
     log.error("a request failed", id=found, route=route, exc_info=error)
     detail = f"something went wrong here; the log of the gateway says more about {found}"
-    return _problem(500, "internal_error", detail, {}, found)
+    return _problem("internal_error", detail, problem_id=found)
 
 
 def _problem(
-    status: int, code: str, detail: str, headers: dict[str, str], problem_id: str = ""
+    code: str, detail: str, headers: dict[str, str] | None = None, problem_id: str = ""
 ) -> Response[Problem]:
-    problem = Problem(title=_title(status), status=status, code=code, detail=detail, id=problem_id)
+    status = CODES[code].status
+    problem = Problem(
+        type=f"/problems/{code}",
+        title=CODES[code].meaning,
+        status=status,
+        code=code,
+        detail=detail,
+        remedy=CODES[code].remedy,
+        id=problem_id,
+    )
     return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)
-
-
-def _title(status: int) -> str:
-    return HTTPStatus(status).phrase
 
 
 def _waiting(error: TrunklineError) -> dict[str, str]:

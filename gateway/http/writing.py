@@ -17,9 +17,14 @@ from gateway.http.once import Key, message_id
 from gateway.http.problems import refusals
 from gateway.http.references import find
 from gateway.http.schema import NoteRequest, ReadRequest, ReplyRequest, TypingRequest
+from gateway.scopes import Scope
 
 
-@post("/conversations/{ref:str}/replies", responses=refusals(404, 409, 422))
+@post(
+    "/conversations/{ref:str}/replies",
+    responses=refusals(404, 409, 422),
+    opt={"scope": Scope.MESSAGES_WRITE},
+)
 async def reply(
     desk: GivenDesk,
     token: GivenToken,
@@ -47,7 +52,11 @@ async def reply(
     return await desk.agents.reply(found.conversation, agent, draft)
 
 
-@post("/conversations/{ref:str}/notes", responses=refusals(404, 409))
+@post(
+    "/conversations/{ref:str}/notes",
+    responses=refusals(404, 409),
+    opt={"scope": Scope.CONVERSATIONS_WRITE},
+)
 async def note(
     desk: GivenDesk,
     token: GivenToken,
@@ -64,7 +73,12 @@ async def note(
     return await desk.agents.note(found.conversation, agent, note_id, parts)
 
 
-@post("/conversations/{ref:str}/typing", status_code=204, responses=refusals(404))
+@post(
+    "/conversations/{ref:str}/typing",
+    status_code=204,
+    responses=refusals(404),
+    opt={"scope": Scope.MESSAGES_WRITE},
+)
 async def typing(
     desk: GivenDesk, presence: GivenPresence, ref: FromPath[str], data: JSONBody[TypingRequest]
 ) -> None:
@@ -78,7 +92,12 @@ async def typing(
         await presence.typing(await desk.views.last_heard(conversation))
 
 
-@post("/conversations/{ref:str}/read", status_code=204, responses=refusals(404))
+@post(
+    "/conversations/{ref:str}/read",
+    status_code=204,
+    responses=refusals(404),
+    opt={"scope": Scope.MESSAGES_WRITE},
+)
 async def read(
     desk: GivenDesk, presence: GivenPresence, ref: FromPath[str], data: JSONBody[ReadRequest]
 ) -> None:
@@ -104,7 +123,9 @@ async def _written(
         return None
     known = entry.message
     if known.change or known.parts != parts or known.recipients != recipients:
-        raise Conflict("this Idempotency-Key was used for another message: take a new one")
+        raise Conflict(
+            "this Idempotency-Key was used for another message", code="idempotency_conflict"
+        )
     return entry
 
 

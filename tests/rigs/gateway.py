@@ -17,7 +17,8 @@ import msgspec
 
 from gateway.desk import Health
 from gateway.embedded import embedded
-from gateway.tokens import Tokens
+from gateway.scopes import ALL
+from gateway.tokens import PER_MINUTE_MAX, Tokens
 from sandbox.server import Sandbox
 from tests.rigs.waiting import eventually
 
@@ -111,7 +112,7 @@ class Gateway:
         self.start()
         try:
             await self.ready()
-            self.token = Tokens(self.data_dir).create("Kim")
+            self.token = Tokens(self.data_dir).create("Kim", ALL, per_minute=PER_MINUTE_MAX)
         except BaseException:
             await self._clean_up()
             raise

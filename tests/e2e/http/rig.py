@@ -32,7 +32,8 @@ from gateway.desk import Desk, Health, InboxHealth
 from gateway.http.app import http_app
 from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
-from gateway.tokens import Tokens
+from gateway.scopes import ALL
+from gateway.tokens import PER_MINUTE_MAX, Tokens
 from tests.rigs.waiting import eventually
 
 PARTITIONS = tuple(range(16))
@@ -78,7 +79,7 @@ class Rig:
             secret=b"of this installation",
             attachment_bytes_max=UPLOAD_BYTES_MAX,
         )
-        self.token = self.desk.tokens.create("Ines")
+        self.token = self.desk.tokens.create("Ines", ALL, per_minute=PER_MINUTE_MAX)
 
     async def hears(self, event: Inbound) -> Conversation:
         """A customer wrote: -> the conversation that it came to."""

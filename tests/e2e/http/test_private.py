@@ -29,7 +29,7 @@ async def test_a_private_reply_goes_to_the_leg_that_was_answered_with(desk: Serv
     )
 
     assert refused.status_code == 409
-    assert "/private" in refused.json()["detail"]
+    assert "/private" in refused.json()["remedy"]
     assert answer.status_code == 200
     assert replied.status_code == 201
     assert replied.json()["leg"] == found["leg"]
