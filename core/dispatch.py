@@ -31,6 +31,7 @@ from core.model.event import (
 )
 from core.model.ids import LegId, ThreadRef
 from core.model.message import DeliveryState, Message
+from core.model.triage import Triage
 from core.places import Place, Places
 from core.recent import Recent
 from core.reporting import Reporting
@@ -303,8 +304,11 @@ class Dispatcher:
         if found is None:
             return await self._places.show(event, bound.leg if bound else None)
         try:
-            await self._store.legs.set_status(found[0], Status.RESOLVED, as_activity(event))
+            resolved = Triage(status=Status.RESOLVED)
+            settled = await self._store.triage.change(found[0], resolved, as_activity(event))
         except Conflict:
+            settled = False
+        if not settled:
             await self._places.show(event, found[0])
         return None
 

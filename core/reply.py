@@ -1,4 +1,4 @@
-"""What agents do to a conversation: reply, change what was said, note, set its status, seal."""
+"""What agents do to a conversation: reply, change what was said, note, seal."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from core.errors import Conflict, InvalidRequest
-from core.model.content import Part, System, Text
-from core.model.conversation import Conversation, Entry, Leg, Status
+from core.model.content import Part, Text
+from core.model.conversation import Conversation, Entry, Leg
 from core.model.ids import LegId, MessageId
 from core.model.message import (
     Audience,
@@ -25,7 +25,6 @@ from core.model.message import (
 )
 from core.ports import NO_COPIES, Adapter
 from core.rules.changes import check, reworded
-from core.rules.lifecycle import MOVES
 from core.rules.quoting import quotation
 from core.store.lanes import Lease
 from core.store.store import Store
@@ -211,24 +210,6 @@ class Agents:
             id=note_id, direction=Direction.NOTE, sender=sender, at=self._now(), parts=parts
         )
         return await self._views.entry(leg, await self._store.legs.note(leg, message))
-
-    async def set_status(
-        self, conversation: Conversation, sender: Sender, status: Status, activity: MessageId
-    ) -> None:
-        """Set the status of every leg; a leg that cannot take it must have it already.
-
-        Raises Conflict when no leg can take it.
-        """
-        able = [leg for leg in conversation.legs if status in MOVES[leg.status]]
-        for leg in able or conversation.legs[:1]:
-            message = Message(
-                id=MessageId(f"{activity}.{leg.id}"),
-                direction=Direction.ACTIVITY,
-                sender=sender,
-                at=self._now(),
-                parts=(System(code="status", text=status),),
-            )
-            await self._store.legs.set_status(leg.id, status, message)
 
     async def seal(self, conversation: Conversation, leg: LegId) -> None:
         """What the customer writes there from now on begins a new conversation."""

@@ -12,10 +12,10 @@ from core.model.conversation import Conversation, Entry, Leg
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId
 from core.model.message import Automatic, Direction, SenderKind
 from core.model.people import Contact
-from core.rules import numbers
+from core.rules import numbers, triage
 from core.rules.graph import components
 from core.rules.incoming import is_aside_message
-from core.rules.lifecycle import VIEW, joint
+from core.rules.lifecycle import joint, view_of
 from core.store.keys import VIEWS
 from core.store.legs import Listed
 from core.store.store import Store
@@ -210,7 +210,7 @@ class Views:
         for head in heads:
             if head and head.conversation not in rows:
                 conversation = await self._whole(head)
-                if VIEW[conversation.status] == view and _stands_for(head, conversation, view):
+                if view_of(conversation) == view and _stands_for(head, conversation, view):
                     latest = await self._latest(conversation)
                     rows[conversation.id] = Row(conversation=conversation, latest=latest)
         following = _write_listed(listed[-1]) if len(listed) == limit else ""
@@ -292,18 +292,24 @@ def _is_our_line(entry: Entry) -> bool:
 
 def _stands_for(leg: Leg, conversation: Conversation, view: str) -> bool:
     """A conversation of several legs stands in a list once: where its latest leg does."""
-    listed = (one for one in conversation.legs if VIEW[one.status] == view)
+    listed = (one for one in conversation.legs if view_of(one) == view)
     return max(listed, key=lambda one: (one.touched_at, one.id), default=leg).id == leg.id
 
 
 def _conversation(legs: tuple[Leg, ...]) -> Conversation:
     legs = tuple(sorted(legs, key=lambda leg: leg.id))
+    heard = [leg for leg in legs if not leg.spam] or legs
     return Conversation(
         id=ConversationId(legs[0].id),
         number=legs[0].number,
-        status=joint(tuple((leg.status, leg.status_at) for leg in legs)),
+        status=joint(tuple((leg.status, leg.status_at) for leg in heard)),
         legs=legs,
         touched_at=max(leg.touched_at for leg in legs),
+        priority=triage.highest(legs),
+        tags=triage.all_tags(legs),
+        assignee=triage.assignee(legs),
+        snoozed_until=triage.wakes_at(heard),
+        spam=triage.is_spam(legs),
     )
 
 

@@ -24,6 +24,7 @@ from core.reply import Agents
 from core.showing import States
 from core.store.store import Store, open_store
 from core.telling import Telling
+from core.triage import Triage
 from gateway.data_dir import prepare
 from gateway.desk import Desk, Health
 from gateway.embedded import EmbeddedRedis
@@ -152,6 +153,7 @@ class _Gateway:
             store=self._store,
             views=lending.views,
             agents=self._agents,
+            triage=Triage(self._store, now),
             joins=self._joins,
             gaps=lending.gaps,
             continuing=self._continuing,

@@ -11,6 +11,7 @@ from core.joins import Joins
 from core.ports import Adapter, Deliver
 from core.reply import Agents
 from core.store.store import Store
+from core.triage import Triage
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
 from gateway.links import Links
@@ -46,6 +47,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     views: Views
     agents: Agents
+    triage: Triage
     joins: Joins
     gaps: Gaps
     continuing: Continuing

@@ -20,6 +20,13 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
 class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A thread's stretch in a conversation, with its own log, status and audience.
 
@@ -33,6 +40,9 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     `exchange` names what its thread is a part of together with others of the account, `claims` is
     the number of a conversation that it began with naming. `doubted`: it began with something of
     which its sender's own domain says that it is not theirs.
+    `assigned_at` is when an assignee was set or taken away last. `snoozed_until`: when it is open
+    again by itself; one that is snoozed without waits for the customer. `rev` counts its changes
+    that are no messages: what has the same `rev` and `length` is the same.
     """
 
     id: LegId
@@ -57,6 +67,13 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     exchange: str = ""
     claims: str = ""
     doubted: bool = False
+    priority: Priority = Priority.NORMAL
+    tags: tuple[str, ...] = ()
+    assignee: str = ""
+    assigned_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    spam: bool = False
+    rev: int = 0
     context: dict[str, str] = {}
 
     @property
@@ -75,10 +92,19 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=T
 
 
 class Conversation(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Legs that belong together, oldest first. Its id and number are those of the first leg."""
+    """Legs that belong together, oldest first. Its id and number are those of the first leg.
+
+    What it is as a piece of work follows from its legs: see core.rules.triage. `snoozed_until` is
+    when the first of them is open again.
+    """
 
     id: ConversationId
     number: Number
     status: Status
     legs: tuple[Leg, ...]
     touched_at: datetime
+    priority: Priority = Priority.NORMAL
+    tags: tuple[str, ...] = ()
+    assignee: str = ""
+    snoozed_until: datetime | None = None
+    spam: bool = False

@@ -4,7 +4,7 @@ The store's scripts are given these same tables, so that a change of status is d
 written and no two processes can disagree.
 """
 
-from core.model.conversation import Status
+from core.model.conversation import Conversation, Leg, Status
 
 NEW, OPEN = Status.NEW, Status.OPEN
 CUSTOMER, THIRD, INTERNAL = (
@@ -61,6 +61,15 @@ VIEW: dict[Status, str] = {
     CLOSED: "",
 }
 """The inbox view that lists a status: `open` needs an agent, `pending` waits, closed in neither."""
+
+SPAM = "spam"
+SPAM_VIEW: dict[Status, str] = {status: SPAM if view else view for status, view in VIEW.items()}
+"""The same for what is marked as spam: listed there and nowhere else."""
+
+
+def view_of(work: Leg | Conversation) -> str:
+    """The inbox view that lists it, "" for none."""
+    return (SPAM_VIEW if work.spam else VIEW)[work.status]
 
 
 def joint(statuses: tuple[tuple[Status, object], ...]) -> Status:

@@ -23,7 +23,7 @@ REPLICATED_MARK = "{trunkline}replicated"
 """string, permanent, with durability `replicated` only: written so that replicas confirm it."""
 WAKE = "trunkline:wake"
 """publish channel: the tag of a partition in which work was left."""
-VIEWS = ("open", "pending")
+VIEWS = ("open", "pending", "spam")
 LASTING = frozenset(
     {
         *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint"),
@@ -117,6 +117,14 @@ class Keys:
     def inbox(self, partition: int, view: str) -> str:
         """zset, drained: leg → when it was last touched, ms; legs with work only."""
         return f"{self._prefixes[partition]}inbox:{view}"
+
+    def inboxes(self, partition: int) -> tuple[str, ...]:
+        """All views, in the order in which scripts take them."""
+        return tuple(self.inbox(partition, view) for view in VIEWS)
+
+    def snoozed(self, partition: int) -> str:
+        """zset, drained: leg → when it is to be open again, ms; also legs that are by now."""
+        return f"{self._prefixes[partition]}snoozed"
 
     def events(self, partition: int) -> str:
         """stream, capped: kind, leg, position. No content."""

@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from core.errors import Conflict, NotFound
+from core.errors import NotFound
 from core.model.codec import decoder, encode
-from core.model.conversation import Entry, Leg, Status
+from core.model.conversation import Entry, Leg, Priority, Status
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId, Number, ThreadRef
 from core.model.message import Audience, Delivery, DeliveryState, Message
 from core.store.commit import GroupCommit, binary
@@ -178,28 +178,6 @@ class Legs:
         position: int = answer[1]
         return position
 
-    async def set_status(self, leg: LegId, to: Status, activity: Message) -> None:
-        """Raises NotFound, Conflict."""
-        keys, partition = self._keys, self._keys.of_leg(leg)
-        touched = (
-            keys.leg(leg),
-            keys.log(leg),
-            keys.refs(leg),
-            keys.inbox(partition, "open"),
-            keys.inbox(partition, "pending"),
-            keys.events(partition),
-        )
-        answer = await self._commit.call(
-            partition, "status", touched, leg, to, activity.id, binary(encode(activity))
-        )
-        match answer:
-            case [b"missing"]:
-                raise NotFound(f"there is no leg {leg}")
-            case [b"refused", now]:
-                raise Conflict(f"leg {leg} is {now.decode()}: it cannot become {to}")
-            case _:
-                return
-
     async def set_fields(
         self, leg: LegId, place: int, fields: dict[str, str], remove: Iterable[str], kind: str
     ) -> bool:
@@ -276,6 +254,13 @@ def _head(fields: dict[bytes, bytes], length: int) -> Leg:
         exchange=get("exchange"),
         claims=get("claims"),
         doubted="doubted" in text,
+        priority=Priority(get("priority") or Priority.NORMAL),
+        tags=tuple(get("tags").split("\n")) if "tags" in text else (),
+        assignee=get("assignee"),
+        assigned_at=moment(text["assigned_at"]) if "assigned_at" in text else None,
+        snoozed_until=moment(text["snoozed_until"]) if "snoozed_until" in text else None,
+        spam="spam" in text,
+        rev=int(get("rev") or 0),
         next=LegId(get("next")) if "next" in text else None,
         previous=LegId(get("previous")) if "previous" in text else None,
         context=_read_context(text["context"]) if "context" in text else {},

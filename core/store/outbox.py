@@ -74,8 +74,7 @@ class Outbox:
             keys.sends(leg.id),
             keys.lane("out", thread),
             self._lanes.ready(thread, account, "out"),
-            keys.inbox(partition, "open"),
-            keys.inbox(partition, "pending"),
+            *keys.inboxes(partition),
             keys.events(partition),
             keys.thread(thread),
         )

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
-from core.rules import audience, delivery, lifecycle
+from core.rules import audience, delivery, lifecycle, triage
 from core.store.keys import WAKE
 
 RELIEF: Final = frozenset(
     {
         *("amend", "begin", "done", "due", "fetched", "file", "postpone", "renew", "report"),
-        *("sent", "take", "hold", "owe", "release", "spend", "withhold"),
+        *("sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
     }
 )
 """Operations that finish work which was accepted before: they free about what they take, or are a
@@ -55,12 +55,14 @@ def _tables(caps: Caps) -> str:
         "AFTER_CUSTOMER": lifecycle.AFTER_CUSTOMER,
         "AFTER_AGENT": lifecycle.AFTER_AGENT,
         "VIEW": lifecycle.VIEW,
+        "SPAM_VIEW": lifecycle.SPAM_VIEW,
         "WIDTH": audience.WIDTH,
     }
     constants = {
         "EVENTS_MAX": caps.events_max,
         "LIVE_MAX": caps.live_max,
         "AUDIT_MAX": caps.audit_max,
+        "TAGS_MAX": triage.TAGS_MAX,
         "WAKE": WAKE,
     }
     values = {**sets, **maps, **constants}

@@ -27,6 +27,7 @@ from core.store.scripts import Caps
 from core.store.shown import Shown
 from core.store.tasks import Tasks
 from core.store.threads import Threads
+from core.store.triage import Triage
 from core.store.turns import Turns
 
 
@@ -56,6 +57,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     tasks: Tasks
     turns: Turns
+    triage: Triage
     answers: Answers
     exchanges: Exchanges
     gaps: Gaps
@@ -110,6 +112,7 @@ async def assemble(
         people=People(read, commit, keys),
         tasks=Tasks(read, commit, keys, lanes),
         turns=Turns(commit, keys),
+        triage=Triage(read, commit, keys),
         answers=Answers(commit, keys),
         exchanges=Exchanges(read, commit, keys),
         gaps=Gaps(read, commit, keys),

@@ -318,8 +318,7 @@ class Threads:
             keys.leg(leg),
             keys.log(leg),
             keys.refs(leg),
-            keys.inbox(partition, "open"),
-            keys.inbox(partition, "pending"),
+            *keys.inboxes(partition),
             keys.events(partition),
         )
 

@@ -69,7 +69,7 @@ async def set_status(
 ) -> Conversation:
     """Set the status of every leg that can take it."""
     conversation = await desk.views.conversation(ref)
-    await desk.agents.set_status(conversation, agent, data.status, MessageId(new_ulid()))
+    await desk.triage.set_status(conversation, agent, data.status, MessageId(new_ulid()))
     return shown(await desk.views.conversation(ref))
 
 

@@ -24,7 +24,7 @@ async def interfere(desk: Assembly, how: str) -> None:
     try:
         if how == "close" and mei:
             conversation = await desk.views.conversation(mei.leg)
-            await desk.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("judge"))
+            await desk.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("judge"))
         elif how == "rebind" and mei:
             await desk.store.threads.seal(mei.leg)
         elif how == "merge" and mei and jonas:

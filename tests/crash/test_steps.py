@@ -55,7 +55,7 @@ STEPS = (
     ("fields", 15),
     ("done", 1),
     ("done", 2),
-    ("status", 1),
+    ("triage", 1),
     ("fetched", 1),
     ("fetched", 2),
 )

@@ -97,7 +97,7 @@ async def carry_out(desk: Assembly, step: Step) -> None:
             await desk.joins.link("link", MEI_ID, JONAS_ID, "victim", "")
         case "close":
             conversation = await desk.conversation_of(MEI)
-            await desk.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
+            await desk.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
 
 
 if __name__ == "__main__":

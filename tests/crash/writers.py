@@ -157,7 +157,7 @@ class Writers:
         if self.rng.randrange(CLOSE_EVERY) == 0:
             conversation = await desk.views.conversation(bound.leg)
             activity = MessageId(desk.new_id())
-            await desk.agents.set_status(conversation, AGENT, Status.CLOSED, activity)
+            await desk.triage.set_status(conversation, AGENT, Status.CLOSED, activity)
             return
         reply = Reply(MessageId(f"reply {len(self._replies)}"), bound.leg)
         self._replies.append(reply)

@@ -29,7 +29,9 @@ from core.store.connection import connect
 from core.store.lanes import TASKS, Lease
 from core.store.store import Store, StoreSettings, open_store
 from core.telling import Telling
+from core.triage import Triage
 from core.view import Views
+from core.waking import Waking
 from tests.rigs.platform import MemoryBlobs
 
 AGENT = Sender(kind=SenderKind.AGENT, id="agent:robin", name="Robin")
@@ -76,6 +78,7 @@ class Assembly:
         self.blobs = MemoryBlobs()
         self.fetcher = Fetcher(store, adapters, self.blobs, Bounds(), self._pause)
         self.agents = Agents(store, self.views, self._now, hand)
+        self.triage, self.waking = Triage(store, self._now), Waking(store, self._now)
         self.gaps = Gaps(store, self._now)
 
     def _hand_over(self, lease: Lease) -> None:

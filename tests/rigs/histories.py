@@ -188,7 +188,7 @@ class Player:
             assert {leg.id for leg in conversation.legs} <= set(legs)
             with suppress(Conflict):  # none of these legs can, in both plays
                 activity = MessageId(line.new_id())
-                await line.agents.set_status(conversation, AGENT, status, activity)
+                await line.triage.set_status(conversation, AGENT, status, activity)
 
     async def _join(self, deed: Deed, legs: list[LegId]) -> None:
         joins, task, by = self.line.joins, self.line.new_id(), "agent:robin"

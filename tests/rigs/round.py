@@ -1,6 +1,6 @@
 """One long, varied round through the core: every operation of the store happens at least once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.errors import TemporaryDeliveryError
 from core.model.content import Text
@@ -15,6 +15,7 @@ from core.model.event import (
 )
 from core.model.ids import MessageId, identity_id
 from core.model.message import Audience, DeliveryState
+from core.model.triage import Triage as Change
 from core.ports import Budget, Gap
 from tests.rigs.assembly import AGENT, Assembly, make_due
 from tests.rigs.events import actor, event, file, says, thread
@@ -72,7 +73,11 @@ async def _agents_answer(line: Assembly, chat: Conversation) -> None:
     )
     await line.settle()
     await line.agents.note(chat, AGENT, MessageId("note-1"), (Text(text="for us"),))
-    await line.agents.set_status(chat, AGENT, Status.WAITING_INTERNAL, MessageId("status-1"))
+    await line.triage.set_status(chat, AGENT, Status.WAITING_INTERNAL, MessageId("status-1"))
+    soon = datetime.now(UTC) - timedelta(seconds=1)
+    snoozed = Change(status=Status.SNOOZED, snoozed_until=soon, add_tags=("vip",), assignee="robin")
+    await line.triage.change(chat, AGENT, snoozed, MessageId("snooze-1"))
+    await line.waking.wake_due()
 
 
 async def _messages_change(line: Assembly) -> None:
@@ -156,6 +161,6 @@ async def _ends(line: Assembly) -> None:
     for where in (ADA, MAIL):
         conversation = await line.conversation_of(where)
         activity = MessageId(f"close {where}")
-        await line.agents.set_status(conversation, AGENT, Status.CLOSED, activity)
+        await line.triage.set_status(conversation, AGENT, Status.CLOSED, activity)
         await line.dispatcher.accept(says(where, "ada", "one more thing"))
     await line.settle()

@@ -182,7 +182,7 @@ class Town:
         status = self._chance.choice((Status.OPEN, Status.RESOLVED, Status.CLOSED))
         if self._chance.random() < 0.3:
             return await self.line.agents.seal(conversation, conversation.legs[-1].id)
-        return await self.line.agents.set_status(conversation, AGENT, status, activity)
+        return await self.line.triage.set_status(conversation, AGENT, status, activity)
 
     async def an_agent_merges(self) -> None:
         """What others read and what is private, too: that is the agent's word."""

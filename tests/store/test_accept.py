@@ -93,7 +93,7 @@ async def test_a_remembered_leg_that_was_sealed_is_not_written_to(line: Assembly
 async def test_a_closed_leg_is_not_written_to(line: Assembly) -> None:
     leg = await _begin(line)
     conversation = await line.conversation_of(ADA)
-    await line.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
 
     await line.dispatcher.accept(says(ADA, "ada", "me again"))
     await line.settle()

@@ -47,7 +47,7 @@ async def test_an_aside_reopens_nothing(
     await line.dispatcher.accept(says(ADA, "ada", "hello"))
     await line.settle()
     leg, conversation = await line.leg_of(ADA), await line.conversation_of(ADA)
-    await line.agents.set_status(conversation, AGENT, status, MessageId("set"))
+    await line.triage.set_status(conversation, AGENT, status, MessageId("set"))
     before = await line.store.legs.head(leg)
 
     await line.dispatcher.accept(aside(kind))
@@ -98,7 +98,7 @@ async def test_what_comes_through_a_list_reopens(line: Assembly) -> None:
     await line.dispatcher.accept(says(ADA, "ada", "hello"))
     await line.settle()
     leg, conversation = await line.leg_of(ADA), await line.conversation_of(ADA)
-    await line.agents.set_status(conversation, AGENT, Status.RESOLVED, MessageId("set"))
+    await line.triage.set_status(conversation, AGENT, Status.RESOLVED, MessageId("set"))
 
     await line.dispatcher.accept(aside(Automatic.BULK, "it happened again"))
     await line.settle()
@@ -225,7 +225,7 @@ async def _do(line: Assembly, deed: Deed, name: str) -> None:
             await line.agents.seal(await line.conversation_of(ADA), await line.leg_of(ADA))
         case (_, status):
             conversation = await line.conversation_of(ADA)
-            await line.agents.set_status(conversation, AGENT, Status(status), MessageId(name))
+            await line.triage.set_status(conversation, AGENT, Status(status), MessageId(name))
 
 
 async def _chain(line: Assembly) -> list[object]:

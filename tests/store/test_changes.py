@@ -153,7 +153,7 @@ async def test_a_change_alters_no_status_and_is_taken_on_a_closed_leg(
     line: Assembly, adapter: ChangingAdapter, chat: Conversation
 ) -> None:
     """A wrong address is taken back whether or not the matter is closed."""
-    await line.agents.set_status(chat, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(chat, AGENT, Status.CLOSED, MessageId("close"))
 
     await _delete(line, chat)
     await line.settle()

@@ -185,7 +185,7 @@ async def test_what_has_ended_takes_in_nobody(line: Assembly, how: str) -> None:
     await _told(line, mail(ADA, to=[BO]))
     conversation = await line.conversation_of(where(ADA))
     if how == "closed":
-        await line.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
+        await line.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
     else:
         await line.agents.seal(conversation, await line.leg_of(where(ADA)))
 
@@ -284,7 +284,7 @@ async def test_a_worker_lost_between_the_two_sides_is_followed_by_one_that_finis
     bo, ada = await line.leg_of(where(BO)), await line.leg_of(where(ADA))
     await line.store.legs.set_fields(bo, 1, {f"m:{ada}": "1"}, (), "merged")
     closed = MessageId("close")
-    await line.agents.set_status(
+    await line.triage.set_status(
         await line.conversation_of(where(ADA)), AGENT, Status.CLOSED, closed
     )
 

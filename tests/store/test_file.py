@@ -55,7 +55,7 @@ async def test_a_leg_that_ended_meanwhile_means_deciding_again(
     if how == "sealed":
         await store.threads.seal(leg)
     else:
-        await line.agents.set_status(
+        await line.triage.set_status(
             await line.views.conversation(leg), AGENT, Status.CLOSED, MessageId("close")
         )
 

@@ -45,7 +45,7 @@ async def test_what_is_closed_is_not_told(line: Assembly, desk: AccountFrontDesk
     await line.dispatcher.accept(says(ADA, "ada", "hello"))
     await line.settle()
     conversation = await line.conversation_of(ADA)
-    await line.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
 
     assert await desk.conversations("ada") == ()
     assert (await desk.conversation(conversation.number)).status is Status.CLOSED

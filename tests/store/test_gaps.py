@@ -40,7 +40,7 @@ async def test_agents_see_it_on_the_legs_of_the_thread_that_go_on(line: Assembly
     await line.dispatcher.accept(says(thread("else"), "cyd", "hi", audience=Audience.PUBLIC))
     await line.settle()
     ben = await line.conversation_of(SQUARE, "telegram:bot:ben")
-    await line.agents.set_status(ben, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(ben, AGENT, Status.CLOSED, MessageId("close"))
 
     for _ in range(2):
         await line.gaps.recorder("bot")(GAP)

@@ -20,7 +20,7 @@ async def test_a_conversation_is_in_the_view_of_its_status(line: Assembly) -> No
     seen = {}
     for status in (Status.OPEN, Status.SNOOZED, Status.RESOLVED, Status.CLOSED):
         conversation = await line.conversation_of(thread("ada"))
-        await line.agents.set_status(conversation, AGENT, status, MessageId(status))
+        await line.triage.set_status(conversation, AGENT, status, MessageId(status))
         seen[status] = [len((await line.views.inbox(v, "", 10)).rows) for v in ("open", "pending")]
 
     assert seen == {

@@ -32,7 +32,7 @@ async def test_queues_and_views_are_gone_once_there_is_no_work(
     ]:
         conversation = await line.views.conversation(place.leg)
         activity = MessageId(line.new_id())
-        await line.agents.set_status(conversation, AGENT, Status.CLOSED, activity)
+        await line.triage.set_status(conversation, AGENT, Status.CLOSED, activity)
 
     left = {_kind(key) async for key in store.redis.scan_iter()}
 

@@ -7,6 +7,7 @@ from core.model.content import Text
 from core.model.conversation import Leg, Status
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId, Number
 from core.model.message import Audience, DeliveryState, Direction, Message
+from core.model.triage import Triage
 from core.store.lanes import Lease
 from core.store.outbox import Ticket, ticket
 from core.store.store import Store
@@ -54,7 +55,7 @@ async def test_text_for_many_may_go_to_one(store: Store, leg: LegId) -> None:
 
 async def test_a_closed_leg_takes_no_reply(store: Store, line: Assembly, leg: LegId) -> None:
     conversation = await line.views.conversation(leg)
-    await line.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
 
     with pytest.raises(Conflict):
         await _reply(store, leg, "r1")
@@ -186,17 +187,19 @@ async def test_a_status_is_set_once_for_its_id(store: Store, leg: LegId) -> None
     activity = _message("s1", Direction.ACTIVITY)
 
     for _ in range(2):
-        await store.legs.set_status(leg, Status.RESOLVED, activity)
+        await store.triage.change(leg, Triage(status=Status.RESOLVED), activity)
 
     head = await store.legs.head(leg)
     assert (head.status, head.length) == (Status.RESOLVED, 2)
 
 
 async def test_a_status_that_the_table_does_not_allow_is_refused(store: Store, leg: LegId) -> None:
-    await store.legs.set_status(leg, Status.CLOSED, _message("s1", Direction.ACTIVITY))
+    await store.triage.change(leg, Triage(status=Status.CLOSED), _message("s1", Direction.ACTIVITY))
 
     with pytest.raises(Conflict):
-        await store.legs.set_status(leg, Status.OPEN, _message("s2", Direction.ACTIVITY))
+        await store.triage.change(
+            leg, Triage(status=Status.OPEN), _message("s2", Direction.ACTIVITY)
+        )
 
 
 def _message(message_id: str, direction: Direction = Direction.OUT) -> Message:

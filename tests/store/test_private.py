@@ -80,7 +80,7 @@ async def test_a_private_leg_that_is_closed_is_left_alone(
     await line.dispatcher.accept(says(DM, "ada", "hello"))
     await asks(line)
     own = await line.conversation_of(DM)
-    await line.agents.set_status(own, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(own, AGENT, Status.CLOSED, MessageId("close"))
 
     found = await line.continuing.in_private(await line.conversation_of(SQUARE, ADA), AGENT)
 

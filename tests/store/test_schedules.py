@@ -163,7 +163,7 @@ class _Schedule:
             case "close":
                 conversation = await line.views.conversation(legs[0])
                 activity = MessageId(task)
-                await line.agents.set_status(conversation, AGENT, Status.CLOSED, activity)
+                await line.triage.set_status(conversation, AGENT, Status.CLOSED, activity)
             case "seal":
                 await self._store.threads.seal(legs[0])
             case "merge":

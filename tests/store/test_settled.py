@@ -60,7 +60,7 @@ async def test_who_asks_on_is_heard(line: Assembly) -> None:
 async def test_what_is_closed_stays_closed_and_says_so(line: Assembly) -> None:
     await asks(line)
     conversation = await line.conversation_of(FORUM, ADA)
-    await line.agents.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
 
     await line.dispatcher.accept(accepted())
     await line.settle()
@@ -83,7 +83,7 @@ async def test_an_answer_to_what_is_closed_leaves_the_next_question_open(line: A
     """The button under an old question would end the new one, which nobody has answered."""
     await asks(line)
     first = await line.conversation_of(FORUM, ADA)
-    await line.agents.set_status(first, AGENT, Status.CLOSED, MessageId("close"))
+    await line.triage.set_status(first, AGENT, Status.CLOSED, MessageId("close"))
     await line.dispatcher.accept(says(FORUM, "ada", "another", audience=Audience.PUBLIC))
     await line.settle()
 

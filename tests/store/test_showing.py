@@ -54,7 +54,7 @@ async def asks(line: Assembly, who: str, where: ThreadRef = SQUARE) -> None:
 
 async def becomes(line: Assembly, who: str, status: Status) -> None:
     conversation = await line.conversation_of(SQUARE, f"telegram:bot:{who}")
-    await line.agents.set_status(conversation, AGENT, status, MessageId(line.new_id()))
+    await line.triage.set_status(conversation, AGENT, status, MessageId(line.new_id()))
     await tell(line)
 
 

@@ -3,8 +3,8 @@
 -- offers no buttons, the message is appended to that leg's log at once. Else the event is queued in the thread's inbound lane, which
 -- is leased to the caller (hand-over) if it was idle and lease > 0. A caller who expects the home
 -- path leaves the event out, and is asked for it if need be: also if the message is not a new one.
--- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, events,
---   [fetch lane, its ready set: the message has attachments to be fetched]]
+-- keys: thread, seen 1-3, lane, ready, [leg, log, refs, inbox open, inbox pending, inbox spam,
+--   events, [fetch lane, its ready set: the message has attachments to be fetched]]
 -- -> {0} known | {1, position} in the log | {2, seq, token | false} queued
 --    | {3} nothing was done: the event is needed
 function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease, context,
@@ -13,7 +13,7 @@ function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease
   if known(seen, dedup) then return {0} end
   local head, bound = k[7], nil
   if head and call('HGET', thread, 'b:' .. author) == guess and call('EXISTS', lane) == 0 then
-    bound = call('HMGET', head, 'status', 'sealed', 'ungathered', 'offer')
+    bound = call('HMGET', head, 'status', 'sealed', 'ungathered', 'offer', 'spam')
   end
   local offered = bound and bound[4] and bound[4] ~= '' -- the message may be a choice
   local home = bound and bound[1] and not (bound[2] or bound[3] or offered)
@@ -30,9 +30,9 @@ function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease
   if author ~= '' then place(seen, remotes, guess) end
   call('HSET', head, 'touched_at', now, 'context', context)
   if title ~= '' then call('HSET', head, 'title', title) end
-  set_status(head, {open = k[10], pending = k[11]}, guess, bound[1], after)
-  publish(k[12], 'in', guess, position)
-  if k[13] then want_bytes(thread, k[13], k[14], ref, guess, position) end
+  set_status(head, {open = k[10], pending = k[11], spam = k[12]}, guess, bound[1], after, bound[5])
+  publish(k[13], 'in', guess, position)
+  if k[14] then want_bytes(thread, k[14], k[15], ref, guess, position) end
   claim(seen, dedup, 1)
   return {1, position}
 end

@@ -18,6 +18,7 @@ function ops.amend(k, ref, token, leg, position, before, after, remotes, left, s
   if stored == after then return 1 end
   call('LSET', k[3], position - 1, after)
   call('HSET', k[2], 'touched_at', now)
+  call('HINCRBY', k[2], 'rev', 1)
   for _, remote in ipairs(remotes) do call('HSETNX', k[4], 'r:' .. remote, position) end
   if shared then place({k[6], k[7], k[8]}, remotes, leg) end
   publish(k[5], 'amended', leg, position)

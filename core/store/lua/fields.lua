@@ -8,6 +8,7 @@ function ops.fields(k, place, set, delete, kind, leg)
   if tonumber(call('HGET', k[1], 'task') or 0) > place then return -1 end
   call('HSET', k[1], 'task', place, unpack(set))
   if #delete > 0 then call('HDEL', k[1], unpack(delete)) end
+  if k[2] and #set + #delete > 0 then call('HINCRBY', k[1], 'rev', 1) end
   if k[2] and kind ~= '' then publish(k[2], kind, leg, 0) end
   return 1
 end

@@ -2,8 +2,8 @@
 -- given, and sealing the one before), append a run of messages to it, each once, and acknowledge.
 -- `expect` is the leg the decision was made on; if the thread has moved on, nothing is written.
 -- A message that is in the log already (see append) ends the run before it.
--- keys: thread, lane, ready, leg, log, refs, inbox open, inbox pending, events,
---   fetch lane, its ready set, [seen 1-3, where there is an author], [previous leg]
+-- keys: thread, lane, ready, leg, log, refs, inbox open, inbox pending, inbox spam,
+--   events, fetch lane, its ready set, [seen 1-3, where there is an author], [previous leg]
 -- begin: false | {field, value, ...} of the new leg's head
 -- run: {seq, message, {remote, ...}, ...}
 -- fetch: {[seq] = true} of those in the run that have attachments to be fetched
@@ -17,8 +17,8 @@
 function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch, kind, aside, upto,
     depth, title)
   local thread, lane, ready, head, log, refs = k[1], k[2], k[3], k[4], k[5], k[6]
-  local inboxes = {open = k[7], pending = k[8]}
-  local seen = author ~= '' and {k[12], k[13], k[14]}
+  local inboxes = {open = k[7], pending = k[8], spam = k[9]}
+  local seen = author ~= '' and {k[13], k[14], k[15]}
   local statuses = kind == 'out' and AFTER_AGENT or AFTER_CUSTOMER
   if not holds(ready, ref, token) then return -1 end
   local bound = call('HGET', thread, 'b:' .. author) or ''
@@ -29,12 +29,12 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch
     call('HSET', head, 'id', leg, 'conversation', leg, 'created_at', now, 'status_at', now,
       unpack(begin))
     call('HSET', thread, 'b:' .. author, leg)
-    if bound ~= '' then call('HSET', k[#k], 'sealed', 1, 'next', leg) end
-    publish(k[9], 'begun', leg, 0)
+    if bound ~= '' then seal(k[#k], leg) end
+    publish(k[10], 'begun', leg, 0)
   elseif bound ~= leg then
     return {0}
   end
-  local state = call('HMGET', head, 'status', 'sealed')
+  local state = call('HMGET', head, 'status', 'sealed', 'spam')
   local after = statuses[state[1]]
   if aside then
     after = state[1]
@@ -51,8 +51,8 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch
       end
       if seen then place(seen, run[i + 2], leg) end
       filed = run[i]
-      publish(k[9], kind, leg, position)
-      if fetch[filed] then want_bytes(thread, k[10], k[11], ref, leg, position) end
+      publish(k[10], kind, leg, position)
+      if fetch[filed] then want_bytes(thread, k[11], k[12], ref, leg, position) end
     end
   end
   if filed > before then
@@ -60,7 +60,7 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch
     call('HSET', head, 'touched_at', now)
     call(aside and 'HSETNX' or 'HSET', head, 'context', context) -- what we answer is a person
     if title ~= '' and not aside then call('HSET', head, 'title', title) end
-    set_status(head, inboxes, leg, state[1], after)
+    set_status(head, inboxes, leg, state[1], after, state[3])
   end
   if upto < 0 then return {2, filed} end
   if upto == 0 then return {1, {}} end

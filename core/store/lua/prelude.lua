@@ -89,13 +89,60 @@ local function publish(stream, kind, leg, position)
   fields[#fields + 1] = {kind, leg, position}
 end
 
+-- The inbox view in which a leg is listed, if any. inboxes = {open = key, pending = key, spam = key}
+local function inbox_of(inboxes, status, spam)
+  return inboxes[(spam and SPAM_VIEW or VIEW)[status]]
+end
+
+local function relist(inboxes, leg, status, was_spam, is_spam, at)
+  local before, after = inbox_of(inboxes, status, was_spam), inbox_of(inboxes, status, is_spam)
+  if before == after then return end
+  if before then set_due(before, leg, false) end
+  if after then set_due(after, leg, at) end
+end
+
 -- Set a leg's status and list it in the inbox view that the status belongs to.
--- inboxes = {open = key, pending = key}
-local function set_status(head, inboxes, leg, from, to)
-  if from ~= to then call('HSET', head, 'status', to, 'status_at', now) end
-  local before, after = inboxes[VIEW[from]], inboxes[VIEW[to]]
+local function set_status(head, inboxes, leg, from, to, spam)
+  if from ~= to then
+    call('HSET', head, 'status', to, 'status_at', now)
+    if from == 'snoozed' then call('HDEL', head, 'snoozed_until') end
+  end
+  local before, after = inbox_of(inboxes, from, spam), inbox_of(inboxes, to, spam)
   if before and before ~= after then set_due(before, leg, false) end
   if after then set_due(after, leg, now) end
+end
+
+local function fields_of(key)
+  local fields, flat = {}, call('HGETALL', key)
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end
+
+-- Set a field, '' = it is not there; -> whether that is a change.
+local function set_field(key, was, name, value)
+  if (was[name] or '') == value then return false end
+  if value == '' then call('HDEL', key, name) else call('HSET', key, name, value) end
+  return true
+end
+
+-- What a leg's tags, one a line and in order, are after a change; and how many.
+local function tags_after(before, change)
+  local set, list = {}, {}
+  if not change.tags then
+    for tag in string.gmatch(before, '[^\n]+') do set[tag] = true end
+  end
+  for _, tag in ipairs(change.tags or {}) do set[tag] = true end
+  for _, tag in ipairs(change.add or {}) do set[tag] = true end
+  for _, tag in ipairs(change.remove or {}) do set[tag] = nil end
+  for tag in pairs(set) do list[#list + 1] = tag end
+  table.sort(list)
+  return table.concat(list, '\n'), #list
+end
+
+-- The thread went on with another leg.
+local function seal(head, successor)
+  call('HSET', head, 'sealed', 1, 'next', successor)
+  call('HINCRBY', head, 'rev', 1)
 end
 
 -- Append a message and index the platform's ids of it. The first of them tells whether it is new:

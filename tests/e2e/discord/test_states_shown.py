@@ -37,5 +37,5 @@ async def test_whoever_asked_sees_it_change_and_only_the_newest_state(
 
         for status in (Status.WAITING_INTERNAL, Status.RESOLVED, Status.CLOSED):
             activity = MessageId(place.line.new_id())
-            await place.line.agents.set_status(conversation, AGENT, status, activity)
+            await place.line.triage.set_status(conversation, AGENT, status, activity)
         await eventually(lambda: place.bots_reactions(question) == [STATES[Status.CLOSED]])

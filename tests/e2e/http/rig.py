@@ -26,6 +26,7 @@ from core.reply import Agents
 from core.rules.routing import author_key
 from core.store.lanes import Lease
 from core.store.store import Store, StoreSettings, open_store
+from core.triage import Triage
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
 from gateway.desk import Desk, Health, InboxHealth
@@ -66,6 +67,7 @@ class Rig:
             store=store,
             views=self.views,
             agents=Agents(store, self.views, _now, None, self.adapters),
+            triage=Triage(store, _now),
             joins=self.joins,
             gaps=self.gaps,
             continuing=Continuing(store, self.views, private, _now),
