@@ -1,5 +1,6 @@
 """What an operator may set: a table of the file each. `gateway.settings_file` reads them."""
 
+import ipaddress
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -53,12 +54,14 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the API and the pages are served. Port 0 is any free one.
 
     `public_url` is how the same is reached from outside, through a proxy; empty: it is not.
-    A file that is sent as a link can be had there for `link_seconds`.
+    A file that is sent as a link can be had there for `link_seconds`. What `trusted_proxies`
+    (addresses or networks) say in X-Forwarded-For and X-Forwarded-Proto is believed.
     """
 
     bind: str = "127.0.0.1:8080"
     public_url: str = ""
     link_seconds: Seconds = 7 * 86_400.0
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
     def __post_init__(self) -> None:
         if self.public_url and not is_base_url(self.public_url):
@@ -66,6 +69,11 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
         found = HOST_AND_PORT.fullmatch(self.bind)
         if not found or int(found["port"]) > 65535:
             raise ValueError('"bind" must be host:port, like 127.0.0.1:8080 or [::1]:8080')
+        for one in self.trusted_proxies:
+            if not _is_network(one):
+                raise ValueError(
+                    f'"trusted_proxies": {one!r} is no address or network (10.0.0.0/8)'
+                )
 
     def address_of(self, path: str) -> str:
         """A path as it is reached from outside; empty if it is not."""
@@ -84,6 +92,14 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def port(self) -> int:
         return int(self.bind.rpartition(":")[2])
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_base_url(text: str) -> bool:

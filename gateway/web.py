@@ -44,6 +44,8 @@ async def serve(app: Any, web: WebSettings) -> AsyncIterator[str]:
         access_log=False,
         lifespan="on",
         server_header=False,
+        proxy_headers=bool(web.trusted_proxies),
+        forwarded_allow_ips=list(web.trusted_proxies),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config)

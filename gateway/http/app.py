@@ -25,6 +25,7 @@ from gateway.http import (
     private,
     writing,
 )
+from gateway.http.admission import Admission
 from gateway.http.auth import (
     API,
     DESCRIPTION,
@@ -32,6 +33,7 @@ from gateway.http.auth import (
     require_json,
     require_scope,
     require_token,
+    tell_what_is_left,
 )
 from gateway.http.given import dependencies
 from gateway.http.headers import with_headers
@@ -74,7 +76,8 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
         exception_handlers=handlers(),
         openapi_config=_openapi(),
         request_max_body_size=BODY_BYTES_MAX,
-        state=State({"desk": desk}),
+        before_send=[tell_what_is_left],
+        state=State({"admission": Admission(desk.tokens)}),
         logging_config=None,
     )
     check_scopes(app)

@@ -5,18 +5,19 @@ from typing import Any, Final
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
+from litestar.datastructures import MutableScopeHeaders
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
+from litestar.types import Message, Scope
 
-from gateway.desk import Desk
+from gateway import scopes
+from gateway.http.admission import Admission, require
 from gateway.http.problems import RequestRefused
-from gateway.scopes import Scope
-from gateway.tokens import TokenInfo
 
 API: Final = "/api/v1"
 DESCRIPTION: Final = f"{API}/openapi.json"
 JSON: Final = "application/json"
-CHALLENGE: Final = 'Bearer realm="trunkline"'
+DRAWN: Final = "drawn"
 _Connection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -26,35 +27,33 @@ def require_token(connection: _Connection, _handler: BaseRouteHandler) -> None:
     A header and nothing else: a browser adds it to no request by itself, so no other site can make
     one in an agent's name.
     """
-    desk: Desk = connection.app.state.desk
-    scheme, _, text = connection.headers.get("authorization", "").partition(" ")
-    info = desk.tokens.check(text.strip()) if scheme.lower() == "bearer" else None
-    if info is None:
-        raise RequestRefused(
-            "unauthorized",
-            "the request has no valid token: it is missing, wrong, revoked or expired",
-            {"WWW-Authenticate": CHALLENGE},
-        )
+    admission: Admission = connection.app.state.admission
+    header = connection.headers.get("authorization", "")
+    info, drawn = admission.admit(header, connection.client.host if connection.client else "")
     connection.scope["auth"] = info
+    connection.scope["state"][DRAWN] = drawn
 
 
 def require_scope(connection: _Connection, handler: BaseRouteHandler) -> None:
     """A guard behind `require_token`: the token is good for what the route says. Raises
-    RequestRefused, also of a route that says nothing.
+    RequestRefused.
     """
-    scope, token = handler.opt.get("scope"), connection.scope["auth"]
-    if not isinstance(scope, Scope) or not isinstance(token, TokenInfo) or not token.may(scope):
-        raise RequestRefused(
-            "missing_scope",
-            f"the token lacks the scope {scope}",
-            {"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'},
-        )
+    require(connection.scope["auth"], handler.opt.get("scope"))
+
+
+async def tell_what_is_left(message: Message, scope: Scope) -> None:
+    """A hook before an answer leaves: how many more requests the token may make."""
+    drawn = scope.get("state", {}).get(DRAWN)
+    if drawn and message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in drawn.headers.items():
+            headers[name] = value
 
 
 def check_scopes(app: Litestar) -> None:
     """Refuse to serve a route that does not say who may use it. Raises RuntimeError."""
     for path, handler in api_handlers(app):
-        if not isinstance(handler.opt.get("scope"), Scope):
+        if not isinstance(handler.opt.get("scope"), scopes.Scope):
             raise RuntimeError(f'{path}: say opt={{"scope": Scope.…}} ({handler})')
         if 401 not in (getattr(handler, "responses", None) or {}):
             raise RuntimeError(f"{path}: say responses=refusals(…) ({handler})")

@@ -144,7 +144,8 @@ CHANNEL = '[[channel]]\nid = "loft"\nkind = "pigeon"\naddress = "loft@example.te
         ),
         (
             "[web]\nqqq = 1",
-            'trunkline.toml:2: unknown key "qqq" in [web] (known: bind, link_seconds, public_url)',
+            'trunkline.toml:2: unknown key "qqq" in [web] (known: bind, link_seconds, public_url,'
+            " trusted_proxies)",
         ),
         (
             '\n\n[redis]\npartitions = "16"',
