@@ -1,9 +1,17 @@
-"""The composition root: everything is built here, once, top to bottom."""
+"""The composition root: everything is built here, once, top to bottom.
+
+To have something run in the background, add a line to `_Gateway._services`: its name, the role
+whose processes run it, and how it begins, a coroutine function that ends by being cancelled. Say
+`alone=True` when it writes a file of the data directory: then one process does so at a time. It is
+begun again when it fails, ends before the work in hand is drained, and may use whatever
+`__init__` has built. What request handlers need of it goes into the Desk.
+"""
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -33,7 +41,9 @@ from gateway.lending import lending_of
 from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
 from gateway.registry import open_channel
+from gateway.roles import Role, roles_of
 from gateway.secret_key import key_for
+from gateway.services import Service, running
 from gateway.settings import ChannelSettings, Settings
 from gateway.storage import now, redis_of, store_settings
 from gateway.supervisor import Inbox
@@ -47,9 +57,12 @@ log = structlog.get_logger()
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How this process runs, besides the settings. `hand_over` off: all work goes by the lanes."""
+    """How this process runs, besides the settings. `hand_over` off: all work goes by the lanes.
+    `only` are the roles that it has, as `gateway.roles` reads them; none: all.
+    """
 
     hand_over: bool = True
+    only: tuple[str, ...] = ()
     frame_ancestors: str = "'none'"
 
 
@@ -84,6 +97,7 @@ class _Gateway:
     ) -> None:
         self._settings, self._store, self._server = settings, store, server
         self._options = options
+        self._roles = roles_of(options.only, tuple(one.id for one in settings.channels))
         self._data_dir = prepare(settings.data_dir)
         self._stop = asyncio.Event()
         self._store_state = "ok"
@@ -175,29 +189,44 @@ class _Gateway:
         finished with the adapters still open.
         """
         desk = self._desk()
-        watched = [self._watch_store()]
-        if self._server:
-            watched.append(self._server.watch())
-        inboxes = self._inboxes.values()
         with _at_signal(self._stop.set):
-            async with (
-                _running(watched),
-                _running([one.run(self._dispatcher.accept, self._adapters) for one in inboxes]),
-            ):
+            async with self._running(self._lasting()):
                 async with (
                     live_feed(
                         self._store, listeners_max=self._settings.limits.live_listeners_max
                     ) as feed,
                     serve(self._web(desk, feed), self._settings.web) as url,
-                    _running([self._workers.run(), self._states.run(self._inboxes)]),
+                    self._running(self._services()),
                 ):
                     started(Running(url=url, desk=desk))
                     await self._stop.wait()
                     log.info("draining")
                     feed.close()
-                    for inbox in inboxes:
+                    for inbox in self._inboxes.values():
                         inbox.stop_receiving()
                 await self._workers.drain(self._settings.workers.drain_seconds)
+
+    def _lasting(self) -> list[Service]:
+        """What goes on until the work in hand is drained."""
+        accept, adapters = self._dispatcher.accept, self._adapters
+        return [
+            Service("store watch", Role.ANY, self._watch_store),
+            *([Service("embedded redis", Role.ANY, self._server.watch)] if self._server else []),
+            *(
+                Service(f"inbox {account}", Role.ADAPTER, partial(inbox.run, accept, adapters))
+                for account, inbox in self._inboxes.items()
+            ),
+        ]
+
+    def _services(self) -> list[Service]:
+        """What ends when the gateway is told to end: a line each, see above."""
+        return [
+            Service("workers", Role.ANY, self._workers.run),
+            Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
+        ]
+
+    def _running(self, services: list[Service]) -> AbstractAsyncContextManager[None]:
+        return running(services, self._roles, self._data_dir)
 
     def _web(self, desk: Desk, feed: LiveFeed) -> Any:
         return http_app(desk, feed, frame_ancestors=self._options.frame_ancestors)
@@ -211,18 +240,6 @@ class _Gateway:
             except Exception as error:  # noqa: BLE001 - whatever it is, the store does not answer
                 self._store_state = str(error)
             await asyncio.sleep(STORE_PROBE_SECONDS)
-
-
-@asynccontextmanager
-async def _running(coroutines: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """These run as long as the context is open; one that fails ends it."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(coroutine) for coroutine in coroutines]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
 
 
 @contextmanager

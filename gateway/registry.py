@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import Any, Final
+from importlib.util import find_spec
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from typing_extensions import override
@@ -12,20 +13,34 @@ from core.errors import ConfigurationError
 from core.ports import Adapter, Surroundings
 from gateway.settings import ChannelSettings
 
+
+class Kind(NamedTuple):
+    """The name of its settings, and the packages without which it does not run."""
+
+    settings: str
+    needs: tuple[str, ...]
+
+
 CHANNELS: Final = {
-    "telegram": "TelegramSettings",
-    "email": "EmailSettings",
-    "discord": "DiscordSettings",
+    "telegram": Kind("TelegramSettings", ("telegram", "aiohttp")),
+    "email": Kind("EmailSettings", ("aioimaplib", "aiosmtplib", "nh3", "publicsuffixlist")),
+    "discord": Kind("DiscordSettings", ("discord", "aiohttp")),
 }
-"""Kind of channel, which is the name of its folder in adapters/ → its settings."""
+"""Kind of channel, which is the name of its folder in adapters/ and of its extra."""
 
 
 class Kinds(Mapping[str, type[msgspec.Struct]]):
-    """The settings of each kind of channel, imported when asked for."""
+    """The settings of each kind of channel, imported when asked for, its platform's library not.
+
+    Looking one up whose library is not installed raises ConfigurationError.
+    """
 
     @override
     def __getitem__(self, kind: str) -> type[msgspec.Struct]:
-        settings: type[msgspec.Struct] = getattr(_module(kind, ".settings"), CHANNELS[kind])
+        for package in CHANNELS[kind].needs:
+            if find_spec(package) is None:
+                raise _not_installed(kind, package)
+        settings: type[msgspec.Struct] = getattr(_module(kind, "settings"), CHANNELS[kind].settings)
         return settings
 
     @override
@@ -46,17 +61,22 @@ async def open_channel(
     channel: ChannelSettings, surroundings: Surroundings
 ) -> AsyncIterator[Adapter]:
     """The adapter of a configured inbox, open as long as the context is."""
-    async with _module(channel.kind).open_adapter(channel.adapter, surroundings) as adapter:
+    module = _module(channel.kind, "adapter")
+    async with module.open_adapter(channel.adapter, surroundings) as adapter:
         yield adapter
 
 
-def _module(kind: str, part: str = "") -> Any:
+def _module(kind: str, part: str) -> Any:
     try:
-        return import_module(f"adapters.{kind}{part}")
+        return import_module(f"adapters.{kind}.{part}")
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("adapters"):
             raise
-        raise ConfigurationError(
-            f"the channel {kind} needs a package that is not installed ({error.name}): "
-            f"install trunkline[{kind}]"
-        ) from error
+        raise _not_installed(kind, error.name or "") from error
+
+
+def _not_installed(kind: str, package: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the channel {kind} needs a package that is not installed ({package}): "
+        f"install trunkline[{kind}]"
+    )

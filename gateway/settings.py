@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from core.acknowledging import Acknowledgement
+from core.model.acknowledgement import Acknowledgement
 from core.model.secret import Secret
 
 HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[^\[\]:\s]+):(?P<port>\d{1,5})")

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from core.acknowledging import Acknowledgement
 from core.errors import ConfigurationError
+from core.model.acknowledgement import Acknowledgement
 from gateway.settings import (
     AppSettings,
     ChannelSettings,

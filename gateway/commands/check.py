@@ -1,23 +1,24 @@
 """`trunkline check`: the settings, off line."""
 
-from pathlib import Path
-
 import click
 
-from gateway.commands.common import loaded
+from gateway.commands.output import Asked, data, say, warn
+from gateway.commands.reading import loaded
 
 
-def run(*, config: Path | None, verbose: bool) -> None:
-    found = loaded(config)
-    for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+@click.command()
+@click.pass_obj
+def command(asked: Asked) -> None:
+    """Say whether the settings are right, and what is not. Nothing is contacted."""
+    found = loaded(asked)
+    warn(found.warnings)
     settings = found.settings
-    click.echo(f"data in {settings.data_dir}, pages on {settings.web.bind}")
-    click.echo("store: " + ("redis.url" if settings.redis.url else "embedded server"))
+    data(f"data in {settings.data_dir}, pages on {settings.web.bind}")
+    data("store: " + ("redis.url" if settings.redis.url else "embedded server"))
     for channel in settings.channels:
-        click.echo(f"inbox {channel.id}: {channel.kind}")
-        if verbose:
-            click.echo(f"  {channel.adapter}")
+        data(f"inbox {channel.id}: {channel.kind}")
+        if asked.verbose:
+            data(f"  {channel.adapter}")
     if not settings.channels:
-        click.echo("no inbox yet: add a [[channel]]", err=True)
-    click.echo("The settings are in order.")
+        say("no inbox yet: add a [[channel]]")
+    data("The settings are in order.")

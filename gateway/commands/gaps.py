@@ -1,30 +1,16 @@
 """`trunkline gaps`: what was said and could not be read."""
 
-from pathlib import Path
-
 import click
 
-from core.gaps import Gaps, KnownGap
-from gateway.commands.common import run_loop, settings_of, store_of
-from gateway.settings import Settings
-from gateway.storage import now
+from gateway.commands.output import Asked, json_option
 
 
-def run(*, config: Path | None, verbose: bool, limit: int) -> None:
-    run_loop(_list(settings_of(config, verbose=verbose), limit))
+@click.command()
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@json_option
+@click.pass_obj
+def command(asked: Asked, limit: int, *, as_json: bool) -> None:
+    """List what was said and could not be read, noticed last first."""
+    from gateway.work.gaps import gaps
 
-
-async def _list(settings: Settings, limit: int) -> None:
-    accounts = [channel.id for channel in settings.channels]
-    async with store_of(settings) as store:
-        found = await Gaps(store, now).latest(accounts, limit)
-    for gap in found:
-        click.echo(_line(gap))
-    if not found:
-        click.echo("Nothing is known to be missing.")
-
-
-def _line(gap: KnownGap) -> str:
-    since, until = (f"{one:%Y-%m-%d %H:%M:%S}" for one in (gap.since, gap.until))
-    where = gap.thread or f"{gap.account}, it is not known where"
-    return f"{since} to {until} UTC  {where}: {gap.reason}"
+    gaps(asked, limit, as_json=as_json)

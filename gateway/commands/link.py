@@ -1,50 +1,21 @@
-"""`trunkline link` and `unlink`: an operator's word on who is who."""
-
-import asyncio
-from pathlib import Path
+"""`trunkline link`: who is one person."""
 
 import click
 
-from core.errors import StoreUnavailable
-from core.ids import new_ulid
-from core.joins import Joins
-from core.store.lanes import TASKS
-from core.store.store import Store
-from core.store.tasks import NAME
-from core.view import Views
-from gateway.commands.common import identity_of, run_loop, settings_of, store_of
-from gateway.settings import Settings
-from gateway.storage import now
-
-WAIT_SECONDS = 60.0
+from gateway.commands.output import Asked
 
 
-def run(
-    *, config: Path | None, verbose: bool, a: str, b: str, why: str, by: str, undo: bool
-) -> None:
-    run_loop(_link(settings_of(config, verbose=verbose), a, b, why, by, undo=undo))
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--why", default="", help="The evidence, for the audit.")
+@click.option("--by", default="operator", show_default=True, help="Who says so.")
+@click.pass_obj
+def command(asked: Asked, a: str, b: str, why: str, by: str) -> None:
+    """Declare two identities one person: one contact, one open conversation.
 
+    A and B are identities like email:mail:mei@example.org, or the numbers of their conversations.
+    """
+    from gateway.work.link import link
 
-async def _link(settings: Settings, a: str, b: str, why: str, by: str, *, undo: bool) -> None:
-    async with store_of(settings) as store:
-        views, joins = Views(store), Joins(store, now)
-        first, second = await identity_of(store, a), await identity_of(store, b)
-        act = joins.unlink if undo else joins.link
-        await _finish(store, joins, await act(new_ulid(), first, second, by, why))
-        for one in (first, second) if undo else (first,):
-            contact = await views.contact(one)
-            names = ", ".join(identity.id for identity in contact.identities)
-            click.echo(f"{contact.name}: {names}")
-
-
-async def _finish(store: Store, joins: Joins, place: int) -> None:
-    """Wait until the task is carried out, by a gateway or, where none runs, by ourselves."""
-    try:
-        async with asyncio.timeout(WAIT_SECONDS):
-            while not await joins.finished(place):
-                await joins.work(await store.lanes.take(TASKS, "task", NAME))
-                await asyncio.sleep(0.02)
-    except TimeoutError as error:
-        raise StoreUnavailable(
-            "the task is on record and will be carried out, but others are before it"
-        ) from error
+    link(asked, a, b, why, by, undo=False)

@@ -1,31 +1,41 @@
 """`trunkline up`: the gateway."""
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from core.errors import ConfigurationError
-from gateway.app import Options, Running, run_gateway
-from gateway.commands.common import loaded, run_loop
-from gateway.logs import set_up_logs
+from gateway.commands.output import Asked, data, say, warn
+from gateway.commands.reading import loaded
+
+if TYPE_CHECKING:
+    from gateway.app import Running
 
 
-def run(*, config: Path | None, verbose: bool, bind: str | None, hand_over: bool) -> None:
-    set_up_logs(verbose=verbose)
-    found = loaded(config, {"web.bind": bind} if bind else None)
-    for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+@click.command()
+@click.option("--bind", help="host:port to listen on, instead of web.bind.")
+@click.option("--no-hand-over", is_flag=True, hidden=True, help="All work goes by the lanes.")
+@click.pass_obj
+def command(asked: Asked, bind: str | None, *, no_hand_over: bool) -> None:
+    """Run the gateway until it is told to end."""
+    from gateway.app import Options, run_gateway
+    from gateway.logs import set_up_logs
+    from gateway.work.common import run_loop
+
+    set_up_logs(verbose=asked.verbose)
+    found = loaded(asked, {"web.bind": bind} if bind else None)
+    warn(found.warnings)
     if not found.settings.channels:
         raise ConfigurationError(
             "no channel is configured: add a [[channel]] to trunkline.toml, or try "
             "`trunkline demo`, which needs none"
         )
-    options = Options(hand_over=hand_over)
+    options = Options(hand_over=not no_hand_over)
     run_loop(run_gateway(found.settings, os.environ, _announce, options))
 
 
-def _announce(running: Running) -> None:
-    click.echo(f"Agent page and API: {running.url}")
+def _announce(running: "Running") -> None:
+    data(f"Agent page and API: {running.url}")
     if not running.desk.tokens.list():
-        click.echo("Nobody can sign in yet: `trunkline token new NAME` makes a token.")
+        say("Nobody can sign in yet: `trunkline token new NAME` makes a token.")

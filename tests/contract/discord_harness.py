@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Final
 
-from adapters.discord import open_adapter
+from adapters.discord.adapter import open_adapter
 from adapters.discord.markdown.reading import read
 from adapters.discord.settings import DiscordSettings
 from core.model.content import MediaKind, Style

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from selectolax.lexbor import LexborHTMLParser
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings
 from core.model.content import Style
 from core.model.secret import Secret

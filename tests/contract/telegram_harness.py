@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
-from adapters.telegram import open_adapter
+from adapters.telegram.adapter import open_adapter
 from adapters.telegram.settings import TelegramSettings
 from core.model.content import MediaKind, Style
 from core.model.secret import Secret

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from adapters.discord import open_adapter
+from adapters.discord.adapter import open_adapter
 from adapters.discord.settings import DiscordSettings
 from core.model.secret import Secret
 from core.ports import Blobs

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import EmailSettings, ImapSettings, Limits, SmtpSettings
 from core.model.secret import Secret
 from core.ports import Blobs

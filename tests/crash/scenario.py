@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec.structs import replace
 from typing_extensions import override
 
-from core.acknowledging import Acknowledgement
+from core.model.acknowledgement import Acknowledgement
 from core.model.content import Attachment, Part, Text
 from core.model.event import Inbound, MessageCreated
 from core.model.ids import IdentityId, ThreadRef

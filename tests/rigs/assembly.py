@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from core.acknowledging import Acknowledgement, Acknowledging
+from core.acknowledging import Acknowledging
 from core.continuing import Continuing
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
@@ -18,6 +18,7 @@ from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
 from core.linking import LinkCodes
+from core.model.acknowledgement import Acknowledgement
 from core.model.content import Text
 from core.model.conversation import Conversation, Entry, Leg
 from core.model.ids import LegId, MessageId, ThreadRef

@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from core.acknowledging import Acknowledgement
 from core.errors import DeliveryError, Refused
+from core.model.acknowledgement import Acknowledgement
 from core.model.content import Button, Buttons, Part, Text
 from core.model.conversation import Conversation, Leg, Status
 from core.model.event import AccountStatus, ActionInvoked, Actor, ActorKind, Settled

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from core.acknowledging import AGAIN_SECONDS, Acknowledgement
+from core.acknowledging import AGAIN_SECONDS
+from core.model.acknowledgement import Acknowledgement
 from core.model.conversation import Status
 from core.model.event import ActorKind, Inbound, MessageCreated, Origin
 from core.model.ids import LegId, Number, ThreadRef, identity_id

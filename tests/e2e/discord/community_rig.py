@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.discord import open_adapter
-from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.adapter import DiscordAdapter, open_adapter
 from adapters.discord.settings import CommunitySettings, DiscordSettings
 from core.model.conversation import Status
 from core.model.event import (

@@ -9,8 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from adapters.discord import open_adapter
-from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.adapter import DiscordAdapter, open_adapter
 from core.ids import new_ulid
 from core.model.content import Attachment, Media, MediaKind, Part
 from core.model.ids import AttachmentId, ConversationId, MessageId, Number, ThreadRef

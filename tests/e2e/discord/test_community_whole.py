@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from adapters.discord import open_adapter
-from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.adapter import DiscordAdapter, open_adapter
 from core.model.content import System
 from core.model.conversation import Conversation, Leg, Status
 from core.model.ids import ThreadRef, identity_id

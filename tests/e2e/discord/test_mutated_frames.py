@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings as profile
 from typing_extensions import override
 
-from adapters.discord import open_adapter
+from adapters.discord.adapter import open_adapter
 from core.model.content import Text
 from core.model.event import Inbound, MessageCreated
 from sandbox.server import Sandbox

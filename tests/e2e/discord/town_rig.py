@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from adapters.discord import open_adapter
+from adapters.discord.adapter import open_adapter
 from adapters.discord.community import words
 from core.errors import DeliveryError, Refused, Stale
 from core.model.content import Text

@@ -5,7 +5,7 @@ from random import Random
 
 from msgspec.structs import replace
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from core.model.content import Text
 from core.model.event import Inbound
 from tests.contract.email_harness import EmailHarness

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import Limits
 from core.ports import Checkpoints
 from sandbox.faults import Fault, Kind

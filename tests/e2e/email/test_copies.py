@@ -7,7 +7,7 @@ from email.policy import default
 import pytest
 from msgspec.structs import replace
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import EmailSettings
 from core.errors import PermanentDeliveryError, TemporaryDeliveryError
 from core.model.content import Text

@@ -5,8 +5,7 @@ import dataclasses
 import pytest
 from msgspec.structs import replace
 
-from adapters.email import open_adapter
-from adapters.email.adapter import COPIES_NOT_KNOWN, MAY_ARRIVE_TWICE
+from adapters.email.adapter import COPIES_NOT_KNOWN, MAY_ARRIVE_TWICE, open_adapter
 from adapters.email.settings import EmailSettings
 from core.errors import TemporaryDeliveryError, UnknownOutcome
 from core.model.content import Text

@@ -7,8 +7,7 @@ from contextlib import nullcontext
 import msgspec
 import pytest
 
-from adapters.email import open_adapter
-from adapters.email.adapter import MAY_ARRIVE_TWICE
+from adapters.email.adapter import MAY_ARRIVE_TWICE, open_adapter
 from adapters.email.settings import EmailSettings, Limits
 from core.errors import (
     ConfigurationError,

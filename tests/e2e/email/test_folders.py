@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from core.model.event import ActorKind
 from core.model.message import RecipientRole
 from sandbox.faults import Fault, Kind

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from core.model.content import Text
 from tests.contract.email_harness import EmailHarness
 from tests.contract.harness import Person

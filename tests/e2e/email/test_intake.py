@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import msgspec
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.line.intake import STANDING_BY
 from adapters.email.settings import EmailSettings, Limits
 from core.errors import InvalidRequest, Stale

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import EmailSettings, Limits
 from core.model.event import Inbound
 from core.ports import Blobs, Checkpoints, Surroundings

@@ -6,7 +6,7 @@ import logging
 import pytest
 import structlog
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.line.oauth import CHECKPOINT, Tokens
 from core.errors import AuthenticationError, ConfigurationError, TemporaryDeliveryError
 from core.ports import Checkpoints

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import msgspec
 import pytest
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.line.following import Past
 from adapters.email.settings import EmailSettings, Limits
 from core.model.event import Inbound, Origin

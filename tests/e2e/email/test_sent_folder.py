@@ -5,7 +5,7 @@ import asyncio
 import psutil
 from msgspec.structs import replace
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import EmailSettings
 from core.model.content import Text
 from sandbox.faults import Fault, Kind

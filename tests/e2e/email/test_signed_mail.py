@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec.structs import replace
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.signing import DkimSettings
 from core.model.content import Text
 from core.model.secret import Secret

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from core.errors import AuthenticationError, TemporaryDeliveryError
 from sandbox.faults import Fault, Kind
 from tests.contract.email_harness import EmailHarness

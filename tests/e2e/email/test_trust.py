@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from typing_extensions import override
 
-from adapters.email import open_adapter
 from adapters.email.account import Opinion
+from adapters.email.adapter import open_adapter
 from adapters.email.incoming.senders import author_of
 from adapters.email.line.examining import Examiner
 from adapters.email.line.fetching import Arrival

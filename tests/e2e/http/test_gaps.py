@@ -46,4 +46,4 @@ async def test_an_operator_lists_them_in_a_terminal(
     )
 
     assert told.exit_code == 0, told.output
-    assert "telegram:bot:square: no right to read the history" in told.output
+    assert "telegram:bot:square\tno right to read the history" in told.stdout

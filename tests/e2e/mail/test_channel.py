@@ -17,7 +17,7 @@ import aiosmtplib
 import msgspec
 import pytest
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings
 from core.errors import AuthenticationError, PermanentDeliveryError, TemporaryDeliveryError
 from core.model.content import Attachment, AttachmentState, Media, MediaKind, Span, Style, Text

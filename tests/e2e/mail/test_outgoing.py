@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from adapters.email import open_adapter
+from adapters.email.adapter import open_adapter
 from adapters.email.settings import EmailSettings, ImapSettings, SmtpSettings
 from core.errors import TemporaryDeliveryError
 from core.model.content import Text

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.telegram import open_adapter
-from adapters.telegram.adapter import TelegramAdapter
+from adapters.telegram.adapter import TelegramAdapter, open_adapter
 from sandbox.server import Sandbox
 from tests.e2e.telegram.rig import Core, Directory, settings
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from adapters.telegram import open_adapter
-from adapters.telegram.adapter import TelegramAdapter
+from adapters.telegram.adapter import TelegramAdapter, open_adapter
 from sandbox.payload import encode
 from sandbox.server import Sandbox
 from sandbox.telegram.state import Webhook

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from adapters.telegram import open_adapter
+from adapters.telegram.adapter import open_adapter
 from adapters.telegram.settings import TelegramSettings
 from core.errors import NotFound
 from core.model.content import Part

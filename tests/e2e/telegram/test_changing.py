@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.telegram import open_adapter
-from adapters.telegram.adapter import TelegramAdapter
+from adapters.telegram.adapter import TelegramAdapter, open_adapter
 from core.errors import (
     AuthenticationError,
     PermanentDeliveryError,

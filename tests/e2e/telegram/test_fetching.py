@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from adapters.telegram import open_adapter
-from adapters.telegram.adapter import TelegramAdapter
+from adapters.telegram.adapter import TelegramAdapter, open_adapter
 from core.errors import AuthenticationError, InvalidRequest, NotFound, TemporaryDeliveryError
 from core.model.content import Attachment, Media, Text
 from core.model.event import MessageCreated

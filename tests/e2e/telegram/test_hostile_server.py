@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from adapters.telegram import open_adapter
+from adapters.telegram.adapter import open_adapter
 from core.errors import PermanentDeliveryError, TemporaryDeliveryError, UnknownOutcome
 from core.model.content import Attachment, Text
 from core.model.ids import AttachmentId

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.telegram import open_adapter
+from adapters.telegram.adapter import open_adapter
 from adapters.telegram.settings import TelegramSettings
 from core.model.content import Media, MediaKind, Part, Poll, PollOption, Text
 from core.model.conversation import Entry

@@ -6,8 +6,7 @@ import traceback
 import pytest
 from msgspec.structs import replace
 
-from adapters.telegram import open_adapter
-from adapters.telegram.adapter import TelegramAdapter
+from adapters.telegram.adapter import TelegramAdapter, open_adapter
 from core.errors import (
     AuthenticationError,
     DeliveryError,

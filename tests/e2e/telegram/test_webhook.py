@@ -10,7 +10,7 @@ import psutil
 import pytest
 from redis import Redis
 
-from adapters.telegram import open_adapter
+from adapters.telegram.adapter import open_adapter
 from adapters.telegram.line.webhook import secret_token
 from core.errors import ConfigurationError
 from sandbox.faults import Fault, Kind

@@ -1,41 +1,27 @@
-"""What commands share: settings, the event loop, the store."""
+"""What commands share that touch the installation: settings, the event loop, the store."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import click
-
-from core.errors import ConfigurationError, NotFound
+from core.errors import NotFound
 from core.model.ids import IdentityId
 from core.rules.numbers import parse
 from core.store.store import Store, open_store
-from gateway.cli import DEFAULT_FILE
+from gateway.commands.output import Asked, warn
+from gateway.commands.reading import loaded
 from gateway.logs import set_up_logs
-from gateway.registry import Kinds
 from gateway.settings import Settings
-from gateway.settings_file import Loaded, load
 from gateway.storage import redis_of, store_settings
 
 
-def loaded(config: Path | None, overrides: dict[str, str] | None = None) -> Loaded:
-    """The settings of --config or of ./trunkline.toml. Raises ConfigurationError."""
-    if config is None and DEFAULT_FILE.exists():
-        config = DEFAULT_FILE
-    if config and not config.exists():
-        raise ConfigurationError(f"there is no file {config}")
-    return load(config, environ=os.environ, kinds=Kinds(), overrides=overrides)
-
-
-def settings_of(config: Path | None, *, verbose: bool) -> Settings:
+def settings_of(asked: Asked) -> Settings:
     """Settings and logs for a command; warnings go to the terminal."""
-    set_up_logs(verbose=verbose)
-    found = loaded(config)
-    for warning in found.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    set_up_logs(verbose=asked.verbose)
+    found = loaded(asked)
+    warn(found.warnings)
     return found.settings
 
 

@@ -1,0 +1,77 @@
+"""What runs in the background of a gateway: which process runs it, and what happens when it fails.
+
+A service is a loop that ends by being cancelled. One that fails is told of and begins anew after a
+pause, and the others go on: a fault in it must not cost the gateway.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import structlog
+
+from gateway.locks import FileLock, until
+from gateway.roles import Role, Roles
+
+BACK_OFF_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
+"""Pauses after the first, second ... failure in a row; the last one repeats."""
+
+STEADY_SECONDS: Final = 120.0
+"""After running so long, the next failure counts as the first."""
+
+LOOK_SECONDS: Final = 0.5
+"""Whoever stands by looks so often whether the process that runs a service has gone."""
+
+log = structlog.get_logger()
+
+
+class Service(NamedTuple):
+    """`run` begins it, each time anew. With `alone` one process of the data directory runs it at a
+    time, and another takes over as soon as that one is gone, however it went: for whoever writes
+    a file of its own there.
+    """
+
+    name: str
+    role: Role
+    run: Callable[[], Coroutine[Any, Any, None]]
+    alone: bool = False
+
+
+@asynccontextmanager
+async def running(services: Iterable[Service], roles: Roles, data_dir: Path) -> AsyncIterator[None]:
+    """Those of this process' roles run as long as the context is open."""
+    async with asyncio.TaskGroup() as tasks:
+        begun = [
+            tasks.create_task(_run(service, data_dir), name=service.name)
+            for service in services
+            if roles.has(service.role)
+        ]
+        try:
+            yield
+        finally:
+            for task in begun:
+                task.cancel()
+
+
+async def _run(service: Service, data_dir: Path) -> None:
+    if not service.alone:
+        return await _again(service)
+    with FileLock(data_dir / f"{service.name}.lock") as lock:
+        await until(lock.take, every_seconds=LOOK_SECONDS)
+        return await _again(service)
+
+
+async def _again(service: Service) -> None:
+    failures, clock = 0, asyncio.get_running_loop().time
+    while True:
+        began = clock()
+        try:
+            await service.run()
+            return
+        except Exception:  # whatever it is: the others go on
+            failures = 1 if clock() - began > STEADY_SECONDS else failures + 1
+            pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1]
+            log.exception("a service failed", service=service.name, again_in_seconds=pause)
+        await asyncio.sleep(pause)
