@@ -16,11 +16,15 @@ from core.rules import numbers, triage
 from core.rules.graph import components
 from core.rules.incoming import is_aside_message
 from core.rules.lifecycle import joint, view_of
+from core.rules.listing import EVERYTHING, Filter
 from core.store.keys import VIEWS
 from core.store.legs import Listed
 from core.store.store import Store
 
 PAGE_MAX: Final = 100
+LOOKED_THROUGH_MAX: Final = 500
+"""Legs of a view that are looked at for one page."""
+
 SEARCHED_MAX: Final = 500
 """Messages of each leg that are looked through for an id."""
 
@@ -199,22 +203,39 @@ class Views:
                 heard.append((not is_aside_message(latest), moment, leg))
         return max(heard, key=lambda one: one[:2])[2] if heard else alive[0]
 
-    async def inbox(self, view: str, after: str, limit: int) -> Inbox:
-        """Conversations of a view, touched last first; `after` is the cursor of the page before."""
+    async def inbox(self, view: str, after: str, limit: int, wanted: Filter = EVERYTHING) -> Inbox:
+        """Conversations of a view, touched last first; `after` is the cursor of the page before.
+
+        Of those that are not wanted `LOOKED_THROUGH_MAX` are looked at in search of others: a page
+        may have fewer rows than `limit`, even none, and there are more all the same.
+        """
         if view not in VIEWS:
             raise InvalidRequest(f"there is no view {view!r}: use {' or '.join(VIEWS)}")
         limit = min(limit, PAGE_MAX)
-        listed = await self._store.legs.listed(view, _read_listed(after), limit)
-        heads = await self._store.legs.heads([one.leg for one in listed])
         rows: dict[ConversationId, Row] = {}
-        for head in heads:
-            if head and head.conversation not in rows:
-                conversation = await self._whole(head)
-                if view_of(conversation) == view and _stands_for(head, conversation, view):
-                    latest = await self._latest(conversation)
-                    rows[conversation.id] = Row(conversation=conversation, latest=latest)
-        following = _write_listed(listed[-1]) if len(listed) == limit else ""
-        return Inbox(rows=tuple(rows.values()), next=following)
+        last, looked_at = _read_listed(after), 0
+        while looked_at < LOOKED_THROUGH_MAX:
+            count = limit if wanted == EVERYTHING else PAGE_MAX
+            listed = await self._store.legs.listed(view, last, count)
+            heads = await self._store.legs.heads([one.leg for one in listed])
+            for one, head in zip(listed, heads, strict=True):
+                last, looked_at = one, looked_at + 1
+                if head and (row := await self._row(head, view, wanted)):
+                    rows[row.conversation.id] = row
+                    if len(rows) == limit:
+                        break
+            if len(listed) < count and (not listed or last == listed[-1]):
+                return Inbox(rows=tuple(rows.values()))
+            if len(rows) == limit or wanted == EVERYTHING:
+                break
+        return Inbox(rows=tuple(rows.values()), next=_write_listed(last) if last else "")
+
+    async def _row(self, head: Leg, view: str, wanted: Filter) -> Row | None:
+        """A conversation, where it stands in the list, if it is wanted there."""
+        whole = await self._whole(head)
+        if view_of(whole) != view or not _stands_for(head, whole, view) or not wanted.passes(whole):
+            return None
+        return Row(conversation=whole, latest=await self._latest(whole))
 
     async def _latest(self, conversation: Conversation) -> Entry | None:
         """What was said last. What we say of it by ourselves hides it only if many lines came at

@@ -33,6 +33,7 @@ from core.showing import States
 from core.store.store import Store, open_store
 from core.telling import Telling
 from core.triage import Triage
+from core.waking import Waking
 from gateway.data_dir import prepare
 from gateway.desk import Desk, Health
 from gateway.embedded import EmbeddedRedis
@@ -222,6 +223,7 @@ class _Gateway:
         """What ends when the gateway is told to end: a line each, see above."""
         return [
             Service("workers", Role.ANY, self._workers.run),
+            Service("waking", Role.WORKER, Waking(self._store, now).run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
         ]
 

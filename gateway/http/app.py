@@ -23,6 +23,7 @@ from gateway.http import (
     live,
     people,
     private,
+    triage,
     writing,
 )
 from gateway.http.admission import Admission
@@ -57,6 +58,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
         guards=[require_token, require_scope, require_json],
         route_handlers=[
             conversations.router,
+            triage.router,
             writing.router,
             private.router,
             changing.router,

@@ -3,23 +3,28 @@
 from typing import Annotated, Final, Literal
 
 from litestar import Router, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Response
 from msgspec.structs import replace
 
 from core.ids import new_ulid
-from core.model.conversation import Conversation
-from core.model.ids import MessageId
+from core.model.conversation import Conversation, Priority, Status
+from core.model.message import Audience
+from core.rules.listing import Filter
 from core.view import PAGE_MAX, Inbox, Page
-from gateway.http.given import GivenAgent, GivenDesk, GivenToken
+from gateway.http.etags import IfNoneMatch, etag, is_named
+from gateway.http.given import GivenDesk, GivenToken
 from gateway.http.problems import refusals
 from gateway.http.references import find
-from gateway.http.schema import MergeRequest, Outcome, SealRequest, StatusRequest
+from gateway.http.schema import MergeRequest, Outcome, SealRequest
 from gateway.http.tasks import outcome
 from gateway.scopes import Scope
 
 REPLY_TO: Final = "reply_to"
 """Of a leg's context: the address to which answers go, if it is not the author's."""
+
+UNCHANGED: Final = ResponseSpec(None, description="Nothing has changed.")
 
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_MAX)]
 Place = Annotated[
@@ -31,19 +36,50 @@ Cursor = Annotated[str, QueryParameter(max_length=8000, description="`before` of
 @get("/conversations", responses=refusals(), opt={"scope": Scope.CONVERSATIONS_READ})
 async def list_conversations(
     desk: GivenDesk,
-    view: FromQuery[Literal["open", "pending"]] = "open",
+    view: FromQuery[Literal["open", "pending", "spam"]] = "open",
     after: Place = "",
     limit: Limit = 50,
+    status: FromQuery[Status | None] = None,
+    priority: FromQuery[Priority | None] = None,
+    assignee: FromQuery[str | None] = None,
+    unassigned: FromQuery[bool] = False,
+    tag: FromQuery[str | None] = None,
+    inbox: FromQuery[str | None] = None,
+    channel: FromQuery[str | None] = None,
+    audience: FromQuery[Audience | None] = None,
 ) -> Inbox:
-    """A view of the inbox, touched last first."""
-    inbox = await desk.views.inbox(view, after, limit)
-    rows = tuple(replace(row, conversation=shown(row.conversation)) for row in inbox.rows)
-    return replace(inbox, rows=rows)
+    """A view of the inbox, touched last first: of it what is all that is stated. `inbox`, `channel`
+    and `audience` are those of any leg. A page may have fewer rows than `limit`, even none, while
+    `next` leads on.
+    """
+    wanted = Filter(
+        status=status,
+        priority=priority,
+        assignee=assignee,
+        unassigned=unassigned,
+        tag=tag.casefold() if tag else None,
+        inbox=inbox,
+        channel=channel,
+        audience=audience,
+    )
+    found = await desk.views.inbox(view, after, limit, wanted)
+    rows = tuple(replace(row, conversation=shown(row.conversation)) for row in found.rows)
+    return replace(found, rows=rows)
 
 
-@get("/conversations/{ref:str}", responses=refusals(404), opt={"scope": Scope.CONVERSATIONS_READ})
-async def read_conversation(desk: GivenDesk, ref: FromPath[str]) -> Conversation:
-    return shown(await desk.views.conversation(ref))
+@get(
+    "/conversations/{ref:str}",
+    responses={304: UNCHANGED, **refusals(404)},
+    opt={"scope": Scope.CONVERSATIONS_READ},
+)
+async def read_conversation(
+    desk: GivenDesk, ref: FromPath[str], known: IfNoneMatch = ""
+) -> Response[Conversation | None]:
+    """With its ETag, which changes with everything that is said or done in it."""
+    conversation = await desk.views.conversation(ref)
+    if known and is_named(etag(conversation), known):
+        return Response(None, status_code=304, headers={"ETag": etag(conversation)})
+    return Response(shown(conversation), headers={"ETag": etag(conversation)})
 
 
 @get(
@@ -56,21 +92,6 @@ async def read_messages(
 ) -> Page:
     """The latest messages of all legs before a cursor, oldest first, in the order of arrival."""
     return await desk.views.messages(await desk.views.conversation(ref), before, limit)
-
-
-@post(
-    "/conversations/{ref:str}/status",
-    status_code=200,
-    responses=refusals(404, 409),
-    opt={"scope": Scope.CONVERSATIONS_WRITE},
-)
-async def set_status(
-    desk: GivenDesk, agent: GivenAgent, ref: FromPath[str], data: JSONBody[StatusRequest]
-) -> Conversation:
-    """Set the status of every leg that can take it."""
-    conversation = await desk.views.conversation(ref)
-    await desk.triage.set_status(conversation, agent, data.status, MessageId(new_ulid()))
-    return shown(await desk.views.conversation(ref))
 
 
 @post(
@@ -113,6 +134,11 @@ async def unmerge(
     return await outcome(desk.joins, place)
 
 
+def answered(conversation: Conversation) -> Response[Conversation]:
+    """As it is now, with its ETag."""
+    return Response(shown(conversation), headers={"ETag": etag(conversation)})
+
+
 def shown(conversation: Conversation) -> Conversation:
     """Without what only the legs' adapters have a use for; where answers go, people want to see."""
     legs = tuple(
@@ -128,7 +154,6 @@ router = Router(
         list_conversations,
         read_conversation,
         read_messages,
-        set_status,
         seal,
         merge,
         unmerge,

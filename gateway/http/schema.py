@@ -8,7 +8,6 @@ from typing import Annotated, Final
 import msgspec
 
 from core.model.content import Span
-from core.model.conversation import Status
 from core.model.ids import LegId, MessageId
 from core.model.message import Audience
 
@@ -102,10 +101,6 @@ class ReadRequest(_Request, frozen=True):
 
 class NoteRequest(_Request, frozen=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX)]
-
-
-class StatusRequest(_Request, frozen=True):
-    status: Status
 
 
 class SealRequest(_Request, frozen=True):

@@ -142,7 +142,7 @@ export class Thread {
 
   async #setStatus(status) {
     try {
-      await this.#api.post(`/api/v1/conversations/${this.conversation.id}/status`, { status });
+      await this.#api.patch(`/api/v1/conversations/${this.conversation.id}`, { status });
       await this.refresh();
     } catch (error) {
       showError(byId("thread-error"), error);

@@ -94,8 +94,8 @@ async def test_a_notice_of_absence_leaves_resolved_what_is_resolved(
     mei = Customer(sandbox, "mei")
     mei.writes("Where is it?", subject="Order 7")
     number = (await agent.conversation((await _said(agent, "Where is it?")).leg)).number
-    async with agent.http.post(
-        f"/api/v1/conversations/{number}/status", json={"status": Status.RESOLVED}
+    async with agent.http.patch(
+        f"/api/v1/conversations/{number}", json={"status": Status.RESOLVED}
     ):
         pass
     sandbox.world.post.habits[mei.person.address] = Habit(kind=HabitKind.OUT_OF_OFFICE, limit=0)

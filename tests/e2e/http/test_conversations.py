@@ -86,7 +86,7 @@ async def test_the_status_is_set_and_recorded(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
     url = f"/api/v1/conversations/{conversation.number}"
 
-    answer = await desk.http.post(f"{url}/status", json={"status": "resolved"})
+    answer = await desk.http.patch(url, json={"status": "resolved"})
 
     entries = (await desk.http.get(f"{url}/messages")).json()["entries"]
     assert answer.json()["status"] == "resolved"
@@ -97,9 +97,9 @@ async def test_the_status_is_set_and_recorded(desk: Served) -> None:
 async def test_a_closed_conversation_stays_closed(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
     url = f"/api/v1/conversations/{conversation.id}"
-    await desk.http.post(f"{url}/status", json={"status": "closed"})
+    await desk.http.patch(url, json={"status": "closed"})
 
-    reopened = await desk.http.post(f"{url}/status", json={"status": "open"})
+    reopened = await desk.http.patch(url, json={"status": "open"})
     replied = await desk.http.post(f"{url}/replies", json={"text": "One more thing"})
 
     assert (reopened.status_code, replied.status_code) == (409, 409)
@@ -108,8 +108,8 @@ async def test_a_closed_conversation_stays_closed(desk: Served) -> None:
 async def test_a_status_that_does_not_exist_is_refused(desk: Served) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
 
-    answer = await desk.http.post(
-        f"/api/v1/conversations/{conversation.id}/status", json={"status": "fine"}
+    answer = await desk.http.patch(
+        f"/api/v1/conversations/{conversation.id}", json={"status": "fine"}
     )
 
     assert answer.status_code == 400
