@@ -59,6 +59,7 @@ bench:  ## what a message, and a chat that is refused, cost; how fast it starts,
 	@$(BIN)/python -m bench.discord_normalise
 	@$(BIN)/python -m bench.mail_parse
 	@$(BIN)/python -m bench.discord_path
+	@$(BIN)/python -m bench.sse
 
 clean:  ## remove everything that make made
 	rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -60,18 +60,55 @@ Told = Event | Reset | Here
 
 
 class _Listener:
-    """`queue` ends with None. `since` is the feed's position when this one joined."""
+    """What one who listens has not taken yet. `heard` is the last event that waits or was taken."""
 
-    def __init__(self, since: str) -> None:
-        self.since = since
-        self.queue: asyncio.Queue[Told | None] = asyncio.Queue(BACKLOG_MAX + 2)
+    def __init__(self, heard: str) -> None:
+        self.heard = heard
+        self._waiting: list[Told] = []
+        self._wake = asyncio.Event()
+        self._ended = False
+        self._quiet = True
+
+    def tell(self, tidings: tuple[Told, ...]) -> bool:
+        """False: too much waits already, and nothing was added."""
+        if len(self._waiting) + len(tidings) > BACKLOG_MAX:
+            return False
+        self._waiting += tidings
+        self.heard, self._quiet = tidings[-1].id, False
+        self._wake.set()
+        return True
 
     def end(self, *last: Told) -> None:
         """Forget what waits, except for the end."""
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        for told in (*last, None):
-            self.queue.put_nowait(told)
+        self._waiting, self._ended = list(last), True
+        self._wake.set()
+
+    async def next(self) -> tuple[Told, ...]:
+        """What waits, as soon as something does; () at the end."""
+        await self._wake.wait()
+        taken, self._waiting = tuple(self._waiting), []
+        if not self._ended:
+            self._wake.clear()
+        return taken
+
+    @contextmanager
+    def beating(self, seconds: float) -> Iterator[None]:
+        """A sign of life whenever nothing was told for so long."""
+        loop = asyncio.get_running_loop()
+
+        timer = loop.call_later(seconds, lambda: beat())
+
+        def beat() -> None:
+            nonlocal timer
+            if self._quiet and not self._ended:
+                self.tell((Here(self.heard),))
+            self._quiet = True
+            timer = loop.call_later(seconds, beat)
+
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 class LiveFeed:
@@ -82,6 +119,7 @@ class LiveFeed:
         self.position = position
         """The id of the last event that everybody was told."""
         self._listeners: set[_Listener] = set()
+        self._streams = 0
         self._closed = False
 
     @property
@@ -90,8 +128,10 @@ class LiveFeed:
 
     @property
     def full(self) -> bool:
-        """Whether nobody more is taken: too many listen, or the gateway is about to end."""
-        return self._closed or len(self._listeners) >= self._listeners_max
+        """Whether nobody more is taken: there are too many streams, with those of whom was too slow
+        until they have ended, or the gateway is about to end.
+        """
+        return self._closed or self._streams >= self._listeners_max
 
     def close(self) -> None:
         """End every listener's stream, at the start of a graceful shutdown."""
@@ -99,8 +139,9 @@ class LiveFeed:
         for listener in self._listeners:
             listener.end()
 
-    def listen(self, after: str, beat_seconds: float) -> AsyncIterator[Told]:
-        """What happens after an event ("" = now), with a sign of life (Here) if nothing does.
+    def listen(self, after: str, beat_seconds: float) -> AsyncIterator[tuple[Told, ...]]:
+        """What happens after an event ("" = now), with a sign of life (Here) if nothing does: as
+        much at a time as has happened since.
 
         Ends when the feed is closed or the listener was too slow. Raises InvalidRequest at once,
         StoreError while it runs.
@@ -109,24 +150,16 @@ class LiveFeed:
             raise InvalidRequest(f"{after[:40]!r} is no event id such as 1767225600000-0")
         return self._listen(after, beat_seconds)
 
-    async def _listen(self, after: str, beat_seconds: float) -> AsyncIterator[Told]:
+    async def _listen(self, after: str, beat_seconds: float) -> AsyncIterator[tuple[Told, ...]]:
         with self._joined() as listener:
-            here = listener.since
+            here = listener.heard
             if after and _order(after) < _order(here):
-                async for told in self._missed(after, here):
-                    yield told
-            yield Here(here)
-            while True:
-                try:
-                    async with asyncio.timeout(beat_seconds):
-                        told_now = await listener.queue.get()
-                except TimeoutError:
-                    yield Here(here)
-                    continue
-                if told_now is None:
-                    return
-                here = told_now.id
-                yield told_now
+                async for missed in self._missed(after, here):
+                    yield missed
+            yield (Here(here),)
+            with listener.beating(beat_seconds):
+                while tidings := await listener.next():
+                    yield tidings
 
     async def run(self) -> None:
         """Read until cancelled. A store that fails is asked again; then what is lost is told."""
@@ -154,13 +187,12 @@ class LiveFeed:
             self._tell((Reset(self.position),))
 
     def _tell(self, tidings: tuple[Told, ...]) -> None:
+        if not tidings:
+            return
         for listener in tuple(self._listeners):
-            if listener.queue.qsize() + len(tidings) > BACKLOG_MAX:
+            if not listener.tell(tidings):
                 self._listeners.discard(listener)
                 listener.end(Reset(self.position))
-                continue
-            for told in tidings:
-                listener.queue.put_nowait(told)
 
     @contextmanager
     def _joined(self) -> Iterator[_Listener]:
@@ -168,21 +200,24 @@ class LiveFeed:
         if self._closed:
             listener.end()
         self._listeners.add(listener)
+        self._streams += 1
         try:
             yield listener
         finally:
+            self._streams -= 1
             self._listeners.discard(listener)
 
-    async def _missed(self, after: str, until: str) -> AsyncIterator[Told]:
+    async def _missed(self, after: str, until: str) -> AsyncIterator[tuple[Told, ...]]:
         """Everything after one event up to another, or a reset when it is no longer there."""
         if not await self._store.live.holds(after):
-            yield Reset(until)
+            yield (Reset(until),)
             return
         while happened := await self._store.live.read(after, 0.0):
-            for event in await self._placed(happened):
-                if _order(event.id) > _order(until):
-                    return
-                yield event
+            wanted = [one for one in happened if _order(one.id) <= _order(until)]
+            if wanted:
+                yield await self._placed(wanted)
+            if len(wanted) < len(happened):
+                return
             after = happened[-1].id
 
     async def _placed(self, happened: list[Happened]) -> tuple[Event, ...]:
@@ -203,7 +238,7 @@ class LiveFeed:
 
 
 @asynccontextmanager
-async def live_feed(store: Store, *, listeners_max: int = 200) -> AsyncIterator[LiveFeed]:
+async def live_feed(store: Store, *, listeners_max: int = 1000) -> AsyncIterator[LiveFeed]:
     """A feed that reads as long as the context is open. Raises StoreError."""
     feed = LiveFeed(store, await store.live.last_id(), listeners_max)
     async with asyncio.TaskGroup() as tasks:

@@ -130,7 +130,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     send_attempts_max: Count = 12
     attachment_size_bytes_max: Count = 100 * 1024 * 1024
     attachment_fetch: bool = True
-    live_listeners_max: Count = 200
+    live_listeners_max: Count = 1000
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):

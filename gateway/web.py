@@ -1,6 +1,7 @@
 """Serves an ASGI application as long as it is needed."""
 
 import asyncio
+import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -11,6 +12,9 @@ from typing_extensions import override
 
 from core.errors import ConfigurationError
 from gateway.settings import WebSettings
+
+FILES_MAX: Final = 65_536
+"""Every open stream is a file; a soft limit of 1024 is usual, and is ours to raise."""
 
 GRACE_SECONDS: Final = 5
 """How long open requests may take to end when the server stops."""
@@ -38,6 +42,7 @@ class _Server(uvicorn.Server):
 async def serve(app: Any, web: WebSettings) -> AsyncIterator[str]:
     """-> the address that it answers at. Raises ConfigurationError when the port is taken."""
     listening = _listen(web)
+    _allow_files()
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -57,6 +62,13 @@ async def serve(app: Any, web: WebSettings) -> AsyncIterator[str]:
             yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         finally:
             server.should_exit = True
+
+
+def _allow_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, FILES_MAX)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listen(web: WebSettings) -> socket.socket:

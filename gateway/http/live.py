@@ -1,7 +1,8 @@
 """What happens, as server-sent events: ids and kinds, no content."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache
 from typing import Annotated, Final
 
 import msgspec
@@ -14,7 +15,7 @@ from core.errors import StoreError
 from gateway.desk import Desk
 from gateway.http.given import Asked, GivenDesk, GivenFeed
 from gateway.http.problems import RequestRefused, refusals
-from gateway.live_feed import Event, Here, Reset, Told
+from gateway.live_feed import BACKLOG_MAX, Event, Here, Reset, Told
 from gateway.scopes import Scope
 
 BEAT_SECONDS: Final = 15.0
@@ -67,17 +68,21 @@ class _Valid:
         return self._desk.tokens.check(self._token) is not None
 
 
-async def _lines(told: AsyncIterator[Told], valid: _Valid) -> AsyncIterator[bytes]:
+async def _lines(
+    told: AsyncIterator[tuple[Told, ...]], valid: Callable[[], bool]
+) -> AsyncIterator[bytes]:
     try:
-        async for one in told:
+        async for tidings in told:
             if not valid():
                 return
-            yield _line(one)
+            yield b"".join(map(_line, tidings))
     except StoreError as error:  # the answer has begun: all that is left is to end it
         log.info("a live stream ends", reason=str(error))
 
 
+@lru_cache(BACKLOG_MAX)
 def _line(told: Told) -> bytes:
+    """Written once for all who listen."""
     match told:
         case Event():
             return b"id: %b\ndata: %b\n\n" % (told.id.encode(), _encode(told))

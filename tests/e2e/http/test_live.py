@@ -139,7 +139,7 @@ async def test_a_graceful_end_ends_the_streams(desk: Served) -> None:
 async def test_somebody_who_does_not_read_is_told_to_begin_anew(desk: Served) -> None:
     """They cost nobody else anything: neither memory without end nor time."""
     feed = desk.feed
-    slow, quick = feed.listen("", 60), feed.listen("", 60)
+    slow, quick = one_by_one(feed.listen("", 60)), one_by_one(feed.listen("", 60))
     assert isinstance(await anext(slow), Here)
     assert isinstance(await anext(quick), Here)
 
@@ -153,6 +153,12 @@ async def test_somebody_who_does_not_read_is_told_to_begin_anew(desk: Served) ->
     assert feed.listeners == 1
 
 
+async def one_by_one(told: AsyncIterator[tuple[Told, ...]]) -> AsyncIterator[Told]:
+    async for tidings in told:
+        for one in tidings:
+            yield one
+
+
 async def _seen(listener: AsyncIterator[Told], count: int) -> None:
     for _ in range(count):
         assert isinstance(await anext(listener), Event)
@@ -160,7 +166,7 @@ async def _seen(listener: AsyncIterator[Told], count: int) -> None:
 
 async def test_a_listener_hears_that_nothing_happens(desk: Served) -> None:
     """A connection without a sign of life is cut off by what lies between."""
-    beats = desk.feed.listen("", 0.01)
+    beats = one_by_one(desk.feed.listen("", 0.01))
 
     assert [type(await anext(beats)) for _ in range(3)] == [Here] * 3
 
@@ -172,7 +178,7 @@ async def test_the_feed_outlives_its_store(tmp_path: Path) -> None:
             await desk.rig.hears(says(MEI, "mei", "one"))
             last = await desk.rig.store.live.last_id()
             await eventually(lambda: desk.feed.position == last)
-            listener = desk.feed.listen("", 30)
+            listener = one_by_one(desk.feed.listen("", 30))
             await anext(listener)
             server.kill()
             server.start()
