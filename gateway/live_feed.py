@@ -94,21 +94,18 @@ class _Listener:
     @contextmanager
     def beating(self, seconds: float) -> Iterator[None]:
         """A sign of life whenever nothing was told for so long."""
-        loop = asyncio.get_running_loop()
-
-        timer = loop.call_later(seconds, lambda: beat())
-
-        def beat() -> None:
-            nonlocal timer
-            if self._quiet and not self._ended:
-                self.tell((Here(self.heard),))
-            self._quiet = True
-            timer = loop.call_later(seconds, beat)
-
+        self._quiet = False
+        self._beat(seconds)
         try:
             yield
         finally:
-            timer.cancel()
+            self._timer.cancel()
+
+    def _beat(self, seconds: float) -> None:
+        if self._quiet and not self._ended:
+            self.tell((Here(self.heard),))
+        self._quiet = True
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._beat, seconds)
 
 
 class LiveFeed:
