@@ -47,7 +47,7 @@ class Waking:
 
     async def _wake(self, leg: LegId, at_ms: int) -> None:
         line = Message(
-            id=MessageId(f"woken.{leg}.{at_ms}"),
+            id=MessageId(f"woken {at_ms}.{leg}"),
             direction=Direction.ACTIVITY,
             sender=WRITER,
             at=self._now(),

@@ -8,6 +8,7 @@ from core.model.conversation import Entry
 from core.model.event import MessageCreated, MessageEdited
 from core.model.ids import AttachmentId
 from core.model.message import Audience
+from core.waking import Waking
 from sandbox.telegram.samples import ogg_opus, png
 from tests.browser.rig import chosen, signed_in
 from tests.e2e.http.rig import Served
@@ -41,6 +42,22 @@ async def test_the_token_leaves_the_address_and_a_wrong_one_is_refused(
     await expect(page.get_by_role("alert")).to_be_visible()
     await expect(page.get_by_label("Token")).to_be_visible()
     assert desk.rig.token not in address
+
+
+async def test_who_sorted_a_conversation_is_read_in_it(desk: Served, page: Page) -> None:
+    """Agents would not know why a conversation is theirs, or where it was for a day."""
+    await signed_in(page, desk)
+    conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
+    url, log = f"/api/v1/conversations/{conversation.id}", page.get_by_role("log")
+    change = {"assignee": "Ines", "add_tags": ["vip"], "snoozed_until": "2026-01-01T00:00:00Z"}
+
+    await desk.http.patch(url, json=change)
+    await Waking(desk.rig.store, lambda: desk.rig.now).wake_due()
+    await desk.rig.relay()
+    await chosen(page, "Mei")
+
+    await expect(log).to_contain_text("set the tags to vip, assigned this to Ines")
+    await expect(log).to_contain_text("Open again")
 
 
 async def test_a_message_appears_and_is_answered(desk: Served, page: Page) -> None:

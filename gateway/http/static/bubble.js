@@ -5,7 +5,7 @@ import { actNodes, byWhom, changeNodes, isOurs } from "./changes.js";
 import { detailsNode } from "./details.js";
 import { icon, make } from "./dom.js";
 import { folded, forgedNode, recipientNodes, senderNodes } from "./mail.js";
-import { happening } from "./happenings.js";
+import { happenings } from "./happenings.js";
 import { keyOf } from "./history.js";
 import { offered } from "./offer.js";
 import { contentNodes, isBare, messageWords, partWords, textsOf } from "./parts.js";
@@ -90,7 +90,7 @@ function activity(entry) {
   const { message } = entry;
   const [part] = message.parts;
   const by = make("bdi", {}, message.sender.name || message.sender.id);
-  const { act, told } = part?.kind === "system" ? happening(part, message.sender) : { told: messageWords(message) };
+  const { act, told } = part?.kind === "system" ? happenings(message.parts, message.sender) : { told: messageWords(message) };
   const bad = part?.code === FAILED;
   const said = told ? make("span", { dir: "auto", class: bad ? "state bad" : "" }, bad ? icon("fail") : null, told) : make("span", {}, by, " ", act);
   const time = make("span", { class: "activity-foot" }, stamp(message.at), detailsNode(entry));

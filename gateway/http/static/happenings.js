@@ -1,11 +1,17 @@
 // What happened rather than was said, in words: "opened the chat", "joined the group".
 
-import { statusWord } from "./words.js";
+import { momentWord, statusWord } from "./words.js";
 
 /** code -> what the sender did; `text` is what else is known, shown only where it means something. */
 const ACTS = {
   started: (text) => `opened the chat${text ? ` (link: ${text})` : ""}`,
   status: (text) => `set the status to ${statusWord(text)}`,
+  priority: (text) => `set the priority to ${text}`,
+  tags: (text) => (text ? `set the tags to ${text}` : "took all tags away"),
+  assigned: (text) => `assigned this to ${text || "nobody"}`,
+  snoozed: (text) => `snoozed this until ${momentWord(text)}`,
+  spam: () => "marked this as spam",
+  no_spam: () => "marked this as no spam",
   blocked: () => "blocked the bot: nothing reaches them until they unblock it",
   unblocked: () => "unblocked the bot",
   removed: () => "removed the bot from the group",
@@ -19,6 +25,7 @@ const ACTS = {
 };
 /** code -> what happened; `text` begins with by whom. */
 const DONE = { handed_over: "Handed to support", opened_by_manager: "Opened" };
+const TOLD = { woken: "Open again: it was snoozed until now" };
 const MEMBERS = {
   joined: ["joined", "added"],
   left: ["left", "removed"],
@@ -33,7 +40,13 @@ export function happening({ code, text = "" }, sender) {
   if (Object.hasOwn(ACTS, code)) return { act: ACTS[code](text) };
   if (code.startsWith(MEMBER)) return { act: membership(code.slice(MEMBER.length), text, sender) };
   if (Object.hasOwn(DONE, code)) return { told: `${DONE[code]} ${text}` };
-  return { told: capital(text || words(code)) };
+  return { told: TOLD[code] ?? capital(text || words(code)) };
+}
+
+/** Of everything that one line tells. */
+export function happenings(parts, sender) {
+  const [first, ...others] = parts.map((part) => happening(part, sender));
+  return first.act && others.length ? { act: [first, ...others].map(({ act }) => act).join(", ") } : first;
 }
 
 /** The same in one line, for lists and quotes. */

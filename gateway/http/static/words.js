@@ -98,6 +98,12 @@ const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric"
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const SIZE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
+/** A day and an hour, in words. */
+export function momentWord(iso) {
+  const date = new Date(iso);
+  return `${DATE.format(date)}, ${CLOCK.format(date)}`;
+}
+
 export const dayOf = (date) => DAY.format(date);
 
 /** A <time> that shows the hour, or the day if that was another one. */
