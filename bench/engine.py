@@ -23,17 +23,23 @@ from typing import Final
 import msgspec
 import uvloop
 
+from core.blocking import Blocking
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
+from core.door import Door
 from core.errors import AuthenticationError
+from core.floods import Floods
 from core.ids import new_ulid
 from core.model.content import Text
 from core.model.conversation import Conversation
+from core.model.flooding import Allowance, Flooding
 from core.model.ids import MessageId
 from core.model.message import Sender, SenderKind
+from core.model.wording import Wording
 from core.reply import Agents, Draft
 from core.store.lanes import Lease
 from core.store.store import Store, StoreSettings, open_store
+from core.telling import Telling
 from core.view import Views
 from tests.rigs.events import says, thread
 from tests.rigs.platform import MemoryAdapter
@@ -44,6 +50,10 @@ AGENT: Final = Sender(kind=SenderKind.AGENT, id="agent:bench")
 CALLERS: Final = (64, 256)
 TEXT: Final = "Where is my parcel? It was due on Monday, order 10293."
 TOP: Final = 30
+ANY: Final = Flooding(
+    allowance=Allowance(per_minute_max=1_000_000_000, burst_max=1_000_000), wording=Wording()
+)
+"""Counted, but never too much."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,9 +80,11 @@ class Bench:
         self._conversations: list[Conversation] = []
         views = Views(store)
         self._views = views
-        self._dispatcher = Dispatcher(store, new_ulid, self._hand_over)
+        telling = Telling(store, _now, self._hand_over)
+        door = Door(Blocking(store, views, _now), Floods(store, telling, {ACCOUNT: ANY}, _now))
+        self._dispatcher = Dispatcher(store, new_ulid, self._hand_over, door=door)
         self._deliverer = Deliverer(store, {ACCOUNT: self._adapter}, Limits(), self._pause)
-        self._agents = Agents(store, views, lambda: datetime.now(UTC), self._hand_over)
+        self._agents = Agents(store, views, _now, self._hand_over)
 
     def _hand_over(self, lease: Lease) -> None:
         self._handed[lease.key] = lease
@@ -137,6 +149,10 @@ class Bench:
     async def _redis_seconds(self) -> float:
         used = await self._store.redis.info("cpu")
         return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def run(url: str, seconds: float) -> None:

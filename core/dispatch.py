@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from core.acknowledging import Acknowledging
 from core.beginning import Beginnings, Owed
 from core.continuing import Told
+from core.door import Door
 from core.errors import Conflict
 from core.linking import LinkCodes
 from core.model.content import Part
@@ -72,7 +73,9 @@ class HandsOver(Protocol):
 
 
 class Dispatcher:
-    """One a process. `hand_over` None: every event takes the durable way through its lane."""
+    """One a process. `hand_over` None: every event takes the durable way through its lane. `door`
+    None: everybody is let in.
+    """
 
     def __init__(
         self,
@@ -81,8 +84,9 @@ class Dispatcher:
         hand_over: HandsOver | None,
         acknowledging: Acknowledging | None = None,
         linking: LinkCodes | None = None,
+        door: Door | None = None,
     ) -> None:
-        self._store, self._hand_over = store, hand_over
+        self._store, self._hand_over, self._door = store, hand_over, door
         self._beginnings = Beginnings(store, new_id, acknowledging, linking)
         self._places = Places(store)
         self._reporting = Reporting(store, self._places)
@@ -92,7 +96,19 @@ class Dispatcher:
         """The adapters' `Deliver`. Raises StoreError when the event is not durable."""
         if isinstance(event.body, Typing):
             return
-        author = _author(event)
+        person = identity_of(event)
+        if self._door is None:
+            await self._take(event, author_key(event.audience, person))
+        elif self._door.admits(event, person):
+            kept = False
+            try:
+                kept = await self._take(event, author_key(event.audience, person))
+            finally:
+                if not kept:
+                    self._door.give_back(event, person)
+
+    async def _take(self, event: Inbound, author: str) -> bool:
+        """-> whether it was new."""
         message = as_message(event) if _is_usual(event) else None
         if message and said(message):
             message = None  # a code: what follows from it is owed before it is acknowledged
@@ -101,10 +117,12 @@ class Dispatcher:
             event, author, message, guess, hand_over=self._hand_over is not None
         )
         match answer:
-            case Queued(lease) if lease and self._hand_over:
-                self._hand_over(lease)
-            case Queued() | Filed():
-                return
+            case Queued(lease):
+                if lease and self._hand_over:
+                    self._hand_over(lease)
+                return True
+            case Filed(position):
+                return position > 0
 
     async def carry(self, event: Inbound) -> None:
         """Accept an event of our own and carry it to its leg at once, as far as nothing waits

@@ -258,7 +258,11 @@ class Views:
         if identity not in found:
             raise NotFound(f"nobody is known as {identity}")
         identities = tuple(found[one] for one in sorted(found))
-        return Contact(id=identities[0].contact, identities=identities)
+        blocks = await self._store.blocks.of([one.id for one in identities])
+        marked = tuple(
+            replace(one, blocked=mark) for one, mark in zip(identities, blocks, strict=True)
+        )
+        return Contact(id=marked[0].contact, identities=marked)
 
 
 def leg_of(conversation: Conversation, leg: LegId) -> Leg:

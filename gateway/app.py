@@ -18,11 +18,14 @@ import msgspec
 import structlog
 
 from core.acknowledging import Acknowledging
+from core.blocking import Blocking
 from core.continuing import Continuing
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
+from core.door import Door
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
+from core.floods import Floods
 from core.ids import new_ulid
 from core.joins import Joins
 from core.linking import LinkCodes
@@ -41,7 +44,7 @@ from gateway.http.app import http_app
 from gateway.lending import lending_of
 from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
-from gateway.registry import open_channel
+from gateway.registry import DATED_BY_SENDERS, open_channel
 from gateway.roles import Role, roles_of
 from gateway.secret_key import key_for
 from gateway.services import Service, running
@@ -119,7 +122,15 @@ class _Gateway:
         }
         answers = {channel.id: channel.acknowledge for channel in settings.channels}
         answering = Acknowledging(store, answers, telling)
-        self._dispatcher = Dispatcher(store, new_ulid, handed, answering, codes)
+        usual = settings.limits.inbound_per_minute_max, settings.limits.inbound_burst_max
+        floods = {
+            one.id: one.flood.flooding(*usual, dated_by_sender=one.kind in DATED_BY_SENDERS)
+            for one in settings.channels
+        }
+        self._floods = Floods(store, telling, floods, now)
+        self._blocking = Blocking(store, lending.views, now)
+        door = Door(self._blocking, self._floods)
+        self._dispatcher = Dispatcher(store, new_ulid, handed, answering, codes, door)
         self._continuing = Continuing(store, lending.views, private, now)
         self._agents = Agents(store, lending.views, now, handed, self._adapters)
         limits = Limits(
@@ -172,6 +183,7 @@ class _Gateway:
             joins=self._joins,
             gaps=lending.gaps,
             continuing=self._continuing,
+            blocking=self._blocking,
             blobs=lending.blobs,
             links=self._links,
             fetcher=self._fetcher,
@@ -190,6 +202,7 @@ class _Gateway:
         finished with the adapters still open.
         """
         desk = self._desk()
+        await self._blocking.load()  # before anything is received
         with _at_signal(self._stop.set):
             async with self._running(self._lasting()):
                 async with (
@@ -224,6 +237,8 @@ class _Gateway:
         return [
             Service("workers", Role.ANY, self._workers.run),
             Service("waking", Role.WORKER, Waking(self._store, now).run),
+            Service("blocks", Role.ANY, self._blocking.run),
+            Service("floods", Role.ADAPTER, self._floods.run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
         ]
 

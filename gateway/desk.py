@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from core.blocking import Blocking
 from core.continuing import Continuing
 from core.fetch import Fetcher
 from core.gaps import Gaps
@@ -51,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     joins: Joins
     gaps: Gaps
     continuing: Continuing
+    blocking: Blocking
     blobs: DirectoryBlobs
     links: Links
     fetcher: Fetcher

@@ -28,6 +28,9 @@ CHANNELS: Final = {
 }
 """Kind of channel, which is the name of its folder in adapters/ and of its extra."""
 
+DATED_BY_SENDERS: Final = frozenset({"email"})
+"""Channels on which when something was written is its sender's word."""
+
 
 class Kinds(Mapping[str, type[msgspec.Struct]]):
     """The settings of each kind of channel, imported when asked for, its platform's library not.

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from core.model.acknowledgement import Acknowledgement
+from core.model.flooding import FloodSettings
 from core.model.secret import Secret
 
 HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[^\[\]:\s]+):(?P<port>\d{1,5})")
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
+CountOrZero = Annotated[int, msgspec.Meta(ge=0)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 
 
@@ -121,7 +123,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     `events_max`, `live_max` and `audit_max` count entries of streams, `live_listeners_max` open
     live feeds, `attachment_size_bytes_max` the bytes of a file that an agent or a customer sends.
     Customers' files are fetched as they come, unless `attachment_fetch` is off: then when somebody
-    asks for one.
+    asks for one. Of one person so much is kept: `inbound_per_minute_max` in the long run, 0 for any
+    amount, and `inbound_burst_max` at once.
     """
 
     events_max: Count = 100_000
@@ -131,6 +134,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     attachment_size_bytes_max: Count = 100 * 1024 * 1024
     attachment_fetch: bool = True
     live_listeners_max: Count = 1000
+    inbound_per_minute_max: CountOrZero = 60
+    inbound_burst_max: Count = 120
 
 
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,13 +156,15 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines,
-    `acknowledge` what it answers by itself to whoever begins a conversation.
+    `acknowledge` what it answers by itself to whoever begins a conversation, `flood` what it takes
+    of one person and says to who sends more.
     """
 
     id: str
     kind: str
     adapter: msgspec.Struct
     acknowledge: Acknowledgement = Acknowledgement()
+    flood: FloodSettings = FloodSettings()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ import msgspec
 
 from core.errors import ConfigurationError
 from core.model.acknowledgement import Acknowledgement
+from core.model.flooding import FloodSettings
 from gateway.settings import (
     AppSettings,
     ChannelSettings,
@@ -32,7 +33,8 @@ PREFIX: Final = "TRUNKLINE_"
 SIZE_BYTES_MAX: Final = 1_000_000
 CHANNEL_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 ACKNOWLEDGE: Final = "acknowledge"
-"""The one table of a channel that is the same for every kind."""
+FLOOD: Final = "flood"
+"""The tables of a channel that are the same for every kind."""
 
 SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "app": AppSettings,
@@ -203,12 +205,16 @@ def _channel(
     settings = _settings_of(reader, kind, path, kinds)
     if settings is None:
         return None
-    own = {key: value for key, value in table.items() if key not in ("id", "kind", ACKNOWLEDGE)}
+    shared = ("id", "kind", ACKNOWLEDGE, FLOOD)
+    own = {key: value for key, value in table.items() if key not in shared}
     adapter = reader.struct(own, settings, path)
     answer = reader.struct(table.get(ACKNOWLEDGE, {}), Acknowledgement, (*path, ACKNOWLEDGE))
-    if name is None or adapter is None or answer is None:
+    flood = reader.struct(table.get(FLOOD, {}), FloodSettings, (*path, FLOOD))
+    if name is None or adapter is None or answer is None or flood is None:
         return None
-    return ChannelSettings(id=name, kind=str(kind), adapter=adapter, acknowledge=answer)
+    return ChannelSettings(
+        id=name, kind=str(kind), adapter=adapter, acknowledge=answer, flood=flood
+    )
 
 
 def _settings_of(

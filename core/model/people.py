@@ -42,6 +42,14 @@ class Link(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
     place: int = 0
 
 
+class Block(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Nothing that this person does is kept: who decided that, when and why."""
+
+    by: str
+    at: datetime
+    why: str = ""
+
+
 class Identity(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """A person's handle on one channel account. `linked` are the identities it is directly linked
     to.
@@ -57,6 +65,7 @@ class Identity(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     language: str = ""
     first_seen_at: datetime | None = None
     linked: tuple[IdentityId, ...] = ()
+    blocked: Block | None = None
 
 
 class Contact(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

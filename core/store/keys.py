@@ -26,7 +26,7 @@ WAKE = "trunkline:wake"
 VIEWS = ("open", "pending", "spam")
 LASTING = frozenset(
     {
-        *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint"),
+        *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint", "blocked"),
         *("thread", "leg", "log", "refs", "sends", "identity", "legs", "wider", "gaps", "shown"),
     }
 )
@@ -190,6 +190,11 @@ class Keys:
     def checkpoint(self, account: str) -> str:
         """hash, permanent: what an adapter noted of how far it has read."""
         return f"{self._prefixes[self.of(account)]}checkpoint:{account}"
+
+    @property
+    def blocked(self) -> str:
+        """hash, permanent: a blocked identity → who did it, when and why; `rev` counts changes."""
+        return f"{self._prefixes[self.of('blocks')]}blocked"
 
     # --- an account's partition
 

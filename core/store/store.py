@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from core.store.answers import Answers
 from core.store.background import running
+from core.store.blocks import Blocks
 from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
@@ -61,6 +62,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     answers: Answers
     exchanges: Exchanges
     gaps: Gaps
+    blocks: Blocks
     proofs: Proofs
     shown: Shown
     live: Live
@@ -116,6 +118,7 @@ async def assemble(
         answers=Answers(commit, keys),
         exchanges=Exchanges(read, commit, keys),
         gaps=Gaps(read, commit, keys),
+        blocks=Blocks(read, commit, keys),
         proofs=Proofs(commit, keys),
         shown=Shown(read, commit, keys),
         live=Live(read, commit, keys),

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp
 from gateway.desk import Desk
 from gateway.http import (
     attachments,
+    blocks,
     changing,
     conversations,
     files,
@@ -63,6 +64,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
             private.router,
             changing.router,
             people.router,
+            blocks.router,
             live.router,
             health.v1_router,
             inboxes.router,

@@ -23,9 +23,7 @@ CONTACTS = "/contacts/"
 @get(CONTACTS + "{identity:path}", responses=refusals(404), opt={"scope": Scope.CONTACTS_READ})
 async def read_contact(desk: GivenDesk, request: Asked, identity: FromPath[str]) -> Contact:
     """The person behind an identity, with everything they are known as."""
-    # The path as it was sent: what a platform calls a person may hold slashes, even two in a row.
-    sent = request.scope["raw_path"].decode("latin-1").partition("?")[0].partition(CONTACTS)[2]
-    return await desk.views.contact(await _identity(desk.views, unquote(sent)))
+    return await desk.views.contact(await identity_in(desk.views, request, CONTACTS))
 
 
 @post("/links", responses=refusals(404, 409, 422), opt={"scope": Scope.CONTACTS_WRITE})
@@ -33,7 +31,7 @@ async def link(
     desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
 ) -> Response[Outcome]:
     """Declare two identities one person. Undone exactly by DELETE."""
-    a, b = await _identity(desk.views, data.a), await _identity(desk.views, data.b)
+    a, b = await identity_of(desk.views, data.a), await identity_of(desk.views, data.b)
     place = await desk.joins.link(new_ulid(), a, b, token.name, data.why)
     return await outcome(desk.joins, place)
 
@@ -45,12 +43,20 @@ async def unlink(
     desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
 ) -> Response[Outcome]:
     """Undo a link: everything is as if it had never been."""
-    a, b = await _identity(desk.views, data.a), await _identity(desk.views, data.b)
+    a, b = await identity_of(desk.views, data.a), await identity_of(desk.views, data.b)
     place = await desk.joins.unlink(new_ulid(), a, b, token.name, data.why)
     return await outcome(desk.joins, place)
 
 
-async def _identity(views: Views, reference: str) -> IdentityId:
+async def identity_in(views: Views, request: Asked, before: str) -> IdentityId:
+    """The identity that ends a path, behind `before`. As it was sent: what a platform calls a
+    person may hold slashes, even two in a row. Raises NotFound.
+    """
+    sent = request.scope["raw_path"].decode("latin-1").partition("?")[0].partition(before)[2]
+    return await identity_of(views, unquote(sent))
+
+
+async def identity_of(views: Views, reference: str) -> IdentityId:
     """An identity by its id, or the customer of a conversation by its number."""
     if is_number(reference):
         return (await find(views, reference)).leg.author

@@ -111,6 +111,12 @@ class MergeRequest(_Request, frozen=True, rename={"other": "with"}):
     other: Reference
 
 
+class BlockRequest(_Request, frozen=True):
+    """`why` is for the agents and the audit; the person is told nothing."""
+
+    why: Line = ""
+
+
 class LinkRequest(_Request, frozen=True):
     """`a` and `b` are ids of identities (`telegram:bot:42`), or conversations whose customers are
     meant.

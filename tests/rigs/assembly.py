@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.acknowledging import Acknowledging
+from core.blocking import Blocking
 from core.continuing import Continuing
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
+from core.door import Door
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
+from core.floods import Floods
 from core.front_desk import AccountFrontDesk
 from core.gaps import Gaps
 from core.ids import new_ulid
@@ -21,6 +24,7 @@ from core.linking import LinkCodes
 from core.model.acknowledgement import Acknowledgement
 from core.model.content import Text
 from core.model.conversation import Conversation, Entry, Leg
+from core.model.flooding import Flooding
 from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import Audience, Sender, SenderKind
 from core.ports import Adapter
@@ -52,7 +56,8 @@ def rising_ids() -> Callable[[], str]:
 
 class Assembly:
     """What one process consists of. `handed` are the lanes that it was handed over, unless
-    `hand_over` takes them; False: all work goes by the lanes.
+    `hand_over` takes them; False: all work goes by the lanes. `monotonic` is what its floods take
+    for the time.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class Assembly:
         hand_over: bool | HandsOver = True,
         new_id: Callable[[], str] = new_ulid,
         acknowledge: Mapping[str, Acknowledgement] | None = None,
+        floods: Mapping[str, Flooding] | None = None,
     ) -> None:
         self.store, self.adapters, self.new_id = store, adapters, new_id
         self.handed: deque[Lease] = deque()
@@ -74,7 +80,11 @@ class Assembly:
         self.codes = LinkCodes(store, self.joins, private, telling, self._now)
         self.continuing = Continuing(store, self.views, private, self._now)
         answering = Acknowledging(store, acknowledge or {}, telling)
-        self.dispatcher = Dispatcher(store, new_id, hand, answering, self.codes)
+        self.monotonic = 1000.0
+        self.blocking = Blocking(store, self.views, self._now)
+        self.floods = Floods(store, telling, floods or {}, self._now, lambda: self.monotonic)
+        door = Door(self.blocking, self.floods)
+        self.dispatcher = Dispatcher(store, new_id, hand, answering, self.codes, door)
         self.deliverer = Deliverer(store, adapters, Limits(), self._pause)
         self.blobs = MemoryBlobs()
         self.fetcher = Fetcher(store, adapters, self.blobs, Bounds(), self._pause)

@@ -44,6 +44,8 @@ async def play_round(line: Assembly) -> None:
     await line.store.shown.note("bot", await line.leg_of(GROUP, "telegram:bot:ada"), Status.OPEN)
     moment = datetime.now(UTC)
     await line.gaps.recorder("bot")(Gap(thread=ADA, since=moment, until=moment, reason="away"))
+    await line.blocking.block(ADA_ON_CHAT, "agent:robin", "insults")
+    await line.blocking.unblock(ADA_ON_CHAT, "agent:robin")
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
 
 

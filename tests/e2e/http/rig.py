@@ -10,10 +10,13 @@ import httpx
 import msgspec
 import uvicorn
 
+from core.blocking import Blocking
 from core.continuing import Continuing
 from core.dispatch import Dispatcher
+from core.door import Door
 from core.errors import AuthenticationError
 from core.fetch import Bounds, Fetcher
+from core.floods import Floods
 from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
@@ -26,6 +29,7 @@ from core.reply import Agents
 from core.rules.routing import author_key
 from core.store.lanes import Lease
 from core.store.store import Store, StoreSettings, open_store
+from core.telling import Telling
 from core.triage import Triage
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
@@ -59,7 +63,10 @@ class Rig:
         bounds = Bounds(size_bytes_max=UPLOAD_BYTES_MAX)
         self.fetcher = Fetcher(store, self.adapters, blobs, bounds, self._paused)
         self._accepted: list[Lease] = []
-        self._dispatcher = Dispatcher(store, new_ulid, self._take)
+        self.blocking = Blocking(store, self.views, _now)
+        floods = Floods(store, Telling(store, _now, None), {}, _now)
+        door = Door(self.blocking, floods)
+        self._dispatcher = Dispatcher(store, new_ulid, self._take, door=door)
         dispatcher, adapters = self._dispatcher, self.adapters
         private = PrivateThreads(store, adapters, lambda: dispatcher, new_ulid, _now)
         self.desk = Desk(
@@ -70,6 +77,7 @@ class Rig:
             triage=Triage(store, _now),
             joins=self.joins,
             gaps=self.gaps,
+            blocking=self.blocking,
             continuing=Continuing(store, self.views, private, _now),
             blobs=blobs,
             links=self.links,

@@ -88,3 +88,31 @@ async def test_a_merge_that_makes_no_sense_is_refused(desk: Served) -> None:
     unknown = await desk.http.post(url, json={"with": "T-0000-1"})
 
     assert [one.status_code for one in (itself, never, unknown)] == [422, 409, 404]
+
+
+async def test_a_person_is_blocked_and_let_in_again(desk: Served) -> None:
+    """By identity or by the number of a conversation: an identity may hold slashes."""
+    first, second = await two_channels(desk)
+    url, by_number = (f"/api/v1/blocks/{one}" for one in (TELEGRAM_ID, second))
+
+    blocked = await desk.http.post(url, json={"why": "insults"})
+    mail = await desk.http.post(by_number, json={})
+    await desk.rig.hears(says(MEI, "mei", "Hello?"))
+    log = (await desk.http.get(f"/api/v1/conversations/{first}/messages")).json()["entries"]
+    listed = (await desk.http.get("/api/v1/blocks")).json()["blocks"]
+    unblocked = await desk.http.delete(url)
+    unblocked_mail = await desk.http.delete(f"/api/v1/blocks/{MAIL_ID}")
+
+    assert blocked.status_code == 200, blocked.text
+    (mei,) = blocked.json()["identities"]
+    assert (mei["blocked"]["by"], mei["blocked"]["why"]) == ("Ines", "insults")
+    assert [one["id"] for one in mail.json()["identities"]] == [MAIL_ID]
+    said = [entry["message"]["parts"][0]["text"] for entry in log]
+    assert said == ["Hello", "Ines has blocked this person: insults"]
+    assert [one["identity"] for one in listed] == [MAIL_ID, TELEGRAM_ID]
+    assert unblocked.status_code == 200, unblocked.text
+    assert "blocked" not in unblocked.json()["identities"][0]
+    assert "blocked" not in unblocked_mail.json()["identities"][0]
+    nobody = "/api/v1/blocks/telegram:bot:nobody"
+    assert (await desk.http.post(nobody, json={})).status_code == 404
+    assert (await desk.http.delete(nobody)).status_code == 404
