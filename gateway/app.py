@@ -49,10 +49,12 @@ from gateway.roles import Role, roles_of
 from gateway.secret_key import key_for
 from gateway.services import Service, running
 from gateway.settings import ChannelSettings, Settings
+from gateway.sqlite import Database
 from gateway.storage import now, redis_of, store_settings
 from gateway.supervisor import Inbox
 from gateway.tokens import Tokens
 from gateway.web import serve
+from gateway.webhooks.service import WebhookService, webhooks_file
 from gateway.workers import HandOver, Workers
 
 STORE_PROBE_SECONDS: Final = 2.0
@@ -87,17 +89,23 @@ async def run_gateway(
     async with (
         redis_of(settings, environ, exclusive=True) as (url, server),
         open_store(store_settings(settings, url)) as store,
+        webhooks_file(settings.data_dir) as webhooks,
     ):
         for warning in store.warnings:
             log.warning(warning)
-        await _Gateway(settings, store, server, options).run(started)
+        await _Gateway(settings, store, server, webhooks, options).run(started)
 
 
 class _Gateway:
     """The parts of one process and the order in which they start and stop."""
 
     def __init__(
-        self, settings: Settings, store: Store, server: EmbeddedRedis | None, options: Options
+        self,
+        settings: Settings,
+        store: Store,
+        server: EmbeddedRedis | None,
+        webhooks: Database,
+        options: Options,
     ) -> None:
         self._settings, self._store, self._server = settings, store, server
         self._options = options
@@ -143,6 +151,14 @@ class _Gateway:
         bounds = Bounds(size_bytes_max=settings.limits.attachment_size_bytes_max)
         self._fetcher = Fetcher(store, self._adapters, lending.blobs, bounds, self._pause)
         self._states = States(store, self._adapters)
+        self._webhooks = WebhookService(
+            webhooks,
+            store,
+            lending.views,
+            key_for(lending.key, "webhooks"),
+            settings.webhooks,
+            now,
+        )
         self._workers = Workers(
             store,
             self._hand_over,
@@ -188,6 +204,7 @@ class _Gateway:
             links=self._links,
             fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),
+            webhooks=self._webhooks.managing,
             adapters=self._adapters,
             deliver=self._dispatcher.accept,
             health=self._health,
@@ -240,6 +257,7 @@ class _Gateway:
             Service("blocks", Role.ANY, self._blocking.run),
             Service("floods", Role.ADAPTER, self._floods.run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
+            Service("webhooks", Role.WORKER, self._webhooks.run, alone=True),
         ]
 
     def _running(self, services: list[Service]) -> AbstractAsyncContextManager[None]:

@@ -17,6 +17,7 @@ from core.view import Views
 from gateway.blobs import DirectoryBlobs
 from gateway.links import Links
 from gateway.tokens import Tokens
+from gateway.webhooks.managing import Webhooks
 
 
 class InboxHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +58,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     links: Links
     fetcher: Fetcher
     tokens: Tokens
+    webhooks: Webhooks
     adapters: Mapping[str, Adapter]
     deliver: Deliver
     health: Callable[[], Health]

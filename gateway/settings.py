@@ -12,6 +12,7 @@ import msgspec
 from core.model.acknowledgement import Acknowledgement
 from core.model.flooding import FloodSettings
 from core.model.secret import Secret
+from gateway.webhooks.targets import Allowed
 
 HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[^\[\]:\s]+):(?P<port>\d{1,5})")
 
@@ -154,6 +155,30 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     drain_seconds: Seconds = 20.0
 
 
+class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Programs elsewhere that are told of what happens.
+
+    They are reached by https on the public internet; `allow_hosts` are names, addresses and
+    networks (10.20.0.0/16) of one's own that may be reached besides, `allow_http` does without TLS.
+    A receiver has `timeout_seconds` to answer, and gets events of `at_once_max` conversations at a
+    time. An event is tried for `give_up_days`; a receiver that takes none for `disable_days` gets
+    no more. Deliveries can be looked at and asked for again for `keep_days`, and no event waits
+    longer, nor more of them than `waiting_max` for one endpoint.
+    """
+
+    allow_hosts: tuple[str, ...] = ()
+    allow_http: bool = False
+    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=120)] = 15.0
+    at_once_max: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    give_up_days: Annotated[float, msgspec.Meta(gt=0)] = 3.0
+    disable_days: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    keep_days: Annotated[float, msgspec.Meta(gt=0)] = 14.0
+    waiting_max: Count = 100_000
+
+    def __post_init__(self) -> None:
+        Allowed(self.allow_hosts)
+
+
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines,
     `acknowledge` what it answers by itself to whoever begins a conversation, `flood` what it takes
@@ -176,6 +201,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
     workers: WorkerSettings = WorkerSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     channels: tuple[ChannelSettings, ...] = ()
 
     @property

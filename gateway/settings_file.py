@@ -22,6 +22,7 @@ from gateway.settings import (
     LimitSettings,
     RedisSettings,
     Settings,
+    WebhookSettings,
     WebSettings,
     WorkerSettings,
 )
@@ -42,6 +43,7 @@ SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "web": WebSettings,
     "limits": LimitSettings,
     "workers": WorkerSettings,
+    "webhooks": WebhookSettings,
 }
 
 Kinds = Mapping[str, type[msgspec.Struct]]

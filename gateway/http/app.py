@@ -25,6 +25,7 @@ from gateway.http import (
     people,
     private,
     triage,
+    webhooks,
     writing,
 )
 from gateway.http.admission import Admission
@@ -69,6 +70,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
             health.v1_router,
             inboxes.router,
             gaps.router,
+            webhooks.router,
             letters.router,
             *attachments.routers(desk.attachment_bytes_max),
         ],

@@ -20,9 +20,7 @@ from gateway.http.references import find
 from gateway.http.schema import MergeRequest, Outcome, SealRequest
 from gateway.http.tasks import outcome
 from gateway.scopes import Scope
-
-REPLY_TO: Final = "reply_to"
-"""Of a leg's context: the address to which answers go, if it is not the author's."""
+from gateway.shown import shown
 
 UNCHANGED: Final = ResponseSpec(None, description="Nothing has changed.")
 
@@ -137,15 +135,6 @@ async def unmerge(
 def answered(conversation: Conversation) -> Response[Conversation]:
     """As it is now, with its ETag."""
     return Response(shown(conversation), headers={"ETag": etag(conversation)})
-
-
-def shown(conversation: Conversation) -> Conversation:
-    """Without what only the legs' adapters have a use for; where answers go, people want to see."""
-    legs = tuple(
-        replace(leg, context={n: v for n, v in leg.context.items() if n == REPLY_TO})
-        for leg in conversation.legs
-    )
-    return replace(conversation, legs=legs)
 
 
 router = Router(

@@ -6,11 +6,11 @@ from litestar.params import FromPath, JSONBody
 
 from core.model.conversation import Conversation
 from core.model.ids import LegId
-from gateway.http.conversations import shown
 from gateway.http.given import GivenAgent, GivenDesk
 from gateway.http.problems import refusals
 from gateway.http.schema import PrivateRequest
 from gateway.scopes import Scope
+from gateway.shown import shown
 
 
 class PrivateAnswer(msgspec.Struct, frozen=True, kw_only=True):

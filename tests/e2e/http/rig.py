@@ -38,17 +38,23 @@ from gateway.http.app import http_app
 from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
 from gateway.scopes import ALL
+from gateway.settings import WebhookSettings
+from gateway.sqlite import Database
 from gateway.tokens import PER_MINUTE_MAX, Tokens
+from gateway.webhooks.service import WebhookService, webhooks_file
 from tests.rigs.waiting import eventually
 
 PARTITIONS = tuple(range(16))
 UPLOAD_BYTES_MAX = 64 * 1024
+WEBHOOK_SETTINGS = WebhookSettings(allow_hosts=("127.0.0.0/8",))
 
 
 class Rig:
-    """`adapters`, `healthy` and the links' `now` may be changed while it runs."""
+    """`adapters`, `healthy` and the links' `now` may be changed while it runs. `webhooks` are sent
+    by whoever runs them.
+    """
 
-    def __init__(self, store: Store, data_dir: Path) -> None:
+    def __init__(self, store: Store, data_dir: Path, webhooks: Database) -> None:
         self.store, self.data_dir = store, data_dir
         self.views = Views(store)
         self.joins = Joins(store, _now)
@@ -69,6 +75,9 @@ class Rig:
         self._dispatcher = Dispatcher(store, new_ulid, self._take, door=door)
         dispatcher, adapters = self._dispatcher, self.adapters
         private = PrivateThreads(store, adapters, lambda: dispatcher, new_ulid, _now)
+        self.webhooks = WebhookService(
+            webhooks, store, self.views, b"k" * 32, WEBHOOK_SETTINGS, _now
+        )
         self.desk = Desk(
             name="Acme",
             store=store,
@@ -83,6 +92,7 @@ class Rig:
             links=self.links,
             fetcher=self.fetcher,
             tokens=Tokens(data_dir),
+            webhooks=self.webhooks.managing,
             adapters=self.adapters,
             deliver=self._dispatcher.accept,
             health=self._health,
@@ -155,8 +165,12 @@ class Served(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def served(redis_url: str, data_dir: Path) -> AsyncIterator[Served]:
-    async with open_store(StoreSettings(url=redis_url)) as store, live_feed(store) as feed:
-        rig = Rig(store, data_dir)
+    async with (
+        open_store(StoreSettings(url=redis_url)) as store,
+        live_feed(store) as feed,
+        webhooks_file(data_dir) as webhooks,
+    ):
+        rig = Rig(store, data_dir, webhooks)
         app = http_app(rig.desk, feed, frame_ancestors="http://127.0.0.1:9")
         async with _serving(app, feed) as url:
             bearer = {"Authorization": f"Bearer {rig.token}"}

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: programs elsewhere are told of what happens here."""

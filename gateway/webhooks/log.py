@@ -1,0 +1,144 @@
+"""The log of deliveries: looked at, asked for again, and shortened. Each function is one step."""
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.webhooks.model import Delivery, State
+from gateway.webhooks.queue import line_up
+
+_SELECT = (
+    "SELECT d.id, e.event, e.type, d.state, e.at_ms, e.leg, d.attempts, d.status, d.duration_ms,"
+    " d.error, d.response, d.attempted_ms, d.due_ms FROM deliveries d JOIN events e USING (seq)"
+)
+
+
+def page(
+    db: sqlite3.Connection, endpoint: str, state: State | None, before: int, limit: int
+) -> list[Delivery]:
+    """The newest first, below an id (0: from the newest on)."""
+    where, values = "d.endpoint = ?", [endpoint]
+    if state:
+        where, values = where + " AND d.state = ?", [*values, state.value]
+    rows = db.execute(
+        f"{_SELECT} WHERE {where} AND (d.id < ? OR ? = 0) ORDER BY d.id DESC LIMIT ?",
+        (*values, before, before, limit),
+    )
+    return [_delivery(row) for row in rows]
+
+
+def one(db: sqlite3.Connection, endpoint: str, delivery: int) -> Delivery | None:
+    row = db.execute(f"{_SELECT} WHERE d.endpoint = ? AND d.id = ?", (endpoint, delivery))
+    found = row.fetchone()
+    return _delivery(found) if found else None
+
+
+def replay(db: sqlite3.Connection, endpoint: str, delivery: int, now_ms: int) -> bool:
+    """Send it again, in its place in its conversation. False: it waits already, or is not there."""
+    return _again(db, endpoint, "d.id = ?", delivery, now_ms) > 0
+
+
+def replay_since(db: sqlite3.Connection, endpoint: str, since_ms: int, now_ms: int) -> int:
+    """Send everything again that happened since then and does not wait already. -> how many."""
+    return _again(db, endpoint, "e.at_ms >= ?", since_ms, now_ms)
+
+
+def _again(db: sqlite3.Connection, endpoint: str, which: str, value: int, now_ms: int) -> int:
+    rows = db.execute(
+        "SELECT d.id, d.lane FROM deliveries d JOIN events e USING (seq)"  # noqa: S608 - our words
+        f" WHERE d.endpoint = ? AND d.state <> 'waiting' AND {which}",
+        (endpoint, value),
+    ).fetchall()
+    for id_, _ in rows:
+        db.execute(
+            "UPDATE deliveries SET state = 'waiting', due_ms = NULL, attempts = 0, first_ms = 0"
+            " WHERE id = ?",
+            (id_,),
+        )
+    for lane in dict.fromkeys(lane for _, lane in rows):
+        line_up(db, endpoint, lane, now_ms)
+    return len(rows)
+
+
+# --- ends
+
+
+def forget(db: sqlite3.Connection, before_ms: int, limit: int) -> int:
+    """Remove events, with their deliveries, that happened before then and wait no more; -> how
+    many, at most `limit`.
+    """
+    return db.execute(
+        "DELETE FROM events WHERE seq IN (SELECT e.seq FROM events e WHERE e.at_ms < ?"
+        " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = e.seq AND d.state = 'waiting')"
+        " ORDER BY e.at_ms LIMIT ?)",
+        (before_ms, limit),
+    ).rowcount
+
+
+def expire(db: sqlite3.Connection, before_ms: int, now_ms: int, limit: int) -> dict[str, int]:
+    """Give up what has waited since before then; -> endpoint → how many, at most `limit` in all."""
+    rows = db.execute(
+        "SELECT d.id, d.endpoint, d.lane FROM events e JOIN deliveries d USING (seq)"
+        " WHERE e.at_ms < ? AND d.state = 'waiting' ORDER BY e.at_ms LIMIT ?",
+        (before_ms, limit),
+    ).fetchall()
+    return _give_up(db, rows, "it waited for longer than webhooks.keep_days", now_ms)
+
+
+def curb(db: sqlite3.Connection, waiting_max: int, now_ms: int, limit: int) -> dict[str, int]:
+    """Give up the oldest of what an endpoint has waiting above the bound; -> as `expire`."""
+    given_up: dict[str, int] = {}
+    crowded = db.execute(
+        "SELECT endpoint, count(*) - ? AS excess FROM deliveries WHERE state = 'waiting'"
+        " GROUP BY endpoint HAVING excess > 0",
+        (waiting_max,),
+    ).fetchall()
+    for endpoint, excess in crowded:
+        rows = db.execute(
+            "SELECT id, endpoint, lane FROM deliveries WHERE endpoint = ? AND state = 'waiting'"
+            " ORDER BY seq LIMIT ?",
+            (endpoint, min(excess, limit)),
+        ).fetchall()
+        words = "more than webhooks.waiting_max waited for this endpoint"
+        given_up |= _give_up(db, rows, words, now_ms)
+    return given_up
+
+
+def _give_up(
+    db: sqlite3.Connection, rows: list[tuple[int, str, str]], error: str, now_ms: int
+) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for id_, endpoint, _ in rows:
+        db.execute(
+            "UPDATE deliveries SET state = 'failed', due_ms = NULL, error = ? WHERE id = ?",
+            (error, id_),
+        )
+        counts[endpoint] = counts.get(endpoint, 0) + 1
+    for endpoint, lane in {(endpoint, lane) for _, endpoint, lane in rows}:
+        line_up(db, endpoint, lane, now_ms)
+    return counts
+
+
+def _delivery(row: tuple[Any, ...]) -> Delivery:
+    (id_, event, type_, state, at, leg, attempts, status, duration, error, response, tried, due) = (
+        row
+    )
+    return Delivery(
+        id=id_,
+        event=event,
+        type=type_,
+        state=State(state),
+        at=moment(at),
+        leg=leg,
+        attempts=attempts,
+        status=status,
+        duration_ms=duration,
+        error=error,
+        response=response,
+        attempted_at=moment(tried) if tried else None,
+        retry_at=moment(due) if due else None,
+    )
+
+
+def moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -1,0 +1,39 @@
+"""Endpoints' secrets as they lie on disk: encrypted, of no use without the installation's key."""
+
+from typing import TYPE_CHECKING, Final
+
+from core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES: Final = 12
+
+
+class Vault:
+    """`key` has 32 bytes. A secret opens for the endpoint that it was locked for, and no other."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def lock(self, secret: bytes, endpoint: str, nonce: bytes) -> bytes:
+        """`nonce`: NONCE_BYTES of chance, used once."""
+        return nonce + self._cipher().encrypt(nonce, secret, endpoint.encode())
+
+    def open(self, locked: bytes, endpoint: str) -> bytes:
+        """Raises ConfigurationError."""
+        from cryptography.exceptions import InvalidTag
+
+        nonce, text = locked[:NONCE_BYTES], locked[NONCE_BYTES:]
+        try:
+            return self._cipher().decrypt(nonce, text, endpoint.encode())
+        except InvalidTag as error:
+            raise ConfigurationError(
+                f"the secret of webhook {endpoint} cannot be read: secret.key is another one than"
+                " when it was made; restore that file, or rotate the secret"
+            ) from error
+
+    def _cipher(self) -> "AESGCM":
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._key)
