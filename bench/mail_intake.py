@@ -57,7 +57,7 @@ async def ours(mail: MailServer, mails: int, number: int) -> float:
         gateway = Gateway(Path(directory), channel(mail, user, Path(directory)))
         async with (
             gateway,
-            embedded(gateway.data_dir, environ=os.environ, exclusive=False) as server,
+            embedded(gateway.data_dir, environ=os.environ) as server,
         ):
             redis = Redis.from_url(server.url)
             process = psutil.Process(gateway.pid)

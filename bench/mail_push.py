@@ -58,7 +58,7 @@ async def measured(mail: MailServer, mails: int) -> tuple[list[float], list[floa
         gateway = Gateway(Path(directory), channel(mail, user, Path(directory), imap_port=port))
         async with (
             gateway,
-            embedded(gateway.data_dir, environ=os.environ, exclusive=False) as server,
+            embedded(gateway.data_dir, environ=os.environ) as server,
         ):
             redis = Redis.from_url(server.url)
             await visible_at(redis, 1)

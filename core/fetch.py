@@ -6,7 +6,7 @@ same way is gone at once when somebody asks for one that is not here yet.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -58,6 +58,12 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """How long a lane waits whose account's credentials were refused."""
 
 
+Elsewhere = Callable[[str, LegId, int, str], Awaitable[None]]
+"""Have an attachment (account, leg, position, its id) fetched by the process that runs its inbox.
+Raises DeliveryError, Refused.
+"""
+
+
 class _Wait(NamedTuple):
     """Seconds until a lane is looked at again; with `all` nothing else of it is tried before."""
 
@@ -72,7 +78,9 @@ class _Wait(NamedTuple):
 
 
 class Fetcher:
-    """One a process. `adapters` are those that run in this process, by account."""
+    """One a process. `adapters` are those that run in this process, by account; `elsewhere` asks
+    those that do not.
+    """
 
     def __init__(
         self,
@@ -81,9 +89,10 @@ class Fetcher:
         blobs: Blobs,
         bounds: Bounds,
         pause: Pauses,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._store, self._adapters, self._blobs = store, adapters, blobs
-        self._bounds, self._pause = bounds, pause
+        self._bounds, self._pause, self._elsewhere = bounds, pause, elsewhere
         self._under_way: WeakValueDictionary[tuple[str, int, str], asyncio.Lock] = (
             WeakValueDictionary()
         )
@@ -101,6 +110,8 @@ class Fetcher:
         if wanted.state is AttachmentState.FAILED:
             raise InvalidRequest(f"{wanted.reason}: ask the customer to send it another way")
         async with self._asked:
+            if self._elsewhere and account not in self._adapters:
+                await self._elsewhere(account, leg, position, wanted.id)
             return await self._stored(account, Ticket(0, position, leg), wanted)
 
     async def work(self, lease: Lease | None) -> None:

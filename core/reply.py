@@ -56,10 +56,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agents:
-    """The agents' use cases. `hand_over` None: replies wait for a worker to take them.
+    """The agents' use cases. `hand_over` None: replies wait for a worker to take them; so do those
+    to an account of which `here` says that another process runs it.
 
-    `adapters` are those that run in this process, by account: what their channels cannot do is
-    refused at once, and of the others when it is sent.
+    `adapters` are those that run, by account: what their channels cannot do is refused at once,
+    and of the others when it is sent.
     """
 
     def __init__(
@@ -69,9 +70,10 @@ class Agents:
         now: Callable[[], datetime],
         hand_over: HandOver | None,
         adapters: Mapping[str, Adapter] = NO_ADAPTERS,
+        here: Callable[[str], bool] = lambda _account: True,
     ) -> None:
         self._store, self._views, self._now, self._hand_over = store, views, now, hand_over
-        self._adapters = adapters
+        self._adapters, self._here = adapters, here
 
     async def reply(self, conversation: Conversation, sender: Sender, draft: Draft) -> Entry:
         """Queue a reply on the leg it belongs to.
@@ -100,15 +102,16 @@ class Agents:
 
     async def _queue(self, leg: Leg, message: Message, meant: Audience | None) -> Entry:
         """Behind what waits in the leg's thread already; once for its id."""
+        hand_over = self._hand_over if self._here(leg.thread.account) else None
         replied = await self._store.outbox.reply(
-            leg, message, meant, hand_over=self._hand_over is not None
+            leg, message, meant, hand_over=hand_over is not None
         )
         if not replied.queued_at:
             return await self._views.entry(leg.id, replied.position)
         state, attempts = DeliveryState.QUEUED, 0
-        if replied.lease and self._hand_over:
+        if replied.lease and hand_over:
             state, attempts = DeliveryState.SENDING, 1
-            self._hand_over(replied.lease)
+            hand_over(replied.lease)
         delivery = Delivery(state=state, attempts=attempts, at=replied.queued_at)
         return Entry(leg=leg.id, position=replied.position, message=message, delivery=delivery)
 

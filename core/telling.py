@@ -13,15 +13,18 @@ from core.store.store import Store
 
 
 class Telling:
-    """`hand_over` None: what is said waits for a worker to take it."""
+    """`hand_over` None: what is said waits for a worker to take it; so does what goes to an account
+    of which `here` says that another process runs it.
+    """
 
     def __init__(
         self,
         store: Store,
         now: Callable[[], datetime],
         hand_over: Callable[[Lease], None] | None,
+        here: Callable[[str], bool] = lambda _account: True,
     ) -> None:
-        self._store, self._now, self._hand_over = store, now, hand_over
+        self._store, self._now, self._hand_over, self._here = store, now, hand_over, here
 
     async def tell(
         self,
@@ -43,14 +46,15 @@ class Telling:
             answers=_quote(answers) if answers else None,
             automatic=Automatic.REPLY,
         )
+        hand_over = self._hand_over if self._here(leg.thread.account) else None
         try:
             replied = await self._store.outbox.reply(
-                leg, message, Audience.PRIVATE, aside=True, hand_over=self._hand_over is not None
+                leg, message, Audience.PRIVATE, aside=True, hand_over=hand_over is not None
             )
         except (Conflict, NotFound):  # an agent was faster, and has closed it
             return
-        if replied.lease and self._hand_over:
-            self._hand_over(replied.lease)
+        if replied.lease and hand_over:
+            hand_over(replied.lease)
 
 
 def _quote(answered: Message) -> Quote:

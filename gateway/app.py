@@ -9,8 +9,9 @@ begun again when it fails, ends before the work in hand is drained, and may use 
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -37,17 +38,19 @@ from core.store.store import Store, open_store
 from core.telling import Telling
 from core.triage import Triage
 from core.waking import Waking
-from gateway.data_dir import prepare
-from gateway.desk import Desk, Health
+from gateway.data_dir import claimed, prepare
+from gateway.desk import Desk, Health, InboxHealth
+from gateway.elsewhere import Elsewhere
 from gateway.embedded import EmbeddedRedis
-from gateway.http.app import http_app
+from gateway.http.app import hooks_app, http_app
 from gateway.lending import lending_of
 from gateway.links import Links
-from gateway.live_feed import LiveFeed, live_feed
+from gateway.live_feed import live_feed
 from gateway.registry import DATED_BY_SENDERS, open_channel
-from gateway.roles import Role, roles_of
+from gateway.roles import Role, Roles, roles_of
 from gateway.secret_key import key_for
 from gateway.services import Service, running
+from gateway.serving import Serving
 from gateway.settings import ChannelSettings, Settings
 from gateway.sqlite import Database
 from gateway.storage import now, redis_of, store_settings
@@ -64,18 +67,23 @@ log = structlog.get_logger()
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How this process runs, besides the settings. `hand_over` off: all work goes by the lanes.
-    `only` are the roles that it has, as `gateway.roles` reads them; none: all.
+    `only` are the roles that it has, as `gateway.roles` reads them; none: all. One without `web`
+    serves /hooks and the health where `web.bind` says, if it `listens`.
     """
 
     hand_over: bool = True
     only: tuple[str, ...] = ()
+    listens: bool = False
     frame_ancestors: str = "'none'"
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """What a started gateway tells: where it answers, and what its parts share."""
+    """What a started gateway tells: where it answers ("": nowhere), whether with the API and the
+    pages, and what its parts share.
+    """
 
     url: str
+    web: bool
     desk: Desk
 
 
@@ -86,14 +94,16 @@ async def run_gateway(
     options: Options,
 ) -> None:
     """Run until SIGTERM or SIGINT, then drain. Raises ConfigurationError, StoreUnavailable."""
-    async with (
-        redis_of(settings, environ, exclusive=True) as (url, server),
-        open_store(store_settings(settings, url)) as store,
-        webhooks_file(settings.data_dir) as webhooks,
-    ):
-        for warning in store.warnings:
-            log.warning(warning)
-        await _Gateway(settings, store, server, webhooks, options).run(started)
+    roles = roles_of(options.only, tuple(one.id for one in settings.channels))
+    with claimed(prepare(settings.data_dir), roles):
+        async with (
+            redis_of(settings, environ) as (url, server),
+            open_store(store_settings(settings, url)) as store,
+            webhooks_file(settings.data_dir) as webhooks,
+        ):
+            for warning in store.warnings:
+                log.warning(warning)
+            await _Gateway(settings, store, server, webhooks, options, roles).run(started)
 
 
 class _Gateway:
@@ -106,18 +116,23 @@ class _Gateway:
         server: EmbeddedRedis | None,
         webhooks: Database,
         options: Options,
+        roles: Roles,
     ) -> None:
         self._settings, self._store, self._server = settings, store, server
-        self._options = options
-        self._roles = roles_of(options.only, tuple(one.id for one in settings.channels))
+        self._options, self._roles = options, roles
         self._data_dir = prepare(settings.data_dir)
         self._stop = asyncio.Event()
         self._store_state = "ok"
         self._adapters: dict[str, Adapter] = {}
+        here = self._adapters.__contains__
+        kinds = {one.id: one.kind for one in settings.channels}
+        away = {one: kind for one, kind in kinds.items() if one not in roles.accounts}
+        self._elsewhere = Elsewhere(store, away)
+        self._everywhere = ChainMap(self._adapters, self._elsewhere.adapters)
         self._hand_over = HandOver()
         handed = self._hand_over if options.hand_over else None
-        telling = Telling(store, now, handed)
-        private = PrivateThreads(store, self._adapters, lambda: self._dispatcher, new_ulid, now)
+        telling = Telling(store, now, handed, here)
+        private = PrivateThreads(store, self._everywhere, lambda: self._dispatcher, new_ulid, now)
         self._joins = Joins(store, now)
         codes = LinkCodes(store, self._joins, private, telling, now)
         self._lending = lending = lending_of(store, codes, self._data_dir, settings.web)
@@ -127,6 +142,7 @@ class _Gateway:
         self._inboxes = {
             channel.id: Inbox(channel.id, channel.kind, self._opener(channel))
             for channel in settings.channels
+            if channel.id in roles.accounts
         }
         answers = {channel.id: channel.acknowledge for channel in settings.channels}
         answering = Acknowledging(store, answers, telling)
@@ -137,10 +153,12 @@ class _Gateway:
         }
         self._floods = Floods(store, telling, floods, now)
         self._blocking = Blocking(store, lending.views, now)
+        carries = roles.has(Role.WORKER)
+        taken = handed if carries else None
         door = Door(self._blocking, self._floods)
-        self._dispatcher = Dispatcher(store, new_ulid, handed, answering, codes, door)
+        self._dispatcher = Dispatcher(store, new_ulid, taken, answering, codes, door)
         self._continuing = Continuing(store, lending.views, private, now)
-        self._agents = Agents(store, lending.views, now, handed, self._adapters)
+        self._agents = Agents(store, lending.views, now, handed, self._everywhere, here)
         limits = Limits(
             send_seconds=settings.workers.send_seconds,
             attempts_max=settings.limits.send_attempts_max,
@@ -149,7 +167,10 @@ class _Gateway:
             store, self._adapters, limits, self._pause, self._links.address if self._links else None
         )
         bounds = Bounds(size_bytes_max=settings.limits.attachment_size_bytes_max)
-        self._fetcher = Fetcher(store, self._adapters, lending.blobs, bounds, self._pause)
+        self._fetcher = Fetcher(
+            store, self._adapters, lending.blobs, bounds, self._pause, self._elsewhere.fetch
+        )
+        self._serving = Serving(store, self._adapters, self._fetcher, self._inboxes_here)
         self._states = States(store, self._adapters)
         self._webhooks = WebhookService(
             webhooks,
@@ -166,10 +187,11 @@ class _Gateway:
             deliverer,
             self._fetcher,
             self._joins,
-            tuple(self._inboxes),
-            self._adapters.__contains__,
+            tuple(kinds),
+            here,
             settings.workers.poll_seconds,
             settings.workers.fetches_max if settings.limits.attachment_fetch else 0,
+            carries=carries,
         )
 
     def _opener(self, channel: ChannelSettings) -> Callable[[], Any]:
@@ -185,8 +207,11 @@ class _Gateway:
         return Health(
             ready=self._store_state == "ok" and not self._stop.is_set(),
             store=self._store_state,
-            inboxes=tuple(inbox.health for inbox in self._inboxes.values()),
+            inboxes=(*self._inboxes_here(), *self._elsewhere.health()),
         )
+
+    def _inboxes_here(self) -> tuple[InboxHealth, ...]:
+        return tuple(inbox.health for inbox in self._inboxes.values())
 
     def _desk(self) -> Desk:
         lending = self._lending
@@ -205,7 +230,8 @@ class _Gateway:
             fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),
             webhooks=self._webhooks.managing,
-            adapters=self._adapters,
+            adapters=self._everywhere,
+            here=self._adapters,
             deliver=self._dispatcher.accept,
             health=self._health,
             secret=key_for(lending.key, "web"),
@@ -222,17 +248,10 @@ class _Gateway:
         await self._blocking.load()  # before anything is received
         with _at_signal(self._stop.set):
             async with self._running(self._lasting()):
-                async with (
-                    live_feed(
-                        self._store, listeners_max=self._settings.limits.live_listeners_max
-                    ) as feed,
-                    serve(self._web(desk, feed), self._settings.web) as url,
-                    self._running(self._services()),
-                ):
-                    started(Running(url=url, desk=desk))
+                async with self._serving_web(desk) as url, self._running(self._services()):
+                    started(Running(url=url, web=self._roles.has(Role.WEB), desk=desk))
                     await self._stop.wait()
                     log.info("draining")
-                    feed.close()
                     for inbox in self._inboxes.values():
                         inbox.stop_receiving()
                 await self._workers.drain(self._settings.workers.drain_seconds)
@@ -252,19 +271,40 @@ class _Gateway:
     def _services(self) -> list[Service]:
         """What ends when the gateway is told to end: a line each, see above."""
         return [
-            Service("workers", Role.ANY, self._workers.run),
+            Service("workers", Role.WORKER | Role.ADAPTER, self._workers.run),
             Service("waking", Role.WORKER, Waking(self._store, now).run),
             Service("blocks", Role.ANY, self._blocking.run),
             Service("floods", Role.ADAPTER, self._floods.run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
             Service("webhooks", Role.WORKER, self._webhooks.run, alone=True),
+            Service("inboxes here", Role.ADAPTER, self._serving.tell),
+            Service("errands", Role.ADAPTER, self._serving.errands),
+            Service("inboxes elsewhere", Role.ANY, self._elsewhere.run),
         ]
 
     def _running(self, services: list[Service]) -> AbstractAsyncContextManager[None]:
         return running(services, self._roles, self._data_dir)
 
-    def _web(self, desk: Desk, feed: LiveFeed) -> Any:
-        return http_app(desk, feed, frame_ancestors=self._options.frame_ancestors)
+    @asynccontextmanager
+    async def _serving_web(self, desk: Desk) -> AsyncIterator[str]:
+        """-> where it answers: the API and the pages; of an inbox' process, if it is to listen at
+        all, /hooks and the health. Empty: nowhere.
+        """
+        web = self._settings.web
+        if self._roles.has(Role.WEB):
+            listeners_max = self._settings.limits.live_listeners_max
+            async with live_feed(self._store, listeners_max=listeners_max) as feed:
+                app = http_app(desk, feed, frame_ancestors=self._options.frame_ancestors)
+                async with serve(app, web) as url:
+                    try:
+                        yield url
+                    finally:
+                        feed.close()  # else the server would wait for who listens
+        elif self._options.listens:
+            async with serve(hooks_app(desk), web) as url:
+                yield url
+        else:
+            yield ""
 
     async def _watch_store(self) -> None:
         """Know whether the store answers, for /readyz."""

@@ -1,8 +1,12 @@
-"""The data directory of an installation, and the one gateway that may use it at a time."""
+"""The data directory of an installation, and who may work on it.
+
+One gateway, or several processes that share its roles among them (`--only`): any number that serve
+the web and that work, and one for each inbox.
+"""
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import msgspec
 
 from core.errors import ConfigurationError
 from gateway.locks import FileLock
+from gateway.roles import Roles
 
 
 def prepare(data_dir: Path) -> Path:
@@ -35,25 +40,37 @@ class _Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def sole_gateway(data_dir: Path) -> Iterator[None]:
-    """Be the only gateway on this data directory.
+def claimed(data_dir: Path, roles: Roles) -> Iterator[None]:
+    """Have these roles to oneself, as far as one may.
 
-    Raises ConfigurationError that says who is, and since when.
+    Raises ConfigurationError that says who has them, and since when.
     """
-    with FileLock(data_dir / "gateway.lock") as lock:
-        if not lock.take():
-            raise ConfigurationError(_describe(lock.path, data_dir))
-        holder = _Holder(pid=os.getpid(), since=datetime.now(UTC))
-        lock.path.write_bytes(msgspec.json.encode(holder))
+    with ExitStack() as stack:
+        lock = stack.enter_context(FileLock(data_dir / "gateway.lock"))
+        if not lock.take(shared=not roles.whole):
+            raise ConfigurationError(
+                f"the data directory {data_dir} belongs to {_holder(lock.path)}. Stop that one "
+                "first, or give this one a data directory of its own (app.data_dir)"
+            )
+        _sign(lock.path, alone=roles.whole)
+        for account in () if roles.whole else roles.accounts:
+            lock = stack.enter_context(FileLock(data_dir / f"adapter-{account}.lock"))
+            if not lock.take():
+                raise ConfigurationError(
+                    f"inbox {account} is run by {_holder(lock.path)}. Stop that one first"
+                )
+            _sign(lock.path, alone=True)
         yield
 
 
-def _describe(path: Path, data_dir: Path) -> str:
-    who = "another gateway"
+def _sign(path: Path, *, alone: bool) -> None:
+    """Say who has the lock, where it is one."""
+    holder = _Holder(pid=os.getpid(), since=datetime.now(UTC))
+    path.write_bytes(msgspec.json.encode(holder) if alone else b"")
+
+
+def _holder(path: Path) -> str:
     with suppress(OSError, msgspec.DecodeError):
         holder = msgspec.json.decode(path.read_bytes(), type=_Holder)
-        who = f"the gateway with pid {holder.pid}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
-    return (
-        f"the data directory {data_dir} belongs to {who}. Stop that one first, or give this one a "
-        "data directory of its own (app.data_dir)"
-    )
+        return f"the gateway with pid {holder.pid}, since {holder.since:%Y-%m-%d %H:%M:%S} UTC"
+    return "other processes of a gateway (trunkline up --only)"

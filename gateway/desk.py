@@ -21,7 +21,9 @@ from gateway.webhooks.managing import Webhooks
 
 
 class InboxHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """One inbox: `state` is starting, running, waiting (restarts soon), paused or stopped."""
+    """One inbox: `state` is starting, running, waiting (restarts soon), paused, stopped, or away,
+    when no process runs it.
+    """
 
     account: str
     channel: str
@@ -39,8 +41,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """`adapters` are those that run now, by account. What a platform brings by itself is handed to
-    `deliver`. `health` is asked at any time.
+    """`adapters` are those that run now, by account, `here` those of this process: what another
+    process runs can be told and asked some things, but neither sends nor receives by it. What a
+    platform brings by itself is handed to `deliver`. `health` is asked at any time.
 
     `secret` is a key of this installation, for signing what askers will hand back.
     """
@@ -60,6 +63,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     webhooks: Webhooks
     adapters: Mapping[str, Adapter]
+    here: Mapping[str, Adapter]
     deliver: Deliver
     health: Callable[[], Health]
     secret: bytes

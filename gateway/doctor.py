@@ -47,7 +47,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 async def examine(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Row]:
     """Row by row, as they are found. Raises nothing of its own."""
     try:
-        async with redis_of(settings, environ, exclusive=False) as (url, _):
+        async with redis_of(settings, environ) as (url, _):
             sound = True
             async for row in _redis(url, settings.redis.durability):
                 sound = sound and row.state is not State.BROKEN

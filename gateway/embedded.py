@@ -1,6 +1,6 @@
 """A private Redis server for an installation that names none in `redis.url`.
 
-    async with embedded(data_dir, environ=os.environ, exclusive=True) as server:
+    async with embedded(data_dir, environ=os.environ) as server:
         store = Redis.from_url(server.url)
         task_group.create_task(server.watch())
         ...
@@ -8,7 +8,6 @@
 One server runs per data directory, whoever started it. Everybody else attaches to it, and the
 last one to leave stops it. Locks in the directory keep that safe against kill -9 of anybody:
 
-    gateway.lock      held by the one gateway (`exclusive`)
     redis.lock        held for a moment by whoever starts, adopts or stops the server
     redis.users       shared by every process that uses the server: is anybody left?
     redis/alive.lock  held by the server process, which inherited it: is it running?
@@ -20,13 +19,13 @@ to the server by standard input: neither `ps` nor a log shows it.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import structlog
 
 from core.errors import ConfigurationError
-from gateway.data_dir import prepare, sole_gateway
+from gateway.data_dir import prepare
 from gateway.locks import FileLock, held, until
 from gateway.redis_binary import find_binary
 from gateway.redis_server import Fsync, Owner, ServerDirectory, ServerGone, new_owner
@@ -46,20 +45,15 @@ async def embedded(
     data_dir: Path,
     *,
     environ: Mapping[str, str],
-    exclusive: bool,
     fsync: Fsync = Fsync.EVERY_SECOND,
 ) -> AsyncIterator["EmbeddedRedis"]:
     """Use the server of this data directory, starting one when none runs.
 
-    `exclusive` is for the gateway: a second one is refused. Other commands leave it False.
-    Raises ConfigurationError that says what to do: the directory cannot be written or belongs to
-    another gateway, no server is installed, the server does not come up.
+    Raises ConfigurationError that says what to do: the directory cannot be written, no server is
+    installed, the server does not come up.
     """
     data_dir = prepare(data_dir)
-    with ExitStack() as stack:
-        if exclusive:
-            stack.enter_context(sole_gateway(data_dir))
-        users = stack.enter_context(FileLock(data_dir / "redis.users"))
+    with FileLock(data_dir / "redis.users") as users:
         server = EmbeddedRedis(data_dir, environ, fsync)
         await server.attach(users)
         try:

@@ -1,7 +1,7 @@
 """Which part of a gateway's work a process does. All of it, unless `--only` says otherwise."""
 
 from collections.abc import Iterable
-from enum import StrEnum
+from enum import Flag, auto
 from typing import Final
 
 import msgspec
@@ -9,37 +9,31 @@ import msgspec
 from core.errors import ConfigurationError
 
 
-class Role(StrEnum):
+class Role(Flag):
     """WEB serves the API and the pages. WORKER carries messages to their conversations and keeps
     up to date what follows from them. ADAPTER receives, sends and fetches for inboxes, and serves
     their /hooks. ANY is every process.
     """
 
-    WEB = "web"
-    WORKER = "worker"
-    ADAPTER = "adapter"
-    ANY = "any"
+    WEB = auto()
+    WORKER = auto()
+    ADAPTER = auto()
+    ANY = WEB | WORKER | ADAPTER
 
 
 class Roles(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one process. `accounts` are the inboxes that it runs."""
+    """Of one process. `accounts` are the inboxes that it runs; `whole`: it is all there is."""
 
-    web: bool = False
-    worker: bool = False
+    roles: Role
     accounts: tuple[str, ...] = ()
+    whole: bool = False
 
     def has(self, role: Role) -> bool:
-        match role:
-            case Role.WEB:
-                return self.web
-            case Role.WORKER:
-                return self.worker
-            case Role.ADAPTER:
-                return bool(self.accounts)
-            case Role.ANY:
-                return True
+        """Whether it is one of these."""
+        return bool(self.roles & role)
 
 
+WORDS: Final = {"web": Role.WEB, "worker": Role.WORKER, "adapter": Role.ADAPTER}
 FORMS: Final = "web, worker, adapter or adapter:ID"
 
 
@@ -50,19 +44,16 @@ def roles_of(only: Iterable[str], accounts: tuple[str, ...]) -> Roles:
     """
     words = [word.strip() for one in only for word in one.split(",") if word.strip()]
     if not words:
-        return Roles(web=True, worker=True, accounts=accounts)
-    mine: list[str] = []
+        return Roles(roles=Role.ANY, accounts=accounts, whole=True)
+    roles, mine = Role(0), set[str]()
     for word in words:
-        role, _, account = word.partition(":")
-        if role == Role.ADAPTER:
-            mine += _inboxes(account, accounts)
-        elif word not in (Role.WEB, Role.WORKER):
+        name, _, account = word.partition(":")
+        if name not in WORDS or (account and WORDS[name] is not Role.ADAPTER):
             raise ConfigurationError(f"--only {word}: expected {FORMS}")
-    return Roles(
-        web=Role.WEB in words,
-        worker=Role.WORKER in words,
-        accounts=tuple(account for account in accounts if account in mine),
-    )
+        roles |= WORDS[name]
+        if WORDS[name] is Role.ADAPTER:
+            mine.update(_inboxes(account, accounts))
+    return Roles(roles=roles, accounts=tuple(one for one in accounts if one in mine))
 
 
 def _inboxes(account: str, accounts: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """Where an installation's data is, for the gateway and for every other command."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from core.store.scripts import Caps
 from core.store.store import StoreSettings
-from gateway.data_dir import prepare, sole_gateway
+from gateway.data_dir import prepare
 from gateway.embedded import EmbeddedRedis, embedded
 from gateway.redis_server import Fsync
 from gateway.settings import Durability, Settings
@@ -18,20 +18,19 @@ def now() -> datetime:
 
 @asynccontextmanager
 async def redis_of(
-    settings: Settings, environ: Mapping[str, str], *, exclusive: bool
+    settings: Settings, environ: Mapping[str, str]
 ) -> AsyncIterator[tuple[str, EmbeddedRedis | None]]:
     """The URL of the store: the configured server's or an embedded one's.
 
-    Raises ConfigurationError; with `exclusive` also when another gateway uses the data directory.
+    Raises ConfigurationError.
     """
     data_dir = prepare(settings.data_dir)
     if settings.redis.url:
-        with sole_gateway(data_dir) if exclusive else nullcontext():
-            yield settings.redis.url.reveal(), None
+        yield settings.redis.url.reveal(), None
         return
     always = settings.redis.durability is Durability.DISK
     fsync = Fsync.ALWAYS if always else Fsync.EVERY_SECOND
-    async with embedded(data_dir, environ=environ, exclusive=exclusive, fsync=fsync) as server:
+    async with embedded(data_dir, environ=environ, fsync=fsync) as server:
         yield server.url, server
 
 

@@ -84,10 +84,15 @@ class Workers:
         sending: Callable[[str], bool],
         poll_seconds: float,
         fetches_max: int,
+        *,
+        carries: bool = True,
     ) -> None:
+        """`carries`: what came in on `accounts` is carried here, and tasks are; else only what
+        goes out is seen to.
+        """
         self._store, self._hand_over, self._joins = store, hand_over, joins
         self._dispatcher, self._deliverer, self._fetcher = dispatcher, deliverer, fetcher
-        self._accounts, self._sending = accounts, sending
+        self._accounts, self._sending, self._carries = accounts, sending, carries
         self._poll_seconds, self._fetches_max = poll_seconds, fetches_max
         self._partition_of = {tag: n for n, tag in enumerate(tags(store.keys.partitions))}
         self._woken: set[int] = set()
@@ -103,7 +108,8 @@ class Workers:
             tasks.create_task(self._begin_outbound(), name="handed over out")
             tasks.create_task(self._again(self._poll), name="lanes")
             tasks.create_task(self._again(self._listen), name="wake")
-            tasks.create_task(self._again(self._relay_events), name="relay")
+            if self._carries:
+                tasks.create_task(self._again(self._relay_events), name="relay")
 
     async def drain(self, seconds: float) -> None:
         """Let the work in hand end; what has not after so long is broken off."""
@@ -227,11 +233,11 @@ class Workers:
         return min((wait for _, wait in answers if wait is not None), default=inf)
 
     def _sets(self) -> tuple[tuple[str, str], ...]:
-        inbound = [(account, "in") for account in self._accounts]
+        carried = (*((one, "in") for one in self._accounts), (TASKS, "task"))
         running = [account for account in self._accounts if self._sending(account)]
         outbound = [(account, "out") for account in running]
         fetch = [(account, "fetch") for account in running] if self._room("fetch") else []
-        return (*inbound, *outbound, *fetch, (TASKS, "task"))
+        return (*(carried if self._carries else ()), *outbound, *fetch)
 
     async def _listen(self) -> None:
         """Hear where work was left or something happened."""

@@ -198,6 +198,10 @@ class Keys:
 
     # --- an account's partition
 
+    def announced(self, account: str) -> str:
+        """string, some seconds: how the inbox is and what it can, by the process that runs it."""
+        return f"{self._prefixes[self.of(account)]}announced:{account}"
+
     def shown(self, account: str) -> str:
         """hash, until the leg is closed: leg → the status that its platform was last asked to show
         where others read along, "" for none yet.

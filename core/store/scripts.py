@@ -17,7 +17,18 @@ from core.store.keys import WAKE
 
 RELIEF: Final = frozenset(
     {
-        *("amend", "begin", "done", "due", "fetched", "file", "postpone", "renew", "report"),
+        *(
+            "amend",
+            "announce",
+            "begin",
+            "done",
+            "due",
+            "fetched",
+            "file",
+            "postpone",
+            "renew",
+            "report",
+        ),
         *("sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
     }
 )

@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 import msgspec
 from redis.asyncio import Redis
 
+from core.store.announced import Announced
 from core.store.answers import Answers
 from core.store.background import running
 from core.store.blocks import Blocks
 from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect
+from core.store.errands import Errands
 from core.store.exchanges import Exchanges
 from core.store.fetches import Fetches
 from core.store.gaps import Gaps
@@ -59,7 +61,9 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     tasks: Tasks
     turns: Turns
     triage: Triage
+    announced: Announced
     answers: Answers
+    errands: Errands
     exchanges: Exchanges
     gaps: Gaps
     blocks: Blocks
@@ -115,7 +119,9 @@ async def assemble(
         tasks=Tasks(read, commit, keys, lanes),
         turns=Turns(commit, keys),
         triage=Triage(read, commit, keys),
+        announced=Announced(read, commit, keys),
         answers=Answers(commit, keys),
+        errands=Errands(redis),
         exchanges=Exchanges(read, commit, keys),
         gaps=Gaps(read, commit, keys),
         blocks=Blocks(read, commit, keys),

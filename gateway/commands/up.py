@@ -15,10 +15,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--bind", help="host:port to listen on, instead of web.bind.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="ROLES",
+    help="A part of the work: web, worker, adapter or adapter:ID, several with commas between.",
+)
 @click.option("--no-hand-over", is_flag=True, hidden=True, help="All work goes by the lanes.")
 @click.pass_obj
-def command(asked: Asked, bind: str | None, *, no_hand_over: bool) -> None:
-    """Run the gateway until it is told to end."""
+def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_over: bool) -> None:
+    """Run the gateway until it is told to end.
+
+    With --only this process does a part of it, and others of the same data directory the rest. One
+    without the role web listens only if --bind says where: for an inbox' /hooks and its health.
+    """
     from gateway.app import Options, run_gateway
     from gateway.logs import set_up_logs
     from gateway.work.common import run_loop
@@ -31,11 +41,14 @@ def command(asked: Asked, bind: str | None, *, no_hand_over: bool) -> None:
             "no channel is configured: add a [[channel]] to trunkline.toml, or try "
             "`trunkline demo`, which needs none"
         )
-    options = Options(hand_over=not no_hand_over)
+    options = Options(hand_over=not no_hand_over, only=only, listens=bind is not None)
     run_loop(run_gateway(found.settings, os.environ, _announce, options))
 
 
 def _announce(running: "Running") -> None:
+    if not running.web:
+        say(f"Health and /hooks: {running.url}" if running.url else "Running.")
+        return
     data(f"Agent page and API: {running.url}")
     if not running.desk.tokens.list():
         say("Nobody can sign in yet: `trunkline token new NAME` makes a token.")

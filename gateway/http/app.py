@@ -5,6 +5,7 @@ from typing import Final
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -88,6 +89,18 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
     )
     check_scopes(app)
     return with_headers(with_hooks(app, desk), frame_ancestors)
+
+
+def hooks_app(desk: Desk) -> ASGIApp:
+    """Of a process that runs inboxes and serves nothing else: where platforms call, and health."""
+    app = Litestar(
+        route_handlers=[health.router],
+        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        exception_handlers=handlers(),
+        openapi_config=None,
+        logging_config=None,
+    )
+    return with_headers(with_hooks(app, desk), "'none'")
 
 
 def _openapi() -> OpenAPIConfig:

@@ -73,7 +73,7 @@ class _Hooks:
         health = self._desk.health()
         if account not in {inbox.account for inbox in health.inboxes}:
             return HookAnswer(status=404)
-        adapter = self._desk.adapters.get(account)
+        adapter = self._desk.here.get(account)
         if adapter is not None and not isinstance(adapter, AcceptsWebhooks):
             return HookAnswer(status=404)
         if adapter is None or not health.ready or self._in_hand >= CALLS_MAX:

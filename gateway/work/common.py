@@ -37,7 +37,7 @@ def run_loop(main: Coroutine[Any, Any, None]) -> None:
 async def store_of(settings: Settings) -> AsyncIterator[Store]:
     """The installation's store, beside a gateway that may be running."""
     async with (
-        redis_of(settings, os.environ, exclusive=False) as (url, _),
+        redis_of(settings, os.environ) as (url, _),
         open_store(store_settings(settings, url)) as store,
     ):
         yield store

@@ -33,7 +33,7 @@ async def demo(directory: Path) -> AsyncIterator[str]:
     finally:
         await asyncio.to_thread(_end, process)
         for data_dir in _left_over(directory):
-            async with embedded(data_dir, environ=os.environ, exclusive=False):
+            async with embedded(data_dir, environ=os.environ):
                 pass  # its last user stops the server
 
 

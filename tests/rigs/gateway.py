@@ -169,7 +169,7 @@ class Gateway:
             self._process.kill()
             await self.ended()
         if (self.data_dir / "owner.json").exists():
-            async with embedded(self.data_dir, environ=os.environ, exclusive=True):
+            async with embedded(self.data_dir, environ=os.environ):
                 pass  # its last user stops it
 
 

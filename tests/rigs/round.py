@@ -36,6 +36,7 @@ async def play_round(line: Assembly) -> None:
     await _people_are_linked(line)
     await _ends(line)
     await line.store.checkpoints("mail").save("uid", "7")
+    await line.store.announced.tell("mail", b"runs", 10.0)
     async with line.store.holds("bot")("receive") as notes:
         await notes.save("update", "7")
     await _calls_are_counted(line)

@@ -32,7 +32,7 @@ from pathlib import Path
 from gateway.embedded import embedded
 
 async def main():
-    async with embedded(Path(sys.argv[1]), environ=os.environ, exclusive=True) as server:
+    async with embedded(Path(sys.argv[1]), environ=os.environ) as server:
         print("up", flush=True)
         await asyncio.Event().wait()
 
@@ -51,9 +51,9 @@ async def data_dir(tmp_path: Path) -> AsyncIterator[Path]:
 
 
 def use(
-    data_dir: Path, *, exclusive: bool = False, fsync: Fsync = Fsync.EVERY_SECOND
+    data_dir: Path, *, fsync: Fsync = Fsync.EVERY_SECOND
 ) -> AbstractAsyncContextManager[EmbeddedRedis]:
-    return embedded(data_dir, environ=os.environ, exclusive=exclusive, fsync=fsync)
+    return embedded(data_dir, environ=os.environ, fsync=fsync)
 
 
 @contextmanager
@@ -136,7 +136,7 @@ async def test_everything_it_leaves_on_disk_is_private(data_dir: Path) -> None:
 async def test_its_password_is_in_no_process_list_and_in_no_log(
     data_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    async with use(data_dir, exclusive=True) as server, client(server) as redis:
+    async with use(data_dir) as server, client(server) as redis:
         await redis.ping()
         password = read_owner(data_dir)["password"]
         process = psutil.Process(server.pid)
@@ -163,7 +163,7 @@ async def test_the_server_outlives_a_killed_gateway_and_is_adopted(data_dir: Pat
         process.kill()
         process.wait()
 
-    async with use(data_dir, exclusive=True) as server, client(server) as redis:
+    async with use(data_dir) as server, client(server) as redis:
         assert read_owner(data_dir)["run_id"] == owner["run_id"]
         assert await redis.get("accepted") == "yes"
     assert not is_running(server.pid)
@@ -178,14 +178,14 @@ async def test_a_killed_server_is_started_again_by_the_next_one(data_dir: Path) 
         process.kill()
         process.wait()
 
-    async with use(data_dir, exclusive=True) as server, client(server) as redis:
+    async with use(data_dir) as server, client(server) as redis:
         assert read_owner(data_dir)["run_id"] != owner["run_id"]
         assert await redis.get("accepted") == "yes"
 
 
 async def test_the_watch_brings_a_killed_server_back_at_the_same_address(data_dir: Path) -> None:
     """Whoever is connected finds the new server by itself, with everything in it."""
-    async with use(data_dir, exclusive=True) as server, client(server) as redis:
+    async with use(data_dir) as server, client(server) as redis:
         await redis.set("accepted", "yes")
         watch = asyncio.create_task(server.watch())
         first, url = server.pid, server.url
@@ -210,17 +210,9 @@ async def test_a_starter_killed_before_it_heard_of_its_server_leaves_it_adoptabl
         assert read_owner(data_dir)["run_id"] == owner["run_id"]
 
 
-async def test_a_second_gateway_is_told_who_owns_the_directory(data_dir: Path) -> None:
-    with gateway_process(data_dir) as process:
-        with pytest.raises(ConfigurationError, match=rf"pid {process.pid}, since 20\d\d-") as error:
-            async with use(data_dir, exclusive=True):
-                pass
-        assert "app.data_dir" in str(error.value)
-
-
 async def test_the_last_one_to_leave_stops_the_server(data_dir: Path) -> None:
     async with use(data_dir) as command:
-        async with use(data_dir, exclusive=True) as gateway:
+        async with use(data_dir) as gateway:
             assert gateway.pid == command.pid
         assert is_running(command.pid)
     assert not is_running(command.pid)
@@ -271,7 +263,7 @@ async def test_no_room_for_a_socket_is_said_with_the_remedy(data_dir: Path, tmp_
     runtime = tmp_path / ("r" * 100)
     runtime.mkdir()
     environ = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
-    async with embedded(data_dir, environ=environ, exclusive=False):
+    async with embedded(data_dir, environ=environ):
         assert not list(runtime.iterdir())
         assert not Path(read_owner(data_dir)["socket"]).is_relative_to(runtime)
 

@@ -94,6 +94,7 @@ class Rig:
             tokens=Tokens(data_dir),
             webhooks=self.webhooks.managing,
             adapters=self.adapters,
+            here=self.adapters,
             deliver=self._dispatcher.accept,
             health=self._health,
             secret=b"of this installation",

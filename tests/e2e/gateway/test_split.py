@@ -1,0 +1,99 @@
+"""The roles of a gateway in processes of their own, as a big installation runs them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from core.model.content import Media
+from core.model.message import DeliveryState
+from sandbox.server import Sandbox
+from tests.rigs.api import Api, api
+from tests.rigs.customer import Customer
+from tests.rigs.gateway import MAIL, TELEGRAM, channels
+from tests.rigs.split import Split
+from tests.rigs.waiting import eventually
+
+ON_DEMAND = "[limits]\nattachment_fetch = false\n"
+BOT, MAILBOX = f"adapter:{TELEGRAM}", f"adapter:{MAIL}"
+
+
+@pytest.fixture
+async def split(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Split]:
+    settings = ON_DEMAND + channels(sandbox, tmp_path)
+    async with Split(tmp_path, settings, "web", "worker", BOT, MAILBOX) as running:
+        yield running
+
+
+async def test_four_processes_are_one_gateway(split: Split, sandbox: Sandbox) -> None:
+    """A message, a file, an answer and a sign of writing cross from process to process, and what
+    was in the air when one is killed is there when it is back.
+    """
+    mei = Customer(sandbox, "mei")
+    async with api(split.url, split.token) as agent:
+        mei.sends_file("broken.pdf", b"%PDF-1.7 broken")
+        number = await _heard(agent, 1)
+        assert await _first_file(agent, number) == b"%PDF-1.7 broken"
+        answer = await agent.settled(await agent.reply(number, "We look into it"))
+        assert answer.delivery
+        assert answer.delivery.state is DeliveryState.SENT
+        async with agent.http.post(f"/api/v1/conversations/{number}/typing", json={}) as shown:
+            assert shown.status == 204
+        await eventually(lambda: "telegram.action" in _happened(sandbox))
+
+        await split.kill("worker")
+        mei.says("Nobody carries this yet")
+        split.start("worker")
+        await _heard(agent, 2)
+
+        await split.kill(BOT)
+        late = await agent.reply(number, "Sent when the bot is back")
+        assert late.delivery
+        assert late.delivery.state is DeliveryState.QUEUED
+        await eventually(lambda: _is_away(split), timeout_seconds=20)
+        split.start(BOT)
+        await split.ready()
+        await agent.settled(late)
+
+        await split.kill("web")
+        mei.says("Nobody sees this yet")
+        split.start("web")
+        await split.ready()
+        await _heard(agent, 3)
+    assert [one.text for one in mei.answers] == ["We look into it", "Sent when the bot is back"]
+
+
+async def test_an_inbox_has_one_process(split: Split) -> None:
+    """A second one would take the bot's updates from the first."""
+    second = f"worker,{MAILBOX}"
+    split.start(second)
+    log = split.log(second)
+
+    await eventually(lambda: f"inbox {MAIL} is run by the gateway with pid" in log.read_text())
+
+
+async def _heard(agent: Api, count: int) -> str:
+    """The number of the one conversation, once so much was said in it."""
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        (*numbers,) = (one.number for one in await agent.all_conversations())
+        found[:] = [one for one in numbers if len(await agent.heard(one)) >= count]
+        return bool(found)
+
+    await eventually(is_there, timeout_seconds=20)
+    return found[0]
+
+
+async def _first_file(agent: Api, number: str) -> bytes:
+    entry = (await agent.entries(number))[0]
+    (media,) = (part for part in entry.message.parts if isinstance(part, Media))
+    return await agent.download(number, entry, media.attachment)
+
+
+def _happened(sandbox: Sandbox) -> list[str]:
+    return [change.kind for change in sandbox.world.telegram.feed.since(0)]
+
+
+async def _is_away(split: Split) -> bool:
+    return (await split.states()).get(TELEGRAM) == "away"

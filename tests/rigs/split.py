@@ -1,0 +1,102 @@
+"""An installation whose roles are spread over several processes: `trunkline up --only`."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from gateway.embedded import embedded
+from gateway.tokens import Tokens
+from tests.rigs.gateway import END_SECONDS, HEAD, ROOT, free_port
+from tests.rigs.waiting import eventually
+
+START_SECONDS = 45.0
+
+
+class Split:
+    """One process for each of `roles` (as --only takes them); `async with` starts and ends all.
+
+    `url` and `token` are for the API of the one that has the role web.
+    """
+
+    token: str
+
+    def __init__(
+        self, directory: Path, channels: str, *roles: str, lease_seconds: float = 2.0
+    ) -> None:
+        self.directory, self.data_dir, self._roles = directory, directory / "data", roles
+        self.settings, port = directory / "trunkline.toml", free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.settings.write_text(HEAD.format(port=port, lease_seconds=lease_seconds) + channels)
+
+    def start(self, role: str, *options: str) -> None:
+        words = ("up", "--only", role, *options)
+        with self.log(role).open("ab") as log:
+            self._processes[role] = subprocess.Popen(
+                [sys.executable, "-m", "gateway.cli", "--config", self.settings, *words],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={k: v for k, v in os.environ.items() if not k.startswith("TRUNKLINE_")},
+            )
+
+    def log(self, role: str) -> Path:
+        return self.directory / f"{role.replace(':', '-')}.log"
+
+    async def kill(self, role: str) -> None:
+        """kill -9: nothing is finished, nothing is said."""
+        process = self._processes.pop(role)
+        process.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(process.wait, END_SECONDS)
+
+    async def states(self) -> dict[str, str]:
+        """What the web process says of the inboxes; {} while it does not answer."""
+        try:
+            async with aiohttp.ClientSession() as http, http.get(f"{self.url}/readyz") as answer:
+                health = await answer.json()
+        except aiohttp.ClientError:
+            return {}
+        return {one["account"]: one["state"] for one in health["inboxes"]}
+
+    async def runs(self) -> bool:
+        """Whether every inbox runs, as the web process sees it."""
+        for role, process in self._processes.items():
+            assert process.poll() is None, f"{role} ended:\n{self.log(role).read_text()[-3000:]}"
+        return set((await self.states()).values()) == {"running"}
+
+    async def ready(self) -> None:
+        await eventually(self.runs, timeout_seconds=START_SECONDS)
+
+    async def __aenter__(self) -> Self:
+        try:
+            for role in self._roles:
+                self.start(role)
+            await self.ready()
+            self.token = Tokens(self.data_dir).create("Kim")
+        except BaseException:
+            await self._clean_up()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._clean_up()
+
+    async def _clean_up(self) -> None:
+        for role in tuple(self._processes):
+            await self.kill(role)
+        if (self.data_dir / "owner.json").exists():
+            async with embedded(self.data_dir, environ=os.environ):
+                pass  # its last user stops it
