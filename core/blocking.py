@@ -23,7 +23,7 @@ from core.model.event import Inbound
 from core.model.ids import IdentityId, MessageId
 from core.model.message import Direction, Message, Sender, SenderKind
 from core.model.people import Block, Contact
-from core.store.live import Happened
+from core.store.live import Happened, Kind
 from core.store.store import Store
 from core.view import Views
 
@@ -109,7 +109,7 @@ class Blocking:
         await self.load()
         return await self._views.contact(identity)
 
-    async def _tell(self, contact: Contact, code: str, words: str, which: str) -> None:
+    async def _tell(self, contact: Contact, code: Kind, words: str, which: str) -> None:
         """Agents, by a line; and by it the other processes."""
         for leg in await self._concerned(contact):
             line = Message(

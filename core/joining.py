@@ -22,6 +22,7 @@ from core.model.message import Audience
 from core.model.people import Identity, Link
 from core.rules.graph import components, connected
 from core.store.legs import JOINED, MERGED
+from core.store.live import Kind
 from core.store.store import Store
 from core.store.tasks import GatherTask, LinkTask, MergeTask, Task, UnlinkTask, UnmergeTask
 
@@ -153,11 +154,11 @@ class Joining:
     async def _touch(self, leg: LegId) -> None:
         await self._store.legs.set_fields(leg, self._place, {}, (), "")
 
-    async def _put_edge(self, a: LegId, b: LegId, prefix: str, value: str, kind: str) -> None:
+    async def _put_edge(self, a: LegId, b: LegId, prefix: str, value: str, kind: Kind) -> None:
         for one, other in ((a, b), (b, a)):
             await self._store.legs.set_fields(one, self._place, {prefix + other: value}, (), kind)
 
-    async def _remove_edge(self, a: LegId, b: LegId, prefix: str, kind: str) -> None:
+    async def _remove_edge(self, a: LegId, b: LegId, prefix: str, kind: Kind) -> None:
         for one, other in ((a, b), (b, a)):
             await self._store.legs.set_fields(one, self._place, {}, (prefix + other,), kind)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,7 @@ from core.model.ids import ConversationId, IdentityId, LegId, MessageId, Number,
 from core.model.message import Audience, Delivery, DeliveryState, Message
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
+from core.store.live import Kind
 from core.store.reading import Reader
 from core.store.threads import NewLeg
 
@@ -166,7 +167,7 @@ class Legs:
             self._keys.of(number), "number", (self._keys.numbers(number),), number, leg
         )
 
-    async def note(self, leg: LegId, message: Message, kind: str = "note") -> int:
+    async def note(self, leg: LegId, message: Message, kind: Kind = "note") -> int:
         """Append what only agents see, once for its id. -> its position. Raises NotFound."""
         keys, partition = self._keys, self._keys.of_leg(leg)
         touched = (keys.leg(leg), keys.log(leg), keys.refs(leg), keys.events(partition))
@@ -179,7 +180,12 @@ class Legs:
         return position
 
     async def set_fields(
-        self, leg: LegId, place: int, fields: dict[str, str], remove: Iterable[str], kind: str
+        self,
+        leg: LegId,
+        place: int,
+        fields: dict[str, str],
+        remove: Iterable[str],
+        kind: Kind | Literal[""],
     ) -> bool:
         """A step of the task at `place`: set and remove fields of a head, and tell of it as `kind`
         ("" = nobody). False if there is no such leg. Raises Stale when a later task was there.

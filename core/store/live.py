@@ -1,6 +1,6 @@
 """The partitions' events in one order, for whoever watches."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from core.model.ids import LegId
 from core.store.commit import GroupCommit
@@ -8,6 +8,40 @@ from core.store.keys import LIVE, LIVE_CURSORS, Keys
 from core.store.reading import Reader
 
 LIMIT = ("COUNT", 500)
+
+Kind = Literal[
+    # a message: written by a customer, by one of us, for agents only, by nobody; changed
+    "in",
+    "out",
+    "note",
+    "activity",
+    "amended",
+    # how far one of ours is
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "unknown",
+    # a leg
+    "begun",
+    "status",
+    "triaged",
+    "sealed",
+    "archived",
+    # what it belongs to
+    "joined",
+    "parted",
+    "merged",
+    "unmerged",
+    "gathered",
+    "regrouped",
+    # who wrote it
+    "blocked",
+    "unblocked",
+]
+"""What can happen. Whoever follows the events knows all of them."""
 
 
 class Happened(NamedTuple):

@@ -1,9 +1,9 @@
 """What receivers can be told of: each kind of event as one documented type, or as none."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
-from core.model.message import DeliveryState
+from core.store.live import Kind
 
 TYPES: Final[Mapping[str, str]] = {
     "message.received": "A customer wrote.",
@@ -20,6 +20,8 @@ TYPES: Final[Mapping[str, str]] = {
     "conversation.parted": "A leg that was joined stands by itself again.",
     "conversation.merged": "An agent made two conversations one.",
     "conversation.unmerged": "That was undone.",
+    "contact.blocked": "Nothing more of this person is taken; told of each of their legs.",
+    "contact.unblocked": "That was undone.",
     "conversation.archived": "What is over was put into the archive, where it can still be read.",
 }
 """Type → what happened, for the documents. `*` stands for all of them."""
@@ -32,33 +34,39 @@ PING: Final = "ping"
 
 ANY: Final = "*"
 
-_DELIVERY: Final = {
-    state.value: None
-    if state in (DeliveryState.QUEUED, DeliveryState.SENDING)  # on its way: no outcome yet
-    else "message.delivery"
-    for state in DeliveryState
-}
-
-TYPE_OF: Final[Mapping[str, str | None]] = {
+TYPE_OF: Final[Mapping[Kind, str | None]] = {
     "in": "message.received",
     "out": "message.written",
     "note": "note.written",
     "activity": "conversation.activity",
     "amended": "message.changed",
+    "queued": None,  # on its way: no outcome yet
+    "sending": None,
+    "sent": "message.delivery",
+    "delivered": "message.delivery",
+    "read": "message.delivery",
+    "failed": "message.delivery",
+    "unknown": "message.delivery",
     "begun": "conversation.begun",
     "status": "conversation.status",
     "triaged": "conversation.triaged",
     "sealed": "conversation.sealed",
+    "archived": "conversation.archived",
     "joined": "conversation.joined",
     "parted": "conversation.parted",
     "merged": "conversation.merged",
     "unmerged": "conversation.unmerged",
-    "archived": "conversation.archived",
     "gathered": None,  # bookkeeping: what it led to is told as joined
     "regrouped": None,
-    **_DELIVERY,
+    "blocked": "contact.blocked",
+    "unblocked": "contact.unblocked",
 }
 """Kind of the live feed → type; None: nobody is told."""
+
+
+def type_of(kind: str) -> str | None:
+    """None: nobody is told. Raises KeyError for what is no kind."""
+    return TYPE_OF[cast(Kind, kind)]
 
 
 def wanted(event_type: str, events: tuple[str, ...]) -> bool:

@@ -18,7 +18,7 @@ from core.store.store import Store
 from core.view import Views
 from gateway.sqlite import Database
 from gateway.webhooks import queue
-from gateway.webhooks.events import MISSED, TYPE_OF
+from gateway.webhooks.events import MISSED, type_of
 from gateway.webhooks.log import moment
 from gateway.webhooks.model import Occurrence
 from gateway.webhooks.persisting import persist
@@ -93,7 +93,9 @@ class Projector:
 
     async def _legs(self, batch: Sequence[Happened]) -> dict[LegId, Leg]:
         """As they are now, also those that are archived by now."""
-        asked = tuple({one.leg for one in batch if TYPE_OF.get(one.kind) or one.kind in REGROUPING})
+        asked = tuple(
+            {one.leg for one in batch if self._type_of(one.kind) or one.kind in REGROUPING}
+        )
         heads = await self._store.legs.heads(asked)
         known = {leg: head for leg, head in zip(asked, heads, strict=True) if head}
         for leg in asked:
@@ -108,10 +110,7 @@ class Projector:
         self, batch: Sequence[Happened], legs: dict[LegId, Leg]
     ) -> Iterable[Occurrence]:
         for one in batch:
-            if one.kind not in TYPE_OF and one.kind not in self._unknown:
-                self._unknown.add(one.kind)
-                log.error("webhooks know nothing of a kind of event", kind=one.kind)
-            if event_type := TYPE_OF.get(one.kind):
+            if event_type := self._type_of(one.kind):
                 leg = legs.get(one.leg)
                 yield Occurrence(
                     event=f"{EVENT_PREFIX}{one.id}",
@@ -123,6 +122,16 @@ class Projector:
                     account=leg.thread.account if leg else "",
                     lane=leg.conversation if leg else one.leg,
                 )
+
+    def _type_of(self, kind: str) -> str | None:
+        """A newer version may have written what is not known here."""
+        try:
+            return type_of(kind)
+        except KeyError:
+            if kind not in self._unknown:
+                log.error("webhooks know nothing of a kind of event", kind=kind)
+            self._unknown.add(kind)
+            return None
 
 
 def _start(db: sqlite3.Connection) -> str | None:
