@@ -42,7 +42,12 @@ class Acknowledging:
     def answers(self, account: str, first: Message) -> bool:
         """Whether what a leg begins with may be answered. Which it is depends on nothing else."""
         settings = self._settings.get(account)
-        return bool(settings and settings.text_for(first.language) and is_answerable(first))
+        return (
+            settings is not None
+            and settings.text_for(first.language) != ""
+            and is_answerable(first)
+            and self._store.may_be_answered(first.at)
+        )
 
     async def answer(self, leg: LegId, first: Message) -> None:
         """Queue the answer, once. Done again, nothing more."""

@@ -114,6 +114,7 @@ class LinkCodes:
             for one in messages
             if one.direction is Direction.IN
             and not is_aside_message(one)
+            and self._store.may_be_answered(one.at)
             and (said(one) or words.answered(one.parts))
         )
 

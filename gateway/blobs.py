@@ -86,7 +86,7 @@ class DirectoryBlobs(Blobs):
         for data in files:
             place = self._place(hashlib.sha256(data).hexdigest())
             if place.is_file():
-                _sync(place.parent)  # whoever is just putting it there may not have come so far
+                sync(place.parent)  # whoever is just putting it there may not have come so far
             else:
                 with self._incoming() as (incoming, out):
                     out.write(data)
@@ -96,10 +96,10 @@ class DirectoryBlobs(Blobs):
     def _keep(self, incoming: Path, place: Path) -> None:
         if place.parent not in self._made:
             place.parent.mkdir(mode=0o700, exist_ok=True)
-            _sync(self._root)
+            sync(self._root)
             self._made.add(place.parent)
         incoming.replace(place)
-        _sync(place.parent)
+        sync(place.parent)
 
 
 async def _beginning(
@@ -148,7 +148,12 @@ def _flush(out: BinaryIO) -> None:
     os.fsync(out.fileno())
 
 
-def _sync(directory: Path) -> None:
+def private(path: str, flags: int) -> int:
+    """An opener: what it makes is readable by its owner only."""
+    return os.open(path, flags, 0o600)
+
+
+def sync(directory: Path) -> None:
     """Make names in a directory durable."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:

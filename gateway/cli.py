@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "gaps": "List what was said and could not be read, noticed last first.",
     "link": "Declare two identities one person: one contact, one open conversation.",
     "unlink": "Undo a link: everything is as if it had never been.",
+    "backup": "Write everything into one file, also while the gateway runs.",
+    "restore": "Make an installation from a backup, in an empty data directory.",
     "token": "Tokens for the API and the agent page.",
 }
 """In the order of their use. The words are the first sentence of the command's own help."""

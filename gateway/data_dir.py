@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -16,22 +17,31 @@ from core.errors import ConfigurationError
 from gateway.locks import FileLock
 from gateway.roles import Roles
 
+UNFINISHED: Final = "restore.unfinished"
+"""A file that is there while a restore has not come to its end."""
 
-def prepare(data_dir: Path) -> Path:
+
+def prepare(data_dir: Path, *, restoring: bool = False) -> Path:
     """Make the directory, readable by its owner only; -> its absolute path.
 
-    Raises ConfigurationError when it cannot be written.
+    Raises ConfigurationError when it cannot be written, or a restore into it was broken off.
     """
     data_dir = data_dir.expanduser().absolute()
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(data_dir / "gateway.lock"):
-            return data_dir
+            unfinished = (data_dir / UNFINISHED).exists() and not restoring
     except OSError as error:
         raise ConfigurationError(
             f"the data directory {data_dir} cannot be written ({error.strerror}); make it "
             "writable for the account that runs trunkline, or set app.data_dir to another one"
         ) from error
+    if unfinished:
+        raise ConfigurationError(
+            f"a restore into {data_dir} is under way or was broken off: run `trunkline restore`"
+            " again, to its end"
+        )
+    return data_dir
 
 
 class _Holder(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,6 +30,8 @@ ANSWER_TIMEOUT_SECONDS = 15.0
 STOP_TIMEOUT_SECONDS = 30.0
 COMMAND_TIMEOUT_SECONDS = 2.0
 LOG_SIZE_BYTES_MAX = 1_000_000
+DUMP = "dump.rdb"
+"""A snapshot that a server which is `loading` begins with."""
 
 log = structlog.get_logger()
 
@@ -99,15 +101,18 @@ class ServerDirectory:
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
-    async def start(self, binary: RedisBinary, owner: Owner, fsync: Fsync) -> Owner:
+    async def start(
+        self, binary: RedisBinary, owner: Owner, fsync: Fsync, *, loading: bool = False
+    ) -> Owner:
         """Start a server on the socket and with the password of `owner`; -> once it answers.
 
-        Raises ConfigurationError when it does not come up.
+        `loading`: it begins with the snapshot in its directory and writes nothing down, unless it
+        is told to. Raises ConfigurationError when it does not come up.
         """
         # Written first: when we are killed right after the spawn, the next one can adopt it.
         self._write_owner(owner)
         self._turn_log()
-        await asyncio.to_thread(self._spawn, binary, self._configuration(owner, fsync))
+        await asyncio.to_thread(self._spawn, binary, self._configuration(owner, fsync, loading))
         try:
             return await self.adopt(owner, fsync)
         except ServerGone as error:
@@ -205,7 +210,7 @@ class ServerDirectory:
                 raise ConfigurationError(self._unreachable("is not the one of owner.json"))
             time.sleep(POLL_SECONDS)
 
-    def _configuration(self, owner: Owner, fsync: Fsync) -> str:
+    def _configuration(self, owner: Owner, fsync: Fsync, loading: bool) -> str:
         lines = (
             "daemonize yes",
             f"dir {_quoted(self.path)}",
@@ -215,10 +220,13 @@ class ServerDirectory:
             f"unixsocket {_quoted(owner.socket)}",
             "unixsocketperm 700",
             f"requirepass {_quoted(owner.password)}",
-            "appendonly yes",
+            f"appendonly {'no' if loading else 'yes'}",
+            f"dbfilename {DUMP}",
             f"appendfsync {fsync}",
             'save ""',
             "maxmemory-policy noeviction",
+            "repl-diskless-sync yes",  # for backups: nothing on disk, and no waiting for others
+            "repl-diskless-sync-delay 0",
         )
         return "\n".join(lines) + "\n"
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -73,6 +74,31 @@ async def look(redis: Redis) -> Server:
             told = await redis.info("server")
             version = str(told.get("valkey_version") or told["redis_version"])
             return Server(version=version, config=await _settings_of(redis))
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """How the data in a store is laid out, as its first start wrote it down."""
+
+    format: int
+    partitions: int
+
+
+async def layout(redis: Redis) -> Layout | None:
+    """None for a store that nobody has used. Raises ConfigurationError, StoreUnavailable."""
+    with _translated():
+        async with asyncio.timeout(REPLY_SECONDS):
+            stored = await redis.hmget(META, "format", "partitions")
+    if stored[0] is None or stored[1] is None:
+        return None
+    return Layout(format=int(stored[0]), partitions=int(stored[1]))
+
+
+async def restored_at(redis: Redis) -> datetime | None:
+    """When this store was restored last; None for one that never was."""
+    with _translated():
+        async with asyncio.timeout(REPLY_SECONDS):
+            stored = await redis.hget(META, "restored_at")
+    return datetime.fromtimestamp(int(stored) / 1000, UTC) if stored else None
 
 
 @contextmanager

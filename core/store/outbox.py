@@ -165,7 +165,7 @@ class Outbox:
             state,
             remotes,
             pieces,
-            _one_line(reason),
+            one_line(reason),
             one.seq if last else 0,
             DEPTH["out"],
         )
@@ -200,7 +200,7 @@ class Outbox:
             int(delay_seconds * 1000),
             one.position,
             pieces,
-            _one_line(reason),
+            one_line(reason),
             state or "",
             0 if attempted else 1,
         )
@@ -213,10 +213,10 @@ class Outbox:
         touched = (keys.sends(leg), keys.events(partition))
         return bool(
             await self._commit.call(
-                partition, "report", touched, leg, position, state, _one_line(reason)
+                partition, "report", touched, leg, position, state, one_line(reason)
             )
         )
 
 
-def _one_line(reason: str) -> str:
+def one_line(reason: str) -> str:
     return " ".join(reason.replace("|", "/").split())[:REASON_MAX]

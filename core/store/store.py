@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import msgspec
 from redis.asyncio import Redis
@@ -12,7 +13,7 @@ from core.store.background import running
 from core.store.blocks import Blocks
 from core.store.checkpoints import AccountCheckpoints
 from core.store.commit import GroupCommit, group_commit
-from core.store.connection import connect, inspect
+from core.store.connection import connect, inspect, restored_at
 from core.store.errands import Errands
 from core.store.exchanges import Exchanges
 from core.store.fetches import Fetches
@@ -72,6 +73,14 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     live: Live
     commit: GroupCommit
     warnings: tuple[str, ...] = ()
+    restored_at: datetime | None = None
+    """When all this was restored from a backup, if it ever was."""
+
+    def may_be_answered(self, at: datetime) -> bool:
+        """Whether something of that moment may be answered by ourselves: what is from before a
+        restore may have been, and nobody knows any more.
+        """
+        return self.restored_at is None or at >= self.restored_at
 
     def checkpoints(self, account: str) -> AccountCheckpoints:
         return AccountCheckpoints(self.read, self.commit, self.keys, account)
@@ -88,10 +97,11 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
     redis = connect(settings.url)
     try:
         warnings = await inspect(redis, settings.durability, settings.partitions)
+        restored = await restored_at(redis)
         replicas = settings.replicas if settings.durability == "replicated" else 0
         async with (
             group_commit(redis, settings.caps, replicas=replicas) as commit,
-            assemble(redis, commit, settings, tuple(warnings)) as store,
+            assemble(redis, commit, settings, tuple(warnings), restored) as store,
         ):
             yield store
     finally:
@@ -100,7 +110,11 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def assemble(
-    redis: Redis, commit: GroupCommit, settings: StoreSettings, warnings: tuple[str, ...] = ()
+    redis: Redis,
+    commit: GroupCommit,
+    settings: StoreSettings,
+    warnings: tuple[str, ...] = (),
+    restored: datetime | None = None,
 ) -> AsyncIterator[Store]:
     """The parts of a store over one client and one group commit."""
     read = Reader(redis)
@@ -130,6 +144,7 @@ async def assemble(
         live=Live(read, commit, keys),
         commit=commit,
         warnings=warnings,
+        restored_at=restored,
     )
     async with running(read):
         yield store

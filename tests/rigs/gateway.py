@@ -104,6 +104,11 @@ class Gateway:
         self.signal(signal.SIGTERM)
         return await self.ended()
 
+    def begin(self, *words: str) -> "subprocess.Popen[bytes]":
+        """Start `trunkline` with these words and the same settings; its log is the gateway's."""
+        with self.log.open("ab") as log:
+            return self._popen(log, *words)
+
     async def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run `trunkline` with these words and the same settings, to its end."""
         return await asyncio.to_thread(self._command, words)

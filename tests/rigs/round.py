@@ -17,6 +17,7 @@ from core.model.ids import MessageId, identity_id
 from core.model.message import Audience, DeliveryState
 from core.model.triage import Triage as Change
 from core.ports import Budget, Gap
+from core.store.restored import disown
 from tests.rigs.assembly import AGENT, Assembly, make_due
 from tests.rigs.events import actor, event, file, says, thread
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
@@ -47,6 +48,9 @@ async def play_round(line: Assembly) -> None:
     await line.gaps.recorder("bot")(Gap(thread=ADA, since=moment, until=moment, reason="away"))
     await line.blocking.block(ADA_ON_CHAT, "agent:robin", "insults")
     await line.blocking.unblock(ADA_ON_CHAT, "agent:robin")
+    await line.reply(await line.conversation_of(MAIL), "not on its way any more")
+    line.handed.clear()
+    await disown(line.store, "restored from a backup")
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
 
 
