@@ -54,6 +54,7 @@ class Bench:
             line.deliverer,
             line.fetcher,
             line.joins,
+            line.burials,
             ("bot",),
             lambda _: True,
             0.25,

@@ -136,11 +136,14 @@ class Dispatcher:
         """Carry what waits in this thread, if nobody is at it. Raises Stale, StoreError."""
         await self.dispatch(await self._store.lanes.take(thread.account, "in", str(thread)))
 
-    async def dispatch(self, lease: Lease | None) -> None:
-        """Carry everything that waits in this lane to its leg. Raises Stale, StoreError."""
+    async def dispatch(self, lease: Lease | None, *, singly: bool = False) -> None:
+        """Carry everything that waits in this lane to its leg, `singly` one event at a time. Raises
+        Stale, StoreError.
+        """
         while lease:
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
-            events = [(entry.seq, read_event(entry)) for entry in lease.entries]
+            entries = lease.entries[:1] if singly else lease.entries
+            events = [(entry.seq, read_event(entry)) for entry in entries]
             first = events[0][1]
             if _says_something(first):
                 lease = await self._file(lease, events)

@@ -20,6 +20,7 @@ import structlog
 
 from core.acknowledging import Acknowledging
 from core.blocking import Blocking
+from core.burying import BurialLimits, Burials
 from core.continuing import Continuing
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher
@@ -180,6 +181,11 @@ class _Gateway:
             settings.webhooks,
             now,
         )
+        letters = BurialLimits(
+            attempts_max=settings.limits.work_attempts_max,
+            letters_max=settings.limits.dead_letters_max,
+        )
+        self._burials = Burials(store, letters)
         self._workers = Workers(
             store,
             self._hand_over,
@@ -187,6 +193,7 @@ class _Gateway:
             deliverer,
             self._fetcher,
             self._joins,
+            self._burials,
             tuple(kinds),
             here,
             settings.workers.poll_seconds,

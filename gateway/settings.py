@@ -125,13 +125,16 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     live feeds, `attachment_size_bytes_max` the bytes of a file that an agent or a customer sends.
     Customers' files are fetched as they come, unless `attachment_fetch` is off: then when somebody
     asks for one. Of one person so much is kept: `inbound_per_minute_max` in the long run, 0 for any
-    amount, and `inbound_burst_max` at once.
+    amount, and `inbound_burst_max` at once. Work that has failed `work_attempts_max` times is laid
+    aside, at most `dead_letters_max` of an inbox in each partition.
     """
 
     events_max: Count = 100_000
     live_max: Count = 100_000
     audit_max: Count = 1_000_000
     send_attempts_max: Count = 12
+    work_attempts_max: Count = 8
+    dead_letters_max: Count = 1000
     attachment_size_bytes_max: Count = 100 * 1024 * 1024
     attachment_fetch: bool = True
     live_listeners_max: Count = 1000

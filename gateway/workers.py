@@ -15,9 +15,10 @@ from typing import Any, Final
 
 import structlog
 
+from core.burying import Burials
 from core.deliver import Deliverer
 from core.dispatch import Dispatcher
-from core.errors import Stale, StoreError
+from core.errors import Stale, StoreError, StoreFull, StoreUnavailable
 from core.fetch import Fetcher
 from core.joins import Joins
 from core.store.commit import REPLY_SECONDS
@@ -80,6 +81,7 @@ class Workers:
         deliverer: Deliverer,
         fetcher: Fetcher,
         joins: Joins,
+        burials: Burials,
         accounts: tuple[str, ...],
         sending: Callable[[str], bool],
         poll_seconds: float,
@@ -91,6 +93,7 @@ class Workers:
         goes out is seen to.
         """
         self._store, self._hand_over, self._joins = store, hand_over, joins
+        self._burials = burials
         self._dispatcher, self._deliverer, self._fetcher = dispatcher, deliverer, fetcher
         self._accounts, self._sending, self._carries = accounts, sending, carries
         self._poll_seconds, self._fetches_max = poll_seconds, fetches_max
@@ -150,7 +153,7 @@ class Workers:
         return max(0, most - len(self._busy[kind]))
 
     def _begin(self, lease: Lease, work: Work) -> None:
-        task = asyncio.create_task(self._guarded(lease, work), name=f"{lease.kind} lane")
+        task = asyncio.create_task(self.guarded(lease, work), name=f"{lease.kind} lane")
         self._busy[lease.kind].add(task)
         task.add_done_callback(partial(self._ended, lease.kind))
 
@@ -162,25 +165,31 @@ class Workers:
 
     async def _work(self, lease: Lease) -> None:
         """Work on one lane."""
+        singly = self._burials.is_failing(lease)
         if lease.kind == "in":
-            await self._dispatcher.dispatch(lease)
+            await self._dispatcher.dispatch(lease, singly=singly)
         elif lease.kind == "out":
             await self._deliverer.deliver(lease)
         elif lease.kind == "fetch":
-            await self._fetcher.work(lease)
+            await self._fetcher.work(lease._replace(entries=lease.entries[:1]) if singly else lease)
         else:
             await self._joins.work(lease)
 
-    async def _guarded(self, lease: Lease, work: Work) -> None:
-        """Whatever happens, the lane's entries wait there for the lease to end."""
+    async def guarded(self, lease: Lease, work: Work | None = None) -> None:
+        """Work on one lane. Whatever happens, its entries wait there: for the lease to end, or, if
+        it is one of them that fails, for as long as `Burials` says.
+        """
         try:
-            await work(lease)
+            try:
+                await (work or self._work)(lease)
+            except (Stale, StoreUnavailable, StoreFull):
+                raise
+            except Exception as error:  # noqa: BLE001 - a bug must cost one entry, not the process
+                await self._burials.failed(lease, error)
         except Stale:
             log.info("lane lost to another worker", kind=lease.kind)
         except StoreError as error:
             log.warning("lane left to its lease", kind=lease.kind, reason=str(error))
-        except Exception:  # a bug must cost one lane's turn, not the process
-            log.exception("lane failed", kind=lease.kind, account=lease.account)
 
     # --- finding work
 

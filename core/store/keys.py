@@ -26,7 +26,7 @@ WAKE = "trunkline:wake"
 VIEWS = ("open", "pending", "spam")
 LASTING = frozenset(
     {
-        *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint", "blocked"),
+        *("meta", "cursors", "counter", "numbers", "tasks", "checkpoint", "blocked", "dead"),
         *("thread", "leg", "log", "refs", "sends", "identity", "legs", "wider", "gaps", "shown"),
     }
 )
@@ -133,6 +133,14 @@ class Keys:
     def numbers(self, number: str) -> str:
         """hash, permanent: conversation number → leg; in the partition of the number."""
         return f"{self._prefixes[self.of(number)]}numbers"
+
+    def failing(self, partition: int, account: str) -> str:
+        """hash, a day after the last failure: lane → `seq attempts` of its first entry."""
+        return f"{self._prefixes[partition]}failing:{account}"
+
+    def dead(self, partition: int, account: str) -> str:
+        """stream, until revived or removed, bounded: entries of lanes that failed too often."""
+        return f"{self._prefixes[partition]}dead:{account}"
 
     # --- an identity's partition
 

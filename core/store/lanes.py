@@ -19,6 +19,9 @@ from core.store.keys import Keys
 DEPTH: Final = {"in": 64, "out": 16, "fetch": 16, "task": 16}
 """Entries handed out at once."""
 
+RENEWED_MAX: Final = 4096
+"""Lanes that were renewed here and are remembered; then all of them are forgotten."""
+
 TASKS: Final = "tasks"
 """The account under which the installation's own tasks stand in the ready sets."""
 
@@ -51,6 +54,7 @@ class Lanes:
     def __init__(self, commit: GroupCommit, keys: Keys, lease_seconds: float) -> None:
         self._commit, self._keys = commit, keys
         self.lease_ms = int(lease_seconds * 1000)
+        self._renewed: dict[tuple[str, str], str] = {}
 
     def deadline(self) -> float:
         """Until when a lease asked for now may be relied on: less a fifth for the way back."""
@@ -89,7 +93,15 @@ class Lanes:
         token = await self._commit.call(
             partition, "renew", (ready,), lease.key, lease.token, self.lease_ms
         )
+        if len(self._renewed) >= RENEWED_MAX:
+            self._renewed.clear()
+        self._renewed[lease.kind, lease.key] = token.decode()
         return lease._replace(token=token.decode(), until=until)
+
+    def newest(self, lease: Lease) -> Lease:
+        """The lease as this process renewed it last, for who holds an older one."""
+        token = self._renewed.get((lease.kind, lease.key), lease.token)
+        return lease._replace(token=max(lease.token, token, key=float))
 
     async def current(self, lease: Lease, needed_seconds: float) -> Lease:
         """The lease, renewed if it does not last as long as is needed. Raises Stale."""

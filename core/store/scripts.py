@@ -21,6 +21,7 @@ RELIEF: Final = frozenset(
             "amend",
             "announce",
             "begin",
+            "bury",
             "done",
             "due",
             "fetched",
@@ -30,6 +31,8 @@ RELIEF: Final = frozenset(
             "report",
         ),
         *("sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
+        *("amend", "begin", "bury", "done", "due", "fetched", "file", "postpone", "renew"),
+        *("report", "sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
     }
 )
 """Operations that finish work which was accepted before: they free about what they take, or are a

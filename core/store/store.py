@@ -22,6 +22,7 @@ from core.store.holds import AccountHolds
 from core.store.keys import Keys
 from core.store.lanes import Lanes
 from core.store.legs import Legs
+from core.store.letters import Letters
 from core.store.live import Live
 from core.store.outbox import Outbox
 from core.store.people import People
@@ -67,6 +68,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     errands: Errands
     exchanges: Exchanges
     gaps: Gaps
+    letters: Letters
     blocks: Blocks
     proofs: Proofs
     shown: Shown
@@ -138,6 +140,7 @@ async def assemble(
         errands=Errands(redis),
         exchanges=Exchanges(read, commit, keys),
         gaps=Gaps(read, commit, keys),
+        letters=Letters(read, commit, keys, lanes),
         blocks=Blocks(read, commit, keys),
         proofs=Proofs(commit, keys),
         shown=Shown(read, commit, keys),

@@ -72,6 +72,7 @@ class Writers:
                 desk.deliverer,
                 desk.fetcher,
                 desk.joins,
+                desk.burials,
                 (ACCOUNT,),
                 lambda _: True,
                 POLL_SECONDS,

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.acknowledging import Acknowledging
 from core.blocking import Blocking
+from core.burying import BurialLimits, Burials
 from core.continuing import Continuing
 from core.deliver import Deliverer, Limits
 from core.dispatch import Dispatcher, HandsOver
@@ -91,6 +92,7 @@ class Assembly:
         self.agents = Agents(store, self.views, self._now, hand)
         self.triage, self.waking = Triage(store, self._now), Waking(store, self._now)
         self.gaps = Gaps(store, self._now)
+        self.burials = Burials(store, BurialLimits())
 
     def _hand_over(self, lease: Lease) -> None:
         self.handed.append(lease)

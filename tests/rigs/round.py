@@ -46,6 +46,7 @@ async def play_round(line: Assembly) -> None:
     await line.store.shown.note("bot", await line.leg_of(GROUP, "telegram:bot:ada"), Status.OPEN)
     moment = datetime.now(UTC)
     await line.gaps.recorder("bot")(Gap(thread=ADA, since=moment, until=moment, reason="away"))
+    await _work_fails(line)
     await line.blocking.block(ADA_ON_CHAT, "agent:robin", "insults")
     await line.blocking.unblock(ADA_ON_CHAT, "agent:robin")
     await line.reply(await line.conversation_of(MAIL), "not on its way any more")
@@ -159,6 +160,20 @@ async def _a_line_is_proven(line: Assembly) -> None:
     for said in (*by_mail, says(ADA, "ada", "1")):
         await line.dispatcher.accept(said)
         await line.settle()
+
+
+async def _work_fails(line: Assembly) -> None:
+    """Twice it is laid aside; once it is put back and succeeds, once it is removed."""
+    letters, store = line.store.letters, line.store
+    for _ in range(2):
+        await store.threads.accept(says(ADA, "ada", "hm"), "", None, None, hand_over=False)
+        lease = await store.lanes.take("bot", "in", str(ADA))
+        assert lease
+        await letters.failed(lease, "a mistake", 1, 10)
+    first, second = await letters.latest("bot", 10)
+    await letters.revive(first.id)
+    await letters.discard(second.id)
+    await line.settle()
 
 
 async def _ends(line: Assembly) -> None:

@@ -82,6 +82,7 @@ class _Office:
             self.desk.deliverer,
             self.desk.fetcher,
             self.desk.joins,
+            self.desk.burials,
             ("bot",),
             lambda _: True,
             0.05,
