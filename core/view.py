@@ -87,9 +87,9 @@ class Views:
         for _ in range(LOOKS_MAX):
             members = await self._together(leg)
             if any(one.id == leg.id for one in members):
-                return _conversation(members)
+                return conversation_of(members)
             leg = await self._store.legs.head(leg.id)
-        return _conversation((leg,))
+        return conversation_of((leg,))
 
     async def _together(self, leg: Leg) -> tuple[Leg, ...]:
         """The legs of a leg's conversation, each as it is at the moment when it is read."""
@@ -230,6 +230,18 @@ class Views:
                 break
         return Inbox(rows=tuple(rows.values()), next=_write_listed(last) if last else "")
 
+    async def rows(self, conversations: Sequence[str], wanted: Filter) -> tuple[Row, ...]:
+        """These, by the id of each, as they are now; those that are wanted and still there."""
+        found = []
+        for one in conversations:
+            try:
+                whole = await self.conversation(one)
+            except NotFound:
+                continue
+            if wanted.passes(whole):
+                found.append(Row(conversation=whole, latest=await self._latest(whole)))
+        return tuple(found)
+
     async def _row(self, head: Leg, view: str, wanted: Filter) -> Row | None:
         """A conversation, where it stands in the list, if it is wanted there."""
         whole = await self._whole(head)
@@ -321,7 +333,8 @@ def _stands_for(leg: Leg, conversation: Conversation, view: str) -> bool:
     return max(listed, key=lambda one: (one.touched_at, one.id), default=leg).id == leg.id
 
 
-def _conversation(legs: tuple[Leg, ...]) -> Conversation:
+def conversation_of(legs: Sequence[Leg]) -> Conversation:
+    """What these legs, all of one conversation, are together."""
     legs = tuple(sorted(legs, key=lambda leg: leg.id))
     heard = [leg for leg in legs if not leg.spam] or legs
     return Conversation(

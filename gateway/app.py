@@ -49,6 +49,7 @@ from gateway.links import Links
 from gateway.live_feed import live_feed
 from gateway.registry import DATED_BY_SENDERS, open_channel
 from gateway.roles import Role, Roles, roles_of
+from gateway.search import Search, open_search
 from gateway.secret_key import key_for
 from gateway.services import Service, running
 from gateway.serving import Serving
@@ -101,10 +102,12 @@ async def run_gateway(
             redis_of(settings, environ) as (url, server),
             open_store(store_settings(settings, url)) as store,
             webhooks_file(settings.data_dir) as webhooks,
+            open_search(settings.data_dir, store) as search,
         ):
             for warning in store.warnings:
                 log.warning(warning)
-            await _Gateway(settings, store, server, webhooks, options, roles).run(started)
+            gateway = _Gateway(settings, store, server, webhooks, search, options, roles)
+            await gateway.run(started)
 
 
 class _Gateway:
@@ -116,11 +119,13 @@ class _Gateway:
         store: Store,
         server: EmbeddedRedis | None,
         webhooks: Database,
+        search: Search,
         options: Options,
         roles: Roles,
     ) -> None:
         self._settings, self._store, self._server = settings, store, server
         self._options, self._roles = options, roles
+        self._search = search
         self._data_dir = prepare(settings.data_dir)
         self._stop = asyncio.Event()
         self._store_state = "ok"
@@ -237,6 +242,7 @@ class _Gateway:
             fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),
             webhooks=self._webhooks.managing,
+            search=self._search,
             adapters=self._everywhere,
             here=self._adapters,
             deliver=self._dispatcher.accept,
@@ -284,6 +290,7 @@ class _Gateway:
             Service("floods", Role.ADAPTER, self._floods.run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
             Service("webhooks", Role.WORKER, self._webhooks.run, alone=True),
+            Service("search", Role.WORKER, self._search.keep, alone=True),
             Service("inboxes here", Role.ADAPTER, self._serving.tell),
             Service("errands", Role.ADAPTER, self._serving.errands),
             Service("inboxes elsewhere", Role.ANY, self._elsewhere.run),

@@ -16,6 +16,7 @@ from core.triage import Triage
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
 from gateway.links import Links
+from gateway.search import Search
 from gateway.tokens import Tokens
 from gateway.webhooks.managing import Webhooks
 
@@ -62,6 +63,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     fetcher: Fetcher
     tokens: Tokens
     webhooks: Webhooks
+    search: Search
     adapters: Mapping[str, Adapter]
     here: Mapping[str, Adapter]
     deliver: Deliver

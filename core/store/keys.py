@@ -100,6 +100,11 @@ class Keys:
         """hash, while known: the head of a leg."""
         return f"{self._prefixes[self.of_leg(leg)]}leg:{leg}"
 
+    @property
+    def every_leg(self) -> str:
+        """A pattern of all of these, in every partition."""
+        return "{*}leg:*"
+
     def log(self, leg: LegId) -> str:
         """list, while the leg is known: its messages; position n is index n - 1."""
         return f"{self._prefixes[self.of_leg(leg)]}log:{leg}"

@@ -1,6 +1,6 @@
 """Legs as they are read, and what agents write on them besides replies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any, Final, Literal, NamedTuple
@@ -137,6 +137,22 @@ class Legs:
         if leg is None:
             raise NotFound(f"there is no conversation {number}")
         return LegId(leg.decode())
+
+    async def every(self, at_a_time: int) -> AsyncGenerator[list[LegId]]:
+        """All legs that are in Redis all the while, some of them perhaps twice."""
+        cursor = b"0"
+        while True:
+            cursor, found = await self._read.one(
+                "SCAN", cursor, "MATCH", self._keys.every_leg, "COUNT", at_a_time
+            )
+            if found:
+                yield [LegId(key.decode().partition("leg:")[2]) for key in found]
+            if int(cursor) == 0:
+                return
+
+    async def count(self) -> int:
+        """How many there have ever been, and a few that never came to be."""
+        return int(await self._read.one("GET", self._keys.counter) or 0)
 
     async def listed(self, view: str, after: Listed | None, limit: int) -> list[Listed]:
         """Up to `limit` legs of an inbox view, touched last first, behind `after`."""

@@ -12,7 +12,8 @@ from core.ids import new_ulid
 from core.model.conversation import Conversation, Priority, Status
 from core.model.message import Audience
 from core.rules.listing import Filter
-from core.view import PAGE_MAX, Inbox, Page
+from core.view import LOOKED_THROUGH_MAX, PAGE_MAX, Inbox, Page, Row
+from gateway.desk import Desk
 from gateway.http.etags import IfNoneMatch, etag, is_named
 from gateway.http.given import GivenDesk, GivenToken
 from gateway.http.problems import refusals
@@ -34,7 +35,7 @@ Cursor = Annotated[str, QueryParameter(max_length=8000, description="`before` of
 @get("/conversations", responses=refusals(), opt={"scope": Scope.CONVERSATIONS_READ})
 async def list_conversations(
     desk: GivenDesk,
-    view: FromQuery[Literal["open", "pending", "spam"]] = "open",
+    view: FromQuery[Literal["open", "pending", "spam", "closed"]] = "open",
     after: Place = "",
     limit: Limit = 50,
     status: FromQuery[Status | None] = None,
@@ -47,8 +48,8 @@ async def list_conversations(
     audience: FromQuery[Audience | None] = None,
 ) -> Inbox:
     """A view of the inbox, touched last first: of it what is all that is stated. `inbox`, `channel`
-    and `audience` are those of any leg. A page may have fewer rows than `limit`, even none, while
-    `next` leads on.
+    and `audience` are those of any leg. What has just been closed is listed a moment later. A page
+    may have fewer rows than `limit`, even none, while `next` leads on.
     """
     wanted = Filter(
         status=status,
@@ -60,9 +61,27 @@ async def list_conversations(
         channel=channel,
         audience=audience,
     )
-    found = await desk.views.inbox(view, after, limit, wanted)
+    if view == "closed":
+        found = await _closed(desk, after, limit, wanted)
+    else:
+        found = await desk.views.inbox(view, after, limit, wanted)
     rows = tuple(replace(row, conversation=shown(row.conversation)) for row in found.rows)
     return replace(found, rows=rows)
+
+
+async def _closed(desk: Desk, after: str, limit: int, wanted: Filter) -> Inbox:
+    """No store's view lists these: the search index does. Of those that are not wanted as many are
+    looked at as in other views.
+    """
+    rows: list[Row] = []
+    looked_at = 0
+    while looked_at < LOOKED_THROUGH_MAX:
+        listed = await desk.search.listed("closed", after, limit - len(rows))
+        rows += await desk.views.rows(listed.ids, wanted)
+        after, looked_at = listed.next, looked_at + len(listed.ids)
+        if not after or len(rows) == limit:
+            break
+    return Inbox(rows=tuple(rows), next=after)
 
 
 @get(

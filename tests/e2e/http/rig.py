@@ -38,6 +38,7 @@ from gateway.http.app import http_app
 from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
 from gateway.scopes import ALL
+from gateway.search import Search, open_search
 from gateway.settings import WebhookSettings
 from gateway.sqlite import Database
 from gateway.tokens import PER_MINUTE_MAX, Tokens
@@ -54,7 +55,8 @@ class Rig:
     by whoever runs them.
     """
 
-    def __init__(self, store: Store, data_dir: Path, webhooks: Database) -> None:
+    def __init__(self, store: Store, data_dir: Path, webhooks: Database, search: Search) -> None:
+        self.search = search
         self.store, self.data_dir = store, data_dir
         self.views = Views(store)
         self.joins = Joins(store, _now)
@@ -93,6 +95,7 @@ class Rig:
             fetcher=self.fetcher,
             tokens=Tokens(data_dir),
             webhooks=self.webhooks.managing,
+            search=self.search,
             adapters=self.adapters,
             here=self.adapters,
             deliver=self._dispatcher.accept,
@@ -170,8 +173,9 @@ async def served(redis_url: str, data_dir: Path) -> AsyncIterator[Served]:
         open_store(StoreSettings(url=redis_url)) as store,
         live_feed(store) as feed,
         webhooks_file(data_dir) as webhooks,
+        open_search(data_dir, store) as search,
     ):
-        rig = Rig(store, data_dir, webhooks)
+        rig = Rig(store, data_dir, webhooks, search)
         app = http_app(rig.desk, feed, frame_ancestors="http://127.0.0.1:9")
         async with _serving(app, feed) as url:
             bearer = {"Authorization": f"Bearer {rig.token}"}
