@@ -19,7 +19,9 @@ DEFAULT_FILE: Final = Path("trunkline.toml")
 
 COMMANDS: Final = {
     "demo": "Try everything: emulated platforms, no account, no configuration.",
+    "init": "Write the settings of a new installation, and make the first token.",
     "check": "Say whether the settings are right, and what is not. Nothing is contacted.",
+    "config": "The settings in force, and where each comes from.",
     "doctor": "Look at Redis and at every inbox: what is wrong, and what would help.",
     "up": "Run the gateway until it is told to end.",
     "send": "Answer in a conversation and follow what becomes of the message.",
@@ -29,6 +31,7 @@ COMMANDS: Final = {
     "backup": "Write everything into one file, also while the gateway runs.",
     "restore": "Make an installation from a backup, in an empty data directory.",
     "token": "Tokens for the API and the agent page.",
+    "completion": "Print what makes a shell complete commands and options.",
 }
 """In the order of their use. The words are the first sentence of the command's own help."""
 

@@ -35,6 +35,7 @@ SIZE_BYTES_MAX: Final = 1_000_000
 CHANNEL_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 ACKNOWLEDGE: Final = "acknowledge"
 FLOOD: Final = "flood"
+CHANNEL_TABLES: Final = (ACKNOWLEDGE, FLOOD)
 """The tables of a channel that are the same for every kind."""
 
 SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
@@ -51,8 +52,11 @@ Kinds = Mapping[str, type[msgspec.Struct]]
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """`origins` of what was not left to its default: file:line, the variable, or the option."""
+
     settings: Settings
     warnings: tuple[str, ...]
+    origins: Mapping[Keys, str] = {}
 
 
 def load(
@@ -77,7 +81,7 @@ def load(
     settings = _read(reader, tables, kinds, base)
     if reader.problems:
         raise ConfigurationError("\n".join(sorted(reader.problems, key=_line)))
-    return Loaded(settings=settings, warnings=tuple(reader.warnings))
+    return Loaded(settings=settings, warnings=tuple(reader.warnings), origins=sources.all())
 
 
 def _line(problem: str) -> int:
@@ -112,10 +116,14 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 class _Sources:
     """Where each value came from."""
 
-    def __init__(self, name: str, lines: Mapping[Keys, int], outside: Mapping[Keys, str]) -> None:
+    def __init__(self, name: str, lines: Mapping[Keys, int], outside: dict[Keys, str]) -> None:
         self._name = name
         self._lines = lines
         self._outside = outside
+
+    def all(self) -> dict[Keys, str]:
+        """Of every value that is set."""
+        return {path: f"{self._name}:{line}" for path, line in self._lines.items()} | self._outside
 
     def where(self, path: Keys) -> str:
         """The place of the value, or of the nearest table around it."""

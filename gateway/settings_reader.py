@@ -6,6 +6,7 @@ An operator gets all problems at once, each with its place and what would be rig
 import difflib
 import enum
 import re
+import stat
 import types
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,10 @@ from msgspec.structs import FieldInfo
 
 from core.model.secret import Secret
 from gateway.toml_lines import Path as Keys
+
+OTHERS: Final = 0o077
+MOUNTED: Final = Path("/run/secrets")
+"""Where container engines put secrets, with modes of their own."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -141,7 +146,16 @@ class Reader:
             raise ValueError(f"{path} cannot be read ({reason}): put the secret there") from error
         if not text:
             raise ValueError(f"{path} is empty: put the secret there")
+        self._warn_of_readers(path)
         return Secret(text)
+
+    def _warn_of_readers(self, path: Path) -> None:
+        """Whoever has an account on the machine could read it, too."""
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & OTHERS and not path.is_relative_to(MOUNTED):
+            self.warnings.append(
+                f"{path} is a secret and can be read by others (mode {mode:03o}): chmod 600 it"
+            )
 
     def _warn_of_plain(self, text: str, path: Keys) -> None:
         address_without_password = "://" in text and "@" not in text

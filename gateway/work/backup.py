@@ -32,7 +32,7 @@ def backup(asked: Asked, file: Path, *, as_json: bool) -> None:
     settings = settings_of(asked)
 
     async def write() -> None:
-        async with redis_of(settings, os.environ, exclusive=False) as (url, _):
+        async with redis_of(settings, os.environ) as (url, _):
             _tell(file, await taking.take(file, settings.data_dir, url), as_json=as_json)
 
     run_loop(write())

@@ -259,6 +259,7 @@ token = {secret(directory, f"{DISCORD}-token", sandbox.discord_token)}
 
 def secret(directory: Path, name: str, text: str) -> str:
     """A secret in a file beside the settings, as a value of them."""
+    (directory / name).touch(mode=0o600)
     (directory / name).write_text(text + "\n")
     return f'{{ file = "{name}" }}'
 

@@ -296,7 +296,7 @@ async def destroy(gateway: Gateway, *, running: bool = True) -> None:
     if running:
         await gateway.kill()
     if (gateway.data_dir / "owner.json").exists():
-        async with embedded(gateway.data_dir, environ=os.environ, exclusive=True):
+        async with embedded(gateway.data_dir, environ=os.environ):
             pass  # its last user stops it
     shutil.rmtree(gateway.data_dir)
 

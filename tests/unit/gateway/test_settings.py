@@ -280,6 +280,7 @@ def test_a_kind_whose_extra_is_not_installed_is_told_with_the_remedy(tmp_path: P
 
 
 def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "pigeon.txt").touch(mode=0o600)
     (tmp_path / "pigeon.txt").write_text("from a file\n")
 
     by_env = read(tmp_path, CHANNEL + 'token = { env = "PIGEON" }', PIGEON="from env")
