@@ -30,7 +30,7 @@ from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
 CHAOS: Final = bool(os.environ.get("CHAOS"))
-KILLS: Final = 40 if CHAOS else 2
+KILLS: Final = 40 if CHAOS else 1
 UNLIMITED: Final = "[limits]\ninbound_per_minute_max = 0\n"
 WELCOME: Final = '[channel.acknowledge]\ntext = "We have it"\n'
 
