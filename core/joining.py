@@ -4,12 +4,13 @@ To undo a link exactly, one has to know which joins there would be without it: t
 by contact if some task found both open and a path of links between their authors. So each such join
 remembers the last task that found both open, each link the task that made it; a join stands as long
 as links no younger than itself lead from one author to the other. A merge by an agent is an edge of
-its own beside it.
+its own beside it. A split takes no edge away: it is a mark on both ends, under which edges do not
+count, so that what is joined meanwhile is there when it is undone.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from itertools import combinations, islice
+from collections.abc import Collection, Coroutine, Iterable
+from itertools import chain, combinations, islice
 from typing import Any, Final
 
 import msgspec
@@ -20,11 +21,21 @@ from core.model.conversation import Leg, Status
 from core.model.ids import ContactId, IdentityId, LegId
 from core.model.message import Audience
 from core.model.people import Identity, Link
+from core.rules.apart import edges_of, inherited
 from core.rules.graph import components, connected
-from core.store.legs import JOINED, MERGED
+from core.store.legs import APART, JOINED, MERGED, SPLIT_OFF
 from core.store.live import Kind
 from core.store.store import Store
-from core.store.tasks import GatherTask, LinkTask, MergeTask, Task, UnlinkTask, UnmergeTask
+from core.store.tasks import (
+    GatherTask,
+    LinkTask,
+    MergeTask,
+    SplitTask,
+    Task,
+    UnlinkTask,
+    UnmergeTask,
+    UnsplitTask,
+)
 
 STEPS_MAX: Final = 128
 """That are under way at a time."""
@@ -56,6 +67,10 @@ class Joining:
             case UnmergeTask(a=a, b=b):
                 await self._remove_edge(a, b, MERGED, "unmerged")
                 await self._regroup([a, b])
+            case SplitTask(legs=legs):
+                await self._split(legs)
+            case UnsplitTask(splits=splits, legs=legs):
+                await self._unsplit(splits, legs)
 
     async def _link(self, link: Link) -> None:
         people = self._store.people
@@ -107,17 +122,48 @@ class Joining:
     async def _gather(self, identities: list[IdentityId], only: LegId | None = None) -> None:
         """Join the open private legs of one contact with one another."""
         legs = await self._legs(identities)
-        open_legs = sorted(one.id for one in legs if _is_open(one) or one.id == only)
-        pairs = [one for one in combinations(open_legs, 2) if only is None or only in one]
-        await _side_by_side(
-            self._put_edge(a, b, JOINED, str(self._place), "joined") for a, b in pairs
-        )
+        open_legs = [one for one in legs if _is_open(one) or one.id == only]
+        pairs = [
+            (a, b)
+            for a, b in combinations(sorted(open_legs, key=lambda one: one.id), 2)
+            if only is None or only in (a.id, b.id)
+        ]
+        await _side_by_side(self._join(a, b) for a, b in pairs)
         # Legs joined before are looked at as well: a worker may have been lost half-way.
-        await self._regroup([*open_legs, *(one.id for one in legs if one.joined)])
+        before = (one.id for one in legs if one.joined)
+        await self._regroup([*(one.id for one in open_legs), *before])
+
+    async def _join(self, a: Leg, b: Leg) -> None:
+        for split in inherited(a, b):
+            await self._put_apart(a.id, [b.id], split)
+            await self._put_apart(b.id, [a.id], split)
+        await self._put_edge(a.id, b.id, JOINED, str(self._place), "joined")
 
     async def _merge(self, a: LegId, b: LegId) -> None:
-        await self._put_edge(a, b, MERGED, "1", "merged")
+        await self._put_edge(a, b, MERGED, str(self._place), "merged")
         await self._regroup([a, b])
+
+    async def _split(self, legs: tuple[LegId, ...]) -> None:
+        """Keep these legs from everything that would be one conversation with them."""
+        heads = await self._around(legs)
+        near = {one.id: (*one.joined, *one.merged) for one in heads.values()}
+        whole = next(each for each in components(heads, near) if legs[0] in each)
+        taken, rest = [one for one in whole if one in legs], set(whole) - set(legs)
+        if rest:
+            await _side_by_side(
+                (self._put_apart(one, rest, self._place, off=True) for one in taken),
+                (self._put_apart(one, taken, self._place) for one in rest),
+            )
+        await self._regroup([*taken, *rest])
+
+    async def _unsplit(self, splits: tuple[int, ...], legs: tuple[LegId, ...]) -> None:
+        """First on the other side: what was taken out knows of it, should a worker be lost."""
+        taken = [one for one in await self._store.legs.heads(legs) if one]
+        rest = {other for one in taken for other, at in one.apart.items() if set(at) & set(splits)}
+        for side in (sorted(rest), [one.id for one in taken]):
+            heads = [one for one in await self._store.legs.heads(side) if one]
+            await _side_by_side(self._remove_apart(one, splits) for one in heads)
+        await self._regroup([*legs, *rest])
 
     async def _separate(self, identities: list[IdentityId]) -> None:
         """Take away the joins by contact that the links left over do not justify."""
@@ -162,8 +208,32 @@ class Joining:
         for one, other in ((a, b), (b, a)):
             await self._store.legs.set_fields(one, self._place, {}, (prefix + other,), kind)
 
+    async def _put_apart(
+        self, leg: LegId, others: Collection[LegId], split: int, *, off: bool = False
+    ) -> None:
+        """Keep a leg from others; `off`: it is the one that was taken out."""
+        fields = {f"{APART}{other}:{split}": "1" for other in sorted(others)}
+        if off:
+            fields[f"{SPLIT_OFF}{split}"] = "1"
+        await self._store.legs.set_fields(leg, self._place, fields, (), "split")
+
+    async def _remove_apart(self, leg: Leg, splits: tuple[int, ...]) -> None:
+        fields = [
+            *(f"{APART}{other}:{split}" for other in leg.apart for split in splits),
+            *(f"{SPLIT_OFF}{split}" for split in splits),
+        ]
+        await self._store.legs.set_fields(leg.id, self._place, {}, fields, "unsplit")
+
     async def _regroup(self, touched: list[LegId]) -> None:
         """Write on each leg around these which conversation it belongs to."""
+        heads = await self._around(touched)
+        await self._complete(heads)
+        edges = {one.id: edges_of(one) for one in heads.values()}
+        for members in components(heads, edges):
+            await self._write_group(members, heads)
+
+    async def _around(self, touched: Collection[LegId]) -> dict[LegId, Leg]:
+        """These legs and all that have to do with them, also where that does not count."""
         heads: dict[LegId, Leg] = {}
         frontier = sorted(set(touched))
         while frontier:
@@ -176,10 +246,7 @@ class Joining:
                 for other in (*one.joined, *one.merged, *one.members, LegId(one.conversation))
             }
             frontier = sorted(near - set(heads))
-        await self._complete(heads)
-        edges = {one.id: (*one.joined, *one.merged) for one in heads.values()}
-        for members in components(heads, edges):
-            await self._write_group(members, heads)
+        return heads
 
     async def _complete(self, heads: dict[LegId, Leg]) -> None:
         """Write the other half of joins of which a lost worker wrote one."""
@@ -205,9 +272,9 @@ class Joining:
             )
 
 
-async def _side_by_side(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def _side_by_side(*steps: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Steps of which each may be done again, in any order; so many leave in one round trip."""
-    waiting = iter(steps)
+    waiting = chain(*steps)
     while some := list(islice(waiting, STEPS_MAX)):
         await asyncio.gather(*some)
 

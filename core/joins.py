@@ -6,23 +6,28 @@ Tasks run one after another (one lane); `core.joining` says how, step by step.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 
 from core.errors import Conflict, InvalidRequest
 from core.joining import Joining
+from core.model.conversation import Conversation
 from core.model.ids import IdentityId, LegId
 from core.model.people import Link
+from core.rules.apart import between
 from core.store.lanes import Lease, break_off
 from core.store.store import Store
 from core.store.tasks import (
     LinkTask,
     MergeTask,
+    SplitTask,
     UnlinkTask,
     UnmergeTask,
+    UnsplitTask,
     read_task,
 )
+from core.view import leg_of
 
 IDENTITIES_MAX: Final = 64
 """Of one contact."""
@@ -78,6 +83,43 @@ class Joins:
             raise Conflict(f"{a} and {b} were not merged by an agent")
         record = {"action": "unmerge", "a": a, "b": b, "by": by}
         return await self._store.tasks.enqueue(task_id, UnmergeTask(a=a, b=b), record)
+
+    async def split(
+        self, task_id: str, conversation: Conversation, legs: Collection[LegId], by: str
+    ) -> int:
+        """Declare some legs of a conversation a piece of work of their own. Raises NotFound,
+        InvalidRequest.
+        """
+        taken = tuple(sorted({leg_of(conversation, one).id for one in legs}))
+        if len(taken) == len(conversation.legs):
+            raise InvalidRequest(
+                f"conversation {conversation.number} would have no leg left: name some of its legs;"
+                " what comes from now on goes to a new one by sealing"
+            )
+        record = {"action": "split", "a": " ".join(taken), "b": conversation.id, "by": by}
+        return await self._store.tasks.enqueue(task_id, SplitTask(legs=taken), record)
+
+    async def unsplit(self, task_id: str, a: Conversation, b: Conversation, by: str) -> int:
+        """Undo every split that keeps two conversations apart. Raises Conflict."""
+        splits = between(a.legs, b.legs)
+        if not splits:
+            raise Conflict(f"no split keeps {a.number} and {b.number} apart")
+        legs = await self._taken_out(splits)
+        record = {"action": "unsplit", "a": a.id, "b": b.id, "by": by}
+        task = UnsplitTask(splits=tuple(sorted(splits)), legs=legs)
+        return await self._store.tasks.enqueue(task_id, task, record)
+
+    async def _taken_out(self, splits: Mapping[int, tuple[LegId, LegId]]) -> tuple[LegId, ...]:
+        """The legs that these splits took out: each leg from which one was taken names them all,
+        but not every leg on the other side does.
+        """
+        heads = self._store.legs.heads
+        ends = await heads([leg for pair in splits.values() for leg in pair])
+        off = [one for one in ends if one and set(one.split_off) & set(splits)]
+        rest = await heads(sorted({other for one in off for other in one.apart}))
+        near = {other for one in rest if one for other in one.apart}
+        found = [one for one in await heads(sorted(near)) if one]
+        return tuple(one.id for one in found if set(one.split_off) & set(splits))
 
     async def finished(self, place: int) -> bool:
         """Whether the task at this place, and all before it, are carried out."""

@@ -32,7 +32,9 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
 
     A leg lives with its thread and is never moved; `conversation` says which view it belongs to.
     `joined` names the legs that were open together with it while both were with one contact, and
-    the last task (by its place) that found them so; `merged` those that an agent merged it with.
+    the last task (by its place) that found them so; `merged` those that an agent merged it with,
+    and the last task that did. `apart` names those that splits keep from it, with each split's
+    task; `split_off` are the splits that took out this one, rather than the other.
     `author` is the identity the leg serves: the customer of a private thread, one author of a
     group.
     `sealed`: nothing more is appended by the customer; `next` is the leg that the thread went on
@@ -59,7 +61,9 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     title: str = ""
     author_name: str = ""
     joined: dict[LegId, int] = {}
-    merged: tuple[LegId, ...] = ()
+    merged: dict[LegId, int] = {}
+    apart: dict[LegId, tuple[int, ...]] = {}
+    split_off: tuple[int, ...] = ()
     members: tuple[LegId, ...] = ()
     sealed: bool = False
     next: LegId | None = None

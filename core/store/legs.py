@@ -22,7 +22,15 @@ JOINED: Final = "j:"
 """Prefix of a head's fields that name legs of the same contact; the value is a task's place."""
 
 MERGED: Final = "m:"
-"""Prefix of a head's fields that name the legs an agent merged it with."""
+"""Prefix of a head's fields that name the legs an agent merged it with; the value is a task's
+place.
+"""
+
+APART: Final = "a:"
+"""Prefix of a head's fields that name a leg from which a split keeps it, and the split's place."""
+
+SPLIT_OFF: Final = "o:"
+"""Prefix of a head's fields that name the places of the splits that took this leg out."""
 
 TIES_MAX: Final = 64
 """Legs of one partition touched in one millisecond that paging tells apart."""
@@ -270,7 +278,9 @@ def _head(fields: dict[bytes, bytes], length: int) -> Leg:
         title=get("title"),
         length=length,
         joined={LegId(k[2:]): int(v) for k, v in text.items() if k.startswith(JOINED)},
-        merged=tuple(LegId(k[2:]) for k in sorted(text) if k.startswith(MERGED)),
+        merged={LegId(k[2:]): int(v) for k, v in sorted(text.items()) if k.startswith(MERGED)},
+        apart=_read_apart(k[2:] for k in text if k.startswith(APART)),
+        split_off=tuple(sorted(int(k[2:]) for k in text if k.startswith(SPLIT_OFF))),
         members=_read_members(text["members"]) if "members" in text else (),
         sealed="sealed" in text,
         exchange=get("exchange"),
@@ -287,6 +297,13 @@ def _head(fields: dict[bytes, bytes], length: int) -> Leg:
         previous=LegId(get("previous")) if "previous" in text else None,
         context=_read_context(text["context"]) if "context" in text else {},
     )
+
+
+def _read_apart(fields: Iterable[str]) -> dict[LegId, tuple[int, ...]]:
+    apart: dict[LegId, tuple[int, ...]] = {}
+    for other, _, place in sorted(one.rpartition(":") for one in fields):
+        apart[LegId(other)] = (*apart.get(LegId(other), ()), int(place))
+    return apart
 
 
 def delivery_of(stored: bytes | None) -> Delivery | None:

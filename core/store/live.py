@@ -35,6 +35,8 @@ Kind = Literal[
     "parted",
     "merged",
     "unmerged",
+    "split",
+    "unsplit",
     "gathered",
     "regrouped",
     # who wrote it

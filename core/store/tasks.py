@@ -46,7 +46,20 @@ class UnmergeTask(_Task, frozen=True, tag="unmerge"):
     b: LegId
 
 
-Task = LinkTask | UnlinkTask | GatherTask | MergeTask | UnmergeTask
+class SplitTask(_Task, frozen=True, tag="split"):
+    """An agent declares these legs of one conversation a piece of work of their own."""
+
+    legs: tuple[LegId, ...]
+
+
+class UnsplitTask(_Task, frozen=True, tag="unsplit"):
+    """Undo splits, by their places. `legs` are those that they took out."""
+
+    splits: tuple[int, ...]
+    legs: tuple[LegId, ...]
+
+
+Task = LinkTask | UnlinkTask | GatherTask | MergeTask | UnmergeTask | SplitTask | UnsplitTask
 
 
 class _Stored(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from gateway.http.etags import IfNoneMatch, etag, is_named
 from gateway.http.given import GivenDesk, GivenToken
 from gateway.http.problems import refusals
 from gateway.http.references import find
-from gateway.http.schema import MergeRequest, Outcome, SealRequest
+from gateway.http.schema import MergeRequest, Outcome, SealRequest, SplitRequest, UnsplitRequest
 from gateway.http.tasks import outcome
 from gateway.scopes import Scope
 from gateway.shown import shown
@@ -151,6 +151,37 @@ async def unmerge(
     return await outcome(desk.joins, place)
 
 
+@post(
+    "/conversations/{ref:str}/split",
+    responses=refusals(404, 422),
+    opt={"scope": Scope.CONVERSATIONS_WRITE},
+)
+async def split(
+    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[SplitRequest]
+) -> Response[Outcome]:
+    """Take legs out of a conversation, whatever brought them there: from now on they are one of
+    their own. Undone by DELETE.
+    """
+    whole = await desk.views.conversation(ref)
+    place = await desk.joins.split(new_ulid(), whole, data.legs, token.name)
+    return await outcome(desk.joins, place)
+
+
+@delete(
+    "/conversations/{ref:str}/split",
+    status_code=200,
+    responses=refusals(404, 409),
+    opt={"scope": Scope.CONVERSATIONS_WRITE},
+)
+async def unsplit(
+    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[UnsplitRequest]
+) -> Response[Outcome]:
+    """Undo the splits between two conversations: everything is as if they had never been."""
+    one, other = await desk.views.conversation(ref), await desk.views.conversation(data.other)
+    place = await desk.joins.unsplit(new_ulid(), one, other, token.name)
+    return await outcome(desk.joins, place)
+
+
 def answered(conversation: Conversation) -> Response[Conversation]:
     """As it is now, with its ETag."""
     return Response(shown(conversation), headers={"ETag": etag(conversation)})
@@ -165,6 +196,8 @@ router = Router(
         seal,
         merge,
         unmerge,
+        split,
+        unsplit,
     ],
     tags=["conversations"],
 )

@@ -117,6 +117,16 @@ class BlockRequest(_Request, frozen=True):
     why: Line = ""
 
 
+class SplitRequest(_Request, frozen=True):
+    """`legs` are those that are taken out; some have to be left."""
+
+    legs: Annotated[tuple[LegId, ...], msgspec.Meta(min_length=1, max_length=100)]
+
+
+class UnsplitRequest(_Request, frozen=True, rename={"other": "from"}):
+    other: Reference
+
+
 class LinkRequest(_Request, frozen=True):
     """`a` and `b` are ids of identities (`telegram:bot:42`), or conversations whose customers are
     meant.

@@ -10,14 +10,16 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.errors import Conflict
 from core.model.content import Text
-from core.model.conversation import Status
+from core.model.conversation import Conversation, Status
 from core.model.ids import IdentityId, LegId, MessageId, identity_id
 from core.model.message import Direction
 from core.rules.lifecycle import VIEW
 from core.store.store import Store
+from core.store.tasks import UnsplitTask
 from tests.rigs.assembly import AGENT, Assembly, rising_ids, text_in
 from tests.rigs.events import says, thread
 from tests.rigs.platform import MemoryAdapter
@@ -67,20 +69,33 @@ wishes = st.one_of(
     st.builds(Wish, st.sampled_from(["link", "unlink"]), _person, _person),
     st.builds(Wish, st.sampled_from(["merge", "unmerge"]), _which, _which),
 )
+splitting = st.one_of(
+    st.builds(Wish, st.sampled_from(["write", "write", "split", "unsplit"]), _which),
+    st.builds(Wish, st.sampled_from(["reply", "note", "seal", "split"]), _which),
+    st.builds(Wish, st.just("status"), _which, status=_statuses),
+    st.builds(Wish, st.just("link"), _person, _person),
+    st.builds(Wish, st.just("merge"), _which, _which),
+)
 EVERYBODY_WRITES: Final = [Wish("write", which) for which in range(len(THREADS))]
 histories = st.lists(wishes, min_size=3, max_size=24).map(lambda some: EVERYBODY_WRITES[::2] + some)
 
+histories_of_splits = st.lists(splitting, min_size=3, max_size=24).map(
+    lambda some: [*EVERYBODY_WRITES, Wish("link", 0, 1), *some]
+)
+
 
 def without_undone(deeds: Sequence[Deed]) -> list[Deed]:
-    """The deeds less every link and merge that was undone later, and its undoing."""
+    """The deeds less every link, merge and split that was undone later, and its undoing."""
     kept: list[Deed] = []
     undone: set[tuple[str, tuple[Place, ...]]] = set()
     for deed in reversed(deeds):
         match deed.verb:
-            case "unlink" | "unmerge":
+            case "unlink" | "unmerge" | "unsplit":
                 undone.add((deed.verb.removeprefix("un"), _ends_of(deed)))
             case "link" | "merge" if (deed.verb, _ends_of(deed)) in undone:
                 continue
+            case "split" if (deed.verb, _ends_of(deed)) in undone:
+                undone.discard((deed.verb, _ends_of(deed)))  # it may have been split again
             case _:
                 kept.append(deed)
     return kept[::-1]
@@ -118,6 +133,9 @@ class Player:
         place = (which, len(self._legs[which]) - 1)
         if wish.verb in ("merge", "unmerge"):
             return self._between(wish.verb, places=self._ends(wish))
+        if wish.verb in ("split", "unsplit"):
+            together = await self._places_with(place)
+            return self._between(wish.verb, places=(place,)) if self._can(wish, together) else None
         if wish.verb in ("note", "status"):
             legs = await self._places_with(place)
             return Deed(
@@ -125,6 +143,11 @@ class Player:
                 status=wish.status,
             )  # fmt: skip
         return Deed(wish.verb, places=(place,), text=text)
+
+    def _can(self, wish: Wish, together: tuple[Place, ...]) -> bool:
+        """A leg is split off from others, and once until that is undone."""
+        key = ("split", ((wish.which, len(self._legs[wish.which]) - 1),))
+        return wish.verb == "unsplit" or (len(together) > 1 and key not in self._joined)
 
     def _ends(self, wish: Wish) -> tuple[Place, ...]:
         """The legs to be joined, or the n-th pair that has been."""
@@ -146,6 +169,9 @@ class Player:
             self._joined.discard(key)
             return deed
         known = {person for n, (person, _) in enumerate(THREADS) if self._legs[n]}
+        if verb == "split":
+            self._joined.add(key)
+            return deed
         if len(places) < 2 and (people[0] == people[1] or not set(people) <= known):
             return None
         self._joined.add(key)
@@ -168,7 +194,7 @@ class Player:
                 with suppress(Conflict):  # closed, in both plays
                     await line.reply(await line.views.conversation(legs[0]), deed.text, leg=legs[0])
             case "note":
-                conversation = await line.views.conversation(legs[0])
+                conversation = _of(await line.views.conversation(legs[0]), legs)
                 parts = (Text(text=deed.text),)
                 await line.agents.note(conversation, AGENT, MessageId(line.new_id()), parts)
             case "status":
@@ -184,8 +210,7 @@ class Player:
         """Of these legs, which are one conversation or, where nothing joins them, several."""
         line = self.line
         for first in {(await line.views.conversation(leg)).id: leg for leg in legs}.values():
-            conversation = await line.views.conversation(first)
-            assert {leg.id for leg in conversation.legs} <= set(legs)
+            conversation = _of(await line.views.conversation(first), legs)
             with suppress(Conflict):  # none of these legs can, in both plays
                 activity = MessageId(line.new_id())
                 await line.triage.set_status(conversation, AGENT, status, activity)
@@ -199,6 +224,12 @@ class Player:
             await joins.unlink(task, people[0], people[1], by, "was wrong")
         elif deed.verb == "merge":
             await joins.merge(task, legs[0], legs[1], by)
+        elif deed.verb == "split":
+            await joins.split(task, await self.line.views.conversation(legs[0]), legs, by)
+        elif deed.verb == "unsplit":
+            splits = (await self.line.store.legs.head(legs[0])).split_off
+            undone = UnsplitTask(splits=splits, legs=tuple(legs))
+            await self.line.store.tasks.enqueue(task, undone, {})
         else:
             await joins.unmerge(task, legs[0], legs[1], by)
 
@@ -266,6 +297,11 @@ def player_on(store: Store) -> Player:
     """A player with both inboxes, on an empty store."""
     adapters = {"bot": MemoryAdapter(), "mail": MemoryAdapter()}
     return Player(Assembly(store, adapters, new_id=rising_ids()))
+
+
+def _of(conversation: Conversation, legs: Sequence[LegId]) -> Conversation:
+    """What there is of these legs in a conversation: that there are more differs between plays."""
+    return replace(conversation, legs=tuple(leg for leg in conversation.legs if leg.id in legs))
 
 
 def _shown(direction: Direction, text: str, state: object) -> tuple[str, str, str]:

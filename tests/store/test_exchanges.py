@@ -405,9 +405,8 @@ async def _seen(line: Assembly, who: str) -> list[object]:
         head, conversation = await line.store.legs.head(leg), await line.views.conversation(leg)
         said = [one for one in await line.texts(leg) if one != "[system]"]
         together = [one.id for one in conversation.legs]
-        seen.append(
-            (leg, head.status, head.sealed, head.merged, sorted(head.joined), together, said)
-        )
+        edges = sorted(head.merged), sorted(head.joined)
+        seen.append((leg, head.status, head.sealed, edges, together, said))
         leg = head.previous
     return seen
 

@@ -15,6 +15,7 @@ from tests.rigs.histories import (
     Deed,
     Wish,
     histories,
+    histories_of_splits,
     player_on,
     without_undone,
 )
@@ -53,6 +54,15 @@ def test_what_was_undone_might_as_well_never_have_been(
     server: RedisServer, history: list[Wish]
 ) -> None:
     """An agent who linked two strangers by mistake has done no lasting harm to either."""
+    asyncio.run(_compare(server.url, history))
+
+
+@settings(FEWER, max_examples=max(25, settings().max_examples // 20))
+@given(history=histories_of_splits)
+def test_a_split_that_was_undone_might_as_well_never_have_been(
+    server: RedisServer, history: list[Wish]
+) -> None:
+    """What came while two conversations were apart would stay with one of them."""
     asyncio.run(_compare(server.url, history))
 
 

@@ -54,6 +54,38 @@ async def test_a_link_joins_conversations_and_its_removal_parts_them(desk: Serve
     assert [leg["number"] for leg in parted["legs"]] == [second]
 
 
+async def test_a_conversation_is_split_and_made_whole_again(desk: Served) -> None:
+    first, second = await two_channels(desk)
+    await carried_out(desk, "POST", "/api/v1/links", {"a": TELEGRAM_ID, "b": second})
+    url = f"/api/v1/conversations/{first}"
+    legs = [leg["id"] for leg in (await desk.http.get(url)).json()["legs"]]
+
+    split = await carried_out(desk, "POST", f"{url}/split", {"legs": legs[1:]})
+    apart = [(await desk.http.get(f"/api/v1/conversations/{leg}")).json()["number"] for leg in legs]
+    undone = await carried_out(desk, "DELETE", f"{url}/split", {"from": second})
+    whole = (await desk.http.get(f"/api/v1/conversations/{second}")).json()
+
+    assert (split.json(), undone.json()) == ({"finished": True}, {"finished": True})
+    assert apart == [first, second]
+    assert [leg["id"] for leg in whole["legs"]] == legs
+
+
+async def test_a_split_that_makes_no_sense_is_refused(desk: Served) -> None:
+    first, second = await two_channels(desk)
+    url = f"/api/v1/conversations/{first}/split"
+    leg = (await desk.http.get(f"/api/v1/conversations/{second}")).json()["legs"][0]["id"]
+    own = (await desk.http.get(f"/api/v1/conversations/{first}")).json()["legs"][0]["id"]
+
+    answers = [
+        await desk.http.post(url, json={"legs": [leg]}),
+        await desk.http.post(url, json={"legs": [own]}),
+        await desk.http.post(url, json={"legs": []}),
+        await desk.http.request("DELETE", url, json={"from": second}),
+    ]
+
+    assert [one.status_code for one in answers] == [404, 422, 400, 409]
+
+
 async def test_a_link_that_makes_no_sense_is_refused(desk: Served) -> None:
     await two_channels(desk)
 
