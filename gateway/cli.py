@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "unlink": "Undo a link: everything is as if it had never been.",
     "backup": "Write everything into one file, also while the gateway runs.",
     "restore": "Make an installation from a backup, in an empty data directory.",
+    "block": "Keep a person out: nothing that they do is stored or answered.",
     "token": "Tokens for the API and the agent page.",
     "completion": "Print what makes a shell complete commands and options.",
 }
