@@ -22,9 +22,6 @@ CONNECT_SECONDS: Final = 5.0
 RESPONSE_BYTES_MAX: Final = 16 * 1024
 """Of an answer, so much is read; what is longer costs the connection."""
 
-RESPONSE_KEPT: Final = 1000
-"""Characters of an answer that the log keeps."""
-
 IDLE_SECONDS: Final = 20.0
 NAMES_SECONDS: Final = 10
 
@@ -161,7 +158,7 @@ def retry_after(text: str, now: float) -> float | None:
 
 
 async def _beginning(answer: aiohttp.ClientResponse) -> str:
-    """What the log keeps of an answer. Whoever answers at length is not listened to."""
+    """Of an answer. Whoever answers at length is not listened to."""
     read = bytearray()
     try:
         async for chunk in answer.content.iter_any():
@@ -171,7 +168,7 @@ async def _beginning(answer: aiohttp.ClientResponse) -> str:
                 break
     except (TimeoutError, aiohttp.ClientError):  # it has said what counts: the status
         answer.close()
-    return read.decode(errors="replace")[:RESPONSE_KEPT]
+    return read.decode(errors="replace")
 
 
 def _refusal(status: int) -> str:

@@ -23,6 +23,15 @@ from gateway.webhooks.vault import NONCE_BYTES, Vault
 
 ENDPOINTS_MAX: Final = 50
 OVERLAP_SECONDS_MAX: Final = 30 * 86_400
+FRESH: Final = {
+    "state": EndpointState.ACTIVE.value,
+    "reason": "",
+    "failures": 0,
+    "since_ms": 0,
+    "retry_ms": 0,
+}
+"""Of an endpoint that nothing was sent to yet."""
+
 EXTRA: Final = ("aiohttp", "cryptography")
 
 
@@ -93,7 +102,10 @@ class Webhooks:
         """`values`: those of url, events, inboxes, description that change. Raises NotFound,
         InvalidRequest.
         """
-        return await self._update(endpoint, _checked(self._allowed, values))
+        kept = _checked(self._allowed, values)
+        return await self._update(
+            endpoint, lambda db: endpoints.update(db, endpoint, kept) if kept else None
+        )
 
     async def remove(self, endpoint: str) -> None:
         """With all that waits for it, and its log. Raises NotFound."""
@@ -103,12 +115,17 @@ class Webhooks:
     async def pause(self, endpoint: str) -> Endpoint:
         """Nothing leaves; what happens waits. Raises NotFound."""
         state = {"state": EndpointState.PAUSED.value, "reason": "paused by hand"}
-        return await self._update(endpoint, state)
+        return await self._update(endpoint, lambda db: endpoints.update(db, endpoint, state))
 
     async def resume(self, endpoint: str) -> Endpoint:
         """What waited leaves, whether it was paused, disabled or just failing. Raises NotFound."""
-        fresh = {"state": EndpointState.ACTIVE.value, "reason": ""}
-        return await self._update(endpoint, fresh | _UNTRIED)
+        now_ms = self._now_ms()
+
+        def fresh(db: sqlite3.Connection) -> None:
+            endpoints.update(db, endpoint, FRESH)
+            queue.hurry(db, endpoint, 0, now_ms)
+
+        return await self._update(endpoint, fresh)
 
     async def rotate(self, endpoint: str, overlap_seconds: float) -> Made:
         """A new secret; the one before signs besides for so long. Raises NotFound."""
@@ -205,16 +222,15 @@ class Webhooks:
         self._tell((endpoint,))
         return found
 
-    async def _update(self, endpoint: str, values: dict[str, Any]) -> Endpoint:
+    async def _update(self, endpoint: str, work: Callable[[sqlite3.Connection], None]) -> Endpoint:
+        """As it is then. Whoever sends looks at all endpoints again: it may have a new address."""
         now_ms = self._now_ms()
 
         def update(db: sqlite3.Connection) -> Endpoint:
-            if values:
-                endpoints.update(db, endpoint, values)
+            work(db)
             return endpoints.get(db, endpoint, now_ms)
 
         changed = await self._database.write(update)
-        self._tell((endpoint,))
         self._tell(())
         return changed
 
@@ -223,9 +239,6 @@ class Webhooks:
         secret = secrets.token_bytes(SECRET_BYTES)
         locked = self._vault.lock(secret, endpoint, secrets.token_bytes(NONCE_BYTES))
         return written(secret), locked
-
-
-_UNTRIED: Final = {"failures": 0, "since_ms": 0, "retry_ms": 0}
 
 
 def _unknown_delivery() -> NotFound:

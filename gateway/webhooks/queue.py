@@ -241,11 +241,15 @@ def _recover(db: sqlite3.Connection, endpoint: str, before: Standing, now_ms: in
         "UPDATE endpoints SET failures = 0, since_ms = 0, retry_ms = 0 WHERE id = ?", (endpoint,)
     )
     if before.is_down:
-        db.execute(
-            "UPDATE deliveries SET due_ms = ? WHERE endpoint = ? AND due_ms > ?"
-            " AND attempted_ms >= ?",
-            (now_ms, endpoint, now_ms, before.since_ms),
-        )
+        hurry(db, endpoint, before.since_ms, now_ms)
+
+
+def hurry(db: sqlite3.Connection, endpoint: str, since_ms: int, now_ms: int) -> None:
+    """What was put off after an attempt since then is due."""
+    db.execute(
+        "UPDATE deliveries SET due_ms = ? WHERE endpoint = ? AND due_ms > ? AND attempted_ms >= ?",
+        (now_ms, endpoint, now_ms, since_ms),
+    )
 
 
 def _go_on(db: sqlite3.Connection, endpoint: str, lane: str, now_ms: int) -> None:

@@ -32,6 +32,9 @@ LOOK_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 3600.0
 """With nothing to do, an endpoint looks again that often; whatever is new wakes it."""
 
+RESPONSE_KEPT: Final = 1000
+"""Characters of an answer that the log keeps."""
+
 STORE_SECONDS: Final = 1.0
 """Until a store that could not be read is asked again."""
 
@@ -236,11 +239,11 @@ class _Settling:
 
 
 def _without(outcome: Outcome, secrets: Iterable[str]) -> Outcome:
-    """An answer may repeat what it was asked: no secret goes into the log."""
+    """What the log keeps. An answer may repeat what it was asked: no secret goes there."""
     response = outcome.response
     for secret in secrets:
         response = response.replace(secret, "***")
-    return msgspec.structs.replace(outcome, response=response)
+    return msgspec.structs.replace(outcome, response=response[:RESPONSE_KEPT])
 
 
 def _version(db: sqlite3.Connection) -> object:

@@ -55,7 +55,7 @@ class WebhookService:
         self._allowed = Allowed(settings.allow_hosts, http=settings.allow_http)
         self._sender: Sender | None = None
         self.managing = Webhooks(
-            database, self._vault, self._allowed, store.live.last_id, self._now_ms, self._tell
+            database, self._vault, self._allowed, store.live.last_id, self._now_ms, self.tell
         )
 
     async def run(self) -> None:
@@ -80,13 +80,14 @@ class WebhookService:
                 now_ms=self._now_ms,
             )
         )
-        projector = Projector(self._database, self._store, self._views, self._now_ms, self._tell)
+        projector = Projector(self._database, self._store, self._views, self._now_ms, self.tell)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(projector.run(), name="webhooks: what happens")
             tasks.create_task(sender.run(), name="webhooks: sending")
             tasks.create_task(self._sweep(), name="webhooks: the log")
 
-    def _tell(self, touched: Iterable[str] = ()) -> None:
+    def tell(self, touched: Iterable[str] = ()) -> None:
+        """These endpoints have something to do; without any: something has changed."""
         if self._sender:
             self._sender.tell(touched)
 

@@ -41,7 +41,7 @@ class Receiver:
         self.told: list[Told] = []
         self.taken: list[Told] = []
         self.secret = ""
-        self.answer: Answer = _thanks
+        self.answer: Answer = thanks
 
     @property
     def types(self) -> list[str]:
@@ -64,7 +64,7 @@ class Receiver:
         return found or web.Response(status=OK)
 
 
-async def _thanks(_told: Told) -> None:
+async def thanks(_told: Told) -> None:
     return None
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -52,7 +52,7 @@ WEBHOOK_SETTINGS = WebhookSettings(allow_hosts=("127.0.0.0/8",))
 
 class Rig:
     """`adapters`, `healthy` and the links' `now` may be changed while it runs. `webhooks` are sent
-    by whoever runs them.
+    by whoever runs them, on a clock that is `webhooks_ahead`.
     """
 
     def __init__(self, store: Store, data_dir: Path, webhooks: Database, search: Search) -> None:
@@ -77,8 +77,14 @@ class Rig:
         self._dispatcher = Dispatcher(store, new_ulid, self._take, door=door)
         dispatcher, adapters = self._dispatcher, self.adapters
         private = PrivateThreads(store, adapters, lambda: dispatcher, new_ulid, _now)
+        self.webhooks_ahead = timedelta()
         self.webhooks = WebhookService(
-            webhooks, store, self.views, b"k" * 32, WEBHOOK_SETTINGS, _now
+            webhooks,
+            store,
+            self.views,
+            b"k" * 32,
+            WEBHOOK_SETTINGS,
+            lambda: _now() + self.webhooks_ahead,
         )
         self.desk = Desk(
             name="Acme",

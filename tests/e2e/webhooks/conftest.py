@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from tests.e2e.http.rig import Served, served
+from tests.e2e.webhooks.made import Sending
 from tests.rigs.receiver import Receiver, receiving
 from tests.rigs.redis_server import RedisServer
 
@@ -19,13 +20,26 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-async def desk(redis_server: RedisServer, tmp_path: Path) -> AsyncIterator[Served]:
+async def quiet_desk(redis_server: RedisServer, tmp_path: Path) -> AsyncIterator[Served]:
+    """One that sends nothing yet."""
     with Redis.from_url(redis_server.url) as redis:
         redis.flushall()
-    async with served(redis_server.url, tmp_path) as running, asyncio.TaskGroup() as tasks:
-        sending = tasks.create_task(running.rig.webhooks.run())
+    async with served(redis_server.url, tmp_path) as running:
         yield running
-        sending.cancel()
+
+
+@pytest.fixture
+async def sending(quiet_desk: Served) -> AsyncIterator[Sending]:
+    async with asyncio.TaskGroup() as tasks:
+        begun = Sending(quiet_desk.rig.webhooks, tasks)
+        begun.start()
+        yield begun
+        await begun.stop()
+
+
+@pytest.fixture
+def desk(quiet_desk: Served, sending: Sending) -> Served:
+    return quiet_desk
 
 
 @pytest.fixture
