@@ -11,7 +11,7 @@ count, so that what is joined meanwhile is there when it is undone.
 import asyncio
 from collections.abc import Collection, Coroutine, Iterable
 from itertools import chain, combinations, islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -135,8 +135,8 @@ class Joining:
 
     async def _join(self, a: Leg, b: Leg) -> None:
         for split in inherited(a, b):
-            await self._put_apart(a.id, [b.id], split)
-            await self._put_apart(b.id, [a.id], split)
+            await self._put_apart(a.id, [b.id], split, "")
+            await self._put_apart(b.id, [a.id], split, "")
         await self._put_edge(a.id, b.id, JOINED, str(self._place), "joined")
 
     async def _merge(self, a: LegId, b: LegId) -> None:
@@ -209,13 +209,19 @@ class Joining:
             await self._store.legs.set_fields(one, self._place, {}, (prefix + other,), kind)
 
     async def _put_apart(
-        self, leg: LegId, others: Collection[LegId], split: int, *, off: bool = False
+        self,
+        leg: LegId,
+        others: Collection[LegId],
+        split: int,
+        kind: Kind | Literal[""] = "split",
+        *,
+        off: bool = False,
     ) -> None:
         """Keep a leg from others; `off`: it is the one that was taken out."""
         fields = {f"{APART}{other}:{split}": "1" for other in sorted(others)}
         if off:
             fields[f"{SPLIT_OFF}{split}"] = "1"
-        await self._store.legs.set_fields(leg, self._place, fields, (), "split")
+        await self._store.legs.set_fields(leg, self._place, fields, (), kind)
 
     async def _remove_apart(self, leg: Leg, splits: tuple[int, ...]) -> None:
         fields = [

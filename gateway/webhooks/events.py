@@ -20,6 +20,8 @@ TYPES: Final[Mapping[str, str]] = {
     "conversation.parted": "A leg that was joined stands by itself again.",
     "conversation.merged": "An agent made two conversations one.",
     "conversation.unmerged": "That was undone.",
+    "conversation.split": "An agent took legs out of a conversation; told of each on both sides.",
+    "conversation.unsplit": "That was undone.",
     "contact.blocked": "Nothing more of this person is taken; told of each of their legs.",
     "contact.unblocked": "That was undone.",
     "conversation.archived": "What is over was put into the archive, where it can still be read.",
@@ -56,6 +58,8 @@ TYPE_OF: Final[Mapping[Kind, str | None]] = {
     "parted": "conversation.parted",
     "merged": "conversation.merged",
     "unmerged": "conversation.unmerged",
+    "split": "conversation.split",
+    "unsplit": "conversation.unsplit",
     "gathered": None,  # bookkeeping: what it led to is told as joined
     "regrouped": None,
     "blocked": "contact.blocked",

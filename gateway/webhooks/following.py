@@ -28,7 +28,9 @@ from gateway.webhooks.rendering import MissedData
 LOOK_SECONDS: Final = 1.0
 """While there are no endpoints, it is looked so often whether there is one by now."""
 
-REGROUPING: Final = frozenset({"joined", "parted", "merged", "unmerged", "regrouped"})
+REGROUPING: Final = frozenset(
+    {"joined", "parted", "merged", "unmerged", "split", "unsplit", "regrouped"}
+)
 """Kinds after which a leg may belong to another conversation."""
 
 log = structlog.get_logger()
