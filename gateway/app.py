@@ -19,6 +19,7 @@ import msgspec
 import structlog
 
 from core.acknowledging import Acknowledging
+from core.archiving import Archiver
 from core.blocking import Blocking
 from core.burying import BurialLimits, Burials
 from core.continuing import Continuing
@@ -35,7 +36,6 @@ from core.ports import Adapter, Surroundings
 from core.private import PrivateThreads
 from core.reply import Agents
 from core.showing import States
-from core.store.store import Store, open_store
 from core.telling import Telling
 from core.triage import Triage
 from core.waking import Waking
@@ -55,7 +55,7 @@ from gateway.services import Service, running
 from gateway.serving import Serving
 from gateway.settings import ChannelSettings, Settings
 from gateway.sqlite import Database
-from gateway.storage import now, redis_of, store_settings
+from gateway.storage import Stored, now, open_stored, redis_of
 from gateway.supervisor import Inbox
 from gateway.tokens import Tokens
 from gateway.web import serve
@@ -100,13 +100,13 @@ async def run_gateway(
     with claimed(prepare(settings.data_dir), roles):
         async with (
             redis_of(settings, environ) as (url, server),
-            open_store(store_settings(settings, url)) as store,
+            open_stored(settings, url) as stored,
             webhooks_file(settings.data_dir) as webhooks,
-            open_search(settings.data_dir, store) as search,
+            open_search(settings.data_dir, stored.store) as search,
         ):
-            for warning in store.warnings:
+            for warning in stored.store.warnings:
                 log.warning(warning)
-            gateway = _Gateway(settings, store, server, webhooks, search, options, roles)
+            gateway = _Gateway(settings, stored, server, webhooks, search, options, roles)
             await gateway.run(started)
 
 
@@ -116,13 +116,14 @@ class _Gateway:
     def __init__(
         self,
         settings: Settings,
-        store: Store,
+        stored: Stored,
         server: EmbeddedRedis | None,
         webhooks: Database,
         search: Search,
         options: Options,
         roles: Roles,
     ) -> None:
+        store = stored.store
         self._settings, self._store, self._server = settings, store, server
         self._options, self._roles = options, roles
         self._search = search
@@ -177,6 +178,7 @@ class _Gateway:
             store, self._adapters, lending.blobs, bounds, self._pause, self._elsewhere.fetch
         )
         self._serving = Serving(store, self._adapters, self._fetcher, self._inboxes_here)
+        self._archiver = Archiver(store, stored.archive, settings.archive, now)
         self._states = States(store, self._adapters)
         self._webhooks = WebhookService(
             webhooks,
@@ -289,6 +291,7 @@ class _Gateway:
             Service("blocks", Role.ANY, self._blocking.run),
             Service("floods", Role.ADAPTER, self._floods.run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
+            Service("archive", Role.WORKER, self._archiver.run),
             Service("webhooks", Role.WORKER, self._webhooks.run, alone=True),
             Service("search", Role.WORKER, self._search.keep, alone=True),
             Service("inboxes here", Role.ADAPTER, self._serving.tell),

@@ -13,12 +13,11 @@ import msgspec
 from core.errors import ConfigurationError, StoreError, TrunklineError
 from core.ports import Diagnoses, Finding
 from core.store.connection import Server, connect, look
-from core.store.store import open_store
 from gateway.data_dir import prepare
 from gateway.lending import Lending, codes_without_a_gateway, lending_of
 from gateway.registry import open_channel
 from gateway.settings import ChannelSettings, Durability, Settings
-from gateway.storage import redis_of, store_settings
+from gateway.storage import open_stored, redis_of
 
 INBOX_SECONDS: Final = 120.0
 """What a look at one inbox may take."""
@@ -112,7 +111,7 @@ def eviction(server: Server) -> Row:
 
 
 async def _inboxes(settings: Settings, url: str) -> AsyncIterator[Row]:
-    async with open_store(store_settings(settings, url)) as store:
+    async with open_stored(settings, url) as (store, _):
         lending = lending_of(
             store, codes_without_a_gateway(store), prepare(settings.data_dir), settings.web
         )

@@ -12,6 +12,7 @@ import msgspec
 from core.model.acknowledgement import Acknowledgement
 from core.model.flooding import FloodSettings
 from core.model.secret import Secret
+from core.rules.archive import Terms
 from gateway.webhooks.targets import Allowed
 
 HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[^\[\]:\s]+):(?P<port>\d{1,5})")
@@ -205,6 +206,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limits: LimitSettings = LimitSettings()
     workers: WorkerSettings = WorkerSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    archive: Terms = Terms()
     channels: tuple[ChannelSettings, ...] = ()
 
     @property

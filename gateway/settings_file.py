@@ -16,6 +16,7 @@ import msgspec
 from core.errors import ConfigurationError
 from core.model.acknowledgement import Acknowledgement
 from core.model.flooding import FloodSettings
+from core.rules.archive import Terms
 from gateway.settings import (
     AppSettings,
     ChannelSettings,
@@ -45,6 +46,7 @@ SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "limits": LimitSettings,
     "workers": WorkerSettings,
     "webhooks": WebhookSettings,
+    "archive": Terms,
 }
 
 Kinds = Mapping[str, type[msgspec.Struct]]

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from core.store.scripts import Caps
-from core.store.store import StoreSettings
+from core.store.store import Store, StoreSettings, open_store
+from gateway.archive import ArchiveFile, open_archive
 from gateway.data_dir import prepare
 from gateway.embedded import EmbeddedRedis, embedded
 from gateway.redis_server import Fsync
@@ -32,6 +34,23 @@ async def redis_of(
     fsync = Fsync.ALWAYS if always else Fsync.EVERY_SECOND
     async with embedded(data_dir, environ=environ, fsync=fsync) as server:
         yield server.url, server
+
+
+class Stored(NamedTuple):
+    """What is at hand, and what it is archived in."""
+
+    store: Store
+    archive: ArchiveFile
+
+
+@asynccontextmanager
+async def open_stored(settings: Settings, url: str) -> AsyncIterator[Stored]:
+    """Raises ConfigurationError, StoreUnavailable."""
+    async with (
+        open_archive(settings.data_dir) as archive,
+        open_store(store_settings(settings, url), archive) as store,
+    ):
+        yield Stored(store, archive)
 
 
 def store_settings(settings: Settings, url: str) -> StoreSettings:

@@ -44,7 +44,8 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     which its sender's own domain says that it is not theirs.
     `assigned_at` is when an assignee was set or taken away last. `snoozed_until`: when it is open
     again by itself; one that is snoozed without waits for the customer. `rev` counts its changes
-    that are no messages: what has the same `rev` and `length` is the same.
+    that are no messages: what has the same `rev` and `length` is the same. `archived`: it is done
+    and kept outside of Redis, until something happens to it.
     """
 
     id: LegId
@@ -78,6 +79,7 @@ class Leg(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     snoozed_until: datetime | None = None
     spam: bool = False
     rev: int = 0
+    archived: bool = False
     context: dict[str, str] = {}
 
     @property

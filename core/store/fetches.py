@@ -3,14 +3,15 @@
 from core.model.codec import encode
 from core.model.ids import LegId
 from core.model.message import Message
+from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import Lanes, Lease
 
 
 class Fetches:
-    def __init__(self, commit: GroupCommit, keys: Keys, lanes: Lanes) -> None:
-        self._commit, self._keys, self._lanes = commit, keys, lanes
+    def __init__(self, commit: GroupCommit, keys: Keys, lanes: Lanes, cold: Cold) -> None:
+        self._commit, self._keys, self._lanes, self._cold = commit, keys, lanes, cold
 
     async def note(
         self, leg: LegId, position: int, before: Message, after: Message, lease: Lease | None
@@ -36,4 +37,6 @@ class Fetches:
             lease.key if lease else "",
             lease.token if lease else "",
         )
+        if not answer:
+            await self._cold.thaw(leg)  # if that is why: whoever looks again finds it as it was
         return bool(answer)

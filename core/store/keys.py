@@ -119,6 +119,10 @@ class Keys:
         """hash, with the leg: position of an outgoing message → state|attempts|pieces|at|reason"""
         return f"{self._prefixes[self.of_leg(leg)]}sends:{leg}"
 
+    def whole(self, leg: LegId) -> tuple[str, ...]:
+        """All that is a leg's own, in the order in which it is archived."""
+        return self.leg(leg), self.log(leg), self.refs(leg), self.sends(leg)
+
     def inbox(self, partition: int, view: str) -> str:
         """zset, drained: leg → when it was last touched, ms; legs with work only."""
         return f"{self._prefixes[partition]}inbox:{view}"

@@ -22,6 +22,9 @@ DEPTH: Final = {"in": 64, "out": 16, "fetch": 16, "task": 16}
 RENEWED_MAX: Final = 4096
 """Lanes that were renewed here and are remembered; then all of them are forgotten."""
 
+KINDS: Final = ("in", "out", "fetch")
+"""Of a thread's lanes."""
+
 TASKS: Final = "tasks"
 """The account under which the installation's own tasks stand in the ready sets."""
 

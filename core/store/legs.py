@@ -1,21 +1,26 @@
 """Legs as they are read, and what agents write on them besides replies."""
 
+import asyncio
+import operator
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from core.errors import NotFound
 from core.model.codec import decoder, encode
 from core.model.conversation import Entry, Leg, Priority, Status
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId, Number, ThreadRef
 from core.model.message import Audience, Delivery, DeliveryState, Message
+from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.live import Kind
-from core.store.reading import Reader
+from core.store.reading import Reader, is_missing
+from core.store.shelf import Fields, Frozen
 from core.store.threads import NewLeg
 
 JOINED: Final = "j:"
@@ -51,9 +56,16 @@ class Listed(NamedTuple):
         return -self.minus_touched_ms
 
 
+class Archived(NamedTuple):
+    """A leg that is in the archive, with all that was said on it."""
+
+    leg: Leg
+    entries: tuple[Entry, ...]
+
+
 class Legs:
-    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys) -> None:
-        self._read, self._commit, self._keys = read, commit, keys
+    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys, cold: Cold) -> None:
+        self._read, self._commit, self._keys, self._cold = read, commit, keys, cold
 
     # --- reading
 
@@ -67,10 +79,13 @@ class Legs:
                 for command in (("HGETALL", keys.leg(leg)), ("LLEN", keys.log(leg)))
             ]
         )
-        return [
-            _head(fields, length) if fields else None
+        found = [
+            head_of(fields, length) if fields else None
             for fields, length in zip(answers[::2], answers[1::2], strict=True)
         ]
+        away = [leg for leg, head in zip(legs, found, strict=True) if head is None]
+        archived = dict(zip(away, await self._cold.shelf.legs(away), strict=True))
+        return [head or _archived(archived[leg]) for leg, head in zip(legs, found, strict=True)]
 
     async def head(self, leg: LegId) -> Leg:
         """Raises NotFound."""
@@ -84,6 +99,8 @@ class Legs:
 
     async def message(self, leg: LegId, position: int) -> Message | None:
         blob = await self._read.one("LINDEX", self._keys.log(leg), position - 1)
+        if blob is None and (frozen := await self._cold.leg(leg)):
+            blob = frozen.at(position)
         return _read_message(blob) if blob else None
 
     async def entries(self, leg: LegId, before: int, limit: int) -> list[Entry]:
@@ -97,6 +114,9 @@ class Legs:
                 ("HMGET", self._keys.sends(leg), *range(first, before)),
             )
         )
+        if not blobs and (frozen := await self._cold.leg(leg)):
+            blobs = frozen.log[first - 1 : before - 1]
+            sends = [frozen.sends.get(b"%d" % position) for position in range(first, before)]
         return [
             Entry(
                 leg=leg,
@@ -109,23 +129,35 @@ class Legs:
 
     async def position_of(self, leg: LegId, message: str) -> int | None:
         """Where the outgoing message or note with this id is."""
-        position = await self._read.one("HGET", self._keys.refs(leg), f"k:{message}")
+        position = (await self._referred([(leg, f"k:{message}")]))[0]
         return int(position) if position else None
+
+    async def _referred(self, asked: Sequence[tuple[LegId, str]]) -> list[bytes | None]:
+        """What legs know by these names, each where it is."""
+        keys = self._keys
+        answers = await self._read.many(
+            [
+                command
+                for leg, name in asked
+                for command in (("HGET", keys.refs(leg), name), ("EXISTS", keys.leg(leg)))
+            ]
+        )
+        found, here = answers[::2], answers[1::2]
+        away = sorted({leg for (leg, _), there in zip(asked, here, strict=True) if not there})
+        archived = dict(zip(away, await self._cold.shelf.legs(away), strict=True))
+        return [
+            frozen.refs.get(name.encode()) if (frozen := archived.get(leg)) else value
+            for (leg, name), value in zip(asked, found, strict=True)
+        ]
 
     async def named(self, places: Sequence[tuple[LegId, str]]) -> list[MessageId | None]:
         """The messages that the platform calls so, each in its leg; None where there is none."""
-        positions = await self._read.many(
-            [("HGET", self._keys.refs(leg), f"r:{remote}") for leg, remote in places]
-        )
-        found = [
-            (n, ("LINDEX", self._keys.log(places[n][0]), int(position) - 1))
-            for n, position in enumerate(positions)
-            if position is not None
-        ]
-        blobs = await self._read.many([command for _, command in found])
+        positions = await self._referred([(leg, f"r:{remote}") for leg, remote in places])
+        found = [(n, int(position)) for n, position in enumerate(positions) if position]
+        messages = await asyncio.gather(*(self.message(places[n][0], at) for n, at in found))
         ids: list[MessageId | None] = [None] * len(places)
-        for (n, _), blob in zip(found, blobs, strict=True):
-            ids[n] = _read_message(blob).id if blob else None
+        for (n, _), message in zip(found, messages, strict=True):
+            ids[n] = message.id if message else None
         return ids
 
     async def remotes(self, entry: Entry) -> tuple[tuple[str, ...], ...]:
@@ -135,16 +167,24 @@ class Legs:
         pieces = range(1, entry.delivery.pieces_sent + 1)
         if not pieces:
             return ()
-        names = (f"p:{entry.position}:{piece}" for piece in pieces)
-        stored = await self._read.one("HMGET", self._keys.refs(entry.leg), *names)
-        return tuple(tuple(ids.decode().split("\n")) for ids in takewhile(bool, stored))
+        names = [(entry.leg, f"p:{entry.position}:{piece}") for piece in pieces]
+        stored = await self._referred(names)
+        return tuple(tuple(ids.decode().split("\n")) for ids in takewhile(bool, stored) if ids)
 
     async def by_number(self, number: Number) -> LegId:
         """Raises NotFound."""
         leg = await self._read.one("HGET", self._keys.numbers(number), number)
-        if leg is None:
+        found = LegId(leg.decode()) if leg else await self._cold.shelf.numbered(number)
+        if found is None:
             raise NotFound(f"there is no conversation {number}")
-        return LegId(leg.decode())
+        return found
+
+    async def archived(self, after: LegId | None, limit: int) -> list[Archived]:
+        """Up to `limit` archived legs behind this one, in the order of their ids, with all that was
+        said on them. One that has come back meanwhile is among them as it was.
+        """
+        page = await self._cold.shelf.page(after, limit)
+        return [Archived(head, _all_entries(one)) for one in page if (head := _archived(one))]
 
     async def every(self, at_a_time: int) -> AsyncGenerator[list[LegId]]:
         """All legs that are in Redis all the while, some of them perhaps twice."""
@@ -195,8 +235,11 @@ class Legs:
         """Append what only agents see, once for its id. -> its position. Raises NotFound."""
         keys, partition = self._keys, self._keys.of_leg(leg)
         touched = (keys.leg(leg), keys.log(leg), keys.refs(leg), keys.events(partition))
-        answer = await self._commit.call(
-            partition, "note", touched, leg, message.id, binary(encode(message)), kind
+        arguments = leg, message.id, binary(encode(message)), kind
+        answer = await self._cold.warm(
+            leg,
+            lambda: self._commit.call(partition, "note", touched, *arguments),
+            is_missing,
         )
         if answer[0] == b"missing":
             raise NotFound(f"there is no leg {leg}")
@@ -217,9 +260,12 @@ class Legs:
         partition = self._keys.of_leg(leg)
         touched = (self._keys.leg(leg), self._keys.events(partition))
         flat = [value for pair in fields.items() for value in pair]
+        arguments = place, flat, list(remove), kind, leg
         return bool(
-            await self._commit.call(
-                partition, "fields", touched, place, flat, list(remove), kind, leg
+            await self._cold.warm(
+                leg,
+                lambda: self._commit.call(partition, "fields", touched, *arguments),
+                operator.not_,
             )
         )
 
@@ -257,7 +303,23 @@ def new_leg(
     return NewLeg(tuple(value for pair in fields.items() for value in pair if pair[1]), previous)
 
 
-def _head(fields: dict[bytes, bytes], length: int) -> Leg:
+def _archived(frozen: Frozen | None) -> Leg | None:
+    return replace(head_of(frozen.head, len(frozen.log)), archived=True) if frozen else None
+
+
+def _all_entries(frozen: Frozen) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(
+            leg=frozen.leg,
+            position=n,
+            message=_read_message(blob),
+            delivery=delivery_of(frozen.sends.get(b"%d" % n)),
+        )
+        for n, blob in enumerate(frozen.log, 1)
+    )
+
+
+def head_of(fields: Fields, length: int) -> Leg:
     text = {k.decode(): v for k, v in fields.items()}
 
     def get(name: str) -> str:

@@ -29,7 +29,10 @@ Kind = Literal[
     "status",
     "triaged",
     "sealed",
+    # into the archive, out of it again, deleted there
     "archived",
+    "thawed",
+    "expired",
     # what it belongs to
     "joined",
     "parted",

@@ -9,10 +9,12 @@ from core.model.conversation import Leg
 from core.model.ids import LegId
 from core.model.message import Audience, DeliveryState, Message
 from core.rules.choices import offers
+from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Begun, Entry, Lanes, Lease, going_on
 from core.store.legs import moment
+from core.store.reading import is_missing
 
 REASON_MAX = 500
 
@@ -47,8 +49,8 @@ def ticket(entry: Entry) -> Ticket:
 
 
 class Outbox:
-    def __init__(self, commit: GroupCommit, keys: Keys, lanes: Lanes) -> None:
-        self._commit, self._keys, self._lanes = commit, keys, lanes
+    def __init__(self, commit: GroupCommit, keys: Keys, lanes: Lanes, cold: Cold) -> None:
+        self._commit, self._keys, self._lanes, self._cold = commit, keys, lanes, cold
 
     async def reply(
         self,
@@ -78,10 +80,7 @@ class Outbox:
             keys.events(partition),
             keys.thread(thread),
         )
-        answer = await self._commit.call(
-            partition,
-            "reply",
-            touched,
+        arguments = (
             thread,
             leg.id,
             message.id,
@@ -90,6 +89,11 @@ class Outbox:
             offers(message.parts),
             aside,
             self._lanes.lease_ms if hand_over else 0,
+        )
+        answer = await self._cold.warm(
+            leg.id,
+            lambda: self._commit.call(partition, "reply", touched, *arguments),
+            is_missing,
         )
         match answer:
             case [1, position, bytes(token), seq, when]:
@@ -154,10 +158,7 @@ class Outbox:
             keys.events(partition),
             *(keys.seen(lease.key) if shared else ()),
         )
-        rest = await self._commit.call(
-            partition,
-            "sent",
-            touched,
+        arguments = (
             lease.key,
             one.leg,
             lease.token,
@@ -169,6 +170,13 @@ class Outbox:
             one.seq if last else 0,
             DEPTH["out"],
         )
+        rest = await self._cold.warm(
+            one.leg,
+            lambda: self._commit.call(partition, "sent", touched, *arguments, False),
+            is_missing,
+        )
+        if is_missing(rest):  # it is nowhere: whatever waits behind it goes on
+            rest = await self._commit.call(partition, "sent", touched, *arguments, True)
         return going_on(lease, rest) if last else lease
 
     async def postpone(
@@ -211,11 +219,13 @@ class Outbox:
         """The platform reports on a message; -> whether it has advanced."""
         keys, partition = self._keys, self._keys.of_leg(leg)
         touched = (keys.sends(leg), keys.events(partition))
-        return bool(
-            await self._commit.call(
-                partition, "report", touched, leg, position, state, one_line(reason)
-            )
+        arguments = leg, position, state, one_line(reason)
+        answer = await self._cold.warm(
+            leg,
+            lambda: self._commit.call(partition, "report", touched, *arguments),
+            is_missing,
         )
+        return bool(answer == 1)
 
 
 def one_line(reason: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -10,10 +10,12 @@ from core.errors import NotFound
 from core.model.event import Actor
 from core.model.ids import ContactId, IdentityId, LegId, ThreadRef
 from core.model.people import Identity, Link
+from core.store.cold import Cold, flat
 from core.store.commit import GroupCommit
 from core.store.keys import Keys
 from core.store.legs import moment
 from core.store.reading import Reader
+from core.store.shelf import Fields
 
 LINK: Final = "l:"
 """Prefix of an identity's fields that hold its links, one a linked identity."""
@@ -37,8 +39,8 @@ class Known(NamedTuple):
 
 
 class People:
-    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys) -> None:
-        self._read, self._commit, self._keys = read, commit, keys
+    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys, cold: Cold) -> None:
+        self._read, self._commit, self._keys, self._cold = read, commit, keys, cold
 
     async def identify(
         self,
@@ -58,24 +60,36 @@ class People:
             "handle": actor.handle,
             "language": actor.language,
         }
-        flat = [value for pair in profile.items() if pair[1] for value in pair]
-        keys = self._keys
-        touched = keys.identity(identity), keys.legs(identity), keys.wider(identity)
-        contact, linked, before = await self._commit.call(
-            keys.of(identity),
-            "identify",
-            touched,
-            identity,
-            leg or "",
-            flat,
-            not private,
-            WIDER_MAX,
-        )
+        told = [value for pair in profile.items() if pair[1] for value in pair]
+        contact, linked, before = await self._identify(identity, leg or "", told, not private)
+        if not before:
+            before = len(await self._cold.shelf.begun_for((identity,), private=True, limit=1))
         return Known(ContactId(contact.decode()), bool(linked), before)
 
+    async def _identify(
+        self, identity: IdentityId, leg: str, profile: list[str], wider: bool
+    ) -> Any:
+        """With what the archive knows of them, if they are not here."""
+        keys = self._keys
+        touched = keys.identity(identity), keys.legs(identity), keys.wider(identity)
+        arguments = identity, leg, profile, wider, WIDER_MAX
+        answer = await self._commit.call(keys.of(identity), "identify", touched, *arguments, False)
+        if not answer:
+            known = (await self._cold.shelf.people((identity,)))[0]
+            answer = await self._commit.call(
+                keys.of(identity), "identify", touched, *arguments, flat(known or {})
+            )
+        return answer
+
     async def identities(self, ids: Sequence[IdentityId]) -> list[Identity | None]:
-        answers = await self._read.many([("HGETALL", self._keys.identity(one)) for one in ids])
-        return [_identity(fields) if fields else None for fields in answers]
+        return [_identity(fields) if fields else None for fields in await self._fields(ids)]
+
+    async def _fields(self, ids: Sequence[IdentityId]) -> list[Fields | None]:
+        """As they are stored, here or in the archive."""
+        found = await self._read.many([("HGETALL", self._keys.identity(one)) for one in ids])
+        away = [one for one, fields in zip(ids, found, strict=True) if not fields]
+        archived = dict(zip(away, await self._cold.shelf.people(away), strict=True))
+        return [fields or archived[one] for one, fields in zip(ids, found, strict=True)]
 
     async def identity(self, one: IdentityId) -> Identity:
         """Raises NotFound."""
@@ -98,14 +112,14 @@ class People:
         return found
 
     async def links_of(self, one: IdentityId) -> list[Link]:
-        fields = await self._read.one("HGETALL", self._keys.identity(one))
+        fields = (await self._fields((one,)))[0] or {}
         return [_read_link(v) for k, v in fields.items() if k.startswith(LINK.encode())]
 
     async def legs_of(self, identity: IdentityId) -> list[LegId]:
         """The latest private legs begun for an identity, oldest first. Some may never have come to
         be.
         """
-        return await self._legs_from(identity, -LEGS_MAX)
+        return (await self._legs_from(identity, -LEGS_MAX))[-LEGS_MAX:]
 
     async def all_legs_of(self, identity: IdentityId) -> list[LegId]:
         """The same, however many there are: what was joined has to be found to be undone."""
@@ -123,11 +137,15 @@ class People:
                 for key in (keys.legs(one), keys.wider(one))
             ]
         )
-        return [LegId(leg.decode()) for legs in answers for leg in legs]
+        here = {LegId(leg.decode()) for legs in answers for leg in legs}
+        limit = LEGS_MAX * len(identities)
+        archived = await self._cold.shelf.begun_for(identities, private=False, limit=limit)
+        return sorted(here.union(archived))
 
     async def _legs_from(self, identity: IdentityId, first: int) -> list[LegId]:
         legs = await self._read.one("ZRANGE", self._keys.legs(identity), first, -1)
-        return [LegId(leg.decode()) for leg in legs]
+        archived = await self._cold.shelf.begun_for((identity,), private=True, limit=-first or -1)
+        return sorted({*(LegId(leg.decode()) for leg in legs), *archived})
 
     # Steps of the task at `place`. Each raises Stale when a later task was there.
 
@@ -146,15 +164,12 @@ class People:
     async def _set(
         self, identity: IdentityId, place: int, fields: dict[str, str], remove: Iterable[str]
     ) -> None:
-        flat = [value for pair in fields.items() for value in pair]
-        await self._commit.call(
-            self._keys.of(identity),
-            "fields",
-            (self._keys.identity(identity),),
-            place,
-            flat,
-            list(remove),
-        )
+        arguments = place, [value for pair in fields.items() for value in pair], list(remove)
+        touched = (self._keys.identity(identity),)
+        while not await self._commit.call(self._keys.of(identity), "fields", touched, *arguments):
+            if (await self._cold.shelf.people((identity,)))[0] is None:
+                return  # nobody is known by this name
+            await self._identify(identity, "", [], wider=False)
 
 
 def _identity(fields: dict[bytes, bytes]) -> Identity:

@@ -116,5 +116,10 @@ def _settle(future: asyncio.Future[list[Any]], outcome: list[Any] | StoreError) 
         future.set_result(outcome)
 
 
+def is_missing(answer: Any) -> bool:
+    """Whether a script says that there is no such leg."""
+    return bool(answer == [b"missing"])
+
+
 def text_of(value: bytes | None) -> str | None:
     return None if value is None else value.decode()

@@ -33,6 +33,7 @@ RELIEF: Final = frozenset(
         *("sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
         *("amend", "begin", "bury", "done", "due", "fetched", "file", "postpone", "renew"),
         *("report", "sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
+        *("freeze", "retire", "leave", "unnumber", "unshow", "told"),
     }
 )
 """Operations that finish work which was accepted before: they free about what they take, or are a

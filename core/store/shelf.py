@@ -25,6 +25,10 @@ class Frozen(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     refs: Fields
     sends: Fields
 
+    def at(self, position: int) -> bytes | None:
+        """The message at this position, from 1."""
+        return self.log[position - 1] if 0 < position <= len(self.log) else None
+
     def field(self, name: str) -> str:
         """Of the head; "" if it has none of this name."""
         return self.head.get(name.encode(), b"").decode()
@@ -112,7 +116,13 @@ class Resting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Archive(Shelf, Protocol):
-    """Writing, for the one archiver. What is awaited is on disk."""
+    """Writing, for the one archiver. What is awaited is on disk. Whoever has been relieved of it
+    gets Stale.
+    """
+
+    async def take_over(self) -> None:
+        """Be the one who writes, from now on."""
+        ...
 
     async def put(
         self, legs: Sequence[Frozen], people: Sequence[tuple[IdentityId, Fields]]
@@ -146,20 +156,24 @@ class Archive(Shelf, Protocol):
 
     # --- retention
 
-    async def expire(self, touched_before_ms: int, now_ms: int, limit: int) -> list[LegId]:
-        """Hide the next legs that nothing has happened to since; -> them."""
+    async def aged(self, before_ms: int, limit: int) -> list[LegId]:
+        """The oldest of those to which nothing has happened since."""
         ...
 
-    async def expired(self, before_ms: int, limit: int) -> list[LegId]:
+    async def hide(self, legs: Sequence[LegId], now_ms: int) -> None:
+        """Nobody finds these any more."""
+        ...
+
+    async def hidden(self, before_ms: int, limit: int) -> list[LegId]:
         """Those hidden before that moment."""
         ...
 
-    async def restore(self, legs: Sequence[LegId]) -> None:
-        """Hide these no longer."""
+    async def touch(self, legs: Sequence[LegId], now_ms: int) -> None:
+        """These are in Redis again: they are not old, nor hidden."""
         ...
 
     async def delete(self, legs: Sequence[LegId]) -> None:
-        """With the people of whom no leg is left here."""
+        """Those of these that are hidden, with the people of whom no leg is left here."""
         ...
 
     async def count(self) -> int: ...

@@ -12,11 +12,13 @@ from core.store.answers import Answers
 from core.store.background import running
 from core.store.blocks import Blocks
 from core.store.checkpoints import AccountCheckpoints
+from core.store.cold import Cold
 from core.store.commit import GroupCommit, group_commit
 from core.store.connection import connect, inspect, restored_at
 from core.store.errands import Errands
 from core.store.exchanges import Exchanges
 from core.store.fetches import Fetches
+from core.store.freezer import Freezer
 from core.store.gaps import Gaps
 from core.store.holds import AccountHolds
 from core.store.keys import Keys
@@ -29,6 +31,7 @@ from core.store.people import People
 from core.store.proofs import Proofs
 from core.store.reading import Reader
 from core.store.scripts import Caps
+from core.store.shelf import EmptyShelf, Shelf
 from core.store.shown import Shown
 from core.store.tasks import Tasks
 from core.store.threads import Threads
@@ -45,6 +48,10 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     lease_seconds: float = 30.0
     fetch: bool = True
     """Have the attachments of messages fetched, by whoever works on lanes of this kind."""
+    thawed_seconds: float = 60.0
+    """A leg that began, or came back from the archive, stays in Redis for so long at least: longer
+    than anybody goes by what they had found before, which is 30 s.
+    """
     caps: Caps = msgspec.field(default_factory=Caps)
 
 
@@ -73,6 +80,8 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     proofs: Proofs
     shown: Shown
     live: Live
+    cold: Cold
+    freezer: Freezer
     commit: GroupCommit
     warnings: tuple[str, ...] = ()
     restored_at: datetime | None = None
@@ -94,8 +103,8 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
-    """Raises ConfigurationError, StoreUnavailable."""
+async def open_store(settings: StoreSettings, shelf: Shelf | None = None) -> AsyncIterator[Store]:
+    """`shelf`: what has left Redis. Raises ConfigurationError, StoreUnavailable."""
     redis = connect(settings.url)
     try:
         warnings = await inspect(redis, settings.durability, settings.partitions)
@@ -103,7 +112,7 @@ async def open_store(settings: StoreSettings) -> AsyncIterator[Store]:
         replicas = settings.replicas if settings.durability == "replicated" else 0
         async with (
             group_commit(redis, settings.caps, replicas=replicas) as commit,
-            assemble(redis, commit, settings, tuple(warnings), restored) as store,
+            assemble(redis, commit, settings, tuple(warnings), restored, shelf) as store,
         ):
             yield store
     finally:
@@ -117,24 +126,26 @@ async def assemble(
     settings: StoreSettings,
     warnings: tuple[str, ...] = (),
     restored: datetime | None = None,
+    shelf: Shelf | None = None,
 ) -> AsyncIterator[Store]:
     """The parts of a store over one client and one group commit."""
     read = Reader(redis)
     keys = Keys(settings.partitions)
     lanes = Lanes(commit, keys, settings.lease_seconds)
+    cold = Cold(shelf or EmptyShelf(), read, commit, keys)
     store = Store(
         redis=redis,
         read=read,
         keys=keys,
         lanes=lanes,
-        threads=Threads(read, commit, keys, lanes, fetch=settings.fetch),
-        fetches=Fetches(commit, keys, lanes),
-        outbox=Outbox(commit, keys, lanes),
-        legs=Legs(read, commit, keys),
-        people=People(read, commit, keys),
+        threads=Threads(read, commit, keys, lanes, cold, fetch=settings.fetch),
+        fetches=Fetches(commit, keys, lanes, cold),
+        outbox=Outbox(commit, keys, lanes, cold),
+        legs=Legs(read, commit, keys, cold),
+        people=People(read, commit, keys, cold),
         tasks=Tasks(read, commit, keys, lanes),
         turns=Turns(commit, keys),
-        triage=Triage(read, commit, keys),
+        triage=Triage(read, commit, keys, cold),
         announced=Announced(read, commit, keys),
         answers=Answers(commit, keys),
         errands=Errands(redis),
@@ -145,6 +156,8 @@ async def assemble(
         proofs=Proofs(commit, keys),
         shown=Shown(read, commit, keys),
         live=Live(read, commit, keys),
+        cold=cold,
+        freezer=Freezer(read, commit, keys, settings.thawed_seconds),
         commit=commit,
         warnings=warnings,
         restored_at=restored,

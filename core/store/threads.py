@@ -1,6 +1,7 @@
 """The inbound side of a thread: claim, queue, file into a leg, amend, seal."""
 
 import asyncio
+import operator
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -12,6 +13,7 @@ from core.model.ids import LegId, MessageId, ThreadRef
 from core.model.message import Direction, Message
 from core.rules.attachments import wants_bytes
 from core.rules.routing import Bound
+from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
@@ -22,6 +24,9 @@ LEGS_MAX: Final = 64
 
 BACK_MAX: Final = 32
 """Legs of a thread that are looked through for a message, from the one it goes to back."""
+
+LOOKS_MAX: Final = 10
+"""At a thread that goes to a leg which leaves for the archive just then."""
 
 NOT_HOME: Final = 3
 """The script's answer when a message cannot be filed at once."""
@@ -64,11 +69,18 @@ class NewLeg(NamedTuple):
 
 class Threads:
     def __init__(
-        self, read: Reader, commit: GroupCommit, keys: Keys, lanes: Lanes, *, fetch: bool
+        self,
+        read: Reader,
+        commit: GroupCommit,
+        keys: Keys,
+        lanes: Lanes,
+        cold: Cold,
+        *,
+        fetch: bool,
     ) -> None:
         """`fetch`: have the attachments of messages fetched."""
         self._read, self._commit, self._keys, self._lanes = read, commit, keys, lanes
-        self._fetch = fetch
+        self._cold, self._fetch = cold, fetch
 
     async def accept(
         self,
@@ -136,7 +148,14 @@ class Threads:
         )
 
     async def bound(self, ref: ThreadRef, author: str) -> Bound | None:
-        """The leg that this author's messages went to last."""
+        """The leg that this author's messages went to last. If that is archived, it comes back."""
+        for _ in range(LOOKS_MAX):
+            found = await self._bound(ref, author)
+            if found or not await self._cold.bind(ref, author):
+                return found
+        return None
+
+    async def _bound(self, ref: ThreadRef, author: str) -> Bound | None:
         head = self._keys.thread(str(ref))
         leg, filed = await self._read.one("HMGET", head, f"b:{author}", "filed")
         if leg is None:
@@ -159,8 +178,9 @@ class Threads:
     async def legs_of(self, ref: ThreadRef) -> list[LegId]:
         """The newest of those to which what its authors write goes now."""
         fields = await self._read.one("HGETALL", self._keys.thread(str(ref)))
-        legs = [LegId(leg.decode()) for name, leg in fields.items() if name.startswith(b"b:")]
-        return sorted(legs)[-LEGS_MAX:]
+        legs = {LegId(leg.decode()) for name, leg in fields.items() if name.startswith(b"b:")}
+        archived = await self._cold.shelf.newest_of_thread(str(ref), LEGS_MAX)
+        return sorted(legs.union(archived))[-LEGS_MAX:]
 
     async def file(
         self,
@@ -241,10 +261,18 @@ class Threads:
         for _ in range(BACK_MAX):
             if leg is None:
                 return None
-            position = await self._read.one("HGET", self._keys.refs(leg), name)
+            position, head = await self._read.many(
+                [
+                    ("HGET", self._keys.refs(leg), name),
+                    ("HMGET", self._keys.leg(leg), "id", "previous"),
+                ]
+            )
+            previous = head[1]
+            if head[0] is None and (frozen := await self._cold.leg(leg)):
+                position = frozen.refs.get(name.encode())
+                previous = frozen.head.get(b"previous")
             if position is not None:
                 return leg, int(position)
-            previous = await self._read.one("HGET", self._keys.leg(leg), "previous")
             leg = LegId(previous.decode()) if previous else None
         return None
 
@@ -298,13 +326,21 @@ class Threads:
             tuple("\n".join(ids) for ids in left),
             shared,
         )
+        if not answer:
+            await self._cold.thaw(leg)  # if that is why: whoever looks again finds it as it was
         return bool(answer)
 
     async def seal(self, leg: LegId) -> bool:
         """What the customer writes from now on begins a new leg; False if there is no such leg."""
         partition = self._keys.of_leg(leg)
         touched = (self._keys.leg(leg), self._keys.events(partition))
-        return bool(await self._commit.call(partition, "seal", touched, leg))
+        return bool(
+            await self._cold.warm(
+                leg,
+                lambda: self._commit.call(partition, "seal", touched, leg),
+                operator.not_,
+            )
+        )
 
     def _wants_bytes(self, message: Message, before: Message | None = None) -> bool:
         return self._fetch and wants_bytes(message, before)

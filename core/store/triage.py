@@ -8,9 +8,10 @@ from core.model.ids import LegId
 from core.model.message import Message
 from core.model.triage import Triage as Change
 from core.rules.triage import TAGS_MAX
+from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
-from core.store.reading import Reader
+from core.store.reading import Reader, is_missing
 
 DUE_MAX: Final = 100
 """Legs of a partition that are woken at a time."""
@@ -34,8 +35,8 @@ class Due(NamedTuple):
 
 
 class Triage:
-    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys) -> None:
-        self._read, self._commit, self._keys = read, commit, keys
+    def __init__(self, read: Reader, commit: GroupCommit, keys: Keys, cold: Cold) -> None:
+        self._read, self._commit, self._keys, self._cold = read, commit, keys, cold
 
     async def change(
         self, leg: LegId, change: Change, activity: Message, expected: Version | None = None
@@ -44,15 +45,17 @@ class Triage:
 
         Raises NotFound, Conflict (`stale`: it is not `expected` any more), InvalidRequest.
         """
-        answer = await self._commit.call(
-            self._keys.of_leg(leg),
-            "triage",
-            self._touched(leg),
+        arguments = leg, _fields(change), list(expected or ()), activity.id
+        answer = await self._cold.warm(
             leg,
-            _fields(change),
-            list(expected or ()),
-            activity.id,
-            binary(encode(activity)),
+            lambda: self._commit.call(
+                self._keys.of_leg(leg),
+                "triage",
+                self._touched(leg),
+                *arguments,
+                binary(encode(activity)),
+            ),
+            is_missing,
         )
         match answer:
             case [b"missing"]:

@@ -1,19 +1,23 @@
 """The `Archive` port over `archive.db`: a row a leg, indexed by all that a leg is looked up by."""
 
+import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from typing_extensions import override
 
+from core.errors import Stale
 from core.model.ids import IdentityId, LegId, Number
 from core.model.message import Audience
 from core.store.shelf import Archive, Fields, Frozen, Resting
 from gateway.archive.packing import Packer, pack_fields, unpack_fields
 from gateway.sqlite import Database, database
+
+T = TypeVar("T")
 
 NAME: Final = "archive.db"
 _write_list = msgspec.json.Encoder().encode
@@ -25,15 +29,15 @@ STEPS: Final = (
         thread TEXT NOT NULL, bound TEXT NOT NULL,
         author TEXT NOT NULL, private INTEGER NOT NULL,
         created_ms INTEGER NOT NULL, touched_ms INTEGER NOT NULL,
-        settled INTEGER NOT NULL, expired_ms INTEGER, content BLOB NOT NULL
+        settled INTEGER NOT NULL, hidden_ms INTEGER, content BLOB NOT NULL
     );
-    CREATE VIEW known AS SELECT * FROM legs WHERE expired_ms IS NULL;
+    CREATE VIEW known AS SELECT * FROM legs WHERE hidden_ms IS NULL;
     CREATE INDEX legs_by_number ON legs (number);
     CREATE INDEX legs_by_thread ON legs (thread, bound, created_ms, leg);
     CREATE INDEX legs_by_author ON legs (author, leg);
     CREATE INDEX legs_by_age ON legs (touched_ms);
     CREATE INDEX legs_unsettled ON legs (leg) WHERE settled = 0;
-    CREATE INDEX legs_expired ON legs (expired_ms) WHERE expired_ms IS NOT NULL;
+    CREATE INDEX legs_hidden ON legs (hidden_ms) WHERE hidden_ms IS NOT NULL;
     CREATE TABLE people (identity TEXT NOT NULL PRIMARY KEY, fields BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE resting (
         leg TEXT NOT NULL PRIMARY KEY, status TEXT NOT NULL,
@@ -41,6 +45,7 @@ STEPS: Final = (
     ) WITHOUT ROWID;
     CREATE INDEX resting_by_time ON resting (status, since_ms);
     CREATE TABLE place (position TEXT NOT NULL);
+    CREATE TABLE writer (token TEXT NOT NULL);
     """,
 )
 """`bound` is whom of its thread's authors a leg is for, "" in a private thread."""
@@ -50,7 +55,7 @@ class ArchiveFile(Archive):
     """Opened by `open_archive`."""
 
     def __init__(self, file: Database) -> None:
-        self._file = file
+        self._file, self._token = file, secrets.token_hex(16)
         self._reading, self._writing = Packer(), Packer()  # each in its thread
 
     # --- Shelf
@@ -131,6 +136,14 @@ class ArchiveFile(Archive):
     # --- Archive
 
     @override
+    async def take_over(self) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM writer")
+            connection.execute("INSERT INTO writer VALUES (?)", (self._token,))
+
+        await self._file.write(write)
+
+    @override
     async def put(
         self, legs: Sequence[Frozen], people: Sequence[tuple[IdentityId, Fields]]
     ) -> None:
@@ -145,7 +158,7 @@ class ArchiveFile(Archive):
                 [(one, pack_fields(fields)) for one, fields in people],
             )
 
-        await self._file.write(write)
+        await self._write(write)
 
     @override
     async def unsettled(self, limit: int) -> list[LegId]:
@@ -175,7 +188,7 @@ class ArchiveFile(Archive):
                 connection.execute("DELETE FROM place")
                 connection.execute("INSERT INTO place VALUES (?)", (position,))
 
-        await self._file.write(write)
+        await self._write(write)
 
     @override
     async def due(self, before_ms: dict[str, int], now_ms: int, limit: int) -> list[LegId]:
@@ -190,39 +203,37 @@ class ArchiveFile(Archive):
         return found
 
     @override
-    async def expire(self, touched_before_ms: int, now_ms: int, limit: int) -> list[LegId]:
-        def write(connection: sqlite3.Connection) -> list[LegId]:
-            found = connection.execute(
-                "SELECT leg FROM known WHERE settled AND touched_ms < ?"
-                " ORDER BY touched_ms LIMIT ?",
-                (touched_before_ms, limit),
-            ).fetchall()
-            connection.executemany(
-                "UPDATE legs SET expired_ms = ? WHERE leg = ?", [(now_ms, leg) for (leg,) in found]
-            )
-            return [LegId(leg) for (leg,) in found]
-
-        return await self._file.write(write)
-
-    @override
-    async def expired(self, before_ms: int, limit: int) -> list[LegId]:
+    async def aged(self, before_ms: int, limit: int) -> list[LegId]:
         found = await self._rows(
-            "SELECT leg FROM legs WHERE expired_ms < ? ORDER BY expired_ms LIMIT ?",
+            "SELECT leg FROM known WHERE settled AND touched_ms < ? ORDER BY touched_ms LIMIT ?",
             before_ms,
             limit,
         )
         return [LegId(leg) for (leg,) in found]
 
     @override
-    async def restore(self, legs: Sequence[LegId]) -> None:
-        await self._each("UPDATE legs SET expired_ms = NULL WHERE leg = ?", legs)
+    async def hide(self, legs: Sequence[LegId], now_ms: int) -> None:
+        await self._each("UPDATE legs SET hidden_ms = ?2 WHERE leg = ?1", legs, now_ms)
+
+    @override
+    async def hidden(self, before_ms: int, limit: int) -> list[LegId]:
+        found = await self._rows(
+            "SELECT leg FROM legs WHERE hidden_ms < ? ORDER BY hidden_ms LIMIT ?", before_ms, limit
+        )
+        return [LegId(leg) for (leg,) in found]
+
+    @override
+    async def touch(self, legs: Sequence[LegId], now_ms: int) -> None:
+        await self._each(
+            "UPDATE legs SET hidden_ms = NULL, touched_ms = ?2 WHERE leg = ?1", legs, now_ms
+        )
 
     @override
     async def delete(self, legs: Sequence[LegId]) -> None:
         def write(connection: sqlite3.Connection) -> None:
             for leg in legs:
                 gone = connection.execute(
-                    "DELETE FROM legs WHERE leg = ? AND expired_ms IS NOT NULL RETURNING author",
+                    "DELETE FROM legs WHERE leg = ? AND hidden_ms IS NOT NULL RETURNING author",
                     (leg,),
                 ).fetchall()
                 connection.executemany(
@@ -231,9 +242,19 @@ class ArchiveFile(Archive):
                     gone,
                 )
 
-        await self._file.write(write)
+        await self._write(write)
 
     # --- SQLite
+
+    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """In one transaction with the look at who may write."""
+
+        def write(connection: sqlite3.Connection) -> T:
+            if connection.execute("SELECT token FROM writer").fetchall() != [(self._token,)]:
+                raise Stale("another process archives now")
+            return work(connection)
+
+        return await self._file.write(write)
 
     async def _rows(self, statement: str, *values: object) -> list[Any]:
         return await self._file.read(lambda one: one.execute(statement, values).fetchall())
@@ -242,13 +263,13 @@ class ArchiveFile(Archive):
         found = await self._rows(statement, *values)
         return LegId(found[0][0]) if found else None
 
-    async def _each(self, statement: str, legs: Iterable[LegId]) -> None:
-        values = [(leg,) for leg in legs]
+    async def _each(self, statement: str, legs: Iterable[LegId], *values: object) -> None:
+        rows = [(leg, *values) for leg in legs]
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.executemany(statement, values)
+            connection.executemany(statement, rows)
 
-        await self._file.write(write)
+        await self._write(write)
 
 
 @asynccontextmanager

@@ -60,6 +60,8 @@ TYPE_OF: Final[Mapping[Kind, str | None]] = {
     "unmerged": "conversation.unmerged",
     "split": "conversation.split",
     "unsplit": "conversation.unsplit",
+    "thawed": None,  # what it came back for is told
+    "expired": None,  # nothing is left to be shown
     "gathered": None,  # bookkeeping: what it led to is told as joined
     "regrouped": None,
     "blocked": "contact.blocked",

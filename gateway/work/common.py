@@ -9,12 +9,12 @@ from typing import Any
 from core.errors import NotFound
 from core.model.ids import IdentityId
 from core.rules.numbers import parse
-from core.store.store import Store, open_store
+from core.store.store import Store
 from gateway.commands.output import Asked, warn
 from gateway.commands.reading import loaded
 from gateway.logs import set_up_logs
 from gateway.settings import Settings
-from gateway.storage import redis_of, store_settings
+from gateway.storage import open_stored, redis_of
 
 
 def settings_of(asked: Asked) -> Settings:
@@ -38,7 +38,7 @@ async def store_of(settings: Settings) -> AsyncIterator[Store]:
     """The installation's store, beside a gateway that may be running."""
     async with (
         redis_of(settings, os.environ) as (url, _),
-        open_store(store_settings(settings, url)) as store,
+        open_stored(settings, url) as (store, _),
     ):
         yield store
 

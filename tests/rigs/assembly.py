@@ -33,6 +33,7 @@ from core.private import PrivateThreads
 from core.reply import Agents, Draft
 from core.store.connection import connect
 from core.store.lanes import TASKS, Lease
+from core.store.shelf import Shelf
 from core.store.store import Store, StoreSettings, open_store
 from core.telling import Telling
 from core.triage import Triage
@@ -208,10 +209,12 @@ def _milliseconds(clock: tuple[int, int]) -> int:
 
 
 @asynccontextmanager
-async def fresh_store(url: str, **settings: Any) -> AsyncIterator[Store]:
+async def fresh_store(
+    url: str, shelf: Shelf | None = None, **settings: Any
+) -> AsyncIterator[Store]:
     """An empty installation, whatever was on the server before. `settings`: of StoreSettings."""
     redis = connect(url)
     await redis.flushall()
     await redis.aclose()
-    async with open_store(StoreSettings(url=url, **settings)) as store:
+    async with open_store(StoreSettings(url=url, **settings), shelf) as store:
         yield store

@@ -20,6 +20,7 @@ from core.ports import Budget, Gap
 from core.store.restored import disown
 from tests.rigs.assembly import AGENT, Assembly, make_due
 from tests.rigs.events import actor, event, file, says, thread
+from tests.rigs.freezing import winter_beside
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 
 ADA, MAIL, GROUP = thread("ada"), thread("ada's", "email", "mail"), thread("group")
@@ -52,6 +53,7 @@ async def play_round(line: Assembly) -> None:
     await line.reply(await line.conversation_of(MAIL), "not on its way any more")
     line.handed.clear()
     await disown(line.store, "restored from a backup")
+    await _what_is_done_is_archived(line)
     await line.store.live.relay(tuple(range(line.store.keys.partitions)))
 
 
@@ -174,6 +176,23 @@ async def _work_fails(line: Assembly) -> None:
     await letters.revive(first.id)
     await letters.discard(second.id)
     await line.settle()
+
+
+async def _what_is_done_is_archived(line: Assembly) -> None:
+    """It comes back when the customer does; what nobody asks for ends."""
+    async with winter_beside(line.store) as winter:
+        for who in ("dee", "eve"):
+            where = thread(who)
+            await line.dispatcher.accept(says(where, who, "hello"))
+            await line.settle()
+            conversation = await line.conversation_of(where)
+            activity = MessageId(f"resolved {who}")
+            await line.triage.set_status(conversation, AGENT, Status.RESOLVED, activity)
+        await winter.comes()
+        returning = Assembly(winter.store, line.adapters, hand_over=False)
+        await returning.dispatcher.accept(says(thread("dee"), "dee", "once more"))
+        await returning.settle()
+        await winter.lasts_for_ever()
 
 
 async def _ends(line: Assembly) -> None:

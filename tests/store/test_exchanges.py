@@ -226,7 +226,7 @@ async def test_two_who_write_at_once_find_each_other(line: Assembly) -> None:
 async def test_a_lost_worker_does_not_keep_two_apart_who_wrote_at_once(line: Assembly) -> None:
     """Ada's leg had begun when Bo's looked for it, and was not there; then her worker is lost."""
     store = line.store
-    slow = _Slow(store.read, store.commit, store.keys)
+    slow = _Slow(store.read, store.commit, store.keys, store.cold)
     slow.meanwhile = lambda: _told(line, answering(mail(BO, "me too"), "ada 1"))
     lost = _Lost(store.read, store.commit, store.keys)
     other = Assembly(replace(store, legs=slow, exchanges=lost), line.adapters)

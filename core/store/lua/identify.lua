@@ -1,9 +1,15 @@
 -- Identity slot: who wrote this; known from now on, with the leg that is about to be begun.
 -- keys: identity, legs, wider
 -- profile: {field, value, ...}, only what the platform told
+-- base: what the archive knows of them, if that was asked; whoever is not known here has to be asked
+--   for there first
 -- wider: the leg is read by others, too; the newest so many of those are known
--- -> {contact, 1 | 0 linked, number of private legs begun before}
-function ops.identify(k, identity, leg, profile, wider, wider_max)
+-- -> {} ask the archive | {contact, 1 | 0 linked, number of private legs begun before}
+function ops.identify(k, identity, leg, profile, wider, wider_max, base)
+  if call('EXISTS', k[1]) == 0 then
+    if not base then return {} end
+    if #base > 0 then call('HSET', k[1], unpack(base)) end
+  end
   if call('HSETNX', k[1], 'id', identity) == 1 then
     call('HSET', k[1], 'contact', identity, 'first_seen_at', now)
   end

@@ -202,3 +202,32 @@ local function set_turns(limit, given, left)
   local life = math.max(1, math.ceil(math.max(given, left) - now))
   call('SET', limit, string.format('%.3f %.3f', given, left), 'PX', life)
 end
+
+-- --- the archive
+-- What hashes and lists hold, a table of values each: fields and their values, or items.
+local function contents(keys)
+  local found = {}
+  for i, key in ipairs(keys) do
+    local kind = call('TYPE', key).ok
+    found[i] = kind == 'hash' and call('HGETALL', key)
+      or kind == 'list' and call('LRANGE', key, 0, -1) or {}
+  end
+  return found
+end
+
+-- Any other contents, in whatever way, have another digest.
+local function digest(found)
+  local parts = {}
+  for _, values in ipairs(found) do
+    parts[#parts + 1] = #values .. ';'
+    for _, value in ipairs(values) do parts[#parts + 1] = #value .. ':' .. value end
+  end
+  return redis.sha1hex(table.concat(parts))
+end
+
+-- Write values by as many calls as it takes: one takes a few thousand.
+local function fill(command, key, values)
+  for i = 1, #values, 4000 do
+    call(command, key, unpack(values, i, math.min(i + 3999, #values)))
+  end
+end

@@ -2,9 +2,10 @@
 -- pieces has arrived ends nothing that is under way: whoever sends it counts the pieces, and asks for
 -- the id of this one again.
 -- keys: sends, events
--- -> 1 it advanced | 0
+-- -> 1 it advanced | 0 | {'missing'}
 function ops.report(k, leg, position, state, reason)
-  local send = send_of(k[1], position) or {reason = ''}
+  local send = send_of(k[1], position)
+  if not send then return {'missing'} end
   if state == 'sent' and send.state ~= 'unknown' then return 0 end
   if reason == '' then reason = send.reason end -- what was shown differently stays known
   if not advance(k[1], position, state, 0, reason) then return 0 end

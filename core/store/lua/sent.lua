@@ -4,9 +4,13 @@
 -- pieces: how many of the message's have been taken; the remotes are the last one's
 -- upto: acknowledge the lane up to this seq; 0 = more pieces of this message follow
 -- keys: refs, sends, lane, ready, events, [seen 1-3, where several legs share the thread]
--- -> -1 stale | {waiting entry, ...}
-function ops.sent(k, key, leg, token, position, state, remotes, pieces, reason, upto, depth)
+-- gone: there is no such leg, nor is it archived
+-- -> -1 stale | {waiting entry, ...} | {'missing'} it may be archived
+function ops.sent(k, key, leg, token, position, state, remotes, pieces, reason, upto, depth,
+    gone)
   local ours = holds(k[4], key, token)
+  if not gone and call('EXISTS', k[2]) == 0 then return {'missing'} end
+  if gone then remotes = {} end
   for _, remote in ipairs(remotes) do call('HSETNX', k[1], 'r:' .. remote, position) end
   if k[6] then place({k[6], k[7], k[8]}, remotes, leg) end
   if #remotes > 0 then

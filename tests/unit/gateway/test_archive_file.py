@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import StoreError
+from core.errors import Stale, StoreError
 from core.model.ids import IdentityId, LegId, Number
 from core.store.shelf import Frozen, Resting
 from gateway.archive import ArchiveFile, open_archive
@@ -18,6 +18,7 @@ CHAT, GROUP = "telegram:bot:ada", "telegram:bot:group"
 @pytest.fixture
 async def archive(tmp_path: Path) -> AsyncIterator[ArchiveFile]:
     async with open_archive(tmp_path) as opened:
+        await opened.take_over()
         yield opened
 
 
@@ -81,13 +82,14 @@ async def test_what_has_expired_is_hidden_at_once_and_can_come_back(archive: Arc
     await archive.put([leg(1), leg(20)], [(ADA, {})])
     await archive.settle([leg(1).leg, leg(20).leg])
 
-    assert await archive.expire(touched_before_ms=15, now_ms=100, limit=10) == [leg(1).leg]
-    hidden = await archive.legs([leg(1).leg])
-    await archive.restore([leg(1).leg])
+    assert await archive.aged(before_ms=15, limit=10) == [leg(1).leg]
+    await archive.hide([leg(1).leg], now_ms=100)
+    hidden, listed = await archive.legs([leg(1).leg]), await archive.hidden(101, limit=10)
+    await archive.touch([leg(1).leg], now_ms=200)
 
-    assert hidden == [None]
+    assert (hidden, listed) == ([None], [leg(1).leg])
     assert await archive.legs([leg(1).leg]) == [leg(1)]
-    assert await archive.expired(before_ms=1000, limit=10) == []
+    assert await archive.hidden(1000, limit=10) == await archive.aged(15, limit=10) == []
 
 
 async def test_people_are_forgotten_with_their_last_leg(archive: ArchiveFile) -> None:
@@ -96,9 +98,9 @@ async def test_people_are_forgotten_with_their_last_leg(archive: ArchiveFile) ->
     await archive.settle([leg(1).leg, leg(2).leg])
     people = []
 
-    for last in (12, 13):
-        gone = await archive.expire(last, now_ms=100, limit=1)
-        await archive.delete(gone)
+    for gone in (leg(1).leg, leg(2).leg):
+        await archive.hide([gone], now_ms=100)
+        await archive.delete([gone])
         people += await archive.people([ADA])
 
     assert people == [{b"name": b"Ada"}, None]
@@ -118,6 +120,20 @@ async def test_who_is_due_has_rested_for_long_enough(archive: ArchiveFile) -> No
     assert await archive.due({"closed": 20, "resolved": 20}, 100, 10) == ["a"]
     assert await archive.due({"closed": 20, "resolved": 20}, 1000, 10) == ["d", "a"]
     assert await archive.position() == "1-0"
+
+
+async def test_who_was_relieved_of_the_archive_writes_nothing_more(
+    archive: ArchiveFile, tmp_path: Path
+) -> None:
+    """An archiver that slept would put back what was said before, over what was said since."""
+    async with open_archive(tmp_path) as other:
+        await other.take_over()
+        await other.put([leg(1)], [])
+
+        with pytest.raises(Stale):
+            await archive.put([leg(1, GROUP)], [])
+
+    assert await archive.legs([leg(1).leg]) == [leg(1)]
 
 
 async def test_a_form_that_is_not_known_is_refused() -> None:

@@ -1,0 +1,88 @@
+"""An installation with an archive: what can be archived is, as soon as a test says so."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
+
+from core.archiving import Archiver
+from core.rules.archive import Terms
+from core.store.shelf import Archive
+from core.store.store import Store, StoreSettings, assemble
+from gateway.archive import open_archive
+from tests.rigs.assembly import Assembly, fresh_store
+
+AGES = timedelta(days=10_000)
+
+
+class Winter:
+    """Archives without waiting. `archived` counts how often a leg was."""
+
+    def __init__(self, store: Store, archive: Archive) -> None:
+        self.store, self.archive = store, archive
+        self._later = AGES
+        self.archiver = Archiver(store, archive, Terms(), self._now)
+        self.archived = 0
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._later
+
+    async def comes(self) -> None:
+        """All that is done is archived, however short a time ago it was done."""
+        self._later += timedelta(days=1)
+        await self.archiver.look_everywhere()
+        self.archived += await self.archiver.archive_due()
+
+    async def lasts_for_ever(self) -> None:
+        """All that is archived has been kept for long enough."""
+        archiver = Archiver(self.store, self.archive, Terms(keep_days=1), self._now)
+        for _ in ("hidden", "deleted"):
+            self._later += AGES
+            await archiver.delete_old()
+
+    async def takes_everything(self) -> None:
+        """Every leg is archived that is not busy, whatever its status."""
+        legs = {leg async for page in self.store.legs.every(500) for leg in page}
+        taken = [await self.store.freezer.take(leg) for leg in sorted(legs)]
+        idle = [one for one in taken if one and not one.is_busy]
+        self.archived += len(await self.archiver.put_away(idle))
+
+
+@asynccontextmanager
+async def winter_in(url: str, **settings: Any) -> AsyncIterator[Winter]:
+    """An empty installation with an empty archive."""
+    with tempfile.TemporaryDirectory(prefix="tl-archive-") as directory:
+        async with (
+            open_archive(Path(directory)) as archive,
+            fresh_store(url, archive, thawed_seconds=0.0, **settings) as store,
+        ):
+            await archive.take_over()
+            yield Winter(store, archive)
+
+
+@asynccontextmanager
+async def winter_beside(store: Store) -> AsyncIterator[Winter]:
+    """An empty archive for an installation that has none."""
+    settings = StoreSettings(url="", partitions=store.keys.partitions, thawed_seconds=0.0)
+    with tempfile.TemporaryDirectory(prefix="tl-archive-") as directory:
+        async with (
+            open_archive(Path(directory)) as archive,
+            assemble(store.redis, store.commit, settings, shelf=archive) as with_archive,
+        ):
+            await archive.take_over()
+            yield Winter(with_archive, archive)
+
+
+class ColdAssembly(Assembly):
+    """After all work everything is in the archive."""
+
+    winter: Winter
+
+    @override
+    async def settle(self) -> None:
+        await super().settle()
+        await self.winter.takes_everything()
