@@ -46,6 +46,7 @@ from gateway.http.headers import with_headers
 from gateway.http.hooks import with_hooks
 from gateway.http.pages import pages
 from gateway.http.problems import handlers
+from gateway.http.webhook_types import described
 from gateway.live_feed import LiveFeed
 
 BODY_BYTES_MAX: Final = 1024 * 1024
@@ -120,4 +121,5 @@ def _openapi() -> OpenAPIConfig:
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         components=Components(security_schemes={"token": token}),
         use_handler_docstrings=True,
+        webhooks=described(),
     )

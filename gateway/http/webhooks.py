@@ -11,8 +11,8 @@ from core.errors import InvalidRequest
 from gateway.http.given import GivenDesk
 from gateway.http.problems import refusals
 from gateway.scopes import Scope
-from gateway.webhooks.managing import OVERLAP_SECONDS_MAX, Made
-from gateway.webhooks.model import Delivery, Endpoint, State
+from gateway.webhooks.managing import OVERLAP_SECONDS_MAX, NewWebhook
+from gateway.webhooks.model import Endpoint, State, WebhookDelivery
 from gateway.webhooks.targets import URL_LENGTH_MAX
 
 PAGE_MAX: Final = 100
@@ -81,7 +81,7 @@ class WebhooksAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class DeliveriesAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The newest first; `next` is the cursor of the next page, left out behind the last."""
 
-    deliveries: tuple[Delivery, ...]
+    deliveries: tuple[WebhookDelivery, ...]
     next: int = 0
 
 
@@ -92,7 +92,7 @@ class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/webhooks", responses=refusals(409, 422), opt=MANAGE)
-async def create_webhook(desk: GivenDesk, data: JSONBody[WebhookRequest]) -> Made:
+async def create_webhook(desk: GivenDesk, data: JSONBody[WebhookRequest]) -> NewWebhook:
     """It is told of what happens from now on. The secret is shown this once."""
     return await desk.webhooks.create(data.url, data.events, data.inboxes, data.description)
 
@@ -151,7 +151,7 @@ async def resume_webhook(desk: GivenDesk, webhook: FromPath[str]) -> Endpoint:
 @post("/webhooks/{webhook:str}/rotate", status_code=200, responses=refusals(404), opt=MANAGE)
 async def rotate_secret(
     desk: GivenDesk, webhook: FromPath[str], data: JSONBody[RotateRequest]
-) -> Made:
+) -> NewWebhook:
     """A new secret, shown this once."""
     return await desk.webhooks.rotate(webhook, data.overlap_seconds)
 
@@ -162,7 +162,7 @@ async def rotate_secret(
     responses=refusals(404, 409),
     opt=MANAGE | {"raw_body": True},
 )
-async def test_webhook(desk: GivenDesk, webhook: FromPath[str]) -> Delivery:
+async def test_webhook(desk: GivenDesk, webhook: FromPath[str]) -> WebhookDelivery:
     """Send a `ping`; what came of it is in the log of deliveries."""
     return await desk.webhooks.test(webhook)
 
@@ -183,7 +183,7 @@ async def list_deliveries(
 @get("/webhooks/{webhook:str}/deliveries/{delivery:int}", responses=refusals(404), opt=MANAGE)
 async def read_delivery(
     desk: GivenDesk, webhook: FromPath[str], delivery: FromPath[DeliveryId]
-) -> Delivery:
+) -> WebhookDelivery:
     return await desk.webhooks.delivery(webhook, delivery)
 
 
@@ -195,7 +195,7 @@ async def read_delivery(
 )
 async def replay_delivery(
     desk: GivenDesk, webhook: FromPath[str], delivery: FromPath[DeliveryId]
-) -> Delivery:
+) -> WebhookDelivery:
     """Send it again under the same id."""
     return await desk.webhooks.replay(webhook, delivery)
 

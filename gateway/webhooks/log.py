@@ -4,7 +4,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.webhooks.model import Delivery, State
+from gateway.webhooks.model import State, WebhookDelivery
 from gateway.webhooks.queue import line_up
 
 _SELECT = (
@@ -15,7 +15,7 @@ _SELECT = (
 
 def page(
     db: sqlite3.Connection, endpoint: str, state: State | None, before: int, limit: int
-) -> list[Delivery]:
+) -> list[WebhookDelivery]:
     """The newest first, below an id (0: from the newest on)."""
     where, values = "d.endpoint = ?", [endpoint]
     if state:
@@ -27,7 +27,7 @@ def page(
     return [_delivery(row) for row in rows]
 
 
-def one(db: sqlite3.Connection, endpoint: str, delivery: int) -> Delivery | None:
+def one(db: sqlite3.Connection, endpoint: str, delivery: int) -> WebhookDelivery | None:
     row = db.execute(f"{_SELECT} WHERE d.endpoint = ? AND d.id = ?", (endpoint, delivery))
     found = row.fetchone()
     return _delivery(found) if found else None
@@ -119,11 +119,11 @@ def _give_up(
     return counts
 
 
-def _delivery(row: tuple[Any, ...]) -> Delivery:
+def _delivery(row: tuple[Any, ...]) -> WebhookDelivery:
     (id_, event, type_, state, at, leg, attempts, status, duration, error, response, tried, due) = (
         row
     )
-    return Delivery(
+    return WebhookDelivery(
         id=id_,
         event=event,
         type=type_,

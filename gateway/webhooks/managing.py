@@ -14,7 +14,7 @@ from core.ids import new_ulid
 from gateway.sqlite import Database
 from gateway.webhooks import endpoints, log, queue
 from gateway.webhooks.events import ANY, PING, TYPES
-from gateway.webhooks.model import Delivery, Endpoint, EndpointState, Occurrence, State
+from gateway.webhooks.model import Endpoint, EndpointState, Occurrence, State, WebhookDelivery
 from gateway.webhooks.queue import EVENT_PREFIX
 from gateway.webhooks.rendering import PingData
 from gateway.webhooks.signing import SECRET_BYTES, written
@@ -35,7 +35,7 @@ FRESH: Final = {
 EXTRA: Final = ("aiohttp", "cryptography")
 
 
-class Made(msgspec.Struct, frozen=True, kw_only=True):
+class NewWebhook(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook, with the secret that signs from now on. It is shown this once."""
 
     webhook: Endpoint
@@ -61,7 +61,7 @@ class Webhooks:
 
     async def create(
         self, url: str, events: Sequence[str], inboxes: Sequence[str], description: str
-    ) -> Made:
+    ) -> NewWebhook:
         """It hears of what happens from now on. Raises InvalidRequest, Conflict."""
         _check_extra()
         values = _checked(
@@ -86,7 +86,7 @@ class Webhooks:
 
         made = await self._database.write(insert)
         self._tell(())
-        return Made(webhook=made, secret=secret)
+        return NewWebhook(webhook=made, secret=secret)
 
     async def list(self) -> tuple[Endpoint, ...]:
         """In the order in which they were made."""
@@ -127,7 +127,7 @@ class Webhooks:
 
         return await self._update(endpoint, fresh)
 
-    async def rotate(self, endpoint: str, overlap_seconds: float) -> Made:
+    async def rotate(self, endpoint: str, overlap_seconds: float) -> NewWebhook:
         """A new secret; the one before signs besides for so long. Raises NotFound."""
         now_ms = self._now_ms()
         secret, locked = self._new_secret(endpoint)
@@ -144,11 +144,11 @@ class Webhooks:
 
         made = await self._database.write(replace)
         self._tell((endpoint,))
-        return Made(webhook=made, secret=secret)
+        return NewWebhook(webhook=made, secret=secret)
 
     # --- deliveries
 
-    async def test(self, endpoint: str) -> Delivery:
+    async def test(self, endpoint: str) -> WebhookDelivery:
         """Send a ping, at once: also to one that fails. Raises NotFound, Conflict."""
         now_ms = self._now_ms()
         name = new_ulid()
@@ -161,7 +161,7 @@ class Webhooks:
             detail=msgspec.json.encode(PingData(webhook=endpoint)).decode(),
         )
 
-        def queued(db: sqlite3.Connection) -> Delivery | None:
+        def queued(db: sqlite3.Connection) -> WebhookDelivery | None:
             if endpoints.get(db, endpoint, now_ms).state is not EndpointState.ACTIVE:
                 raise Conflict("this webhook is not active: POST …/resume first")
             endpoints.update(db, endpoint, {"retry_ms": 0})
@@ -171,28 +171,28 @@ class Webhooks:
 
     async def deliveries(
         self, endpoint: str, state: State | None, before: int, limit: int
-    ) -> tuple[Delivery, ...]:
+    ) -> tuple[WebhookDelivery, ...]:
         """The newest first, below an id (0: the newest of all). Raises NotFound."""
 
-        def read(db: sqlite3.Connection) -> tuple[Delivery, ...]:
+        def read(db: sqlite3.Connection) -> tuple[WebhookDelivery, ...]:
             if endpoints.keys(db, endpoint) is None:
                 raise endpoints.unknown(endpoint)
             return tuple(log.page(db, endpoint, state, before, limit))
 
         return await self._database.read(read)
 
-    async def delivery(self, endpoint: str, delivery: int) -> Delivery:
+    async def delivery(self, endpoint: str, delivery: int) -> WebhookDelivery:
         """Raises NotFound."""
         found = await self._database.read(lambda db: log.one(db, endpoint, delivery))
         if found is None:
             raise _unknown_delivery()
         return found
 
-    async def replay(self, endpoint: str, delivery: int) -> Delivery:
+    async def replay(self, endpoint: str, delivery: int) -> WebhookDelivery:
         """Send it again under the same id. Raises NotFound, Conflict."""
         now_ms = self._now_ms()
 
-        def again(db: sqlite3.Connection) -> Delivery | None:
+        def again(db: sqlite3.Connection) -> WebhookDelivery | None:
             known = log.one(db, endpoint, delivery)
             if known and not log.replay(db, endpoint, delivery, now_ms):
                 raise Conflict(f"delivery {delivery} waits to be sent already")
@@ -214,8 +214,8 @@ class Webhooks:
         return count
 
     async def _sent(
-        self, endpoint: str, work: Callable[[sqlite3.Connection], Delivery | None]
-    ) -> Delivery:
+        self, endpoint: str, work: Callable[[sqlite3.Connection], WebhookDelivery | None]
+    ) -> WebhookDelivery:
         found = await self._database.write(work)
         if found is None:
             raise _unknown_delivery()

@@ -44,7 +44,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One event to one endpoint, and what came of the last attempt.
 
     `event` is the `webhook-id`: the same for every endpoint and every attempt. `attempts` count

@@ -49,6 +49,10 @@ class Description:
             return [] if body is None else ["there should be no body"]
         return list(self._wrong(content["application/json"]["schema"], body, "$"))
 
+    def wrong(self, schema: Json, value: Any) -> list[str]:
+        """What is wrong with a value of a schema of this description."""
+        return list(self._wrong(schema, value, "$"))
+
     def _resolved(self, schema: Json) -> Json:
         while "$ref" in schema:
             target = self._whole

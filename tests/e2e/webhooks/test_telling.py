@@ -4,11 +4,13 @@ import pytest
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook
 
+from gateway.webhooks.events import MISSED, PING, TYPES
 from gateway.webhooks.line import Line
 from gateway.webhooks.targets import Allowed
 from tests.e2e.http.rig import Served
 from tests.e2e.webhooks.made import logged, made
 from tests.rigs.events import says, thread
+from tests.rigs.openapi import Description
 from tests.rigs.receiver import Receiver, Told, never, receiving, refuses, thanks
 from tests.rigs.waiting import eventually
 
@@ -31,6 +33,25 @@ async def test_a_message_is_told_with_its_conversation(desk: Served, receiver: R
     assert told.id.startswith("evt_")
 
     await eventually(lambda: logged(desk, webhook, "delivered"))
+
+
+async def test_what_is_told_is_as_the_description_says(desk: Served, receiver: Receiver) -> None:
+    """A program that was generated from the description would not understand us."""
+    await made(desk, receiver, "*")
+    description = (await desk.stranger.get("/api/v1/openapi.json")).json()
+    conversation = await desk.rig.hears(says(CHAT, "mei", "hello"))
+    await desk.http.post(f"/api/v1/conversations/{conversation.id}/notes", json={"text": "call"})
+    await desk.rig.relay()
+
+    await eventually(lambda: {"note.written", "message.received"} <= set(receiver.types))
+
+    assert description["webhooks"].keys() == {*TYPES, MISSED, PING}
+    whole = Description(description)
+    for told in receiver.taken:
+        post = description["webhooks"][told.body["type"]]["post"]
+        schema = post["requestBody"]["content"]["application/json"]["schema"]
+        assert whole.wrong(schema, told.body) == []
+        assert whole.wrong(schema, {**told.body, "type": "another", "data": {}})
 
 
 async def test_what_belongs_together_comes_in_its_order(desk: Served, receiver: Receiver) -> None:
