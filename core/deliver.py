@@ -6,6 +6,7 @@ where the channel allows that (law 4).
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
@@ -91,13 +92,30 @@ class Deliverer:
         self._pause, self._link = pause, link
         self._budgets = Budgets(store.turns)
         self._stopping = False
+        self._at_work: Counter[str] = Counter()
+        self._ended = asyncio.Event()
 
     def stop(self) -> None:
         """Finish the messages that are being sent, and begin no other."""
         self._stopping = True
 
+    async def quiet(self, account: str) -> None:
+        """Until nothing is being sent on an account whose adapter was taken away."""
+        while self._at_work[account]:
+            self._ended.clear()
+            await self._ended.wait()
+
     async def deliver(self, lease: Lease | None) -> None:
         """Send what waits in this lane, in order. Raises Stale, StoreError."""
+        account = lease.account if lease else ""
+        self._at_work[account] += 1
+        try:
+            await self._deliver(lease)
+        finally:
+            self._at_work[account] -= 1
+            self._ended.set()
+
+    async def _deliver(self, lease: Lease | None) -> None:
         while lease:
             adapter = self._adapters.get(lease.account)
             if adapter is None or self._stopping:  # its inbox is paused or runs elsewhere

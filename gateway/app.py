@@ -8,10 +8,11 @@ begun again when it fails, ends before the work in hand is drained, and may use 
 """
 
 import asyncio
+import os
 import signal
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
@@ -47,8 +48,10 @@ from gateway.http.app import hooks_app, http_app
 from gateway.lending import lending_of
 from gateway.links import Links
 from gateway.live_feed import live_feed
-from gateway.registry import DATED_BY_SENDERS, open_channel
+from gateway.registry import open_channel
+from gateway.reloading import Reloading
 from gateway.roles import Role, Roles, roles_of
+from gateway.sd_notify import Systemd
 from gateway.search import Search, open_search
 from gateway.secret_key import key_for
 from gateway.services import Service, running
@@ -76,6 +79,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     hand_over: bool = True
     only: tuple[str, ...] = ()
     listens: bool = False
+    reload: Callable[[], Settings] | None = None
+    """Read the settings again. Raises ConfigurationError."""
     frame_ancestors: str = "'none'"
 
 
@@ -129,6 +134,7 @@ class _Gateway:
         self._search = search
         self._data_dir = prepare(settings.data_dir)
         self._stop = asyncio.Event()
+        self._systemd = Systemd(os.environ)
         self._store_state = "ok"
         self._adapters: dict[str, Adapter] = {}
         here = self._adapters.__contains__
@@ -147,18 +153,13 @@ class _Gateway:
         key = key_for(lending.key, "links")
         self._links = Links(key, web.address_of("/files/"), web.link_seconds, now)
         self._inboxes = {
-            channel.id: Inbox(channel.id, channel.kind, self._opener(channel))
+            channel.id: Inbox(channel.id, channel.kind, self._opener(channel), self._quiet)
             for channel in settings.channels
             if channel.id in roles.accounts
         }
-        answers = {channel.id: channel.acknowledge for channel in settings.channels}
-        answering = Acknowledging(store, answers, telling)
-        usual = settings.limits.inbound_per_minute_max, settings.limits.inbound_burst_max
-        floods = {
-            one.id: one.flood.flooding(*usual, dated_by_sender=one.kind in DATED_BY_SENDERS)
-            for one in settings.channels
-        }
-        self._floods = Floods(store, telling, floods, now)
+        self._reloading = Reloading(settings, options.reload, self._reopen, self._systemd)
+        answering = Acknowledging(store, self._reloading.answers, telling)
+        self._floods = Floods(store, telling, self._reloading.limits, now)
         self._blocking = Blocking(store, lending.views, now)
         carries = roles.has(Role.WORKER)
         taken = handed if carries else None
@@ -170,7 +171,7 @@ class _Gateway:
             send_seconds=settings.workers.send_seconds,
             attempts_max=settings.limits.send_attempts_max,
         )
-        deliverer = Deliverer(
+        self._deliverer = deliverer = Deliverer(
             store, self._adapters, limits, self._pause, self._links.address if self._links else None
         )
         bounds = Bounds(size_bytes_max=settings.limits.attachment_size_bytes_max)
@@ -214,6 +215,15 @@ class _Gateway:
     def _surroundings(self, channel: ChannelSettings) -> Surroundings:
         return self._lending.to(channel, self._inboxes[channel.id].remark)
 
+    async def _quiet(self, account: str) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.workers.drain_seconds):
+                await self._deliverer.quiet(account)
+
+    def _reopen(self, channel: ChannelSettings) -> None:
+        if inbox := self._inboxes.get(channel.id):
+            inbox.reopen(self._opener(channel))
+
     def _pause(self, account: str, error: AuthenticationError) -> None:
         self._inboxes[account].pause(error)
 
@@ -221,6 +231,7 @@ class _Gateway:
         return Health(
             ready=self._store_state == "ok" and not self._stop.is_set(),
             store=self._store_state,
+            settings=self._reloading.fault,
             inboxes=(*self._inboxes_here(), *self._elsewhere.health()),
         )
 
@@ -261,11 +272,16 @@ class _Gateway:
         """
         desk = self._desk()
         await self._blocking.load()  # before anything is received
-        with _at_signal(self._stop.set):
+        with (
+            _at_signals({signal.SIGINT, signal.SIGTERM}, self._stop.set),
+            _at_signals({signal.SIGHUP}, self._reloading.wanted.set),
+        ):
             async with self._running(self._lasting()):
                 async with self._serving_web(desk) as url, self._running(self._services()):
                     started(Running(url=url, web=self._roles.has(Role.WEB), desk=desk))
+                    self._systemd.ready()
                     await self._stop.wait()
+                    self._systemd.stopping()
                     log.info("draining")
                     for inbox in self._inboxes.values():
                         inbox.stop_receiving()
@@ -276,6 +292,7 @@ class _Gateway:
         accept, adapters = self._dispatcher.accept, self._adapters
         return [
             Service("store watch", Role.ANY, self._watch_store),
+            Service("watchdog", Role.ANY, self._systemd.watchdog),
             *([Service("embedded redis", Role.ANY, self._server.watch)] if self._server else []),
             *(
                 Service(f"inbox {account}", Role.ADAPTER, partial(inbox.run, accept, adapters))
@@ -290,6 +307,7 @@ class _Gateway:
             Service("waking", Role.WORKER, Waking(self._store, now).run),
             Service("blocks", Role.ANY, self._blocking.run),
             Service("floods", Role.ADAPTER, self._floods.run),
+            Service("settings", Role.ANY, self._reloading.run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
             Service("archive", Role.WORKER, self._archiver.run),
             Service("webhooks", Role.WORKER, self._webhooks.run, alone=True),
@@ -335,13 +353,13 @@ class _Gateway:
 
 
 @contextmanager
-def _at_signal(act: Callable[[], None]) -> Iterator[None]:
-    """Do this when the process is asked to end."""
+def _at_signals(numbers: set[signal.Signals], act: Callable[[], None]) -> Iterator[None]:
+    """Do this when the process is sent one of these."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in numbers:
         loop.add_signal_handler(number, act)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.remove_signal_handler(number)

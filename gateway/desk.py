@@ -34,10 +34,13 @@ class InboxHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """`ready` is false while the store cannot be reached or the gateway drains."""
+    """`ready` is false while the store cannot be reached or the gateway drains. `settings`: what is
+    wrong with those that were to be taken last, or what of them waits for a restart.
+    """
 
     ready: bool
     store: str
+    settings: str = ""
     inboxes: tuple[InboxHealth, ...] = ()
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Final
 
 import structlog
@@ -24,16 +24,21 @@ PAUSE_SECONDS: Final = 300.0
 log = structlog.get_logger()
 
 Open = Callable[[], AbstractAsyncContextManager[Adapter]]
+Quiet = Callable[[str], Awaitable[None]]
 
 
 class Inbox:
-    """One configured account: its adapter, and how it is doing."""
+    """One configured account: its adapter, and how it is doing. Before an adapter is closed, so
+    that another one takes its place, `quiet` waits for what it is sending.
+    """
 
-    def __init__(self, account: str, channel: str, open_adapter: Open) -> None:
+    def __init__(self, account: str, channel: str, open_adapter: Open, quiet: Quiet) -> None:
         self.account, self._channel, self._open = account, channel, open_adapter
+        self._quiet = quiet
         self._state, self._reason, self._restarts = "starting", "", 0
         self._refusal = ""
         self._refused = asyncio.Event()
+        self._reopening = asyncio.Event()
         self._draining = asyncio.Event()
 
     @property
@@ -55,6 +60,11 @@ class Inbox:
         self._refusal = str(error)
         self._refused.set()
 
+    def reopen(self, open_adapter: Open) -> None:
+        """Begin anew with other settings: at once, also when it waits or is paused."""
+        self._open = open_adapter
+        self._reopening.set()
+
     def stop_receiving(self) -> None:
         """Take nothing more from the platform; the adapter can still send until `run` is ended."""
         self._draining.set()
@@ -70,7 +80,12 @@ class Inbox:
             if wait is None:
                 usual = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1]
                 wait = usual * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, no secret
-            await asyncio.sleep(wait)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._reopening.wait()
+            if self._reopening.is_set():
+                failures = 0
+                self._reopening.clear()
 
     async def _once(self, deliver: Deliver, adapters: dict[str, Adapter]) -> float | None:
         """Open the adapter and receive until it fails; -> seconds to wait, None for the usual."""
@@ -83,6 +98,8 @@ class Inbox:
                     await self._receive(adapter, deliver)
                 finally:
                     del adapters[self.account]
+                    if self._reopening.is_set():
+                        await self._quiet(self.account)
         except Exception as error:  # noqa: BLE001 - one inbox's fault must not be another's
             return self._failed(_first(error))
         return None
@@ -91,8 +108,9 @@ class Inbox:
         async with asyncio.TaskGroup() as tasks:
             receiving = tasks.create_task(adapter.run(deliver))
             refused = tasks.create_task(self._refused.wait())
+            reopening = tasks.create_task(self._reopening.wait())
             draining = tasks.create_task(self._draining.wait())
-            waiting = {receiving, refused, draining}
+            waiting = {receiving, refused, reopening, draining}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if refused.done():
                 raise AuthenticationError(self._refusal)
@@ -100,7 +118,7 @@ class Inbox:
                 receiving.cancel()
                 self._state = "stopped"
                 await asyncio.Event().wait()  # until cancelled
-            for other in (refused, draining):
+            for other in (receiving, refused, reopening, draining):
                 other.cancel()
 
     def _failed(self, error: BaseException) -> float | None:

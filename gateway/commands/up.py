@@ -8,6 +8,7 @@ import click
 from core.errors import ConfigurationError
 from gateway.commands.output import Asked, data, say, warn
 from gateway.commands.reading import loaded
+from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.app import Running
@@ -34,14 +35,21 @@ def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_ov
     from gateway.work.common import run_loop
 
     set_up_logs(verbose=asked.verbose)
-    found = loaded(asked, {"web.bind": bind} if bind else None)
+    overrides = {"web.bind": bind} if bind else None
+    found = loaded(asked, overrides)
     warn(found.warnings)
     if not found.settings.channels:
         raise ConfigurationError(
             "no channel is configured: add a [[channel]] to trunkline.toml, or try "
             "`trunkline demo`, which needs none"
         )
-    options = Options(hand_over=not no_hand_over, only=only, listens=bind is not None)
+
+    def again() -> Settings:
+        found = loaded(asked, overrides)
+        warn(found.warnings)
+        return found.settings
+
+    options = Options(hand_over=not no_hand_over, only=only, listens=bind is not None, reload=again)
     run_loop(run_gateway(found.settings, os.environ, _announce, options))
 
 
