@@ -23,7 +23,7 @@ MOMENT: Final = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME)
 HEADERS: Final = {
     "webhook-id": "The same for every attempt, and never another event's: take each once.",
     "webhook-timestamp": "When it left, in seconds since 1970.",
-    "webhook-signature": "`v1,…` for each secret, with spaces between, as Standard Webhooks has it.",
+    "webhook-signature": "`v1,…` for each secret, between spaces, by Standard Webhooks.",
 }
 
 

@@ -11,12 +11,14 @@ from core.errors import InvalidRequest
 from gateway.http.given import GivenDesk
 from gateway.http.problems import refusals
 from gateway.scopes import Scope
-from gateway.webhooks.managing import OVERLAP_SECONDS_MAX, NewWebhook
+from gateway.webhooks.managing import OVERLAP_SECONDS_MAX, NewWebhook, unknown_delivery
 from gateway.webhooks.model import Endpoint, State, WebhookDelivery
 from gateway.webhooks.targets import URL_LENGTH_MAX
 
 PAGE_MAX: Final = 100
-ID_MAX: Final = 2**63 - 1
+ID_MAX: Final = 2**53 - 1
+"""Of a delivery: what every program that reads JSON takes for a whole number."""
+
 MANAGE: Final = {"scope": Scope.WEBHOOKS_MANAGE}
 
 Url = Annotated[str, msgspec.Meta(max_length=URL_LENGTH_MAX, description="https://host/path")]
@@ -35,7 +37,6 @@ Place = Annotated[
     int, QueryParameter(ge=0, le=ID_MAX, description="`next` of the page before; 0: the newest.")
 ]
 Which = Annotated[State | None, QueryParameter(name="state", description="Only those.")]
-DeliveryId = Annotated[int, msgspec.Meta(ge=1, le=ID_MAX)]
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -182,9 +183,9 @@ async def list_deliveries(
 
 @get("/webhooks/{webhook:str}/deliveries/{delivery:int}", responses=refusals(404), opt=MANAGE)
 async def read_delivery(
-    desk: GivenDesk, webhook: FromPath[str], delivery: FromPath[DeliveryId]
+    desk: GivenDesk, webhook: FromPath[str], delivery: FromPath[int]
 ) -> WebhookDelivery:
-    return await desk.webhooks.delivery(webhook, delivery)
+    return await desk.webhooks.delivery(webhook, _id(delivery))
 
 
 @post(
@@ -194,10 +195,10 @@ async def read_delivery(
     opt=MANAGE | {"raw_body": True},
 )
 async def replay_delivery(
-    desk: GivenDesk, webhook: FromPath[str], delivery: FromPath[DeliveryId]
+    desk: GivenDesk, webhook: FromPath[str], delivery: FromPath[int]
 ) -> WebhookDelivery:
     """Send it again under the same id."""
-    return await desk.webhooks.replay(webhook, delivery)
+    return await desk.webhooks.replay(webhook, _id(delivery))
 
 
 @post("/webhooks/{webhook:str}/replay", status_code=202, responses=refusals(404, 422), opt=MANAGE)
@@ -208,6 +209,13 @@ async def replay_since(
     if data.since.tzinfo is None:
         raise InvalidRequest("say `since` with its offset, such as 2026-03-04T12:00:00Z")
     return ReplayAnswer(count=await desk.webhooks.replay_since(webhook, data.since))
+
+
+def _id(given: int) -> int:
+    """Raises NotFound."""
+    if not 0 < given <= ID_MAX:
+        raise unknown_delivery()
+    return given
 
 
 router = Router(

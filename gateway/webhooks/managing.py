@@ -185,7 +185,7 @@ class Webhooks:
         """Raises NotFound."""
         found = await self._database.read(lambda db: log.one(db, endpoint, delivery))
         if found is None:
-            raise _unknown_delivery()
+            raise unknown_delivery()
         return found
 
     async def replay(self, endpoint: str, delivery: int) -> WebhookDelivery:
@@ -218,7 +218,7 @@ class Webhooks:
     ) -> WebhookDelivery:
         found = await self._database.write(work)
         if found is None:
-            raise _unknown_delivery()
+            raise unknown_delivery()
         self._tell((endpoint,))
         return found
 
@@ -241,7 +241,7 @@ class Webhooks:
         return written(secret), locked
 
 
-def _unknown_delivery() -> NotFound:
+def unknown_delivery() -> NotFound:
     return NotFound("there is no such delivery: see GET /api/v1/webhooks/ID/deliveries")
 
 

@@ -117,7 +117,8 @@ async def test_the_log_is_read_in_pages(desk: Served) -> None:
     assert none.json() == {"deliveries": []}
     assert (await desk.http.get(f"{path}/deliveries?state=lost")).status_code == 400
     assert (await desk.http.get(f"{BASE}/wh_none/deliveries")).status_code == 404
-    assert (await desk.http.get(f"{path}/deliveries/999")).status_code == 404
+    for unknown in (999, 0, -1, 2**80):
+        assert (await desk.http.get(f"{path}/deliveries/{unknown}")).status_code == 404
 
 
 async def test_a_moment_needs_its_offset(desk: Served) -> None:
