@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "block": "Keep a person out: nothing that they do is stored or answered.",
     "token": "Tokens for the API and the agent page.",
     "completion": "Print what makes a shell complete commands and options.",
+    "openapi": "Print the OpenAPI description of the HTTP API.",
 }
 """In the order of their use. The words are the first sentence of the command's own help."""
 

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,9 @@ PER_MINUTE_MAX: Final = 1_000_000
 USE_SECONDS: Final = 300.0
 """How exactly it is written down when a token was used last."""
 
+UNITS: Final = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_LIFETIME: Final = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
+
 _Version = tuple[int, int, int]
 """What is different after the file was replaced: inode, time of change, size."""
 
@@ -55,6 +59,12 @@ class TokenInfo(msgspec.Struct, frozen=True, kw_only=True):
         return scope in self.scopes
 
 
+class TokenInUse(TokenInfo, frozen=True, kw_only=True):
+    """`used_at` is exact to some minutes; None: never."""
+
+    used_at: datetime | None = None
+
+
 class _Stored(msgspec.Struct, frozen=True, kw_only=True):
     """`sha256` (hex) is of the whole token."""
 
@@ -64,6 +74,14 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     tokens: tuple[_Stored, ...] = ()
+
+
+def lifetime_of(words: str) -> timedelta:
+    """12h, 90d, 52w. Raises InvalidRequest."""
+    found = _LIFETIME.fullmatch(words)
+    if not found:
+        raise InvalidRequest(f"{words!r} is no span of time: write 12h, 90d or 52w")
+    return int(found["count"]) * UNITS[found["unit"]]
 
 
 class Tokens:
@@ -96,9 +114,13 @@ class Tokens:
         self._refresh()
         return tuple(stored.info for stored in self._known.values())
 
-    def last_used(self) -> dict[str, datetime]:
-        """By token's id, to some minutes; those that were never used are missing."""
-        return self._use.read()
+    def in_use(self) -> tuple[TokenInUse, ...]:
+        """As `list`, with when each was used last. Raises ConfigurationError."""
+        used = self._use.read()
+        return tuple(
+            TokenInUse(**msgspec.structs.asdict(info), used_at=used.get(info.id))
+            for info in self.list()
+        )
 
     def create(
         self,

@@ -1,16 +1,18 @@
-"""`trunkline token`: who may use the API and the agent page."""
+"""`trunkline token`: who may use the API and the agent page, and for what."""
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from gateway.commands.output import Asked, data, json_option, listing, say, warn
 from gateway.commands.reading import loaded
-from gateway.scopes import EVERYTHING, FOR_AGENTS, Scope, scopes_of
+from gateway.scopes import ALL, EVERYTHING, FOR_AGENTS, Scope, scopes_of
 
 if TYPE_CHECKING:
-    from gateway.tokens import TokenInfo, Tokens
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from gateway.tokens import Tokens
 
 
 @click.group()
@@ -25,51 +27,55 @@ def command() -> None:
     "scopes",
     multiple=True,
     type=click.Choice([*Scope, EVERYTHING]),
-    help="What it may be used for, several times; * is all. [default: what answering takes]",
+    help="What it opens; again for another, '*' for all. [default: what an agent needs]",
 )
-@click.option("--days", type=click.FloatRange(min=0, min_open=True), help="It ends after so long.")
-@click.option("--per-minute", type=click.IntRange(min=1), help="Requests that it may make.")
+@click.option("--all", "everything", is_flag=True, help="The same as --scope '*'.")
+@click.option("--expires", default="", help="Opens nothing after 12h, 90d or 52w. [default: never]")
+@click.option("--per-minute", type=int, default=None, help="Requests that are answered.")
 @click.pass_obj
 def new(
-    asked: Asked, name: str, scopes: tuple[str, ...], days: float | None, per_minute: int | None
+    asked: Asked,
+    name: str,
+    scopes: tuple[str, ...],
+    expires: str,
+    per_minute: int | None,
+    *,
+    everything: bool,
 ) -> None:
     """Make a token for the agent or program called NAME. It is shown this once."""
-    from gateway.tokens import PER_MINUTE
+    from gateway.tokens import PER_MINUTE, lifetime_of
 
-    lifetime = timedelta(days=days) if days else None
-    allowed = scopes_of(scopes) if scopes else FOR_AGENTS
-    made = _tokens(asked).create(
-        name, allowed, lifetime=lifetime, per_minute=per_minute or PER_MINUTE
+    wanted = ALL if everything else scopes_of(scopes) if scopes else FOR_AGENTS
+    token = _tokens(asked).create(
+        name,
+        wanted,
+        lifetime=lifetime_of(expires) if expires else None,
+        per_minute=PER_MINUTE if per_minute is None else per_minute,
     )
-    data(made)
-    say(f"This is shown once. It signs in as {name}.")
+    data(token)
+    say(f"This is shown once. It signs in as {name} and opens {in_words(wanted)}.")
 
 
 @command.command("list")
 @json_option
 @click.pass_obj
 def show(asked: Asked, *, as_json: bool) -> None:
-    """Say which tokens there are, and when each was used last."""
-    tokens = _tokens(asked)
-    used = tokens.last_used()
-
-    def last(one: "TokenInfo") -> str:
-        return _time(used.get(one.id), "never")
-
+    """Say which tokens there are, what they open and when they were used."""
     columns = {
         "Id": lambda one: one.id,
-        "Made (UTC)": lambda one: _time(one.created_at, ""),
+        "Made (UTC)": lambda one: _minute(one.created_at, ""),
         "Name": lambda one: one.name,
-        "Used": last,
-        "Ends": lambda one: _time(one.expires_at, "never"),
-        "Scopes": lambda one: " ".join(sorted(one.scopes)),
+        "Opens": lambda one: in_words(one.scopes),
+        "A minute": lambda one: str(one.per_minute),
+        "Expires (UTC)": lambda one: _minute(one.expires_at, "never"),
+        "Used (UTC)": lambda one: _minute(one.used_at, "never"),
     }
-    nothing = "There is no token yet: `trunkline token new NAME` makes one."
-    listing(tokens.list(), columns, as_json=as_json, nothing=nothing)
-
-
-def _time(at: datetime | None, none: str) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else none
+    listing(
+        _tokens(asked).in_use(),
+        columns,
+        as_json=as_json,
+        nothing="There is no token yet: `trunkline token new NAME` makes one.",
+    )
 
 
 @command.command("revoke")
@@ -79,6 +85,15 @@ def revoke(asked: Asked, token_id: str) -> None:
     """Make a token invalid at once."""
     _tokens(asked).revoke(token_id)
     say(f"{token_id} is not valid any more.")
+
+
+def in_words(scopes: "Iterable[Scope]") -> str:
+    found = frozenset(scopes)
+    return EVERYTHING if found == ALL else " ".join(sorted(found))
+
+
+def _minute(at: "datetime | None", otherwise: str) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else otherwise
 
 
 def _tokens(asked: Asked) -> "Tokens":

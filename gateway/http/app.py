@@ -1,13 +1,12 @@
 """The HTTP side of the gateway, put together."""
 
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
@@ -31,7 +30,6 @@ from gateway.http import (
     webhooks,
     writing,
 )
-from gateway.http.admission import Admission
 from gateway.http.auth import (
     API,
     DESCRIPTION,
@@ -41,11 +39,12 @@ from gateway.http.auth import (
     require_token,
     tell_what_is_left,
 )
-from gateway.http.given import dependencies
+from gateway.http.described import Description, finished, operation_id
+from gateway.http.given import dependencies, state_of
 from gateway.http.headers import with_headers
 from gateway.http.hooks import with_hooks
 from gateway.http.pages import pages
-from gateway.http.problems import handlers
+from gateway.http.problems import handlers, problem_pages
 from gateway.http.webhook_types import described
 from gateway.live_feed import LiveFeed
 
@@ -59,6 +58,17 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
 
     For a graceful end `feed.close()` first, then stop the server: live streams end only then.
     """
+    app = _routed(state_of(desk, feed), desk.attachment_bytes_max, frame_ancestors)
+    return with_headers(with_hooks(app, desk), frame_ancestors)
+
+
+def description() -> dict[str, Any]:
+    """The API as OpenAPI 3.1 describes it, without a gateway."""
+    app = _routed(State(), BODY_BYTES_MAX, "'none'")
+    return finished(app.openapi_schema.to_schema(), app)
+
+
+def _routed(state: State, upload_bytes_max: int, frame_ancestors: str) -> Litestar:
     v1 = Router(
         path=API,
         guards=[require_token, require_scope, require_json],
@@ -78,22 +88,28 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
             dead_letters.router,
             search.router,
             letters.router,
-            *attachments.routers(desk.attachment_bytes_max),
+            *attachments.routers(upload_bytes_max),
         ],
         security=[{"token": []}],
     )
     app = Litestar(
-        route_handlers=[v1, health.router, files.linked_file, pages(frame_ancestors)],
-        dependencies=dependencies(desk, feed),
+        route_handlers=[
+            v1,
+            health.router,
+            files.download_linked,
+            problem_pages,
+            pages(frame_ancestors),
+        ],
+        dependencies=dependencies(),
         exception_handlers=handlers(),
         openapi_config=_openapi(),
         request_max_body_size=BODY_BYTES_MAX,
         before_send=[tell_what_is_left],
-        state=State({"admission": Admission(desk.tokens)}),
+        state=state,
         logging_config=None,
     )
     check_scopes(app)
-    return with_headers(with_hooks(app, desk), frame_ancestors)
+    return app
 
 
 def hooks_app(desk: Desk) -> ASGIApp:
@@ -118,7 +134,8 @@ def _openapi() -> OpenAPIConfig:
         description="One conversation for every person, whichever line they call on.",
         # A path of its own: Litestar answers unknown paths beside it with a page, not a problem.
         path=DESCRIPTION,
-        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        render_plugins=[Description(path=["/", "/openapi.json"])],
+        operation_id_creator=operation_id,
         components=Components(security_schemes={"token": token}),
         use_handler_docstrings=True,
         webhooks=described(),

@@ -6,7 +6,7 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import Message, Scope
 
@@ -55,11 +55,11 @@ def check_scopes(app: Litestar) -> None:
     for path, handler in api_handlers(app):
         if not isinstance(handler.opt.get("scope"), scopes.Scope):
             raise RuntimeError(f'{path}: say opt={{"scope": Scope.…}} ({handler})')
-        if 401 not in (getattr(handler, "responses", None) or {}):
+        if 401 not in (handler.responses or {}):
             raise RuntimeError(f"{path}: say responses=refusals(…) ({handler})")
 
 
-def api_handlers(app: Litestar) -> Iterable[tuple[str, BaseRouteHandler]]:
+def api_handlers(app: Litestar) -> Iterable[tuple[str, HTTPRouteHandler]]:
     """Every route of the API with its handlers, except its description, which anybody may read."""
     for route in app.routes:
         if not isinstance(route, HTTPRoute) or route.path.startswith(DESCRIPTION):

@@ -19,7 +19,7 @@ from gateway.http.given import GivenDesk, GivenToken
 from gateway.http.problems import refusals
 from gateway.http.references import find
 from gateway.http.schema import MergeRequest, Outcome, SealRequest, SplitRequest, UnsplitRequest
-from gateway.http.tasks import outcome
+from gateway.http.tasks import LATER, outcome
 from gateway.scopes import Scope
 from gateway.shown import shown
 
@@ -32,7 +32,7 @@ Place = Annotated[
 Cursor = Annotated[str, QueryParameter(max_length=8000, description="`before` of the page after.")]
 
 
-@get("/conversations", responses=refusals(), opt={"scope": Scope.CONVERSATIONS_READ})
+@get("/conversations", responses=refusals(422), opt={"scope": Scope.CONVERSATIONS_READ})
 async def list_conversations(
     desk: GivenDesk,
     view: FromQuery[Literal["open", "pending", "spam", "closed"]] = "open",
@@ -125,7 +125,8 @@ async def seal(desk: GivenDesk, ref: FromPath[str], data: JSONBody[SealRequest])
 
 @post(
     "/conversations/{ref:str}/merge",
-    responses=refusals(404, 422),
+    status_code=200,
+    responses={**LATER, **refusals(404, 422)},
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def merge(
@@ -140,7 +141,7 @@ async def merge(
 @delete(
     "/conversations/{ref:str}/merge",
     status_code=200,
-    responses=refusals(404, 409),
+    responses={**LATER, **refusals(404, 409)},
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def unmerge(
@@ -153,7 +154,8 @@ async def unmerge(
 
 @post(
     "/conversations/{ref:str}/split",
-    responses=refusals(404, 422),
+    status_code=200,
+    responses={**LATER, **refusals(404, 422)},
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def split(
@@ -170,7 +172,7 @@ async def split(
 @delete(
     "/conversations/{ref:str}/split",
     status_code=200,
-    responses=refusals(404, 409),
+    responses={**LATER, **refusals(404, 409)},
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def unsplit(

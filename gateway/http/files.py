@@ -16,7 +16,7 @@ Range = Annotated[str, HeaderParameter(name="Range", max_length=200)]
 
 
 @get("/files/{link:str}", responses=refusals(404), tags=["attachments"], security=[])
-async def linked_file(desk: GivenDesk, link: FromPath[str], wanted: Range = "") -> Stream:
+async def download_linked(desk: GivenDesk, link: FromPath[str], wanted: Range = "") -> Stream:
     """The file that a link leads to, while the link lasts. Whatever is wrong with it, the answer
     is the same.
     """

@@ -29,4 +29,4 @@ async def list_gaps(desk: GivenDesk, limit: Limit = 50) -> GapsAnswer:
     return GapsAnswer(gaps=await desk.gaps.latest(accounts, limit))
 
 
-router = Router(path="", route_handlers=[list_gaps], tags=["inboxes"])
+router = Router(path="", route_handlers=[list_gaps], tags=["channels"])

@@ -31,10 +31,10 @@ async def ready(desk: GivenDesk) -> Response[Health]:
 
 
 @get("/health", opt={"scope": Scope.CHANNELS_READ}, responses=refusals())
-async def health_with_reasons(desk: GivenDesk) -> Health:
+async def read_health(desk: GivenDesk) -> Health:
     """How the gateway is, and what keeps an inbox from receiving."""
     return desk.health()
 
 
 router = Router(path="", route_handlers=[alive, ready])
-v1_router = Router(path="", route_handlers=[health_with_reasons])
+v1_router = Router(path="", route_handlers=[read_health], tags=["channels"])

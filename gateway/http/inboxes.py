@@ -37,4 +37,4 @@ async def list_inboxes(desk: GivenDesk) -> InboxesAnswer:
     )
 
 
-router = Router(path="", route_handlers=[list_inboxes], tags=["inboxes"])
+router = Router(path="", route_handlers=[list_inboxes], tags=["channels"])

@@ -44,7 +44,7 @@ def frame_policy(page: bytes, frame_ancestors: str) -> str:
     responses=refusals(404),
     opt={"scope": Scope.CONVERSATIONS_READ},
 )
-async def html_form(
+async def read_html(
     desk: GivenDesk,
     ref: FromPath[str],
     leg: FromPath[str],
@@ -62,4 +62,4 @@ async def html_form(
     return Response(form, headers={"Content-Security-Policy": ALONE})
 
 
-router = Router(path="", route_handlers=[html_form], tags=["attachments"])
+router = Router(path="", route_handlers=[read_html], tags=["attachments"])

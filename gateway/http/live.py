@@ -32,7 +32,7 @@ _encode = msgspec.json.Encoder().encode
     responses=refusals(422, 429),
     opt={"scope": Scope.CONVERSATIONS_READ},
 )
-async def live(
+async def listen(
     desk: GivenDesk,
     feed: GivenFeed,
     request: Asked,
@@ -92,4 +92,4 @@ def _line(told: Told) -> bytes:
             return b": here\nid: %b\n\n" % event_id.encode()
 
 
-router = Router(path="", route_handlers=[live], tags=["live"])
+router = Router(path="", route_handlers=[listen], tags=["live"])

@@ -14,7 +14,7 @@ from gateway.http.given import Asked, GivenDesk, GivenToken
 from gateway.http.problems import refusals
 from gateway.http.references import find, is_number
 from gateway.http.schema import LinkRequest, Outcome
-from gateway.http.tasks import outcome
+from gateway.http.tasks import LATER, outcome
 from gateway.scopes import Scope
 
 CONTACTS = "/contacts/"
@@ -26,7 +26,12 @@ async def read_contact(desk: GivenDesk, request: Asked, identity: FromPath[str])
     return await desk.views.contact(await identity_in(desk.views, request, CONTACTS))
 
 
-@post("/links", responses=refusals(404, 409, 422), opt={"scope": Scope.CONTACTS_WRITE})
+@post(
+    "/links",
+    status_code=200,
+    responses={**LATER, **refusals(404, 409, 422)},
+    opt={"scope": Scope.CONTACTS_WRITE},
+)
 async def link(
     desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
 ) -> Response[Outcome]:
@@ -37,7 +42,10 @@ async def link(
 
 
 @delete(
-    "/links", status_code=200, responses=refusals(404, 409), opt={"scope": Scope.CONTACTS_WRITE}
+    "/links",
+    status_code=200,
+    responses={**LATER, **refusals(404, 409)},
+    opt={"scope": Scope.CONTACTS_WRITE},
 )
 async def unlink(
     desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]

@@ -4,14 +4,17 @@ from typing import Any, Final
 
 import msgspec
 import structlog
+from litestar import get
 from litestar.connection import Request
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import ExceptionHandlersMap
 
 from core.errors import (
     DeliveryError,
+    NotFound,
     Refused,
     StoreFull,
     StoreUnavailable,
@@ -75,6 +78,21 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
         )
         for status in sorted({*ALWAYS, *statuses})
     }
+
+
+def described(status: int) -> dict[str, Any]:
+    """The same of one status, as the description has it."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": _codes_of(status), "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+@get("/problems/{code:str}", media_type="text/plain", include_in_schema=False)
+async def problem_pages(code: FromPath[str]) -> str:
+    """What a problem's `type` leads to."""
+    found = CODES.get(code)
+    if found is None:
+        raise NotFound(f"there is no problem {code[:80]!r}")
+    return f"{code} ({found.status})\n\n{found.meaning}\n{found.remedy}\n"
 
 
 def _codes_of(status: int) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Final
 
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Response
 
 from core.joins import Joins
@@ -10,6 +11,9 @@ from gateway.http.schema import Outcome
 
 PATIENCE_SECONDS: Final = 5.0
 POLL_SECONDS: Final = 0.05
+
+LATER: Final = {202: ResponseSpec(Outcome, description="On record; it will be carried out.")}
+"""For the description of the API."""
 
 
 async def outcome(

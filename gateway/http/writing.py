@@ -79,7 +79,7 @@ async def note(
     responses=refusals(404),
     opt={"scope": Scope.MESSAGES_WRITE},
 )
-async def typing(
+async def show_typing(
     desk: GivenDesk, presence: GivenPresence, ref: FromPath[str], data: JSONBody[TypingRequest]
 ) -> None:
     """Show the customer that somebody is writing. Nothing is kept, and a channel that has no such
@@ -98,7 +98,7 @@ async def typing(
     responses=refusals(404),
     opt={"scope": Scope.MESSAGES_WRITE},
 )
-async def read(
+async def mark_read(
     desk: GivenDesk, presence: GivenPresence, ref: FromPath[str], data: JSONBody[ReadRequest]
 ) -> None:
     """Show the customer that everything up to this message of theirs was read, where the channel
@@ -129,4 +129,6 @@ async def _written(
     return entry
 
 
-router = Router(path="", route_handlers=[reply, note, typing, read], tags=["conversations"])
+router = Router(
+    path="", route_handlers=[reply, note, show_typing, mark_read], tags=["conversations"]
+)

@@ -108,7 +108,9 @@ async def test_the_interface_describes_itself(desk: Served) -> None:
 
     assert schema["openapi"].startswith("3.1")
     paths = schema["paths"]
-    assert paths["/api/v1/conversations/{ref}/replies"]["post"]["security"] == [{"token": []}]
+    assert paths["/api/v1/conversations/{ref}/replies"]["post"]["security"] == [
+        {"token": ["messages:write"]}
+    ]
     assert "401" in paths["/api/v1/live"]["get"]["responses"]
     assert set(schema["components"]["schemas"]["Entry"]["properties"]) >= {"message", "delivery"}
     message = "/api/v1/conversations/{ref}/messages/{leg}/{position}"

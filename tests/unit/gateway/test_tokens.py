@@ -2,14 +2,15 @@
 
 import stat
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from core.errors import ConfigurationError, InvalidRequest, NotFound
-from gateway.tokens import Tokens
+from gateway.scopes import ALL, Scope, scopes_of
+from gateway.tokens import USE_SECONDS, Tokens, lifetime_of
 
 
 def test_a_token_opens_and_says_whose_it_is(tmp_path: Path) -> None:
@@ -94,3 +95,62 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     tokens = Tokens(tmp_path)
     assert all(tokens.check(token) for some in made for token in some)
     assert len(tokens.list()) == 10
+
+
+def test_a_token_opens_what_it_was_made_for_until_it_expires(tmp_path: Path) -> None:
+    """Whoever lends a program access for a week need not remember to take it back."""
+    clock = [datetime(2026, 3, 1, tzinfo=UTC)]
+    tokens = Tokens(tmp_path, lambda: clock[0])
+    token = tokens.create("Report", scopes_of(["contacts:read"]), lifetime=lifetime_of("7d"))
+
+    info = tokens.check(token)
+    clock[0] += timedelta(days=7)
+
+    assert info is not None
+    assert (info.may(Scope.CONTACTS_READ), info.may(Scope.CONTACTS_WRITE)) == (True, False)
+    assert tokens.check(token) is None
+
+
+def test_the_last_use_is_known_without_a_write_for_each(tmp_path: Path) -> None:
+    """Operators revoke what nobody uses; a write for each request would cost more than it."""
+    clock = [datetime(2026, 3, 1, tzinfo=UTC)]
+    tokens = Tokens(tmp_path, lambda: clock[0])
+    token = tokens.create("Ines")
+    tokens.create("Never")
+    tokens.check(token)
+    written = (tmp_path / "tokens.used.json").stat().st_ino
+
+    for _ in range(100):
+        clock[0] += timedelta(seconds=1)
+        tokens.check(token)
+    still = (tmp_path / "tokens.used.json").stat().st_ino
+    clock[0] += timedelta(seconds=USE_SECONDS)
+    tokens.check(token)
+
+    assert still == written
+    assert [one.used_at for one in Tokens(tmp_path).in_use()] == [clock[0], None]
+
+
+def test_the_last_use_survives_what_another_process_noted(tmp_path: Path) -> None:
+    clock = [datetime(2026, 3, 1, tzinfo=UTC)]
+    one, other = (Tokens(tmp_path, lambda: clock[0]) for _ in range(2))
+    first, second = one.create("Ines"), one.create("Kim")
+
+    one.check(first)
+    other.check(second)
+
+    assert [info.used_at for info in one.in_use()] == [clock[0]] * 2
+
+
+@pytest.mark.parametrize("words", ["", "d", "0d", "-1d", "90", "90 d", "1.5d", "99999d", "٣d"])
+def test_what_is_no_span_of_time_is_refused(words: str) -> None:
+    with pytest.raises(InvalidRequest, match="90d"):
+        lifetime_of(words)
+
+
+def test_scopes_are_known_by_name(tmp_path: Path) -> None:
+    assert scopes_of(["*"]) == ALL
+    with pytest.raises(InvalidRequest, match="conversations:read"):
+        scopes_of(["conversation:read"])
+    with pytest.raises(InvalidRequest, match="scope"):
+        Tokens(tmp_path).create("Ines", frozenset())
