@@ -6,7 +6,7 @@ archive, whose row is kept as long as the leg is anywhere.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from core.model.ids import LegId, ThreadRef
 from core.store.commit import GroupCommit, binary
@@ -16,13 +16,18 @@ from core.store.shelf import Fields, Frozen, Shelf
 
 T = TypeVar("T")
 
-PATIENCE_MS: Final = 30_000
-"""What was read of the archive so long ago is read again: see StoreSettings.thawed_seconds."""
-
 
 class Cold:
-    def __init__(self, shelf: Shelf, read: Reader, commit: GroupCommit, keys: Keys) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        read: Reader,
+        commit: GroupCommit,
+        keys: Keys,
+        patience_seconds: float,
+    ) -> None:
         self.shelf = shelf
+        self._patience_ms = int(patience_seconds * 1000)
         self._read, self._commit, self._keys = read, commit, keys
 
     async def leg(self, leg: LegId) -> Frozen | None:
@@ -92,7 +97,7 @@ class Cold:
             flat(found.refs) if found else (),
             flat(found.sends) if found else (),
             asked_ms,
-            PATIENCE_MS,
+            self._patience_ms,
             False if author is None else author,
         )
         return bool(answer)

@@ -48,9 +48,11 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
     lease_seconds: float = 30.0
     fetch: bool = True
     """Have the attachments of messages fetched, by whoever works on lanes of this kind."""
+    patience_seconds: float = 30.0
+    """Nobody goes by what they have read of the archive for longer; they read it again."""
     thawed_seconds: float = 60.0
     """A leg that began, or came back from the archive, stays in Redis for so long at least: longer
-    than anybody goes by what they had found before, which is 30 s.
+    than anybody goes by what the archive had before.
     """
     caps: Caps = msgspec.field(default_factory=Caps)
 
@@ -132,7 +134,7 @@ async def assemble(
     read = Reader(redis)
     keys = Keys(settings.partitions)
     lanes = Lanes(commit, keys, settings.lease_seconds)
-    cold = Cold(shelf or EmptyShelf(), read, commit, keys)
+    cold = Cold(shelf or EmptyShelf(), read, commit, keys, settings.patience_seconds)
     store = Store(
         redis=redis,
         read=read,

@@ -1,7 +1,8 @@
 """An installation with an archive: what can be archived is, as soon as a test says so."""
 
+import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,12 +11,16 @@ from typing import Any
 from typing_extensions import override
 
 from core.archiving import Archiver
+from core.ports import Adapter
 from core.rules.archive import Terms
 from core.store.shelf import Archive
-from core.store.store import Store, StoreSettings, assemble
-from gateway.archive import open_archive
+from core.store.store import Store, StoreSettings, assemble, open_store
+from gateway.archive import ArchiveFile, open_archive
+from gateway.archive.file import NAME, STEPS
+from gateway.sqlite import database
 from tests.rigs.assembly import Assembly, fresh_store
 
+TRIES_MAX = 20
 AGES = timedelta(days=10_000)
 
 
@@ -46,10 +51,28 @@ class Winter:
 
     async def takes_everything(self) -> None:
         """Every leg is archived that is not busy, whatever its status."""
-        legs = {leg async for page in self.store.legs.every(500) for leg in page}
-        taken = [await self.store.freezer.take(leg) for leg in sorted(legs)]
-        idle = [one for one in taken if one and not one.is_busy]
-        self.archived += len(await self.archiver.put_away(idle))
+        for _ in range(TRIES_MAX):
+            legs = {leg async for page in self.store.legs.every(500) for leg in page}
+            taken = [await self.store.freezer.take(leg) for leg in sorted(legs)]
+            idle = [one for one in taken if one and not one.is_busy]
+            left = await self.archiver.put_away(idle)
+            self.archived += len(left)
+            if len(left) == len(idle):
+                return
+            await asyncio.sleep(0.05)  # some have come back only just now
+
+
+@asynccontextmanager
+async def winter_on(
+    directory: Path, settings: StoreSettings, kind: type[ArchiveFile] = ArchiveFile
+) -> AsyncIterator[Winter]:
+    """What is there: an installation and its archive."""
+    async with (
+        database(directory / NAME, STEPS) as file,
+        open_store(settings, archive := kind(file)) as store,
+    ):
+        await archive.take_over()
+        yield Winter(store, archive)
 
 
 @asynccontextmanager
@@ -80,7 +103,9 @@ async def winter_beside(store: Store) -> AsyncIterator[Winter]:
 class ColdAssembly(Assembly):
     """After all work everything is in the archive."""
 
-    winter: Winter
+    def __init__(self, winter: Winter, adapters: Mapping[str, Adapter], **options: Any) -> None:
+        super().__init__(winter.store, adapters, **options)
+        self.winter = winter
 
     @override
     async def settle(self) -> None:

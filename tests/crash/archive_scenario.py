@@ -1,0 +1,15 @@
+"""How the victim and the judge of the archive's steps look at the same installation."""
+
+from msgspec.structs import replace
+
+from core.store.store import StoreSettings
+from tests.crash import scenario
+
+
+def settings(url: str, sort: str) -> StoreSettings:
+    """Legs leave at once. Where a victim only sleeps, it must not be able to go by what it had read
+    of the archive before: then they stay for a moment, as they do in an installation.
+    """
+    rest = 0.0 if sort == "KILL" else 0.3
+    patience = 30.0 if sort == "KILL" else 0.15
+    return replace(scenario.settings(url), thawed_seconds=rest, patience_seconds=patience)
