@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "gaps": "List what was said and could not be read, noticed last first.",
     "link": "Declare two identities one person: one contact, one open conversation.",
     "unlink": "Undo a link: everything is as if it had never been.",
+    "search": "The index in which agents find again what was said.",
     "backup": "Write everything into one file, also while the gateway runs.",
     "restore": "Make an installation from a backup, in an empty data directory.",
     "block": "Keep a person out: nothing that they do is stored or answered.",

@@ -30,7 +30,7 @@ LEGS_AT_A_TIME: Final = 100
 ENTRIES_AT_A_TIME: Final = 500
 """Messages that are read of one leg for one transaction."""
 
-SAYS_NOTHING: Final = frozenset({*DeliveryState, "fetched"})
+SAYS_NOTHING: Final = frozenset({*DeliveryState, "fetched", "archived"})
 """Events after which nothing else is found."""
 
 log = structlog.get_logger()
@@ -105,7 +105,7 @@ class Projector:
             if one.kind not in SAYS_NOTHING:
                 touched.setdefault(one.leg, set()).add(one.position)
         await self._put(touched, batch[-1].id if batch else None)
-        if not batch and (await self._file.read(state_of)).wanted:
+        if (await self._file.read(state_of)).wanted:
             await self._start_growing(None)
 
     async def _put(self, touched: dict[LegId, set[int]], position: str | None) -> None:
@@ -244,5 +244,9 @@ def _grown(db: sqlite3.Connection) -> None:
 
 async def _every_leg(store: Store) -> AsyncGenerator[list[LegId]]:
     """In Redis first, then archived: what is archived meanwhile is seen twice, not missed."""
+    last: LegId | None = None
     async for legs in store.legs.every(LEGS_AT_A_TIME):
         yield legs
+    while page := await store.legs.archived(last, LEGS_AT_A_TIME):
+        last = page[-1].leg.id
+        yield [one.leg.id for one in page]

@@ -148,21 +148,30 @@ class Memory:
                 return found
 
     def whole(self) -> tuple[object, ...]:
-        """Everything that is found by something, in a form in which two can be compared."""
-        seen = (
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.{0}_seen USING fts5vocab(main,a_{0},instance)"
+        return whole(self.db, self.tables)
+
+
+def whole(db: sqlite3.Connection, tables: Set) -> tuple[object, ...]:
+    """Everything that is found by something, in a form in which two indexes can be compared; each
+    of them is checked by SQLite, too.
+    """
+    terms = []
+    for table in ("said", "about", "called"):
+        db.execute(tables.sql("INSERT INTO @ (@) VALUES ('integrity-check')", table))
+        db.execute("DROP TABLE IF EXISTS temp.seen")
+        db.execute(
+            tables.sql("CREATE VIRTUAL TABLE temp.seen USING fts5vocab(main,@,instance)", table)
         )
-        terms = []
-        for table in ("said", "about", "called"):
-            self.db.execute(f"INSERT INTO a_{table} (a_{table}) VALUES ('integrity-check')")  # noqa: S608 - of our names
-            self.db.execute(seen.format(table))
-            terms += self.db.execute(
-                f'SELECT term, doc, col, "offset" FROM {table}_seen'  # noqa: S608 - of our names
-            ).fetchall()
-        vocabulary = self.db.execute("SELECT term FROM a_spoken ORDER BY term").fetchall()
-        known = self.db.execute("SELECT term FROM a_known ORDER BY term").fetchall()
-        rows = self.db.execute("SELECT row, position, text FROM a_message ORDER BY row").fetchall()
-        conversations = self.db.execute(
-            "SELECT row, id, place, text, facts FROM a_conversation ORDER BY row"
-        ).fetchall()
-        return (sorted(terms), vocabulary, known, rows, conversations)
+        terms += db.execute('SELECT term, doc, col, "offset" FROM seen').fetchall()
+    rows = [
+        db.execute(tables.sql(f"SELECT {columns} FROM ~{table} ORDER BY {columns}")).fetchall()  # noqa: S608 - of our names
+        for table, columns in (
+            ("spoken", "term"),
+            ("known", "term"),
+            ("message", "row, position, text, sender, ids"),
+            ("conversation", "row, id, place, text, facts"),
+            ("person", "row, id, text, facts"),
+            ("leg", "id, conversation, length, head"),
+        )
+    ]
+    return (sorted(terms), *rows)
