@@ -98,17 +98,18 @@ class Dispatcher:
             return
         person = identity_of(event)
         if self._door is None:
-            await self._take(event, author_key(event.audience, person))
+            await self.take(event)
         elif self._door.admits(event, person):
             kept = False
             try:
-                kept = await self._take(event, author_key(event.audience, person))
+                kept = await self.take(event)
             finally:
                 if not kept:
                     self._door.give_back(event, person)
 
-    async def _take(self, event: Inbound, author: str) -> bool:
-        """-> whether it was new."""
+    async def take(self, event: Inbound) -> bool:
+        """Make an event durable, whoever did it; -> whether it was new. Raises StoreError."""
+        author = _author(event)
         message = as_message(event) if _is_usual(event) else None
         if message and said(message):
             message = None  # a code: what follows from it is owed before it is acknowledged

@@ -133,6 +133,18 @@ class Quarantine(Protocol):
     async def __call__(self, account: str, payload: bytes, reason: str) -> None: ...
 
 
+class Records(Protocol):
+    """Where an adapter puts each payload as it received it, for a later replay."""
+
+    def __call__(self, payload: bytes, /) -> None:
+        """Costs nothing and promises nothing: it is no part of a message's way."""
+        ...
+
+
+def record_nothing(_payload: bytes, /) -> None:
+    pass
+
+
 class Exclusive(Protocol):
     """What only one process at a time may do for this account, such as reading its updates."""
 
@@ -233,6 +245,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     remark: Remark
     front_desk: FrontDesk
     record_gap: RecordsGaps
+    record: Records = record_nothing
     hook_url: str = ""
     """Where the platform reaches `AcceptsWebhooks.receive`; empty if nothing from outside can."""
     own_hosts: frozenset[str] = frozenset()
@@ -353,6 +366,22 @@ class AcceptsWebhooks(Protocol):
 @runtime_checkable
 class FetchesHistory(Protocol):
     async def history(self, thread: ThreadRef, deliver: Deliver) -> None: ...
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recorded payload says. `files` belong into the blob store before its events do."""
+
+    events: tuple[Inbound, ...]
+    files: tuple[bytes, ...] = ()
+
+
+@runtime_checkable
+class Replays(Protocol):
+    def replay(self, payload: bytes, at: datetime) -> Replayed:
+        """Read once more what was recorded (`Surroundings.record`) or set aside, and came then.
+        Asks nobody; the events have the dedup ids that they had. Raises MalformedPayload.
+        """
+        ...
 
 
 @runtime_checkable

@@ -45,6 +45,7 @@ from gateway.desk import Desk, Health, InboxHealth
 from gateway.elsewhere import Elsewhere
 from gateway.embedded import EmbeddedRedis
 from gateway.http.app import hooks_app, http_app
+from gateway.journal import JOURNAL, Journal
 from gateway.lending import lending_of
 from gateway.links import Links
 from gateway.live_feed import live_feed
@@ -148,7 +149,13 @@ class _Gateway:
         private = PrivateThreads(store, self._everywhere, lambda: self._dispatcher, new_ulid, now)
         self._joins = Joins(store, now)
         codes = LinkCodes(store, self._joins, private, telling, now)
-        self._lending = lending = lending_of(store, codes, self._data_dir, settings.web)
+        self._journal = Journal(
+            self._data_dir / JOURNAL,
+            hours=settings.journal.hours,
+            size_bytes_max=settings.journal.size_bytes_max,
+        )
+        places = self._data_dir, settings.web
+        self._lending = lending = lending_of(store, codes, *places, self._journal)
         web = settings.web
         key = key_for(lending.key, "links")
         self._links = Links(key, web.address_of("/files/"), web.link_seconds, now)
@@ -293,6 +300,7 @@ class _Gateway:
         return [
             Service("store watch", Role.ANY, self._watch_store),
             Service("watchdog", Role.ANY, self._systemd.watchdog),
+            Service("journal", Role.ADAPTER, self._journal.run),
             *([Service("embedded redis", Role.ANY, self._server.watch)] if self._server else []),
             *(
                 Service(f"inbox {account}", Role.ADAPTER, partial(inbox.run, accept, adapters))

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "up": "Run the gateway until it is told to end.",
     "send": "Answer in a conversation and follow what becomes of the message.",
     "gaps": "List what was said and could not be read, noticed last first.",
+    "replay": "Read once more what was received before.",
     "link": "Declare two identities one person: one contact, one open conversation.",
     "unlink": "Undo a link: everything is as if it had never been.",
     "search": "The index in which agents find again what was said.",

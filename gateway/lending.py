@@ -10,12 +10,13 @@ from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
 from core.linking import LinkCodes
-from core.ports import Quarantine, Remark, Surroundings
+from core.ports import Quarantine, Remark, Surroundings, record_nothing
 from core.private import PrivateThreads
 from core.store.store import Store
 from core.telling import Telling
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
+from gateway.journal import Journal
 from gateway.quarantine import DirectoryQuarantine
 from gateway.secret_key import key_for, secret_key
 from gateway.settings import ChannelSettings, WebSettings
@@ -31,6 +32,7 @@ class Lending(msgspec.Struct, frozen=True, kw_only=True):
     codes: LinkCodes
     blobs: DirectoryBlobs
     quarantine: Quarantine
+    journal: Journal | None
     key: bytes
     web: WebSettings
 
@@ -42,6 +44,7 @@ class Lending(msgspec.Struct, frozen=True, kw_only=True):
             checkpoints=self.store.checkpoints(account),
             blobs=self.blobs,
             quarantine=self.quarantine,
+            record=self.journal.of(account) if self.journal else record_nothing,
             exclusive=self.store.holds(account),
             remark=remark,
             front_desk=AccountFrontDesk(self.store, self.views, self.codes, channel.kind, account),
@@ -51,7 +54,14 @@ class Lending(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def lending_of(store: Store, codes: LinkCodes, data_dir: Path, web: WebSettings) -> Lending:
+def lending_of(
+    store: Store,
+    codes: LinkCodes,
+    data_dir: Path,
+    web: WebSettings,
+    journal: Journal | None = None,
+) -> Lending:
+    """`journal` None: nothing of what comes is recorded."""
     return Lending(
         store=store,
         views=Views(store),
@@ -59,6 +69,7 @@ def lending_of(store: Store, codes: LinkCodes, data_dir: Path, web: WebSettings)
         codes=codes,
         blobs=DirectoryBlobs(data_dir / "blobs"),
         quarantine=DirectoryQuarantine(data_dir / "quarantine"),
+        journal=journal,
         key=secret_key(data_dir),
         web=web,
     )

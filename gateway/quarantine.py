@@ -13,6 +13,17 @@ KEPT_MAX: Final = 1000
 log = structlog.get_logger()
 
 
+DIRECTORY: Final = "quarantine"
+"""Within that of the data."""
+
+PAYLOAD: Final = ".payload"
+
+
+def set_aside_in(data_dir: Path, account: str) -> list[Path]:
+    """The payloads of an inbox, oldest first."""
+    return sorted((data_dir / DIRECTORY / account).glob(f"*{PAYLOAD}"))
+
+
 class DirectoryQuarantine:
     """A directory an account; a payload is `<ulid>.payload` with its reason in `<ulid>.reason`."""
 

@@ -143,6 +143,15 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     inbound_burst_max: Count = 120
 
 
+class JournalSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What platforms sent, as it came, is kept for `hours` (0: not at all), all inboxes' together
+    no more than `size_bytes_max`.
+    """
+
+    hours: Annotated[float, msgspec.Meta(ge=0)] = 72.0
+    size_bytes_max: Count = 1024 * 1024 * 1024
+
+
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How work is shared out.
 
@@ -204,6 +213,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis: RedisSettings = RedisSettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
+    journal: JournalSettings = JournalSettings()
     workers: WorkerSettings = WorkerSettings()
     webhooks: WebhookSettings = WebhookSettings()
     archive: Terms = Terms()

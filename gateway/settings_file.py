@@ -20,6 +20,7 @@ from core.rules.archive import Terms
 from gateway.settings import (
     AppSettings,
     ChannelSettings,
+    JournalSettings,
     LimitSettings,
     RedisSettings,
     Settings,
@@ -44,6 +45,7 @@ SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "redis": RedisSettings,
     "web": WebSettings,
     "limits": LimitSettings,
+    "journal": JournalSettings,
     "workers": WorkerSettings,
     "webhooks": WebhookSettings,
     "archive": Terms,

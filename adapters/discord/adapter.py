@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
 from typing_extensions import override
 
 from adapters.discord.incoming.envelope import Reader, keywords_of
+from adapters.discord.incoming.replaying import bot_of, replayed
 from adapters.discord.known import Known
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.community import Community
@@ -23,6 +25,7 @@ from adapters.discord.line.sending import Sending
 from adapters.discord.line.states import States
 from adapters.discord.outgoing.nonces import said
 from adapters.discord.settings import DiscordSettings
+from core.ids import new_ulid
 from core.model.content import Attachment
 from core.model.event import DeliveryReported, Inbound
 from core.ports import (
@@ -30,6 +33,8 @@ from core.ports import (
     Diagnoses,
     FetchesAttachments,
     Finding,
+    Replayed,
+    Replays,
     Showing,
     ShowsStates,
     Surroundings,
@@ -53,7 +58,7 @@ async def open_adapter(
         yield DiscordAdapter(rest, settings, surroundings, remarks)
 
 
-class DiscordAdapter(Sending, FetchesAttachments, ShowsStates, Diagnoses):
+class DiscordAdapter(Sending, FetchesAttachments, ShowsStates, Diagnoses, Replays):
     """Made by `open_adapter`."""
 
     def __init__(
@@ -65,7 +70,8 @@ class DiscordAdapter(Sending, FetchesAttachments, ShowsStates, Diagnoses):
         known, told = Known(), Recent[str, bool](TOLD_MAX)
         self._echoes = Echoes(ECHOES_MAX)
         super().__init__(rest, settings, surroundings, known, self._echoes)
-        reader = _reader(settings, surroundings.account, known, told)
+        self._reader = reader = _reader(settings, surroundings.account, known, told)
+        self._token = settings.token.reveal()
         self._community = Community(rest, settings, lent("community"), reader, told)
         parts = reader, told, self._community
         self._receiving = Receiving(rest, settings, lent("receiving"), *parts)
@@ -89,6 +95,13 @@ class DiscordAdapter(Sending, FetchesAttachments, ShowsStates, Diagnoses):
                 tasks.create_task(self._receiving.run(noting))
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
+
+    @override
+    def replay(self, payload: bytes, at: datetime) -> Replayed:
+        """What is said in a guild is for us only after what tells of that guild."""
+        if not self._reader.known.bot:
+            self._reader.known.bot = bot_of(self._token)
+        return Replayed(events=replayed(payload, self._reader, at, new_ulid))
 
     @override
     def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:

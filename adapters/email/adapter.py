@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 from typing_extensions import override
 
-from adapters.email.account import Account
+from adapters.email.account import Account, Delivered
 from adapters.email.addresses import organisation_of
 from adapters.email.capabilities import capabilities
 from adapters.email.earlier import Earlier
 from adapters.email.incoming.attachments import bytes_at
 from adapters.email.incoming.earlier import earlier_mail
+from adapters.email.incoming.normalise import normalise
+from adapters.email.incoming.replaying import BLOB, read_reference
 from adapters.email.line.broken import ConnectionBroken
 from adapters.email.line.examining import Examiner
 from adapters.email.line.intake import Intake
@@ -32,13 +34,17 @@ from core.errors import (
     TemporaryDeliveryError,
     UnknownOutcome,
 )
+from core.ids import new_ulid
 from core.model.content import Attachment
+from core.model.ids import EventId
 from core.model.outbound import Outbound, Receipt
 from core.ports import (
     Adapter,
     Capabilities,
     Deliver,
     FetchesAttachments,
+    Replayed,
+    Replays,
     Surroundings,
 )
 
@@ -80,7 +86,7 @@ async def open_adapter(
         await pool.close()
 
 
-class EmailAdapter(Adapter, FetchesAttachments):
+class EmailAdapter(Adapter, FetchesAttachments, Replays):
     """Made by `open_adapter`."""
 
     def __init__(
@@ -115,6 +121,27 @@ class EmailAdapter(Adapter, FetchesAttachments):
             self._imap_tokens,
         )
         await intake.run(deliver)
+
+    @override
+    def replay(self, payload: bytes, at: datetime) -> Replayed:
+        """Of a mail that is read once more nobody says anew that it comes from who it names."""
+        reference = read_reference(payload)
+        raw = payload
+        if reference:
+            try:
+                path = self._surroundings.blobs.path(reference.mail.removeprefix(BLOB))
+            except NotFound as error:
+                raise MalformedPayload(f"the mail itself is gone: {error}") from error
+            raw = path.read_bytes()
+        delivered = Delivered(
+            event=EventId(new_ulid()),
+            received_at=at,
+            full_size=len(raw),
+            junk=reference is not None and reference.junk,
+            sent_by_us=reference is not None and reference.sent,
+        )
+        found = normalise(raw, self._account, delivered)
+        return Replayed(events=found.events, files=(raw, *found.blobs.values()))
 
     @override
     async def send(self, outbound: Outbound) -> Receipt:

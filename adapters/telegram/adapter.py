@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Final
 
 from typing_extensions import override
 
 from adapters.telegram.chats import REMEMBERED_MAX, Chats
-from adapters.telegram.line.api import BotApi
+from adapters.telegram.incoming.normalise import normalise
+from adapters.telegram.line.api import BotApi, Me
 from adapters.telegram.line.fetching import fetched
 from adapters.telegram.line.patience import Patience
 from adapters.telegram.line.polling import Polling
@@ -18,6 +21,8 @@ from adapters.telegram.line.sending import Sending
 from adapters.telegram.line.transport import AiohttpRequest
 from adapters.telegram.line.webhook import secret_token, take_call
 from adapters.telegram.settings import TelegramSettings
+from core.errors import StoreError
+from core.ids import new_ulid
 from core.model.content import Attachment
 from core.ports import (
     AcceptsWebhooks,
@@ -25,9 +30,14 @@ from core.ports import (
     FetchesAttachments,
     HookAnswer,
     HookCall,
+    Replayed,
+    Replays,
     Surroundings,
 )
 from core.recent import Recent
+
+USERNAME: Final = "username"
+"""The checkpoint that has it."""
 
 
 @asynccontextmanager
@@ -45,17 +55,32 @@ async def open_adapter(
     chats = Chats(surroundings.checkpoints)
     await chats.load()
     async with request:
-        yield TelegramAdapter(BotApi(settings, request), settings, surroundings, chats)
+        name = await surroundings.checkpoints.load(USERNAME) or ""
+        me = Me(id=_id_in(settings.token.reveal()), username=name)
+        yield TelegramAdapter(BotApi(settings, request), settings, surroundings, chats, me)
 
 
-class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
+def _id_in(token: str) -> int:
+    """A token begins with its bot's id; 0 if this one does not."""
+    head = token.partition(":")[0]
+    return int(head) if head.isdecimal() and len(head) <= 20 else 0
+
+
+class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks, Replays):
     """Made by `open_adapter`."""
 
     def __init__(
-        self, api: BotApi, settings: TelegramSettings, surroundings: Surroundings, chats: Chats
+        self,
+        api: BotApi,
+        settings: TelegramSettings,
+        surroundings: Surroundings,
+        chats: Chats,
+        me: Me,
     ) -> None:
+        """`me`: who the bot is, as far as that is known without asking."""
         topics = Recent[str, str](REMEMBERED_MAX)
         super().__init__(api, settings, surroundings, chats, topics)
+        self._me = me
         self._patience = Patience(settings, surroundings)
         self._presses = Presses(api, surroundings.account)
         self._receiving = Receiving(settings, surroundings, chats, topics, self._presses)
@@ -63,7 +88,10 @@ class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
 
     @override
     async def run(self, deliver: Deliver) -> None:
-        self._receiving.begin(await self._patience.until_answered(self._api.me))
+        me = await self._patience.until_answered(self._api.me)
+        self._receiving.begin(me)
+        with suppress(StoreError):  # it is for replays only, and noted at every start
+            await self._surroundings.checkpoints.save(USERNAME, me.username)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._presses.run())
@@ -85,6 +113,15 @@ class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks):
             return HookAnswer(status=404)
         limit = self._settings.webhook_size_bytes_max
         return await take_call(call, self._secret, self._receiving, deliver, size_bytes_max=limit)
+
+    @override
+    def replay(self, payload: bytes, at: datetime) -> Replayed:
+        """Where groups are heard only when they name the bot, its name has to be known: it is once
+        the inbox has run.
+        """
+        return Replayed(
+            events=normalise(payload, self._receiving.reader_for(self._me), at, new_ulid)
+        )
 
     @override
     def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:

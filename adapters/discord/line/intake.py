@@ -88,6 +88,9 @@ class _Where(msgspec.Struct, frozen=True, gc=False):
     id: str | None = None
 
 
+_PLACES: Final = ("GUILD_CREATE", "GUILD_DELETE", "CHANNEL_", "THREAD_")
+"""Events that tell where the others are: without them nobody could read those once more."""
+
 _where = msgspec.json.Decoder(_Where).decode
 
 
@@ -207,6 +210,8 @@ class Intake:
         events: tuple[Inbound, ...] = ()
         try:
             events = self._storing.read(event.kind, event.data, event.mark)
+            if events or event.kind.startswith(_PLACES):
+                self._storing.record(recorded(event.kind, event.data, event.mark))
             self._known.note(event.kind, event.data)
             if event.kind == _GUILD_TOLD and event.id and self.catching_up:
                 self.catching_up.guild_told(event.id, event.data)
@@ -274,6 +279,12 @@ def read_event(kind: str, data: msgspec.Raw, mark: str) -> Event:
     ):
         raise MalformedPayload(f"a {kind[:50]} with an id that can be none")
     return Event(kind, data, guild, channel, own, mark)
+
+
+def recorded(kind: str, data: msgspec.Raw, mark: str) -> bytes:
+    """As it is kept for a replay, with what it is known again by."""
+    said = msgspec.json.encode(kind), msgspec.json.encode(mark), bytes(data)
+    return b'{"op":0,"t":%b,"mark":%b,"d":%b}' % said
 
 
 def whole(kind: str, data: msgspec.Raw) -> bytes:

@@ -13,6 +13,8 @@ import re
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+import msgspec
+
 from adapters.discord.community import words
 from adapters.discord.community.answers import Answer, choices, deferred, form, pong, taken
 from adapters.discord.community.asking import Asked, Kind, Reply, read, reply_to
@@ -20,6 +22,7 @@ from adapters.discord.community.deciding import Acknowledge, Job, Pressed, Say, 
 from adapters.discord.line.acts import Acts
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.desk import Desk
+from adapters.discord.line.intake import INTERACTION, recorded
 from adapters.discord.line.replying import Replying
 from core.errors import AuthenticationError, MalformedPayload, Refused, StoreError, mistake
 from core.ports import Deliver
@@ -80,6 +83,9 @@ class Interactions:
                 case _ if self._under_way >= self._under_way_max:
                     await replying.say(Answer(text=words.BUSY))
                 case _:
+                    if isinstance(step, Pressed):
+                        kept = msgspec.Raw(_without_token(data))
+                        self._desk.surroundings.record(recorded(INTERACTION, kept, ""))
                     await self._work(step, asked, data, replying, deliver)
         except MalformedPayload as error:
             await self._set_aside(data, str(error))
@@ -139,8 +145,13 @@ class Interactions:
         _log.warning("interaction set aside, account=%s: %s", desk.account, reason)
         if reply := reply_to(data):
             await Replying(self._desk.rest, reply).say(Answer(text=words.NOT_READ))
-        kept = _TOKEN.sub(rb'\1""', bytes(data))
+        kept = _without_token(data)
         await self._desk.persistence.know(lambda: desk.quarantine(desk.account, kept, reason))
+
+
+def _without_token(data: bytes) -> bytes:
+    """Who has an interaction's token may answer it."""
+    return _TOKEN.sub(rb'\1""', bytes(data))
 
 
 def _reply(asked: Asked) -> Reply:

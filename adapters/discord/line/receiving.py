@@ -83,7 +83,7 @@ class Receiving:
     def _sessions(self, marks: Marks, deliver: Deliver, tasks: asyncio.TaskGroup) -> list[Session]:
         settings, around, patience = self._settings, self._surroundings, self._patience
         reader, told, limit = self._reader, self._told, settings.under_way_max
-        parts = self._rest, patience, around.quarantine, deliver, told
+        parts = self._rest, patience, around.quarantine, deliver, told, around.record
         storing = Storing(reader, marks, *parts)
         surveying = Surveying(self._rest, reader.known, patience)
         intake = Intake(storing, surveying, self._answers, deliver, tasks, limit)

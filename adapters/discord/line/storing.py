@@ -18,7 +18,7 @@ from adapters.discord.places import Place
 from core.errors import MalformedPayload, StoreError, mistake
 from core.ids import new_ulid
 from core.model.event import DeliveryReported, Inbound, MessageCreated, MessageEdited
-from core.ports import Deliver, Quarantine
+from core.ports import Deliver, Quarantine, Records
 from core.recent import Recent
 
 _log = logging.getLogger(__name__)
@@ -40,10 +40,12 @@ class Storing:
         quarantine: Quarantine,
         deliver: Deliver,
         told: Recent[str, bool],
+        record: Records,
     ) -> None:
         self.reader, self.marks, self._told = reader, marks, told
         self._rest, self._patience = rest, patience
         self._quarantine, self._deliver = quarantine, deliver
+        self.record = record
 
     def read(self, kind: str, data: Payload, mark: str) -> tuple[Inbound, ...]:
         """What a dispatch says. Raises MalformedPayload."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from adapters.email.account import Account, Delivered, Opinion
 from adapters.email.incoming.normalise import Normalised, normalise, unreadable
+from adapters.email.incoming.replaying import Reference, write_reference
 from adapters.email.line.examining import Examiner
 from adapters.email.line.fetching import Arrival
 from adapters.email.line.patience import Patience, together
@@ -99,6 +100,10 @@ class Taking:
                 opinion = opinions.get(arrival.uid, Opinion())
                 normalised = await self._understood(arrival, source, opinion)
                 if normalised.events:
+                    reference = Reference(
+                        mail=normalised.events[0].raw, junk=source.junk, sent=source.sent
+                    )
+                    self._surroundings.record(write_reference(reference))
                     blobs += (arrival.raw, *normalised.blobs.values())
                 else:
                     log.info("our own mail came back", account=self._account.name, uid=arrival.uid)

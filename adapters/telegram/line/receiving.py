@@ -50,7 +50,10 @@ class Receiving:
 
     def begin(self, me: Me) -> None:
         """Who the bot is decides what is meant for it."""
-        self._reader = Reader(
+        self._reader = self.reader_for(me)
+
+    def reader_for(self, me: Me) -> Reader:
+        return Reader(
             account=self._surroundings.account,
             bot_id=me.id,
             bot_username=me.username,
@@ -66,6 +69,7 @@ class Receiving:
         """
         threads: dict[str, list[Inbound]] = {}
         for raw in updates:
+            self._surroundings.record(raw)
             for event in await self._read(raw):
                 threads.setdefault(event.thread.thread, []).append(event)
                 self._note(event)
