@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from core.errors import NotFound
-from core.following import Missed, follow
+from core.errors import NotFound, StoreError
+from core.following import PAUSE_SECONDS, Missed, follow
 from core.model.conversation import Leg
 from core.model.ids import ConversationId, LegId
 from core.store.live import Happened
@@ -74,7 +74,7 @@ class Projector:
                     await self._take(batch)
 
     async def _take(self, batch: Sequence[Happened]) -> None:
-        legs = await self._legs(batch)
+        legs = await self._legs_at_last(batch)
         moved = {
             one.leg: legs[one.leg].conversation
             for one in batch
@@ -92,6 +92,15 @@ class Projector:
         self._tell(
             await persist(self._database, lambda db: queue.add(db, found, moved, position, now_ms))
         )
+
+    async def _legs_at_last(self, batch: Sequence[Happened]) -> dict[LegId, Leg]:
+        """As soon as the store says so: nobody else who sends has to stop for it."""
+        while True:
+            try:
+                return await self._legs(batch)
+            except StoreError as error:
+                log.warning("webhooks wait for the store", reason=str(error))
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _legs(self, batch: Sequence[Happened]) -> dict[LegId, Leg]:
         """As they are now, also those that are archived by now."""

@@ -155,12 +155,15 @@ class _Endpoint:
         return _Turn(tuple(ready[:free]), self._secrets(keys, now_ms), wait)
 
     def _secrets(self, keys: endpoints.Keys, now_ms: int) -> tuple[bytes, ...]:
-        """The newest first; () when they cannot be read."""
-        locked = [keys.secret]
-        if keys.old_secret and now_ms < keys.old_until_ms:
-            locked.append(keys.old_secret)
+        """The newest first; () when it cannot be read. The one before is not needed for long."""
+        newest = self._opened(keys.secret)
+        if not newest or not keys.old_secret or now_ms >= keys.old_until_ms:
+            return newest
+        return newest + self._opened(keys.old_secret)
+
+    def _opened(self, locked: bytes) -> tuple[bytes, ...]:
         try:
-            return tuple(self._sending.vault.open(one, self._id) for one in locked)
+            return (self._sending.vault.open(locked, self._id),)
         except ConfigurationError as error:
             log.error("a webhook cannot be signed", webhook=self._id, reason=str(error))
             return ()

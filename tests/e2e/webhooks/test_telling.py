@@ -1,13 +1,16 @@
 """What happens is told to programs: signed, in order, as the API would say it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook
 
 from gateway.webhooks.events import MISSED, PING, TYPES
 from gateway.webhooks.line import Line
+from gateway.webhooks.service import WebhookService, webhooks_file
 from gateway.webhooks.targets import Allowed
-from tests.e2e.http.rig import Served
+from tests.e2e.http.rig import WEBHOOK_SETTINGS, Served
 from tests.e2e.webhooks.made import logged, made
 from tests.rigs.events import says, thread
 from tests.rigs.openapi import Description
@@ -125,6 +128,26 @@ async def test_both_secrets_sign_while_one_replaces_the_other(
     assert (len(both), len(one)) == (2, 1)
     assert Webhook(new).verify(receiver.taken[0].raw, receiver.taken[0].headers)
     assert len({old, new, last}) == 3
+
+
+async def test_what_another_process_makes_is_sent(desk: Served, receiver: Receiver) -> None:
+    """A gateway that serves its API in a process of its own would have to be started anew."""
+    rig = desk.rig
+    async with webhooks_file(rig.data_dir) as file:
+        serving = WebhookService(
+            file, rig.store, rig.views, b"k" * 32, WEBHOOK_SETTINGS, lambda: datetime.now(UTC)
+        )
+        made_there = await serving.managing.create(receiver.url, ["message.received"], [], "")
+        receiver.secret = made_there.secret
+        await rig.hears(says(CHAT, "mei", "hello"))
+        await eventually(lambda: len(receiver.taken) == 1)
+        (one,) = await serving.managing.deliveries(made_there.webhook.id, None, 0, 10)
+        await eventually(lambda: logged(desk, made_there.webhook.id, "delivered"))
+
+        await serving.managing.replay(made_there.webhook.id, one.id)
+        await eventually(lambda: len(receiver.taken) == 2)
+
+    assert receiver.taken[0].id == receiver.taken[1].id == one.event
 
 
 async def test_no_secret_gets_into_the_log(desk: Served, receiver: Receiver) -> None:
