@@ -384,10 +384,24 @@ class Replays(Protocol):
         ...
 
 
+class OpenedThread(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a person can be written to. `remote` is what they are called in what they write
+    themselves, `exchange` as in Inbound.
+    """
+
+    thread: ThreadRef
+    remote: str
+    exchange: str = ""
+
+
 @runtime_checkable
 class OpensThreads(Protocol):
-    async def open_thread(self, remote: str) -> ThreadRef:
-        """Where a conversation with this person can be started. Raises PermanentDeliveryError."""
+    async def open_thread(self, remote: str, name: str = "") -> OpenedThread:
+        """Where a conversation with this person can be started; asked twice, it has one effect.
+
+        Where each conversation has a thread of its own, that of this name: the same for the same
+        one. Elsewhere a person has one thread. Raises PermanentDeliveryError.
+        """
         ...
 
 

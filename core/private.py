@@ -12,7 +12,7 @@ from core.model.conversation import Leg, Status
 from core.model.event import Actor, ActorKind, Inbound, Opened
 from core.model.ids import EventId, IdentityId, ThreadRef
 from core.model.people import Identity
-from core.ports import Adapter, OpensThreads
+from core.ports import Adapter, OpenedThread, OpensThreads
 from core.rules.routing import goes_on
 from core.store.store import Store
 
@@ -64,16 +64,26 @@ class PrivateThreads:
 
     async def _begin(self, person: IdentityId, why: str, *, idle: bool) -> Leg:
         identity = await self._store.people.identity(person)
-        thread = await self._open(identity)
+        opened = await self.open(identity.account, identity.channel, identity.remote)
+        return await self.begin(opened, identity, Opened(text=why, idle=idle))
+
+    async def begin(
+        self, opened: OpenedThread, identity: Identity | None, body: Opened, title: str = ""
+    ) -> Leg:
+        """The leg to which an open private thread goes, begun if none goes on there; it is called
+        `title` then. `identity`: its person, as far as they are known. Raises DeliveryError,
+        StoreError.
+        """
+        thread = opened.thread
         if leg := await self._bound(thread):
             return leg
-        await self._carrier().carry(self._opened(identity, thread, Opened(text=why, idle=idle)))
+        await self._carrier().carry(self._opened(opened, identity, body, title))
         for _ in range(int(self._store.lanes.lease_ms / 1000 / LOOK_SECONDS) + LOOKS_MAX):
             if leg := await self._bound(thread):
                 return leg
             await asyncio.sleep(LOOK_SECONDS)  # another worker holds the thread's lane
         raise TemporaryDeliveryError(
-            f"the private thread of {person} is open, but what came there before is still being"
+            "the private thread is open, but what came there before is still being"
             " carried to its conversation: try again"
         )
 
@@ -83,45 +93,52 @@ class PrivateThreads:
         bound = await self._store.threads.bound(thread, "")
         return await self._store.legs.head(bound.leg) if bound and goes_on(bound) else None
 
-    async def _open(self, identity: Identity) -> ThreadRef:
-        adapter = self._adapters.get(identity.account)
+    async def open(self, account: str, channel: str, remote: str, name: str = "") -> OpenedThread:
+        """Have a thread with this person on an inbox; `name` as in the port OpensThreads. Raises
+        InvalidRequest where the channel cannot open one, DeliveryError.
+        """
+        adapter = self._adapters.get(account)
         if adapter is None:
-            raise TemporaryDeliveryError(f"inbox {identity.account} is not running: try later")
+            raise TemporaryDeliveryError(f"inbox {account} is not running: try later")
         if not isinstance(adapter, OpensThreads):
             raise InvalidRequest(
-                f"the channel {identity.channel} lets nobody be written to first: ask {identity.id}"
-                " to write to us in private"
+                f"on {channel} nobody can be written to first: a conversation begins when the"
+                f" person does: ask them to write to us in private on {account}"
             )
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                return await adapter.open_thread(identity.remote)
+                return await adapter.open_thread(remote, name)
         except DeliveryError:
             raise
         except TimeoutError as error:
             raise TemporaryDeliveryError(
-                f"no private thread was opened for {identity.id} within {OPEN_SECONDS:.0f} s"
+                f"inbox {account} opened no private thread within {OPEN_SECONDS:.0f} s"
             ) from error
         except Exception as error:  # of the adapter: whoever asks is told
-            log.exception("a private thread could not be opened", account=identity.account)
+            log.exception("a private thread could not be opened", account=account)
             raise TemporaryDeliveryError(
-                f"no private thread could be opened for {identity.id} ({type(error).__name__}): the"
-                " log of the gateway says more"
+                f"inbox {account} could open no private thread ({type(error).__name__}): the log of"
+                " the gateway says more"
             ) from error
 
-    def _opened(self, identity: Identity, thread: ThreadRef, body: Opened) -> Inbound:
+    def _opened(
+        self, opened: OpenedThread, identity: Identity | None, body: Opened, title: str
+    ) -> Inbound:
         event_id, now = self._new_id(), self._now()
         return Inbound(
             id=EventId(event_id),
-            thread=thread,
+            thread=opened.thread,
             dedup=f"opened {event_id}",
             actor=Actor(kind=ActorKind.OURSELVES, remote=""),
             customer=Actor(
                 kind=ActorKind.CUSTOMER,
-                remote=identity.remote,
-                name=identity.name,
-                handle=identity.handle,
-                language=identity.language,
+                remote=opened.remote,
+                name=identity.name if identity else "",
+                handle=identity.handle if identity else "",
+                language=identity.language if identity else "",
             ),
+            title=title,
+            exchange=opened.exchange,
             body=body,
             occurred_at=now,
             received_at=now,

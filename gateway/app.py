@@ -37,6 +37,7 @@ from core.ports import Adapter, Surroundings
 from core.private import PrivateThreads
 from core.reply import Agents
 from core.showing import States
+from core.starting import Starting
 from core.telling import Telling
 from core.triage import Triage
 from core.waking import Waking
@@ -174,6 +175,7 @@ class _Gateway:
         self._dispatcher = Dispatcher(store, new_ulid, taken, answering, codes, door)
         self._continuing = Continuing(store, lending.views, private, now)
         self._agents = Agents(store, lending.views, now, handed, self._everywhere, here)
+        self._starting = Starting(store, lending.views, private, self._agents, kinds)
         limits = Limits(
             send_seconds=settings.workers.send_seconds,
             attempts_max=settings.limits.send_attempts_max,
@@ -256,6 +258,7 @@ class _Gateway:
             joins=self._joins,
             gaps=lending.gaps,
             continuing=self._continuing,
+            starting=self._starting,
             blocking=self._blocking,
             blobs=lending.blobs,
             links=self._links,

@@ -11,6 +11,7 @@ from core.gaps import Gaps
 from core.joins import Joins
 from core.ports import Adapter, Deliver
 from core.reply import Agents
+from core.starting import Starting
 from core.store.store import Store
 from core.triage import Triage
 from core.view import Views
@@ -60,6 +61,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     joins: Joins
     gaps: Gaps
     continuing: Continuing
+    starting: Starting
     blocking: Blocking
     blobs: DirectoryBlobs
     links: Links

@@ -16,7 +16,15 @@ import structlog
 from core import errors
 from core.errors import DeliveryError, Refused, StoreError, TemporaryDeliveryError, mistake
 from core.model.ids import LegId, ThreadRef
-from core.ports import Adapter, Capabilities, Deliver, MarksRead, OpensThreads, ShowsTyping
+from core.ports import (
+    Adapter,
+    Capabilities,
+    Deliver,
+    MarksRead,
+    OpenedThread,
+    OpensThreads,
+    ShowsTyping,
+)
 from core.store.store import Store
 from gateway.desk import InboxHealth
 
@@ -57,9 +65,10 @@ class Reads(msgspec.Struct, frozen=True, tag="read"):
 
 
 class Opens(msgspec.Struct, frozen=True, tag="open"):
-    """Open a private thread with this person."""
+    """Open a private thread with this person. Answered with it, as JSON."""
 
     remote: str
+    name: str = ""
 
 
 class Fetches(msgspec.Struct, frozen=True, tag="fetch"):
@@ -85,6 +94,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 _errand = msgspec.msgpack.Decoder(Errand)
 _answer = msgspec.msgpack.Decoder(Answer)
 _told = msgspec.msgpack.Decoder(Told)
+_opened = msgspec.json.Decoder(OpenedThread).decode
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -131,8 +141,8 @@ class _Reads(_Inbox):
 
 
 class _Opens(_Inbox):
-    async def open_thread(self, remote: str) -> ThreadRef:
-        return ThreadRef.parse(await self._ask(Opens(remote), OPEN_SECONDS))
+    async def open_thread(self, remote: str, name: str = "") -> OpenedThread:
+        return _opened(await self._ask(Opens(remote, name), OPEN_SECONDS))
 
 
 ABILITIES: Final[Mapping[str, type]] = {

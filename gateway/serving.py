@@ -36,6 +36,7 @@ SIGN_SECONDS: Final = 5.0
 
 _errand = msgspec.msgpack.Decoder(Errand)
 _pack = msgspec.msgpack.Encoder().encode
+_json = msgspec.json.Encoder().encode
 log = structlog.get_logger()
 
 
@@ -95,8 +96,8 @@ class Serving:
                     await adapter.show_typing(ThreadRef.parse(thread))
                 case Reads(thread, remote) if isinstance(adapter, MarksRead):
                     await adapter.mark_read(ThreadRef.parse(thread), remote)
-                case Opens(remote) if isinstance(adapter, OpensThreads):
-                    return str(await adapter.open_thread(remote))
+                case Opens(remote, name) if isinstance(adapter, OpensThreads):
+                    return _json(await adapter.open_thread(remote, name)).decode()
                 case Fetches(leg, position, attachment):
                     await self._fetch(account, LegId(leg), position, attachment)
                 case _:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing_extensions import override
 
 from adapters.email.account import Account, Delivered
-from adapters.email.addresses import organisation_of
+from adapters.email.addresses import normalise_address, organisation_of
 from adapters.email.capabilities import capabilities
 from adapters.email.earlier import Earlier
+from adapters.email.identifiers import root_of, thread_of
 from adapters.email.incoming.attachments import bytes_at
 from adapters.email.incoming.earlier import earlier_mail
-from adapters.email.incoming.normalise import normalise
+from adapters.email.incoming.normalise import CHANNEL, normalise
 from adapters.email.incoming.replaying import BLOB, read_reference
 from adapters.email.line.broken import ConnectionBroken
 from adapters.email.line.examining import Examiner
@@ -36,13 +37,15 @@ from core.errors import (
 )
 from core.ids import new_ulid
 from core.model.content import Attachment
-from core.model.ids import EventId
+from core.model.ids import EventId, ThreadRef
 from core.model.outbound import Outbound, Receipt
 from core.ports import (
     Adapter,
     Capabilities,
     Deliver,
     FetchesAttachments,
+    OpenedThread,
+    OpensThreads,
     Replayed,
     Replays,
     Surroundings,
@@ -86,7 +89,7 @@ async def open_adapter(
         await pool.close()
 
 
-class EmailAdapter(Adapter, FetchesAttachments, Replays):
+class EmailAdapter(Adapter, FetchesAttachments, OpensThreads, Replays):
     """Made by `open_adapter`."""
 
     def __init__(
@@ -161,6 +164,24 @@ class EmailAdapter(Adapter, FetchesAttachments, Replays):
         await self._sent.keep(rendered.message_id, rendered.content)
         twice = (MAY_ARRIVE_TWICE,) if outbound.attempted else ()
         return Receipt(remotes=(rendered.message_id,), notes=(*rendered.notes, *refused, *twice))
+
+    @override
+    async def open_thread(self, remote: str, name: str = "") -> OpenedThread:
+        """A new exchange with this address, the same for the same name. Nobody is asked: whether
+        there is such a mailbox is known when mail to it comes back.
+
+        Raises PermanentDeliveryError for what is no address of somebody else.
+        """
+        address = normalise_address(remote)
+        if address is None or not address.isascii():
+            raise PermanentDeliveryError("this is no address of a mailbox", code="nobody")
+        if address == self._account.address:
+            raise PermanentDeliveryError("this is the inbox's own address", code="nobody")
+        root = root_of(f"begun {self._account.address} {address} {name}")
+        thread = ThreadRef(
+            channel=CHANNEL, account=self._account.name, thread=thread_of(root, address)
+        )
+        return OpenedThread(thread=thread, remote=address, exchange=root)
 
     @override
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:

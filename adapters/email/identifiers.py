@@ -23,6 +23,7 @@ RECIPIENT_HEADER = "X-Trunkline-Recipient"
 
 SIGNATURE_BYTES = 16
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+BEGUN = "begun"
 MARKER = "=marker"
 """In the place of a message's token, and none that a message can have."""
 MARKED = re.compile(r"tl-([0-9a-f]{16})-([a-z2-7]{26})(?![a-z2-7])")
@@ -105,6 +106,13 @@ def verify_reply_address(written_to: str, *, secret: bytes, address: str) -> str
     root, signature = match.groups()
     genuine = hmac.compare_digest(signature, _reply_signature(secret, root, address))
     return root if genuine else ""
+
+
+def begun_id(*, secret: bytes, root: str, recipient: str, domain: str) -> str:
+    """An id that no mail has, and that all of ours cite in an exchange which we began: mail
+    programs show those as one, also before there is an answer.
+    """
+    return own_message_id(secret=secret, root=root, token=BEGUN, recipient=recipient, domain=domain)
 
 
 def root_of(message_id: str) -> str:

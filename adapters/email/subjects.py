@@ -49,6 +49,11 @@ def is_forward(subject: str) -> bool:
     return FORWARD.match(subject) is not None
 
 
+def beginning(subject: str, number: str) -> str:
+    """The subject of a mail that answers none."""
+    return " ".join(f"{topic(printable(subject))} [{number}]".split())
+
+
 def answering(subject: str, number: str) -> str:
     """The subject of a reply: the number comes last, where mailers leave it alone."""
     return " ".join(f"Re: {topic(printable(subject))} [{number}]".split())

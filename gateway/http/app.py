@@ -26,6 +26,7 @@ from gateway.http import (
     people,
     private,
     search,
+    starting,
     triage,
     webhooks,
     writing,
@@ -75,6 +76,7 @@ def _routed(state: State, upload_bytes_max: int, frame_ancestors: str) -> Litest
         route_handlers=[
             conversations.router,
             triage.router,
+            starting.router,
             writing.router,
             private.router,
             changing.router,

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 from core.errors import InvalidRequest
 from core.model.content import Button, Buttons, Media, Part, Span, Text
 from gateway.desk import Desk
-from gateway.http.schema import ButtonRequest, ReplyRequest
+from gateway.http.schema import ButtonRequest, ReplyRequest, StartRequest
 from gateway.http.uploads import media_of, opened
 
 BUTTONS_MAX: Final = 100
 
 
-def reply_parts(desk: Desk, data: ReplyRequest) -> tuple[Part, ...]:
+def reply_parts(desk: Desk, data: ReplyRequest | StartRequest) -> tuple[Part, ...]:
     """The text first, if there is one, then the files, then the buttons. Raises NotFound, too."""
     if not data.text.strip() and not data.attachments:
         raise InvalidRequest("a reply needs a text or an attachment")

@@ -25,7 +25,12 @@ Key = Annotated[
 
 def message_id(token: TokenInfo, found: Found, key: str) -> MessageId:
     """The same for every attempt, also when conversations were joined between two of them."""
+    return made_id(token, found.leg.id, key)
+
+
+def made_id(token: TokenInfo, what: str, key: str) -> MessageId:
+    """The same for every attempt at `what` under this key."""
     if not key:
         return MessageId(new_ulid())
-    digest = hashlib.sha256("\0".join((token.id, found.leg.id, key)).encode()).digest()
+    digest = hashlib.sha256("\0".join((token.id, what, key)).encode()).digest()
     return MessageId(str(ULID.from_bytes(digest[:16])))

@@ -54,24 +54,37 @@ class PrivateRequest(_Request, frozen=True):
     leg: LegId | None = None
 
 
-class ReplyRequest(_Request, frozen=True):
+class _Message(_Request, frozen=True, kw_only=True):
+    text: Body = ""
+    spans: Spans = ()
+    attachments: Annotated[tuple[str, ...], msgspec.Meta(max_length=10)] = ()
+    buttons: Annotated[tuple[ButtonRow, ...], msgspec.Meta(max_length=50)] = ()
+    subject: Line = ""
+    silent: bool = False
+
+
+class StartRequest(_Message, frozen=True, kw_only=True):
+    """`to` is what the channel calls the person (an address, a user's id), or their identity.
+    `attachments` are ids that uploads answered with. `silent`: let it arrive without a sound, where
+    the channel can.
+    """
+
+    inbox: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    to: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
+class ReplyRequest(_Message, frozen=True):
     """`attachments` are ids that uploads answered with. `leg` or `answers` (the id of a message)
     says where it goes; without either, to the leg on which the customer wrote last. `quote`: the
     part of the answered message that is meant, word for word. `copies`: who gets a copy besides the
     customer, where the channel can. `silent`: let it arrive without a sound, where the channel can.
     """
 
-    text: Body = ""
-    spans: Spans = ()
-    attachments: Annotated[tuple[str, ...], msgspec.Meta(max_length=10)] = ()
     leg: LegId | None = None
     answers: MessageId | None = None
     quote: Annotated[str, msgspec.Meta(max_length=QUOTE_LENGTH_MAX)] = ""
     audience: Audience = Audience.PRIVATE
-    subject: Line = ""
     copies: Annotated[tuple[Address, ...], msgspec.Meta(max_length=50)] = ()
-    buttons: Annotated[tuple[ButtonRow, ...], msgspec.Meta(max_length=50)] = ()
-    silent: bool = False
 
 
 class EditRequest(_Request, frozen=True):

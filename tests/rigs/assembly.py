@@ -31,6 +31,7 @@ from core.model.message import Audience, Sender, SenderKind
 from core.ports import Adapter
 from core.private import PrivateThreads
 from core.reply import Agents, Draft
+from core.starting import Starting
 from core.store.connection import connect
 from core.store.lanes import TASKS, Lease
 from core.store.shelf import Shelf
@@ -92,6 +93,8 @@ class Assembly:
         self.fetcher = Fetcher(store, adapters, self.blobs, Bounds(), self._pause)
         self.agents = Agents(store, self.views, self._now, hand)
         self.triage, self.waking = Triage(store, self._now), Waking(store, self._now)
+        kinds = {"bot": "telegram", "mail": "email"}
+        self.starting = Starting(store, self.views, private, self.agents, kinds)
         self.gaps = Gaps(store, self._now)
         self.burials = Burials(store, BurialLimits())
 

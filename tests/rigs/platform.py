@@ -14,7 +14,7 @@ from core.model.content import Attachment, Text
 from core.model.conversation import Status
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
-from core.ports import Blobs, Budget, Capabilities, Deliver, Resend, Showing
+from core.ports import Blobs, Budget, Capabilities, Deliver, OpenedThread, Resend, Showing
 
 
 class MemoryAdapter:
@@ -166,12 +166,13 @@ class CommunityAdapter(ChangingAdapter):
         self.reworded.append(outbound)
         await super().edit(outbound, remotes)
 
-    async def open_thread(self, remote: str) -> ThreadRef:
+    async def open_thread(self, remote: str, name: str = "") -> OpenedThread:
         await asyncio.sleep(self.opens_after_seconds)
         if remote in self.closed:
             raise PermanentDeliveryError("they let nobody write to them", code="closed")
         self.opened.append(remote)
-        return ThreadRef(channel="telegram", account="bot", thread=f"dm {remote}")
+        thread = ThreadRef(channel="telegram", account="bot", thread=f"dm {remote}")
+        return OpenedThread(thread=thread, remote=remote)
 
     async def show_state(self, showing: Showing) -> None:
         if self.state_failures:

@@ -40,6 +40,7 @@ from core.ports import (
     DeletesMessages,
     EditsMessages,
     KeepsBudgets,
+    OpenedThread,
     OpensThreads,
     Reacts,
     ShowsTyping,
@@ -159,7 +160,7 @@ class Sending(
             raise change_error(failure, self._account, f"typing in {thread.thread}") from failure
 
     @override
-    async def open_thread(self, remote: str) -> ThreadRef:
+    async def open_thread(self, remote: str, name: str = "") -> OpenedThread:
         """The direct messages with this user. That they take some is known only when one is sent.
 
         Raises PermanentDeliveryError for who is nobody, TemporaryDeliveryError.
@@ -171,7 +172,8 @@ class Sending(
         except Failure as failure:
             what = f"a conversation with {remote}"
             raise change_error(failure, self._account, what) from failure
-        return ThreadRef(channel=CHANNEL, account=self._account, thread=channel.id)
+        thread = ThreadRef(channel=CHANNEL, account=self._account, thread=channel.id)
+        return OpenedThread(thread=thread, remote=remote)
 
     @property
     def _account(self) -> str:

@@ -10,13 +10,14 @@ from adapters.email.identifiers import (
     MADE,
     MESSAGE_ID,
     RECIPIENT_HEADER,
+    begun_id,
     capped,
     reply_address,
     taken_apart,
 )
 from adapters.email.outgoing.recipients import Recipients
 from adapters.email.outgoing.wire import Mailbox, address_field, field, text_field
-from adapters.email.subjects import answering
+from adapters.email.subjects import answering, beginning
 from core.model.message import SenderKind
 from core.model.outbound import Outbound
 
@@ -32,13 +33,14 @@ def head(
 ) -> bytes:
     """Every field but those about the body. `name` is shown as the sender."""
     subject = outbound.subject or outbound.context.get("subject") or outbound.title
+    entitled = beginning if is_begun_by_us(outbound) else answering
     fields = [
         address_field("From", [Mailbox(name or outbound.sender.name, account.address)]),
         address_field("To", [Mailbox("", recipients.to)]),
-        text_field("Subject", answering(subject, outbound.number)),
+        text_field("Subject", entitled(subject, outbound.number)),
         field("Date", format_datetime(at)),
         field("Message-ID", message_id),
-        *_references(outbound, account.limits.references_max),
+        *_references(outbound, account, recipients.person),
         field("MIME-Version", "1.0"),
     ]
     if recipients.copies:
@@ -63,14 +65,28 @@ def _answer_to(outbound: Outbound, account: Account) -> str:
     return reply_address(secret=account.secret, root=root, address=account.address)
 
 
-def _references(outbound: Outbound, count_max: int) -> Iterator[bytes]:
-    context = outbound.context
-    answered = outbound.answers or context.get("message_id", "")
+def answered_by(outbound: Outbound) -> str:
+    """The id of the mail that it answers, "" for none."""
+    return outbound.answers or outbound.context.get("message_id", "")
+
+
+def is_begun_by_us(outbound: Outbound) -> bool:
+    """Whether nothing has been heard yet in its exchange."""
+    return not answered_by(outbound) and not outbound.context.get("references")
+
+
+def _references(outbound: Outbound, account: Account, person: str) -> Iterator[bytes]:
+    context, answered = outbound.context, answered_by(outbound)
+    if is_begun_by_us(outbound):
+        root, _ = taken_apart(outbound.thread.thread)
+        begun = begun_id(secret=account.secret, root=root, recipient=person, domain=account.domain)
+        yield field("References", begun)
+        return
     chain = (context.get("references", ""), context.get("message_id", ""), answered)
     ids = [match[0] for value in chain for match in MESSAGE_ID.finditer(value)]
     if MESSAGE_ID.fullmatch(answered) and _is_given(answered):
         yield field("In-Reply-To", answered)
-    if usable := capped((one for one in ids if _is_given(one)), count_max):
+    if usable := capped((one for one in ids if _is_given(one)), account.limits.references_max):
         yield field("References", " ".join(usable))
 
 

@@ -44,7 +44,7 @@ async def sending(
 
 async def direct(adapter: DiscordAdapter, sandbox: Sandbox, person: str) -> ThreadRef:
     """The direct messages with a person."""
-    return await adapter.open_thread(str(sandbox.world.discord.user(person).id))
+    return (await adapter.open_thread(str(sandbox.world.discord.user(person).id))).thread
 
 
 def public(sandbox: Sandbox, name: str) -> ThreadRef:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 
 from core.model.content import System
@@ -108,6 +109,41 @@ async def test_a_notice_of_absence_leaves_resolved_what_is_resolved(
     await eventually(is_heard)
     assert (await agent.entries(number))[-1].message.automatic is Automatic.ABSENCE
     assert (await agent.conversation(number)).status is Status.RESOLVED
+
+
+async def test_an_agent_writes_first_and_the_answer_comes_back_there(
+    agent: Api, sandbox: Sandbox
+) -> None:
+    """Who is called back by mail would answer into a conversation of its own."""
+    mei = Customer(sandbox, "mei")
+    inboxes = (await agent.health()).inboxes
+    account = next(one.account for one in inboxes if one.channel == "email")
+    body = {
+        "inbox": account,
+        "to": mei.person.address.upper(),
+        "text": "It is here",
+        "subject": "Your parcel",
+    }
+
+    entries = []
+    for _ in range(2):
+        url, key = "/api/v1/conversations", {"Idempotency-Key": "1"}
+        async with agent.http.post(url, json=body, headers=key) as answer:
+            entries.append(msgspec.json.decode(await answer.read())["entry"])
+    leg = entries[0]["leg"]
+    await eventually(lambda: bool(mei.mails))
+    mei.writes("Thanks!", subject="Re: Your parcel", in_reply_to=mei.mails[0]["message_id"])
+
+    async def is_heard() -> bool:
+        return await agent.heard(leg) == ["Thanks!"]
+
+    await eventually(is_heard)
+    whole = await agent.conversation(leg)
+    assert [one["position"] for one in entries] == [2, 2]
+    assert mei.read_by_mail == ["It is here"]
+    assert mei.mails[0]["subject"] == f"Your parcel [{whole.number}]"
+    assert [one.title for one in whole.legs] == ["Your parcel"]
+    assert whole.legs[0].author.endswith(mei.person.address)
 
 
 async def test_the_past_is_listed_as_done_under_its_own_date(agent: Api) -> None:

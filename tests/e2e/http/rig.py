@@ -27,6 +27,7 @@ from core.ports import Adapter
 from core.private import PrivateThreads
 from core.reply import Agents
 from core.rules.routing import author_key
+from core.starting import Starting
 from core.store.lanes import Lease
 from core.store.store import Store, StoreSettings, open_store
 from core.telling import Telling
@@ -86,16 +87,19 @@ class Rig:
             WEBHOOK_SETTINGS,
             lambda: _now() + self.webhooks_ahead,
         )
+        agents = Agents(store, self.views, _now, None, self.adapters)
+        kinds = {"bot": "telegram", "mail": "email"}
         self.desk = Desk(
             name="Acme",
             store=store,
             views=self.views,
-            agents=Agents(store, self.views, _now, None, self.adapters),
+            agents=agents,
             triage=Triage(store, _now),
             joins=self.joins,
             gaps=self.gaps,
             blocking=self.blocking,
             continuing=Continuing(store, self.views, private, _now),
+            starting=Starting(store, self.views, private, agents, kinds),
             blobs=blobs,
             links=self.links,
             fetcher=self.fetcher,

@@ -10,8 +10,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from adapters.email.account import Account, Delivered
+from adapters.email.identifiers import verify_own
 from adapters.email.incoming.normalise import normalise
 from adapters.email.mime.html import to_text
 from adapters.email.outgoing.markup import NATIVE, Passage, to_html, to_plain
@@ -89,9 +91,30 @@ def test_a_reply_names_the_very_message_that_it_answers() -> None:
 
 
 def test_our_number_and_re_do_not_pile_up() -> None:
-    context = {"subject": "AW: Re: Kühlschrank [T-7KQ4-M]"}
+    context = {"subject": "AW: Re: Kühlschrank [T-7KQ4-M]", "message_id": "<q@kunde.example>"}
 
     assert read(written("x", context=context))["Subject"] == "Re: Kühlschrank [T-7KQ4-M]"
+
+
+def test_a_mail_that_answers_nothing_does_not_look_like_an_answer() -> None:
+    """`Re:` on what nobody has asked is what spam does; and two such mails are shown as one."""
+    first = read(replace(written("x", context={}), title="Your parcel"))
+    second = read(replace(written("y", context={}), title="Your parcel", message=MessageId("02")))
+
+    assert first["Subject"] == second["Subject"] == "Your parcel [T-7KQ4-M]"
+    assert first["Message-ID"] != second["Message-ID"]
+    assert first["References"] == second["References"]
+    assert (first["In-Reply-To"], second["In-Reply-To"]) == (None, None)
+
+
+def test_an_answer_to_what_we_began_belongs_to_its_exchange() -> None:
+    """Their answer would be a conversation of its own, and the agent wait for it for ever."""
+    mail = read(written("x", context={}))
+    for cited in (mail["Message-ID"], mail["References"]):
+        ours = verify_own(cited, secret=ACCOUNT.secret, recipient=INES)
+        assert ours is not None
+        assert ours.root == "0123456789abcdef"
+        assert verify_own(cited, secret=ACCOUNT.secret, recipient="other@kunde.example") is None
 
 
 def test_long_ids_are_not_turned_into_encoded_words() -> None:
