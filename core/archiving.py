@@ -23,7 +23,7 @@ from core.store.lanes import TASKS
 from core.store.shelf import Archive, Frozen, Resting
 from core.store.store import Store
 
-BATCH: Final = 50
+BATCH: Final = 200
 """Legs that are archived together: one transaction, and a script call a partition for each step."""
 
 PAGE: Final = 500

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -33,6 +34,7 @@ from core.store.store import Store, StoreSettings, open_store
 from core.telling import Telling
 from core.triage import Triage
 from core.view import Views
+from gateway.archive import ArchiveFile, open_archive
 from gateway.blobs import DirectoryBlobs
 from gateway.desk import Desk, Health, InboxHealth
 from gateway.http.app import http_app
@@ -175,12 +177,15 @@ class Served(msgspec.Struct, frozen=True):
     feed: LiveFeed
     http: httpx.AsyncClient
     stranger: httpx.AsyncClient
+    archive: ArchiveFile
 
 
 @asynccontextmanager
-async def served(redis_url: str, data_dir: Path) -> AsyncIterator[Served]:
+async def served(redis_url: str, data_dir: Path, **settings: Any) -> AsyncIterator[Served]:
+    """`settings`: of StoreSettings."""
     async with (
-        open_store(StoreSettings(url=redis_url)) as store,
+        open_archive(data_dir) as archive,
+        open_store(StoreSettings(url=redis_url, **settings), archive) as store,
         live_feed(store) as feed,
         webhooks_file(data_dir) as webhooks,
         open_search(data_dir, store) as search,
@@ -193,7 +198,7 @@ async def served(redis_url: str, data_dir: Path) -> AsyncIterator[Served]:
                 httpx.AsyncClient(base_url=url, headers=bearer, timeout=10) as http,
                 httpx.AsyncClient(base_url=url, timeout=10) as stranger,
             ):
-                yield Served(rig, feed, http, stranger)
+                yield Served(rig, feed, http, stranger, archive)
 
 
 @asynccontextmanager
