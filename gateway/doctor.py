@@ -1,50 +1,58 @@
-"""What a look at an installation finds: at its Redis, then at each inbox on its platform.
+"""What a look at an installation finds: at the machine, its Redis, then at each inbox.
 
 Nothing is received, sent or changed.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from enum import StrEnum
 from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
 from core.errors import ConfigurationError, StoreError, TrunklineError
 from core.ports import Diagnoses, Finding
 from core.store.connection import Server, connect, look
 from gateway.data_dir import prepare
+from gateway.finding import Row, State
 from gateway.lending import Lending, codes_without_a_gateway, lending_of
+from gateway.machine import MACHINE, REDIS, WEB, clock, machine, reached
 from gateway.registry import open_channel
+from gateway.secret_key import key_for, secret_key
 from gateway.settings import ChannelSettings, Durability, Settings
 from gateway.storage import open_stored, redis_of
 
 INBOX_SECONDS: Final = 120.0
 """What a look at one inbox may take."""
-REDIS: Final = "redis"
 
 
-class State(StrEnum):
-    OK = "ok"
-    WORSE = "worse"
-    BROKEN = "broken"
-    UNSEEN = "unseen"
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at. `of` is Redis, or an inbox by its id. WORSE: it works, but not
-    as well as it could; UNSEEN: nobody has looked.
+async def examine(
+    settings: Settings, environ: Mapping[str, str], only: frozenset[str] = frozenset()
+) -> AsyncIterator[Row]:
+    """Row by row, as they are found. `only`: nothing but these, which are MACHINE, REDIS, WEB and
+    inboxes by their ids. Raises ConfigurationError for one that there is not.
     """
+    known = {MACHINE, REDIS, WEB, *(channel.id for channel in settings.channels)}
+    if unknown := only - known:
+        raise ConfigurationError(
+            f"there is no {min(unknown)} to look at (there are: {', '.join(sorted(known))})"
+        )
+    wanted = only or known
+    data_dir = prepare(settings.data_dir)
+    if MACHINE in wanted:
+        for row in machine(data_dir):
+            yield row
+    if WEB in wanted:
+        async for row in reached(settings, key_for(secret_key(data_dir), "web")):
+            yield row
+    channels = tuple(one for one in settings.channels if one.id in wanted)
+    if channels or REDIS in wanted:
+        async for row in _with_redis(replace(settings, channels=channels), environ):
+            if row.of in wanted or row.state is State.BROKEN:
+                yield row
 
-    of: str
-    subject: str
-    state: State
-    text: str
-    remedy: str = ""
 
-
-async def examine(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Row]:
-    """Row by row, as they are found. Raises nothing of its own."""
+async def _with_redis(settings: Settings, environ: Mapping[str, str]) -> AsyncIterator[Row]:
+    """Raises nothing of its own."""
     try:
         async with redis_of(settings, environ) as (url, _):
             sound = True
@@ -72,6 +80,7 @@ async def _redis(url: str, durability: Durability) -> AsyncIterator[Row]:
         yield Row(of=REDIS, subject="answers", state=State.OK, text=f"version {server.version}")
         yield persistence(server, durability)
         yield eviction(server)
+        yield await clock(url)
     finally:
         await redis.aclose()
 

@@ -17,6 +17,7 @@ from adapters.email.incoming.earlier import earlier_mail
 from adapters.email.incoming.normalise import CHANNEL, normalise
 from adapters.email.incoming.replaying import BLOB, read_reference
 from adapters.email.line.broken import ConnectionBroken
+from adapters.email.line.diagnosing import diagnose
 from adapters.email.line.examining import Examiner
 from adapters.email.line.intake import Intake
 from adapters.email.line.oauth import Tokens
@@ -43,7 +44,9 @@ from core.ports import (
     Adapter,
     Capabilities,
     Deliver,
+    Diagnoses,
     FetchesAttachments,
+    Finding,
     OpenedThread,
     OpensThreads,
     Replayed,
@@ -89,7 +92,7 @@ async def open_adapter(
         await pool.close()
 
 
-class EmailAdapter(Adapter, FetchesAttachments, OpensThreads, Replays):
+class EmailAdapter(Adapter, FetchesAttachments, OpensThreads, Replays, Diagnoses):
     """Made by `open_adapter`."""
 
     def __init__(
@@ -145,6 +148,10 @@ class EmailAdapter(Adapter, FetchesAttachments, OpensThreads, Replays):
         )
         found = normalise(raw, self._account, delivered)
         return Replayed(events=found.events, files=(raw, *found.blobs.values()))
+
+    @override
+    async def diagnose(self) -> tuple[Finding, ...]:
+        return await diagnose(self._settings, self._account, self._pool, self._imap_tokens)
 
     @override
     async def send(self, outbound: Outbound) -> Receipt:

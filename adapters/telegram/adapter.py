@@ -11,12 +11,13 @@ from typing_extensions import override
 from adapters.telegram.chats import REMEMBERED_MAX, Chats
 from adapters.telegram.incoming.normalise import normalise
 from adapters.telegram.line.api import BotApi, Me
+from adapters.telegram.line.examining import diagnose
 from adapters.telegram.line.fetching import fetched
 from adapters.telegram.line.patience import Patience
 from adapters.telegram.line.polling import Polling
 from adapters.telegram.line.presses import Presses
 from adapters.telegram.line.receiving import Receiving
-from adapters.telegram.line.registration import Registration
+from adapters.telegram.line.registration import CHECKPOINT, Registration
 from adapters.telegram.line.sending import Sending
 from adapters.telegram.line.transport import AiohttpRequest
 from adapters.telegram.line.webhook import secret_token, take_call
@@ -27,7 +28,9 @@ from core.model.content import Attachment
 from core.ports import (
     AcceptsWebhooks,
     Deliver,
+    Diagnoses,
     FetchesAttachments,
+    Finding,
     HookAnswer,
     HookCall,
     Replayed,
@@ -66,7 +69,7 @@ def _id_in(token: str) -> int:
     return int(head) if head.isdecimal() and len(head) <= 20 else 0
 
 
-class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks, Replays):
+class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks, Replays, Diagnoses):
     """Made by `open_adapter`."""
 
     def __init__(
@@ -98,6 +101,11 @@ class TelegramAdapter(Sending, FetchesAttachments, AcceptsWebhooks, Replays):
                 tasks.create_task(self._receive(deliver))
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
+
+    @override
+    async def diagnose(self) -> tuple[Finding, ...]:
+        registered = await self._surroundings.checkpoints.load(CHECKPOINT)
+        return await diagnose(self._api, self._settings, self._surroundings.hook_url, registered)
 
     async def _receive(self, deliver: Deliver) -> None:
         parts = self._api, self._settings, self._surroundings, self._patience

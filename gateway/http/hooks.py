@@ -16,6 +16,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from core.errors import TrunklineError
 from core.ports import AcceptsWebhooks, HookAnswer, HookCall
 from gateway.desk import Desk
+from gateway.machine import HANDSHAKE, answer_to
 
 PREFIX: Final = "/hooks/"
 
@@ -27,6 +28,8 @@ CALL_SECONDS: Final = 30.0
 
 CALLS_MAX: Final = 256
 """Calls in hand at a time, of all inboxes together."""
+
+NONCE_LENGTH_MAX: Final = 64
 
 _AGAIN: Final = HookAnswer(status=503, headers={"retry-after": "2"})
 
@@ -64,10 +67,20 @@ class _Hooks:
     async def serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         account = scope["path"].removeprefix(PREFIX)
         try:
-            answer = await self._answer(account, scope, receive)
+            if scope["path"] == HANDSHAKE:
+                answer = self._handshake(scope)
+            else:
+                answer = await self._answer(account, scope, receive)
         except _Gone:
             return
         await _send(answer, send)
+
+    def _handshake(self, scope: HTTPScope) -> HookAnswer:
+        """Whoever sends a nonce learns that this is the gateway that they mean, if they know it."""
+        nonce = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("nonce", "")
+        if not nonce or len(nonce) > NONCE_LENGTH_MAX:
+            return HookAnswer(status=404)
+        return HookAnswer(status=200, body=answer_to(self._desk.secret, nonce).encode())
 
     async def _answer(self, account: str, scope: HTTPScope, receive: Receive) -> HookAnswer:
         health = self._desk.health()

@@ -92,5 +92,5 @@ class Keys:
 def _chosen(records: Iterable[bytes]) -> str:
     """A domain publishes one; beside it there may be others that mean something else."""
     texts = [record.decode("ascii", "replace") for record in records]
-    meant = (text for text in texts if text.lower().startswith(("v=dkim1", "v=dmarc1")))
+    meant = (text for text in texts if text.lower().startswith(("v=dkim1", "v=dmarc1", "v=spf1")))
     return next(meant, texts[0] if texts else "")

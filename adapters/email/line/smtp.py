@@ -64,6 +64,10 @@ class Pool:
                     return await self._through(connection, envelope, mail)
             return await self._through(await self._opened(), envelope, mail)
 
+    async def look(self) -> None:
+        """Log in and out again. Raises a DeliveryError."""
+        await (await self._opened()).close()
+
     async def close(self) -> None:
         """A mail that is still on its way leaves nothing open behind it."""
         self._closed = True

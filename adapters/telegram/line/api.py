@@ -38,6 +38,7 @@ class Me(msgspec.Struct, frozen=True):
 
     id: int
     username: str = ""
+    can_read_all_group_messages: bool = False
 
 
 class Sent(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from core.errors import ConfigurationError, StoreError
 from core.ports import Surroundings
 
 _log = logging.getLogger(__name__)
-_CHECKPOINT = "webhook"
+CHECKPOINT = "webhook"
 """The address that was registered last: whose it is can be told even after it has changed."""
 
 PENDING_NORMAL = 10
@@ -58,7 +58,7 @@ class Registration:
         info = await self._api.webhook()
         if not info.url:
             return False
-        registered = await self._surroundings.checkpoints.load(_CHECKPOINT)
+        registered = await self._surroundings.checkpoints.load(CHECKPOINT)
         if info.url not in (self._surroundings.hook_url, registered):
             raise Occupied(info.url)
         await self._api.delete_webhook()
@@ -66,7 +66,7 @@ class Registration:
         return True
 
     async def _register(self, url: str) -> None:
-        await self._surroundings.checkpoints.save(_CHECKPOINT, url)
+        await self._surroundings.checkpoints.save(CHECKPOINT, url)
 
         async def ask() -> None:
             try:

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from gateway.cli import main
 from sandbox.server import Sandbox
-from tests.rigs.gateway import Gateway, channels, discord_channel
+from tests.rigs.gateway import MAIL, TELEGRAM, Gateway, channels, discord_channel
 
 
 async def test_it_looks_at_redis_beside_a_running_gateway(
@@ -19,14 +19,46 @@ async def test_it_looks_at_redis_beside_a_running_gateway(
     found = await _asked(gateway.settings, "--json")
 
     rows: list[dict[str, Any]] = json.loads(found.stdout)
-    assert found.exit_code == 0
-    assert [(row["of"], row["subject"], row["state"]) for row in rows] == [
-        ("redis", "answers", "ok"),
-        ("redis", "persistence", "ok"),
-        ("redis", "eviction", "ok"),
-        ("tg", "telegram", "unseen"),
-        ("mail", "email", "unseen"),
+    assert found.exit_code == 0, rows
+    seen = {(row["of"], row["subject"]): row["state"] for row in rows}
+    assert [name for name in seen if name[0] != "machine"] == [
+        ("web", "public_url"),
+        ("web", "clock"),
+        *(("redis", subject) for subject in ("answers", "persistence", "eviction", "clock")),
+        *(("tg", subject) for subject in ("login", "updates", "waiting updates", "privacy mode")),
+        *(("mail", subject) for subject in ("IMAP login", "folder", "IDLE", "SMTP login")),
+        *(("mail", subject) for subject in ("SPF", "DMARC", "DKIM")),
     ]
+    assert seen["web", "public_url"] == seen["tg", "updates"] == seen["mail", "IDLE"] == "ok"
+
+
+async def test_a_look_can_be_at_one_thing_alone(sandbox: Sandbox, gateway: Gateway) -> None:
+    """Whoever mends a mailbox looks at it again and again."""
+    mailbox = await _asked(gateway.settings, "--only", "mail", "--json")
+    nothing = await _asked(gateway.settings, "--only", "nobody")
+
+    assert {row["of"] for row in json.loads(mailbox.stdout)} == {"mail"}
+    assert nothing.exit_code == 2
+    assert "there is no nobody to look at" in nothing.stderr
+
+
+async def test_what_is_wrong_with_a_bot_and_a_mailbox_is_told_with_its_remedy(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Each of these has cost an operator an evening."""
+    settings = channels(sandbox, tmp_path).replace('"Sent"', '"Sent"\nfolders = ["Nowhere"]')
+    away = Gateway(tmp_path, settings)
+    (tmp_path / f"{MAIL}-password").write_text("wrong")
+    (tmp_path / f"{TELEGRAM}-token").write_text("1:refused-by-the-tests-aaaaaaaaaaaaaaaaaaaa")
+
+    found = await _asked(away.settings)
+
+    assert found.exit_code == 1
+    assert "✗ tg       login: Telegram refuses the token" in found.stdout
+    assert "→ get the current one from @BotFather" in found.stdout
+    assert "✗ mail     SMTP login: " in found.stdout
+    assert "✗ web      public_url: " in found.stdout
+    assert "→ start the gateway, and lead /hooks/" in found.stdout
 
 
 async def test_it_looks_at_a_discord_bot_while_its_inbox_runs(
@@ -40,9 +72,9 @@ async def test_it_looks_at_a_discord_bot_while_its_inbox_runs(
         unwell = await _asked(gateway.settings)
 
     assert well.exit_code == 0, well.stdout
-    assert "✓ dc     login: the bot is acme-support" in well.stdout
+    assert "✓ dc       login: the bot is acme-support" in well.stdout
     assert unwell.exit_code == 1
-    assert "✗ dc     message content: " in unwell.stdout
+    assert "✗ dc       message content: " in unwell.stdout
 
 
 async def test_a_store_that_is_away_is_told_with_its_remedy(
@@ -54,9 +86,9 @@ async def test_a_store_that_is_away_is_told_with_its_remedy(
     found = await _asked(away.settings)
 
     assert found.exit_code == 1
-    assert "✗ redis  answers: Redis cannot be reached" in found.stdout
+    assert "✗ redis    answers: Redis cannot be reached" in found.stdout
     assert "→ start it, or correct redis.url" in found.stdout
-    assert "- tg     telegram: not looked at" in found.stdout
+    assert "- tg       telegram: not looked at" in found.stdout
 
 
 async def _asked(settings: Path, *options: str) -> Result:

@@ -3,7 +3,8 @@
 import pytest
 
 from core.store.connection import Server
-from gateway.doctor import State, eviction, persistence
+from gateway.doctor import eviction, persistence
+from gateway.finding import State
 from gateway.settings import Durability
 
 SOUND = {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "everysec"}
