@@ -3,7 +3,10 @@
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 from core.model.message import Direction
+from sandbox.certificates import Authority
 from sandbox.server import Sandbox
 from tests.rigs.api import Api, api, words
 from tests.rigs.customer import Customer
@@ -16,13 +19,18 @@ PEOPLE = ("mei", "jonas")
 WEBHOOKS = '[webhooks]\nallow_hosts = ["127.0.0.1"]\n'
 
 
-async def test_a_killed_gateway_tells_everything_all_the_same(tmp_path: Path) -> None:
+async def test_a_killed_gateway_tells_everything_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A power cut during an outage: the worst hour is when an integrator must lose nothing."""
-    port = free_port()
+    port, authority = free_port(), Authority("The receiver's")
+    trusted = tmp_path / "authority.pem"
+    trusted.write_text(authority.pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))  # of the gateway's process
     async with Sandbox() as sandbox:
         settings = WEBHOOKS + bot_channel(sandbox, tmp_path)
         async with Gateway(tmp_path, settings) as gateway:
-            secret, webhook = await _made(gateway, f"http://127.0.0.1:{port}/hook")
+            secret, webhook = await _made(gateway, f"https://127.0.0.1:{port}/hook")
             _write(sandbox, 0, 4)
             await _waiting(gateway, webhook, 8)
             await gateway.kill()
@@ -30,7 +38,7 @@ async def test_a_killed_gateway_tells_everything_all_the_same(tmp_path: Path) ->
             gateway.start()
             await gateway.ready()
             await _waiting(gateway, webhook, 16)
-            async with receiving(port) as receiver:
+            async with receiving(port, authority.context(("127.0.0.1",))) as receiver:
                 receiver.secret = secret
                 await _killed_while_telling(gateway, receiver, webhook)
                 _write(sandbox, 8, MESSAGES)

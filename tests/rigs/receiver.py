@@ -3,6 +3,7 @@ library of Standard Webhooks does.
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -81,17 +82,17 @@ async def never(_told: Told) -> None:
 
 
 @asynccontextmanager
-async def receiving(port: int = 0) -> AsyncIterator[Receiver]:
+async def receiving(port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
     receiver = Receiver()
     app = web.Application(client_max_size=4 * 1024 * 1024)
     app.router.add_post("/hook", receiver.handle)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
+        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
         await site.start()
         host, bound = runner.addresses[0][:2]
-        receiver.url = f"http://{host}:{bound}/hook"
+        receiver.url = f"{'https' if tls else 'http'}://{host}:{bound}/hook"
         yield receiver
     finally:
         await runner.cleanup()

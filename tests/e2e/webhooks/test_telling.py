@@ -10,6 +10,7 @@ from gateway.webhooks.events import MISSED, PING, TYPES
 from gateway.webhooks.line import Line
 from gateway.webhooks.service import WebhookService, webhooks_file
 from gateway.webhooks.targets import Allowed
+from sandbox.certificates import Authority
 from tests.e2e.http.rig import WEBHOOK_SETTINGS, Served
 from tests.e2e.webhooks.made import logged, made
 from tests.rigs.events import says, thread
@@ -200,6 +201,19 @@ async def test_who_is_gone_is_told_nothing_more(desk: Served, receiver: Receiver
     receiver.answer = thanks
     assert (await desk.http.post(f"/api/v1/webhooks/{webhook}/resume")).status_code == 200
     await eventually(lambda: [one.words for one in receiver.taken] == ["hello", "again"])
+
+
+async def test_who_cannot_prove_who_they_are_is_told_nothing() -> None:
+    """Whoever stands between us and a receiver would read what customers write."""
+    stranger = Authority("Nobody knows").context(("127.0.0.1",))
+    async with (
+        receiving(tls=stranger) as receiver,
+        Line(receiver.url, Allowed(("127.0.0.1",)), 5, 1) as line,
+    ):
+        outcome = await line.post(b"{}", {}, 0)
+
+    assert not receiver.told
+    assert outcome.error == "the receiver's certificate is not valid for it"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
