@@ -28,9 +28,11 @@ from core.recent import Recent
 from core.rules.floods import (
     UNSPENT,
     Level,
+    Limit,
     counts,
     drawn,
     given_back,
+    limit_of,
     may_be_told,
     moment_of,
 )
@@ -52,6 +54,8 @@ TOLD_AGAIN_SECONDS: Final = 600.0
 
 TOLD_A_MINUTE_MAX: Final = 30
 """Of one inbox: whoever writes in many names does not make us write to all of them."""
+
+TELLING: Final = Limit(60.0 / TOLD_A_MINUTE_MAX, 60.0)
 
 LOOK_SECONDS: Final = 1.0
 END_SECONDS: Final = 2.0
@@ -86,6 +90,8 @@ class Floods:
     ) -> None:
         self._store, self._telling, self._settings = store, telling, settings
         self._now, self._clock = now, clock
+        limits = {account: limit_of(one.allowance) for account, one in settings.items()}
+        self._limits = {account: limit for account, limit in limits.items() if limit}
         self._levels = Recent[IdentityId, Level](PERSONS_MAX)
         self._episodes: dict[IdentityId, _Episode] = {}
         self._told = Recent[IdentityId, float](PERSONS_MAX)
@@ -96,15 +102,11 @@ class Floods:
 
     def admits(self, event: Inbound, person: IdentityId) -> bool:
         """Whether one more event of this person may be kept; it is drawn if so."""
-        settings = self._settings.get(event.thread.account)
-        if settings is None or not counts(event):
+        limit = self._limits.get(event.thread.account)
+        if limit is None or not counts(event):
             return True
-        allowance = settings.allowance
-        if not allowance.per_minute_max:
-            return True
-        level = self._levels.get(person, UNSPENT)
-        moment = moment_of(event, dated_by_sender=allowance.dated_by_sender)
-        after = drawn(level, moment, allowance.interval_seconds, allowance.burst_max)
+        moment = moment_of(event, dated_by_sender=limit.dated_by_sender)
+        after = drawn(self._levels.get(person, UNSPENT), moment, limit)
         if after is None:
             self._refuse(event, person)
             return False
@@ -113,9 +115,9 @@ class Floods:
 
     def give_back(self, event: Inbound, person: IdentityId) -> None:
         """It was not kept, or had been before: as if it had not come."""
-        settings, level = self._settings.get(event.thread.account), self._levels.get(person)
-        if settings and level and counts(event):
-            self._levels.note(person, given_back(level, settings.allowance.interval_seconds))
+        limit, level = self._limits.get(event.thread.account), self._levels.get(person)
+        if limit and level and counts(event):
+            self._levels.note(person, given_back(level, limit))
 
     def _refuse(self, event: Inbound, person: IdentityId) -> None:
         account, now, clock = event.thread.account, self._now(), self._clock()
@@ -211,7 +213,7 @@ class Floods:
         if told is not None and clock - told < TOLD_AGAIN_SECONDS:
             return False
         level = self._telling_levels.get(account, UNSPENT)
-        after = drawn(level, clock, 60.0 / TOLD_A_MINUTE_MAX, TOLD_A_MINUTE_MAX)
+        after = drawn(level, clock, TELLING)
         if after is None:
             return False
         self._telling_levels[account] = after

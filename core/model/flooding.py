@@ -16,11 +16,6 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     burst_max: int
     dated_by_sender: bool = False
 
-    @property
-    def interval_seconds(self) -> float:
-        """What one event costs."""
-        return 60.0 / self.per_minute_max
-
 
 class Flooding(msgspec.Struct, frozen=True, kw_only=True):
     """What one account allows, and says to who exceeds it."""

@@ -8,19 +8,30 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.model.event import ActorKind, DeliveryReported, Inbound, Origin, Typing
+from core.model.flooding import Allowance
 from core.model.message import DeliveryState
-from core.rules.floods import UNSPENT, counts, drawn, given_back, is_theirs, moment_of
+from core.rules.floods import (
+    UNSPENT,
+    Limit,
+    counts,
+    drawn,
+    given_back,
+    is_theirs,
+    limit_of,
+    moment_of,
+)
 from tests.rigs.events import event, says, thread
 
 NOW = 1_795_000_000.0
 SECOND, BURST = 1.0, 5
+LIMIT = Limit(SECOND, BURST * SECOND + 1e-4)
 
 
 def kept(moments: list[float]) -> list[float]:
     """Which of the events of these moments are kept."""
     level, taken = UNSPENT, []
     for moment in moments:
-        after = drawn(level, moment, SECOND, BURST)
+        after = drawn(level, moment, LIMIT)
         if after:
             level = after
             taken.append(moment)
@@ -59,7 +70,7 @@ def test_no_span_of_time_ever_sees_more_than_the_limit(
     level, newest, taken = UNSPENT, 0.0, []
     for offset in offsets:
         newest = max(newest, NOW + offset)
-        after = drawn(level, NOW + offset, SECOND, BURST)
+        after = drawn(level, NOW + offset, LIMIT)
         if after:
             level = after
             taken.append(newest)
@@ -80,9 +91,14 @@ def test_what_is_given_back_can_be_drawn_again() -> None:
     """The store was away: the same event comes again and must not count twice."""
     level = UNSPENT
     for _ in range(100):
-        after = drawn(level, NOW, SECOND, BURST)
+        after = drawn(level, NOW, LIMIT)
         assert after
-        level = given_back(after, SECOND)
+        level = given_back(after, LIMIT)
+
+
+def test_an_allowance_says_how_much_and_zero_is_any_amount() -> None:
+    assert limit_of(Allowance(per_minute_max=60, burst_max=BURST)) == LIMIT
+    assert limit_of(Allowance(per_minute_max=0, burst_max=BURST)) is None
 
 
 def said(kind: ActorKind) -> Inbound:
