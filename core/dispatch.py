@@ -102,7 +102,7 @@ class Dispatcher:
         elif self._door.admits(event, person):
             kept = False
             try:
-                kept = await self.take(event)
+                kept = await self.take(self._door.trimmed(event))
             finally:
                 if not kept:
                     self._door.give_back(event, person)

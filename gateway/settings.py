@@ -12,6 +12,7 @@ import msgspec
 from core.model.acknowledgement import Acknowledgement
 from core.model.flooding import FloodSettings
 from core.model.secret import Secret
+from core.model.taking import Takes
 from core.rules.archive import Terms
 from gateway.webhooks.targets import Allowed
 
@@ -127,7 +128,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     Customers' files are fetched as they come, unless `attachment_fetch` is off: then when somebody
     asks for one. Of one person so much is kept: `inbound_per_minute_max` in the long run, 0 for any
     amount, and `inbound_burst_max` at once. Work that has failed `work_attempts_max` times is laid
-    aside, at most `dead_letters_max` of an inbox in each partition.
+    aside, at most `dead_letters_max` of an inbox in each partition. Of one message so many files
+    and characters of a text are taken: `message_files_max`, `message_text_length_max`.
     """
 
     events_max: Count = 100_000
@@ -136,6 +138,8 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     send_attempts_max: Count = 12
     work_attempts_max: Count = 8
     dead_letters_max: Count = 1000
+    message_files_max: CountOrZero = 100
+    message_text_length_max: Count = 1_000_000
     attachment_size_bytes_max: Count = 100 * 1024 * 1024
     attachment_fetch: bool = True
     live_listeners_max: Count = 1000
@@ -195,7 +199,7 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines,
     `acknowledge` what it answers by itself to whoever begins a conversation, `flood` what it takes
-    of one person and says to who sends more.
+    of one person and says to who sends more, `takes` what it takes of one message.
     """
 
     id: str
@@ -203,6 +207,7 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     adapter: msgspec.Struct
     acknowledge: Acknowledgement = Acknowledgement()
     flood: FloodSettings = FloodSettings()
+    takes: Takes = Takes()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

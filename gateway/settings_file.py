@@ -16,6 +16,7 @@ import msgspec
 from core.errors import ConfigurationError
 from core.model.acknowledgement import Acknowledgement
 from core.model.flooding import FloodSettings
+from core.model.taking import Takes
 from core.rules.archive import Terms
 from gateway.settings import (
     AppSettings,
@@ -37,7 +38,8 @@ SIZE_BYTES_MAX: Final = 1_000_000
 CHANNEL_ID: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 ACKNOWLEDGE: Final = "acknowledge"
 FLOOD: Final = "flood"
-CHANNEL_TABLES: Final = (ACKNOWLEDGE, FLOOD)
+TAKES: Final = "takes"
+CHANNEL_TABLES: Final = (ACKNOWLEDGE, FLOOD, TAKES)
 """The tables of a channel that are the same for every kind."""
 
 SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
@@ -219,15 +221,16 @@ def _channel(
     settings = _settings_of(reader, kind, path, kinds)
     if settings is None:
         return None
-    shared = ("id", "kind", ACKNOWLEDGE, FLOOD)
+    shared = ("id", "kind", *CHANNEL_TABLES)
     own = {key: value for key, value in table.items() if key not in shared}
     adapter = reader.struct(own, settings, path)
     answer = reader.struct(table.get(ACKNOWLEDGE, {}), Acknowledgement, (*path, ACKNOWLEDGE))
     flood = reader.struct(table.get(FLOOD, {}), FloodSettings, (*path, FLOOD))
-    if name is None or adapter is None or answer is None or flood is None:
+    takes = reader.struct(table.get(TAKES, {}), Takes, (*path, TAKES))
+    if name is None or adapter is None or answer is None or flood is None or takes is None:
         return None
     return ChannelSettings(
-        id=name, kind=str(kind), adapter=adapter, acknowledge=answer, flood=flood
+        id=name, kind=str(kind), adapter=adapter, acknowledge=answer, flood=flood, takes=takes
     )
 
 
