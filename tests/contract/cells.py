@@ -26,6 +26,7 @@ class Cell(StrEnum):
     PLACE = "location"
     CARD = "contact"
     GROUP = "group"
+    FIRST = "first word"
 
 
 class Proof(NamedTuple):
@@ -100,5 +101,9 @@ PROOFS: Final = {
     Cell.GROUP: Proof(
         "test_members_of_a_group_are_told_apart_in_one_thread",
         "test_a_reply_goes_into_the_thread_of_its_question",
+    ),
+    Cell.FIRST: Proof(
+        "test_the_longest_text_that_can_be_written_is_heard_whole",
+        "test_who_is_written_to_first_answers_there_where_that_is_promised",
     ),
 }

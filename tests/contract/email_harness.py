@@ -69,7 +69,7 @@ class EmailHarness:
     people_can = frozenset(
         {
             *(Cell.TEXT, Cell.FORMAT, Cell.REPLY, Cell.THREAD, Cell.FILES),
-            *(Cell.COPY, Cell.READ, Cell.DELIVERED),
+            *(Cell.COPY, Cell.READ, Cell.DELIVERED, Cell.FIRST),
         }
     )
     text_length_max = 200_000

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from core.model.content import Part, Text
 from core.model.event import Inbound, MessageCreated
-from core.model.ids import ConversationId, MessageId, Number
+from core.model.ids import ConversationId, MessageId, Number, ThreadRef
 from core.model.message import Sender, SenderKind
 from core.model.outbound import Outbound, Receipt
 from core.ports import Adapter, Deliver
@@ -73,17 +73,24 @@ def reply_to(
     silent: bool = False,
 ) -> Outbound:
     """An agent's reply into the thread of an event."""
+    return replace(
+        in_thread(inbound.thread, *parts),
+        answers=answers,
+        context=inbound.context,
+        attempted=attempted,
+        silent=silent,
+    )
+
+
+def in_thread(thread: ThreadRef, *parts: Part) -> Outbound:
+    """An agent's message that answers none."""
     return Outbound(
-        thread=inbound.thread,
+        thread=thread,
         message=MessageId(next(MESSAGES)),
         parts=parts,
         sender=AGENT,
         conversation=ConversationId("01K9ZZZZZZZZZZZZZZZZZZZZZZ-0"),
         number=Number("T-7KQ4-M"),
-        answers=answers,
-        context=inbound.context,
-        attempted=attempted,
-        silent=silent,
     )
 
 

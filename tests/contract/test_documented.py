@@ -26,6 +26,7 @@ from core.ports import (
     EditsMessages,
     FetchesAttachments,
     Level,
+    OpensThreads,
     Reacts,
     ShowsTyping,
     TextUnit,
@@ -61,6 +62,7 @@ def test_telegrams_page_has_the_table_that_its_adapter_says() -> None:
     }
     sent = _sent(can) | {
         Cell.READ: BUSINESS,
+        Cell.FIRST: "to who has written before",
         Cell.FILES: f"up to {can.media_size_bytes_max // MEGABYTE} MB",
     }
 
@@ -101,6 +103,7 @@ def test_the_page_of_e_mail_has_the_table_that_its_adapter_says() -> None:
     }
     size = f"up to {can.media_size_bytes_max // MEBIBYTE} MiB in all"
     sent = _sent(can) | {Cell.FILES: size, Cell.GROUP: "each apart, others as copies"}
+    sent |= {Cell.FIRST: "to any address"}
 
     _assert_in(PAGES / "email.md", heard, sent)
 
@@ -124,6 +127,7 @@ def test_an_adapter_can_do_what_its_capabilities_say(
     assert issubclass(adapter, DeletesMessages) is can.deletes
     assert issubclass(adapter, Reacts) is can.reactions
     assert issubclass(adapter, ShowsTyping) is can.typing
+    assert issubclass(adapter, OpensThreads) is not issubclass(adapter, TelegramAdapter)
 
 
 def _assert_in(page: Path, heard: Mapping[Cell, str], sent: Mapping[Cell, str]) -> None:
@@ -154,6 +158,7 @@ def _sent(can: Capabilities) -> dict[Cell, str]:
         Cell.PLACE: _native(can, "location"),
         Cell.CARD: _native(can, "contact_card"),
         Cell.GROUP: "yes",
+        Cell.FIRST: "yes",
     }
 
 

@@ -14,10 +14,20 @@ from core.errors import (
 from core.model.content import Attachment, AttachmentState, Media, MediaKind, Span, Style, Text
 from core.model.ids import AttachmentId
 from core.model.message import Recipient, RecipientRole
-from core.ports import Capabilities
+from core.ports import Capabilities, OpensThreads
 from tests.contract.harness import Harness, Trouble
-from tests.contract.running import asked, message, reply_to, send_planned, send_text
-from tests.contract.surroundings import Lent
+from tests.contract.running import (
+    asked,
+    in_thread,
+    message,
+    receiving,
+    reply_to,
+    said,
+    send_planned,
+    send_text,
+)
+from tests.contract.surroundings import Inbox, Lent
+from tests.rigs.waiting import eventually
 
 BINARY = bytes(range(256)) * 300
 LONG_ENOUGH = 200_000
@@ -49,6 +59,27 @@ async def test_a_reply_reaches_the_customer_and_nobody_else(harness: Harness, le
     [got] = harness.received(mei)
     assert got.text == "It is on its way. 🚚"
     assert len(receipt.remotes) == 1
+    assert harness.received(jonas) == []
+
+
+async def test_who_is_written_to_first_answers_there_where_that_is_promised(
+    harness: Harness, lent: Lent
+) -> None:
+    """The answer would begin a conversation of its own. Elsewhere core does not ask the adapter."""
+    mei, jonas, inbox = harness.person("mei"), harness.person("jonas"), Inbox()
+    async with harness.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
+        if not isinstance(adapter, OpensThreads):
+            return
+        opened = await adapter.open_thread(mei.remote, "one")
+        told = await adapter.send(in_thread(opened.thread, Text(text="It is here.")))
+        harness.answer(mei, told.remotes[0], "Thanks!")
+        await eventually(lambda: bool(said(inbox)))
+
+        assert await adapter.open_thread(mei.remote, "one") == opened
+        assert opened.remote == mei.remote
+    [heard] = said(inbox)
+    assert (heard.thread, heard.actor.remote) == (opened.thread, mei.remote)
+    assert [got.text for got in harness.received(mei)] == ["It is here."]
     assert harness.received(jonas) == []
 
 
