@@ -276,6 +276,20 @@ class Views:
         )
         return Contact(id=marked[0].contact, identities=marked)
 
+    async def conversations_of(self, contact: Contact, limit: int) -> list[Conversation]:
+        """Their latest, touched last first, whoever else reads them."""
+        legs = await self._store.people.every_leg_of([one.id for one in contact.identities])
+        heads = [one for one in await self._store.legs.heads(legs) if one]
+        newest = sorted(heads, key=lambda head: head.touched_at, reverse=True)
+        found: dict[ConversationId, Conversation] = {}
+        for head in newest:
+            if len(found) == limit:
+                break
+            if head.conversation not in found:
+                whole = await self._whole(head)
+                found[whole.id] = whole
+        return list(found.values())
+
 
 def leg_of(conversation: Conversation, leg: LegId) -> Leg:
     """Raises NotFound."""

@@ -263,6 +263,7 @@ class _Gateway:
             starting=self._starting,
             blocking=self._blocking,
             blobs=lending.blobs,
+            quarantine=lending.quarantine,
             links=self._links,
             fetcher=self._fetcher,
             tokens=Tokens(self._data_dir),

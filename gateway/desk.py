@@ -17,6 +17,7 @@ from core.triage import Triage
 from core.view import Views
 from gateway.blobs import DirectoryBlobs
 from gateway.links import Links
+from gateway.quarantine import DirectoryQuarantine
 from gateway.search import Search
 from gateway.tokens import Tokens
 from gateway.webhooks.managing import Webhooks
@@ -64,6 +65,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     starting: Starting
     blocking: Blocking
     blobs: DirectoryBlobs
+    quarantine: DirectoryQuarantine
     links: Links
     fetcher: Fetcher
     tokens: Tokens

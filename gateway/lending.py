@@ -10,7 +10,7 @@ from core.gaps import Gaps
 from core.ids import new_ulid
 from core.joins import Joins
 from core.linking import LinkCodes
-from core.ports import Quarantine, Remark, Surroundings, record_nothing
+from core.ports import Remark, Surroundings, record_nothing
 from core.private import PrivateThreads
 from core.store.store import Store
 from core.telling import Telling
@@ -31,7 +31,7 @@ class Lending(msgspec.Struct, frozen=True, kw_only=True):
     gaps: Gaps
     codes: LinkCodes
     blobs: DirectoryBlobs
-    quarantine: Quarantine
+    quarantine: DirectoryQuarantine
     journal: Journal | None
     key: bytes
     web: WebSettings

@@ -22,6 +22,7 @@ TAGS: Final = {
     "channels": "The inboxes, how they are, and what each can carry.",
     "live": "What happens, as it happens.",
     "webhooks": "Other programs, told of what happens.",
+    "search": "What was said, found again.",
     "operation": "What an operator looks at and revives.",
 }
 BODY: Final = (413, 415)

@@ -1,29 +1,87 @@
 """Contacts, and the links that make several identities one contact."""
 
+from contextlib import suppress
+from typing import Annotated, Final
 from urllib.parse import unquote
 
+import msgspec
 from litestar import Router, delete, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Response
+from msgspec.structs import replace
 
+from core.errors import NotFound
 from core.ids import new_ulid
+from core.model.conversation import Conversation
 from core.model.ids import IdentityId
 from core.model.people import Contact
 from core.view import Views
+from gateway.http.admission import require
 from gateway.http.given import Asked, GivenDesk, GivenToken
 from gateway.http.problems import refusals
 from gateway.http.references import find, is_number
 from gateway.http.schema import LinkRequest, Outcome
+from gateway.http.search import After, Limit, Line
 from gateway.http.tasks import LATER, outcome
 from gateway.scopes import Scope
+from gateway.search.hits import PersonHit
+from gateway.shown import shown
 
 CONTACTS = "/contacts/"
 
+CONVERSATIONS_MAX: Final = 50
+
+Conversations = Annotated[int, QueryParameter(ge=0, le=CONVERSATIONS_MAX)]
+
+
+class ContactAnswer(Contact, frozen=True, kw_only=True, omit_defaults=True):
+    """`conversations`: their latest, touched last first, as many as were asked for."""
+
+    conversations: tuple[Conversation, ...] = ()
+
+
+class ContactsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`next` leads on; "" at the end."""
+
+    contacts: tuple[Contact, ...]
+    next: str
+
+
+@get("/contacts", responses=refusals(422), opt={"scope": Scope.CONTACTS_READ})
+async def list_contacts(
+    desk: GivenDesk, line: Line, after: After = "", limit: Limit = 20
+) -> ContactsAnswer:
+    """People who are known by a name, a handle, an address or an id such as this. A page may have
+    fewer than `limit`, as several identities may be one person.
+    """
+    found = await desk.search.find(line, "people", after, limit)
+    contacts: dict[str, Contact] = {}
+    for hit in found.rows:
+        if isinstance(hit, PersonHit):
+            with suppress(NotFound):  # forgotten since it was indexed
+                contact = await desk.views.contact(hit.identity)
+                contacts[contact.id] = contact
+    return ContactsAnswer(contacts=tuple(contacts.values()), next=found.next)
+
 
 @get(CONTACTS + "{identity:path}", responses=refusals(404), opt={"scope": Scope.CONTACTS_READ})
-async def read_contact(desk: GivenDesk, request: Asked, identity: FromPath[str]) -> Contact:
-    """The person behind an identity, with everything they are known as."""
-    return await desk.views.contact(await identity_in(desk.views, request, CONTACTS))
+async def read_contact(
+    desk: GivenDesk,
+    request: Asked,
+    token: GivenToken,
+    identity: FromPath[str],
+    conversations: Conversations = 0,
+) -> ContactAnswer:
+    """The person behind an identity, with everything they are known as. So many of their latest
+    `conversations` take the scope conversations:read, too.
+    """
+    contact = await desk.views.contact(await identity_in(desk.views, request, CONTACTS))
+    answer = ContactAnswer(id=contact.id, identities=contact.identities)
+    if not conversations:
+        return answer
+    require(token, Scope.CONVERSATIONS_READ)
+    found = await desk.views.conversations_of(contact, conversations)
+    return replace(answer, conversations=tuple(shown(one) for one in found))
 
 
 @post(
@@ -71,4 +129,6 @@ async def identity_of(views: Views, reference: str) -> IdentityId:
     return IdentityId(reference)
 
 
-router = Router(path="", route_handlers=[read_contact, link, unlink], tags=["people"])
+router = Router(
+    path="", route_handlers=[list_contacts, read_contact, link, unlink], tags=["people"]
+)

@@ -31,7 +31,7 @@ export class Inboxes {
     this.#askedAt = performance.now();
     const { inboxes } = await this.#api.get("/api/v1/inboxes").catch(() => ({ inboxes: [] }));
     for (const { account, capabilities, opens_threads } of inboxes) {
-      this.#known.set(account, { ...capabilities, opens_threads });
+      if (capabilities) this.#known.set(account, { ...capabilities, opens_threads });
     }
     if (inboxes.length) this.#told();
   }

@@ -40,6 +40,7 @@ from gateway.desk import Desk, Health, InboxHealth
 from gateway.http.app import http_app
 from gateway.links import Links
 from gateway.live_feed import LiveFeed, live_feed
+from gateway.quarantine import DirectoryQuarantine
 from gateway.scopes import ALL
 from gateway.search import Search, open_search
 from gateway.settings import WebhookSettings
@@ -103,6 +104,7 @@ class Rig:
             continuing=Continuing(store, self.views, private, _now),
             starting=Starting(store, self.views, private, agents, kinds),
             blobs=blobs,
+            quarantine=DirectoryQuarantine(data_dir / "quarantine"),
             links=self.links,
             fetcher=self.fetcher,
             tokens=Tokens(data_dir),
@@ -178,6 +180,25 @@ class Served(msgspec.Struct, frozen=True):
     http: httpx.AsyncClient
     stranger: httpx.AsyncClient
     archive: ArchiveFile
+
+
+@asynccontextmanager
+async def indexed(desk: Served) -> AsyncIterator[None]:
+    """While this is open the index is kept; what was said before is found."""
+    search, live = desk.rig.search, desk.rig.store.live
+    await desk.rig.relay()
+    async with asyncio.TaskGroup() as tasks:
+        keeping = tasks.create_task(search.keep())
+
+        async def is_caught_up() -> bool:
+            state = await search.state()
+            return bool(state.answers) and state.position == await live.last_id()
+
+        await eventually(is_caught_up)
+        try:
+            yield
+        finally:
+            keeping.cancel()
 
 
 @asynccontextmanager

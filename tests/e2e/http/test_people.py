@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.http.rig import Served
+from gateway.scopes import Scope
+from tests.e2e.http.rig import Served, indexed
 from tests.rigs.events import says, thread
+from tests.rigs.platform import MemoryAdapter
 
 MEI, MAIL = thread("mei"), thread("m/ei", "email", "mail")
 TELEGRAM_ID, MAIL_ID = "telegram:bot:mei", "email:mail:m//ei@post.example"
@@ -148,3 +150,51 @@ async def test_a_person_is_blocked_and_let_in_again(desk: Served) -> None:
     nobody = "/api/v1/blocks/telegram:bot:nobody"
     assert (await desk.http.post(nobody, json={})).status_code == 404
     assert (await desk.http.delete(nobody)).status_code == 404
+
+
+async def test_a_contact_comes_with_their_conversations_for_who_may_read_them(
+    desk: Served,
+) -> None:
+    """Who looks a customer up wants to see what they have asked before."""
+    first, second = await two_channels(desk)
+    await carried_out(desk, "POST", "/api/v1/links", {"a": TELEGRAM_ID, "b": MAIL_ID})
+    elsewhere = await desk.rig.hears(says(thread("jonas"), "jonas", "Something else"))
+    few = desk.rig.desk.tokens.create("Few", frozenset({Scope.CONTACTS_READ}))
+    lacking = {"Authorization": f"Bearer {few}"}
+    url = f"/api/v1/contacts/{MAIL_ID}"
+
+    bare = await desk.stranger.get(url, headers=lacking)
+    whole = (await desk.http.get(url, params={"conversations": 20})).json()
+    refused = await desk.stranger.get(url, headers=lacking, params={"conversations": 1})
+
+    assert "conversations" not in bare.json()
+    assert [one["id"] for one in whole["identities"]] == [MAIL_ID, TELEGRAM_ID]
+    numbers = {leg["number"] for one in whole["conversations"] for leg in one["legs"]}
+    assert numbers == {first, second}
+    assert elsewhere.number not in numbers
+    assert (refused.status_code, refused.json()["code"]) == (403, "missing_scope")
+
+
+async def test_contacts_are_found_by_a_handle_each_person_once(desk: Served) -> None:
+    await two_channels(desk)
+    await carried_out(desk, "POST", "/api/v1/links", {"a": TELEGRAM_ID, "b": MAIL_ID})
+
+    async with indexed(desk):
+        answer = await desk.http.get("/api/v1/contacts", params={"q": "ei@post.example"})
+
+    contacts = answer.json()["contacts"]
+    names = [[one["id"] for one in contact["identities"]] for contact in contacts]
+    assert names == [[MAIL_ID, TELEGRAM_ID]]
+
+
+async def test_every_inbox_is_listed_with_how_it_is(desk: Served) -> None:
+    """An integrator has to know that an inbox is down, and cannot ask one that is not listed."""
+    desk.rig.adapters["bot"] = MemoryAdapter()
+
+    inboxes = (await desk.http.get("/api/v1/inboxes")).json()["inboxes"]
+
+    assert [(one["account"], one["channel"], one["state"]) for one in inboxes] == [
+        ("bot", "telegram", "running")
+    ]
+    assert inboxes[0]["capabilities"]
+    assert inboxes[0]["restarts"] == 0

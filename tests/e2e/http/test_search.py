@@ -1,34 +1,11 @@
 """Search and the list of what is closed, over HTTP."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from core.model.event import Inbound
 from gateway.scopes import Scope
-from tests.e2e.http.rig import Served
+from tests.e2e.http.rig import Served, indexed
 from tests.rigs.events import says, thread
-from tests.rigs.waiting import eventually
-
-
-@asynccontextmanager
-async def indexed(desk: Served) -> AsyncIterator[None]:
-    """While this is open the index is kept; what was said before is found."""
-    search, live = desk.rig.search, desk.rig.store.live
-    await desk.rig.relay()
-    async with asyncio.TaskGroup() as tasks:
-        keeping = tasks.create_task(search.keep())
-
-        async def is_caught_up() -> bool:
-            state = await search.state()
-            return bool(state.answers) and state.position == await live.last_id()
-
-        await eventually(is_caught_up)
-        try:
-            yield
-        finally:
-            keeping.cancel()
 
 
 def mail(name: str, text: str) -> Inbound:
