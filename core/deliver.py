@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from core import changing
 from core.budgets import Budgets, WaitsItsTurn
@@ -122,6 +123,7 @@ class Deliverer:
                 return await self.give_back(lease)
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
             one = ticket(lease.entries[0])
+            bind_contextvars(conversation=one.leg)
             if lease.begun:
                 began, (message, leg) = Began(DeliveryState.QUEUED, 0, 0), lease.begun
                 lease = await self._one(adapter, lease, one, began, message, leg)

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -71,8 +71,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.public_url and not is_base_url(self.public_url):
             raise ValueError('"public_url" must be an address like https://support.example.com')
-        found = HOST_AND_PORT.fullmatch(self.bind)
-        if not found or int(found["port"]) > 65535:
+        if not is_address(self.bind):
             raise ValueError('"bind" must be host:port, like 127.0.0.1:8080 or [::1]:8080')
         for one in self.trusted_proxies:
             if not _is_network(one):
@@ -105,6 +104,12 @@ def _is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_address(text: str) -> bool:
+    """Whether it is host:port."""
+    found = HOST_AND_PORT.fullmatch(text)
+    return found is not None and int(found["port"]) <= 65535
 
 
 def is_base_url(text: str) -> bool:
@@ -196,6 +201,32 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
         Allowed(self.allow_hosts)
 
 
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How events are written to stderr; `auto`: for people on a terminal, else JSON."""
+
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class MetricsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where figures are served for Prometheus, apart from the API; empty: nowhere. They need no
+    token, so they belong on an address that only the operator reaches.
+    """
+
+    bind: str = ""
+
+    def __post_init__(self) -> None:
+        if self.bind and not is_address(self.bind):
+            raise ValueError('"bind" must be host:port, like 127.0.0.1:9464 or [::1]:9464')
+
+    @property
+    def host(self) -> str:
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.bind.rpartition(":")[2])
+
+
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines,
     `acknowledge` what it answers by itself to whoever begins a conversation, `flood` what it takes
@@ -222,6 +253,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: WorkerSettings = WorkerSettings()
     webhooks: WebhookSettings = WebhookSettings()
     archive: Terms = Terms()
+    logs: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     channels: tuple[ChannelSettings, ...] = ()
 
     @property

@@ -23,6 +23,8 @@ from gateway.settings import (
     ChannelSettings,
     JournalSettings,
     LimitSettings,
+    LogSettings,
+    MetricsSettings,
     RedisSettings,
     Settings,
     WebhookSettings,
@@ -51,6 +53,8 @@ SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "workers": WorkerSettings,
     "webhooks": WebhookSettings,
     "archive": Terms,
+    "logs": LogSettings,
+    "metrics": MetricsSettings,
 }
 
 Kinds = Mapping[str, type[msgspec.Struct]]

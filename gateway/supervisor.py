@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Final
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from core.errors import AuthenticationError, ConfigurationError
 from core.ports import Adapter, Deliver
@@ -71,6 +72,7 @@ class Inbox:
 
     async def run(self, deliver: Deliver, adapters: dict[str, Adapter]) -> None:
         """Receive until cancelled; the adapter stands in `adapters` while it can send."""
+        bind_contextvars(channel=self.account)  # also for the tasks that the adapter begins
         failures, loop = 0, asyncio.get_running_loop()
         while not self._draining.is_set():
             began = loop.time()

@@ -14,6 +14,7 @@ from math import inf
 from typing import Any, Final
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from core.burying import Burials
 from core.deliver import Deliverer
@@ -165,6 +166,7 @@ class Workers:
 
     async def _work(self, lease: Lease) -> None:
         """Work on one lane."""
+        bind_contextvars(channel=lease.account)  # the task is this lane's alone
         singly = self._burials.is_failing(lease)
         if lease.kind == "in":
             await self._dispatcher.dispatch(lease, singly=singly)

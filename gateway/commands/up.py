@@ -34,9 +34,9 @@ def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_ov
     from gateway.logs import set_up_logs
     from gateway.work.common import run_loop
 
-    set_up_logs(verbose=asked.verbose)
     overrides = {"web.bind": bind} if bind else None
     found = loaded(asked, overrides)
+    set_up_logs(verbose=asked.verbose, form=found.settings.logs.format)
     warn(found.warnings)
     if not found.settings.channels:
         raise ConfigurationError(

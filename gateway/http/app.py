@@ -47,6 +47,7 @@ from gateway.http.headers import with_headers
 from gateway.http.hooks import with_hooks
 from gateway.http.pages import pages
 from gateway.http.problems import handlers, problem_pages
+from gateway.http.requests import with_ids
 from gateway.http.webhook_types import described
 from gateway.live_feed import LiveFeed
 
@@ -61,7 +62,7 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
     For a graceful end `feed.close()` first, then stop the server: live streams end only then.
     """
     app = _routed(state_of(desk, feed), desk.attachment_bytes_max, frame_ancestors)
-    return with_headers(with_hooks(app, desk), frame_ancestors)
+    return with_ids(with_headers(with_hooks(app, desk), frame_ancestors))
 
 
 def description() -> dict[str, Any]:
@@ -125,7 +126,7 @@ def hooks_app(desk: Desk) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return with_headers(with_hooks(app, desk), "'none'")
+    return with_ids(with_headers(with_hooks(app, desk), "'none'"))
 
 
 def _openapi() -> OpenAPIConfig:

@@ -19,8 +19,8 @@ from gateway.storage import open_stored, redis_of
 
 def settings_of(asked: Asked) -> Settings:
     """Settings and logs for a command; warnings go to the terminal."""
-    set_up_logs(verbose=asked.verbose)
     found = loaded(asked)
+    set_up_logs(verbose=asked.verbose, form=found.settings.logs.format)
     warn(found.warnings)
     return found.settings
 

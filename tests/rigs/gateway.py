@@ -50,8 +50,15 @@ class Gateway:
     """For the API."""
 
     def __init__(
-        self, directory: Path, channels: str, *, redis_url: str = "", lease_seconds: float = 3.0
+        self,
+        directory: Path,
+        channels: str,
+        *,
+        redis_url: str = "",
+        lease_seconds: float = 3.0,
+        verbose: bool = False,
     ) -> None:
+        self._flags = ("--verbose",) if verbose else ()
         self.directory, self.data_dir = directory, directory / "data"
         self.settings, self.log = directory / "trunkline.toml", directory / "gateway.log"
         self.port = free_port()
@@ -167,7 +174,15 @@ class Gateway:
         )
 
     def _words(self, words: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "gateway.cli", "--config", str(self.settings), *words]
+        return [
+            sys.executable,
+            "-m",
+            "gateway.cli",
+            "--config",
+            str(self.settings),
+            *self._flags,
+            *words,
+        ]
 
     async def _clean_up(self) -> None:
         if self._process:
