@@ -21,7 +21,6 @@ from core.model.event import (
     ActionInvoked,
     DeliveryReported,
     Inbound,
-    MessageCreated,
     MessageDeleted,
     MessageEdited,
     Opened,
@@ -44,14 +43,12 @@ from core.rules.incoming import (
     as_choice,
     as_message,
     continued,
-    first_status,
     identity_of,
     is_aside,
     is_old,
-    is_ours,
-    together,
 )
-from core.rules.routing import Bound, author_key, goes_on
+from core.rules.routing import Bound, goes_on
+from core.rules.runs import Messages, author_of, is_usual, leading, says_something
 from core.store.lanes import Lease, break_off
 from core.store.store import Store
 from core.store.threads import Filed, Queued, read_event, remotes_of
@@ -61,10 +58,6 @@ REMEMBERED: Final = 50_000
 
 STEP_SECONDS: Final = 2.0
 """What a step of dispatch may take at most; a lease that ends sooner is renewed first."""
-
-
-Messages = list[tuple[int, Message]]
-"""With their seqs."""
 
 
 class HandsOver(Protocol):
@@ -109,8 +102,8 @@ class Dispatcher:
 
     async def take(self, event: Inbound) -> bool:
         """Make an event durable, whoever did it; -> whether it was new. Raises StoreError."""
-        author = _author(event)
-        message = as_message(event) if _is_usual(event) else None
+        author = author_of(event)
+        message = as_message(event) if is_usual(event) else None
         if message and said(message):
             message = None  # a code: what follows from it is owed before it is acknowledged
         guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
@@ -129,7 +122,9 @@ class Dispatcher:
         """Accept an event of our own and carry it to its leg at once, as far as nothing waits
         before it. Raises Stale, StoreError.
         """
-        answer = await self._store.threads.accept(event, _author(event), None, None, hand_over=True)
+        answer = await self._store.threads.accept(
+            event, author_of(event), None, None, hand_over=True
+        )
         if isinstance(answer, Queued):
             await self.dispatch(answer.lease)
 
@@ -146,7 +141,7 @@ class Dispatcher:
             entries = lease.entries[:1] if singly else lease.entries
             events = [(entry.seq, read_event(entry)) for entry in entries]
             first = events[0][1]
-            if _says_something(first):
+            if says_something(first):
                 lease = await self._file(lease, events)
             else:
                 lease = await self._apply(lease, *events[0])
@@ -155,8 +150,8 @@ class Dispatcher:
 
     async def _file(self, lease: Lease, events: list[tuple[int, Inbound]]) -> Lease | None:
         """File the leading run of one author's messages."""
-        author = _author(events[0][1])
-        run, newest = _leading(events)
+        author = author_of(events[0][1])
+        run, newest = leading(events)
         bound = await self._store.threads.bound(newest.thread, author)
         owed, begin, aside = Owed(), None, is_aside(newest)
         if bound:
@@ -253,7 +248,7 @@ class Dispatcher:
         message: Message,
     ) -> Lease | None:
         """Take in a message whose id is known: it belongs to the one that is there already."""
-        author = _author(event)
+        author = author_of(event)
         while found := await self._store.threads.find(leg, remotes_of(message)[0]):
             before = await self._store.legs.message(*found)
             after = continued(before, message) if before else None
@@ -282,7 +277,7 @@ class Dispatcher:
 
     async def _apply(self, lease: Lease, seq: int, event: Inbound) -> Lease | None:
         """Carry one event that is no new message; it is acknowledged whatever it leads to."""
-        bound = await self._store.threads.bound(event.thread, _author(event))
+        bound = await self._store.threads.bound(event.thread, author_of(event))
         match event.body:
             case ActionInvoked(on=on):
                 return await self._choice(lease, seq, event, bound, on)
@@ -365,44 +360,3 @@ class Dispatcher:
         found = await self._places.find(event, bound, on) if on else None
         message = await self._store.legs.message(*found) if found else None
         return message.parts if message else ()
-
-
-def _leading(events: list[tuple[int, Inbound]]) -> tuple[Messages, Inbound]:
-    """The messages in front that one author wrote, and the last of their events. Files of an album
-    that came together are one message already.
-    """
-    seq, newest = events[0]
-    run = [(seq, as_message(newest))]
-    for seq, event in events[1:]:
-        if not _belongs(event, newest):
-            break
-        message, newest = as_message(event), event
-        if message.album and message.album == run[-1][1].album:
-            run[-1] = (seq, together(run[-1][1], message))
-        else:
-            run.append((seq, message))
-    return run, newest
-
-
-def _belongs(event: Inbound, before: Inbound) -> bool:
-    """Whether an event may be filed together with the one before it."""
-    same = _author(event) == _author(before) and _sort(event) == _sort(before)
-    return same and _says_something(event)
-
-
-def _sort(event: Inbound) -> tuple[bool, bool, Status]:
-    """What a run has in common besides its author: what follows from it."""
-    return is_ours(event), is_aside(event), first_status(event)
-
-
-def _is_usual(event: Inbound) -> bool:
-    """A customer's message of now: it may be filed as it comes."""
-    return _says_something(event) and not is_ours(event) and not is_aside(event)
-
-
-def _author(event: Inbound) -> str:
-    return author_key(event.audience, identity_of(event))
-
-
-def _says_something(event: Inbound) -> bool:
-    return isinstance(event.body, MessageCreated)
