@@ -146,6 +146,21 @@ async def test_an_agent_writes_first_and_the_answer_comes_back_there(
     assert whole.legs[0].author.endswith(mei.person.address)
 
 
+async def test_what_is_snoozed_is_open_again_by_itself(agent: Api) -> None:
+    """It would wait for an agent who waits for it."""
+    past = (await _said(agent, "I wrote last week")).leg
+    url = f"/api/v1/conversations/{past}"
+    for change in ({"status": "open"}, {"snooze_seconds": 1}):
+        async with agent.http.patch(url, json=change) as answer:
+            status = msgspec.json.decode(await answer.read())["status"]
+
+    async def is_open() -> bool:
+        return (await agent.conversation(past)).status is Status.OPEN
+
+    await eventually(is_open)
+    assert status == "snoozed"
+
+
 async def test_the_past_is_listed_as_done_under_its_own_date(agent: Api) -> None:
     """Months of old mail must not look like months of work."""
     past = await _said(agent, "I wrote last week")
