@@ -61,6 +61,7 @@ class Sender:
         self._settling = _Settling(sending)
         self._running: dict[str, _Endpoint] = {}
         self._look = asyncio.Event()
+        self._finishing = False
 
     def tell(self, touched: Iterable[str] = ()) -> None:
         """These endpoints have something to send; without any: something has changed."""
@@ -71,24 +72,36 @@ class Sender:
         if not known or None in known:
             self._look.set()
 
+    def finish(self) -> None:
+        """Let `run` end when what is in hand is done; nothing more is begun."""
+        self._finishing = True
+        self.tell()
+        for endpoint in self._running.values():
+            endpoint.finish()
+
     async def run(self) -> None:
-        """Until cancelled."""
-        seen: object = None
+        """Until `finish`."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._settling.run())
-            while True:
-                version = await self._sending.database.read(_version)
-                if self._look.is_set() or version != seen:
-                    seen = version
-                    self._look.clear()
-                    await self._start_and_wake(tasks)
-                await _woken(self._look, LOOK_SECONDS)
+            settling = tasks.create_task(self._settling.run())
+            async with asyncio.TaskGroup() as sending:
+                await self._watch(sending)
+            settling.cancel()
+
+    async def _watch(self, tasks: asyncio.TaskGroup) -> None:
+        """Run the endpoints that there are, whoever makes them."""
+        seen, told = None, True
+        while not self._finishing:
+            version = await self._sending.database.read(_version)
+            if told or version != seen:
+                seen = version
+                await self._start_and_wake(tasks)
+            told = await _woken(self._look, LOOK_SECONDS)
 
     async def _start_and_wake(self, tasks: asyncio.TaskGroup) -> None:
         for endpoint in self._running.values():
             endpoint.wake.set()
         for one, url in (await self._sending.database.read(endpoints.active)).items():
-            if one not in self._running:
+            if one not in self._running and not self._finishing:
                 self._running[one] = _Endpoint(self._sending, self._settling, one, url)
                 tasks.create_task(self._one(one), name=f"webhook {one}")
 
@@ -116,6 +129,12 @@ class _Endpoint:
         self._id, self._url = endpoint, url
         self._busy: dict[int, str] = {}  # delivery → its lane
         self.wake = asyncio.Event()
+        self._finishing = False
+
+    def finish(self) -> None:
+        """Begin nothing more."""
+        self._finishing = True
+        self.wake.set()
 
     async def run(self) -> None:
         """Until it is no longer active, or has another URL; then what is in hand is finished."""
@@ -127,6 +146,8 @@ class _Endpoint:
         )
         async with line, asyncio.TaskGroup() as tasks:
             while turn := await self._sending.database.read(self._turn):
+                if self._finishing:
+                    return
                 for due in turn.due:
                     self._busy[due.id] = due.occurrence.lane
                     tasks.create_task(self._deliver(line, due, turn.secrets))
@@ -258,10 +279,12 @@ def _until(moment_ms: int, now_ms: int) -> float:
     return min(max(0, moment_ms - now_ms) / 1000 or IDLE_SECONDS, IDLE_SECONDS)
 
 
-async def _woken(event: asyncio.Event, timeout_seconds: float) -> None:
+async def _woken(event: asyncio.Event, timeout_seconds: float) -> bool:
+    """Whether it was that, or just time."""
     try:
         async with asyncio.timeout(timeout_seconds):
             await event.wait()
     except TimeoutError:
-        pass
+        return False
     event.clear()
+    return True

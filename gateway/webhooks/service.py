@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 FILE: Final = "webhooks.db"
 SWEEP_SECONDS: Final = 60.0
+FINISH_SECONDS: Final = 3.0
+"""At the end, what is under way gets so long to be taken and noted; it would be sent again."""
+
 SWEPT_MAX: Final = 1000
 """Deliveries that are removed or given up in one transaction."""
 
@@ -83,8 +86,14 @@ class WebhookService:
         projector = Projector(self._database, self._store, self._views, self._now_ms, self.tell)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(projector.run(), name="webhooks: what happens")
-            tasks.create_task(sender.run(), name="webhooks: sending")
             tasks.create_task(self._sweep(), name="webhooks: the log")
+            sending = tasks.create_task(sender.run(), name="webhooks: sending")
+            try:
+                await asyncio.wait([sending])
+            except asyncio.CancelledError:
+                sender.finish()
+                await asyncio.wait([sending], timeout=FINISH_SECONDS)
+                raise
 
     def tell(self, touched: Iterable[str] = ()) -> None:
         """These endpoints have something to do; without any: something has changed."""

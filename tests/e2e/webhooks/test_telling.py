@@ -1,5 +1,6 @@
 """What happens is told to programs: signed, in order, as the API would say it."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.webhooks.service import WebhookService, webhooks_file
 from gateway.webhooks.targets import Allowed
 from sandbox.certificates import Authority
 from tests.e2e.http.rig import WEBHOOK_SETTINGS, Served
-from tests.e2e.webhooks.made import logged, made
+from tests.e2e.webhooks.made import Sending, logged, made
 from tests.rigs.events import says, thread
 from tests.rigs.openapi import Description
 from tests.rigs.receiver import Receiver, Told, never, receiving, refuses, thanks
@@ -149,6 +150,50 @@ async def test_what_another_process_makes_is_sent(desk: Served, receiver: Receiv
         await eventually(lambda: len(receiver.taken) == 2)
 
     assert receiver.taken[0].id == receiver.taken[1].id == one.event
+
+
+async def test_a_new_address_is_used_from_then_on(desk: Served, receiver: Receiver) -> None:
+    """What waited would go on knocking at a house where nobody lives any more."""
+    async with receiving() as former:
+        former.answer = refuses(500)
+        webhook = await made(desk, former, "message.received")
+        await desk.rig.hears(says(CHAT, "mei", "hello"))
+        await eventually(lambda: logged(desk, webhook, "waiting", attempts=1))
+        receiver.secret = former.secret
+        path = f"/api/v1/webhooks/{webhook}"
+        await desk.http.patch(path, json={"url": receiver.url})
+        await desk.http.post(f"{path}/test")
+
+        await eventually(lambda: "ping" in receiver.types)
+        await desk.http.post(f"{path}/resume")
+        await eventually(lambda: set(receiver.types) == {"ping", "message.received"})
+
+        assert [one.body["type"] for one in former.told] == ["message.received"]
+
+
+async def test_what_is_under_way_at_the_end_is_finished(
+    desk: Served, sending: Sending, receiver: Receiver
+) -> None:
+    """Each restart of a gateway would tell some events twice."""
+    await made(desk, receiver, "message.received")
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def slowly(_told: Told) -> None:
+        asked.set()
+        await answered.wait()
+
+    receiver.answer = slowly
+    await desk.rig.hears(says(CHAT, "mei", "hello"))
+    await asked.wait()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(sending.stop())
+        await asyncio.sleep(0)
+        answered.set()
+    sending.start()
+    await desk.rig.hears(says(CHAT, "mei", "again"))
+    await eventually(lambda: len(receiver.taken) == 2)
+
+    assert [one.words for one in receiver.told] == ["hello", "again"]
 
 
 async def test_no_secret_gets_into_the_log(desk: Served, receiver: Receiver) -> None:
