@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "doctor": "Look at Redis and at every inbox: what is wrong, and what would help.",
     "up": "Run the gateway until it is told to end.",
     "send": "Answer in a conversation and follow what becomes of the message.",
+    "tail": "Say what happens as it happens, until Ctrl+C. Nothing of what is said is shown.",
     "gaps": "List what was said and could not be read, noticed last first.",
     "replay": "Read once more what was received before.",
     "link": "Declare two identities one person: one contact, one open conversation.",
