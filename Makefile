@@ -41,9 +41,10 @@ lock:  ## pin every dependency again within pyproject.toml's ranges (needs uv); 
 	$(COMPILE) --all-extras --group dev --constraints locks/requirements.txt --output-file locks/dev.txt
 	@! grep -n '://' locks/*.txt
 
-chaos:  ## kill -9 and SIGSTOP at every step of the flow, with every interference (many minutes)
+chaos:  ## kill -9 and SIGSTOP at every step of the flow, with every interference; the store with everything archived (many minutes)
 	@scripts/setup.sh dev
 	@CHAOS=1 $(BIN)/pytest tests/crash
+	@FREEZING=1 $(BIN)/pytest tests/store
 
 fuzz:  ## the property tests with many more examples, and Discord with many more broken frames
 	@scripts/setup.sh dev
@@ -59,6 +60,7 @@ bench:  ## what a message, and a chat that is refused, cost; how fast it starts,
 	@$(BIN)/python -m bench.discord_normalise
 	@$(BIN)/python -m bench.mail_parse
 	@$(BIN)/python -m bench.discord_path
+	@$(BIN)/python -m bench.archive
 	@$(BIN)/python -m bench.sse
 
 clean:  ## remove everything that make made

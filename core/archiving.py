@@ -3,7 +3,7 @@
 A leg is first kept by the archive, then removed from Redis, if it is still what was kept; then what
 else Redis knows it by. A process that is lost between two steps has lost nothing: Redis wins where
 it has a leg, and the archive has what Redis has not. The next one goes on from there
-(docs/decisions/0015).
+(docs/decisions/0016).
 """
 
 import asyncio
