@@ -277,7 +277,7 @@ async def test_a_copy_that_was_not_taken_is_seen(desk: Served, page: Page) -> No
     await Assembly(desk.rig.store, {"mail": platform}).settle()
     await signed_in(page, desk)
 
-    await page.get_by_label("Conversation number").fill(conversation.number)
+    await page.get_by_label("Search").fill(conversation.number)
     await page.keyboard.press("Enter")
 
     said = page.locator(".message.out").get_by_role("note")

@@ -2,12 +2,14 @@
 
 import { Api, forgetToken, keepToken, takeToken } from "./api.js";
 import { Composer } from "./composer.js";
+import { Finder } from "./finder.js";
 import { Changes } from "./changes.js";
 import { byId, showError } from "./dom.js";
 import { InboxList } from "./inbox.js";
 import { Inboxes } from "./inboxes.js";
 import { Links } from "./links.js";
 import { listen } from "./live.js";
+import { Sorting } from "./sorting.js";
 import { Thread } from "./thread.js";
 
 const GATHER_MS = 150; // events that come together lead to one reading
@@ -43,12 +45,18 @@ function start(token) {
     forgetToken();
     askForToken("This token is not valid any more.");
   });
+  let myName = "";
+  const me = () => myName;
+  api.get("/api/v1/me").then(({ name }) => (myName = name)).catch(() => {});
   const inboxes = new Inboxes(api, () => {
     thread.redraw();
     composer.redraw();
   });
   const thread = new Thread(api, inboxes, {
-    changed: (conversation, lastHeard) => composer.show(conversation, lastHeard),
+    changed: (conversation, lastHeard) => {
+      composer.show(conversation, lastHeard);
+      sorting.show(conversation);
+    },
     answer: (entry, quote, all) => composer.answer(entry, quote, all),
     retry: (pending) => composer.send(pending),
     edit: (pending) => composer.edit(pending),
@@ -60,19 +68,21 @@ function start(token) {
   });
   const changes = new Changes(api, thread);
   const composer = new Composer(api, thread, inboxes, open);
-  const inbox = new InboxList(api, open);
+  const inbox = new InboxList(api, open, me);
+  const sorting = new Sorting(api, me, () => refresh());
+  new Finder(api, open);
   const links = new Links(api, () => refresh());
 
-  async function open(reference) {
+  async function open(reference, place = null) {
     try {
       const conversation = await thread.open(reference);
       inbox.select(conversation);
       history.replaceState(null, "", `#${conversation.number}`);
       showError(byId("list-error"), null);
-      byId("number").value = "";
       byId("desk").dataset.shown = "thread";
       thread.toEnd(); // where it is narrow, it could not scroll before it was shown
-      if (byId("back").checkVisibility()) byId("thread-name").focus();
+      if (place) await thread.showAt(place);
+      else if (byId("back").checkVisibility()) byId("thread-name").focus();
     } catch (error) {
       showError(byId("list-error"), error);
     }
@@ -95,10 +105,6 @@ function start(token) {
     }, GATHER_MS);
   }
 
-  byId("find").addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (byId("number").value.trim()) open(byId("number").value.trim());
-  });
   byId("back").addEventListener("click", () => {
     byId("desk").dataset.shown = "list";
     document.querySelector(".row[aria-current=true]")?.focus();

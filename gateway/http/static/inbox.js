@@ -3,13 +3,15 @@
 import { Nodes, arrange, byId, make, showError } from "./dom.js";
 import { forgedChip } from "./mail.js";
 import { messageWords } from "./parts.js";
-import { audienceChips, channelChip, channelOf, stamp, statusChip } from "./words.js";
+import { audienceChips, channelChip, channelOf, stamp, statusChip, workChips } from "./words.js";
 
 const PAGE = 50;
 const ROWS_MAX = 200;
 const EMPTY = {
   open: "Nobody waits for an answer.",
   pending: "Nothing waits for somebody else.",
+  spam: "Nothing was marked as spam.",
+  closed: "Nothing was closed yet.",
 };
 
 export class InboxList {
@@ -21,9 +23,13 @@ export class InboxList {
   #selected = null;
   #nodes = new Nodes();
   #asked = 0;
+  #me;
 
-  constructor(api, choose) {
+  /** `me()` is the agent's name. */
+  constructor(api, choose, me) {
     this.#api = api;
+    this.#me = me;
+    byId("whose").addEventListener("change", () => this.show(this.#view));
     this.#choose = choose;
     for (const button of document.querySelectorAll("[data-view]")) {
       button.addEventListener("click", () => this.show(button.dataset.view));
@@ -75,6 +81,9 @@ export class InboxList {
 
   async #page(after) {
     const query = new URLSearchParams({ view: this.#view, after, limit: PAGE });
+    const whose = byId("whose").value;
+    if (whose === "mine") query.set("assignee", this.#me());
+    if (whose === "unassigned") query.set("unassigned", "true");
     const { rows, next = "" } = await this.#api.get(`/api/v1/conversations?${query}`);
     return { rows, next };
   }
@@ -99,7 +108,7 @@ export class InboxList {
     }
     byId("rows-more").hidden = !this.#next;
     byId("rows-empty").hidden = this.#rows.length > 0;
-    byId("rows-empty").textContent = EMPTY[this.#view];
+    byId("rows-empty").textContent = byId("whose").value ? "None of these." : EMPTY[this.#view];
   }
 
   #row({ conversation, latest }, selected) {
@@ -110,7 +119,7 @@ export class InboxList {
       make("span", { class: "row-name", dir: "auto" }, nameOf(conversation)),
       stamp(conversation.touched_at, { day: true }),
       make("span", { class: "row-latest", dir: "auto" }, latest ? latestWords(latest.message, nameOf(conversation)) : ""),
-      make("span", { class: "row-chips" }, ...channels.map(channelChip), ...audienceChips(conversation), statusChip(conversation.status), latest ? forgedChip(latest.message) : null),
+      make("span", { class: "row-chips" }, ...channels.map(channelChip), ...audienceChips(conversation), statusChip(conversation.status), ...workChips(conversation), latest ? forgedChip(latest.message) : null),
       make("bdi", { class: "row-number" }, conversation.number),
     );
     row.addEventListener("click", () => this.#choose(conversation.id));

@@ -10,6 +10,7 @@ import { isSameSubject } from "./mail.js";
 import { SETTABLE, audienceChips, channelChip, channelOf, dayOf, statusIcon, statusWord } from "./words.js";
 
 const NEAR_END = 48;
+const PAGES_MAX = 4; // read one by one on the way to a message that was found
 const NEEDS = { edit: "edits", remove: "deletes", react: "reactions" };
 
 /** An agent's act on a conversation is recorded on each leg, as `<act>.<leg>`: shown once. */
@@ -53,6 +54,28 @@ export class Thread {
     byId("messages").replaceChildren();
     await this.refresh();
     return conversation;
+  }
+
+  /** To a message, wherever in the conversation it stands: { leg, position }. */
+  async showAt(place) {
+    const key = keyOf(place);
+    const isHeld = () => this.#history.entries.some((entry) => keyOf(entry) === key);
+    for (let pages = 0; pages < PAGES_MAX && !isHeld() && this.#history.before; pages++) await this.#earlier();
+    if (!isHeld()) await this.#readAround(place);
+    this.#jump(place);
+  }
+
+  /** Further back than one would scroll: only what stands around it is held. */
+  async #readAround({ leg, position }) {
+    const { id } = this.conversation;
+    const query = new URLSearchParams({ before: `${leg}:${position + PAGE / 2}`, limit: PAGE });
+    const page = await this.#api.get(`/api/v1/conversations/${id}/messages?${query}`);
+    if (this.conversation?.id !== id) return;
+    this.#history = new History();
+    this.#history.takeEarlier(page);
+    this.#history.detached = true;
+    this.#draw();
+    this.#pill(true);
   }
 
   close() {

@@ -73,6 +73,16 @@ export function statusChip(status) {
   return make("span", { class: `chip ${kind}` }, icon(name), word);
 }
 
+/** How a conversation is sorted, as far as it is told from others by that. */
+export function workChips({ priority = "normal", assignee = "", tags = [] }) {
+  const raised = { high: "High", urgent: "Urgent" }[priority];
+  return [
+    raised ? make("span", { class: "chip odd" }, icon("warn"), raised) : null,
+    ...tags.slice(0, 3).map((tag) => make("span", { class: "chip tag", dir: "auto" }, tag)),
+    assignee ? make("span", { class: "chip", dir: "auto" }, icon("person"), assignee) : null,
+  ].filter(Boolean);
+}
+
 /** State and reason of a delivery, as nodes. */
 export function deliveryNodes({ state, reason = "", pieces_sent: pieces = 0 }) {
   const [word, name, kind] = DELIVERIES[state] ?? [state, "unknown", "odd"];
