@@ -62,6 +62,7 @@ bench:  ## what a message, and a chat that is refused, cost; how fast it starts,
 	@$(BIN)/python -m bench.discord_path
 	@$(BIN)/python -m bench.archive
 	@$(BIN)/python -m bench.sse
+	@$(BIN)/python -m bench.search
 
 clean:  ## remove everything that make made
 	rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -26,11 +26,16 @@ from gateway.search.snippets import snippet
 from gateway.search.tables import Set
 from gateway.search.terms import fold, name
 
-READ_SECONDS: Final = 0.04
+READ_SECONDS: Final = 0.025
 """After so long nothing further is read for one answer."""
 
 STRETCHES: Final = 64
-"""The newest stretch is this part of all time there is; each further one is twice as long."""
+"""The newest stretch is this part of all time there is."""
+
+GROWTH_MAX: Final = 8.0
+"""A further stretch is so many times as long at most: as long as half of the time that is left
+should do for.
+"""
 
 SENDERS_MAX: Final = 64
 """People whom one `from:` may mean."""
@@ -188,15 +193,17 @@ class Finding:
         top = min(before, last + 1)
         width = max(1, (top - first) // STRETCHES)
         while top > first:
-            floor = max(first, top - width)
+            floor, began = max(first, top - width), self._clock()
             for row in self._stretch(table, expression, floor, top):
                 if accept is None or accept(row):
                     rows.append(row)
                 if len(rows) == limit or self._clock() > self._end:
                     return Sought(rows, row if row > first else None)
-            top, width = floor, width * 2
-            if self._clock() > self._end and top > first:
-                return Sought(rows, top)
+            now = self._clock()
+            if now > self._end and floor > first:
+                return Sought(rows, floor)
+            fitting = (self._end - now) / 2 / max(now - began, 1e-6)
+            top, width = floor, int(width * min(GROWTH_MAX, max(1.0, fitting)))
         return Sought(rows, None)
 
     def _stretch(self, table: str, expression: str, floor: int, top: int) -> Iterator[int]:

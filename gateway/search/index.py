@@ -113,7 +113,8 @@ class Index:
             self.called.take(Record(before[0], before[1], inbox=person.account))
         seen = person.first_seen_at or BEGINNING
         values = {"id": person.id, "text": text, "facts": facts}
-        row = self._store(db, "person", before, _ms(seen), values)
+        tie = zlib.crc32(person.id.encode())
+        row = self._store(db, "person", before, _ms(seen), values, tie)
         if not before or before[1] != text:
             self.called.put(Record(row, text, inbox=person.account))
 
@@ -219,7 +220,7 @@ class Index:
         before: Values | None,
         ms: int,
         values: Mapping[str, object],
-        tie: int = 0,
+        tie: int,
     ) -> int:
         """-> its row: that of before, else the next free one of its moment."""
         row: int = before[0] if before else self._free(db, table, ms, tie)

@@ -9,7 +9,7 @@ from gateway.search.records import WORD_LENGTH_MIN
 from gateway.search.tables import Set
 from gateway.search.terms import NAME_LENGTH_MIN, Token, is_phone, name, pairs, tokens
 
-VARIANTS_MAX: Final = 128
+VARIANTS_MAX: Final = 64
 """Words of the vocabulary that one beginning or fragment stands for: the shortest."""
 
 LOOKED_AT_MAX: Final = 4096

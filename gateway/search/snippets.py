@@ -34,7 +34,8 @@ class Snippet(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 def snippet(text: str, sights: Iterable[Sight]) -> Snippet:
     """Of a text, around the first thing that was found in it; else its beginning."""
     places = _merged(_places(text[:LOOKED_THROUGH_MAX], tuple(sights)))
-    start = _beginning(text, places[0][0]) if places else 0
+    whole = len(text) <= LENGTH_MAX
+    start = _beginning(text, places[0][0]) if places and not whole else 0
     end = _end(text, start)
     while start < end and text[start].isspace():
         start += 1

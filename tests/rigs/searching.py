@@ -101,7 +101,7 @@ def person(of: Leg, handle: str = "") -> Identity:
         contact=ContactId(of.author),
         name=of.author_name,
         handle=handle,
-        first_seen_at=of.created_at,
+        first_seen_at=BEGAN,
     )
 
 
