@@ -171,6 +171,15 @@ class Agents:
         change = _change(target, ChangeKind.REACT, emoji)
         return await self._ask(conversation, sender, change_id, target, change)
 
+    async def retry(self, conversation: Conversation, message: MessageId) -> Entry:
+        """Have a message sent again that failed, or of which nobody knows whether it arrived: then
+        it may arrive twice. -> the entry, queued. Raises NotFound, Conflict.
+        """
+        target = await self._views.find(conversation, message)
+        leg, change = leg_of(conversation, target.leg), target.message.change is not None
+        await self._store.outbox.retry(leg, target.position, change=change)
+        return await self._views.find(conversation, message)
+
     async def _ask(
         self,
         conversation: Conversation,

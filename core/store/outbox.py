@@ -213,6 +213,32 @@ class Outbox:
             0 if attempted else 1,
         )
 
+    async def retry(self, leg: Leg, position: int, *, change: bool) -> None:
+        """Have a message sent again that failed, or may have. `change`: it changes another one.
+        Raises NotFound, Conflict.
+        """
+        keys, thread, partition = self._keys, str(leg.thread), self._keys.of_leg(leg.id)
+        touched = (
+            keys.leg(leg.id),
+            keys.sends(leg.id),
+            keys.lane("out", thread),
+            self._lanes.ready(thread, leg.thread.account, "out"),
+            keys.events(partition),
+            keys.thread(thread),
+        )
+        answer = await self._commit.call(
+            partition, "retry", touched, thread, leg.id, position, change
+        )
+        match answer:
+            case [b"missing"]:
+                raise NotFound("there is no such message of ours")
+            case [b"closed"]:
+                raise Conflict(f"leg {leg.id} is closed: write to them anew")
+            case [b"refused", state]:
+                raise Conflict(f"the message is {state.decode()}: only what failed is sent again")
+            case _:
+                return
+
     async def report(
         self, leg: LegId, position: int, state: DeliveryState, reason: str = ""
     ) -> bool:

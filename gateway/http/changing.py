@@ -3,7 +3,7 @@
 Each is an entry of its own in the conversation, whose `delivery` says what has become of it.
 """
 
-from litestar import Router, delete, patch, put
+from litestar import Router, delete, patch, post, put
 from litestar.params import FromPath, JSONBody
 
 from core.model.conversation import Entry
@@ -83,4 +83,18 @@ async def react(
     return await desk.agents.react(conversation, agent, change, target, data.emoji)
 
 
-router = Router(path="", route_handlers=[edit, withdraw, react], tags=["conversations"])
+@post(
+    MESSAGE + "/retry",
+    status_code=ACCEPTED,
+    responses=refusals(404, 409),
+    opt={"raw_body": True, "scope": Scope.MESSAGES_WRITE},
+)
+async def retry(desk: GivenDesk, ref: FromPath[str], message: FromPath[str]) -> Entry:
+    """Send a message again that has `failed`, behind what waits there. One that is `unknown` may
+    arrive twice.
+    """
+    found = await find(desk.views, ref)
+    return await desk.agents.retry(found.conversation, MessageId(message))
+
+
+router = Router(path="", route_handlers=[edit, withdraw, react, retry], tags=["conversations"])

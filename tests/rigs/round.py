@@ -1,8 +1,9 @@
 """One long, varied round through the core: every operation of the store happens at least once."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from core.errors import TemporaryDeliveryError
+from core.errors import Conflict, TemporaryDeliveryError
 from core.model.content import Text
 from core.model.conversation import Conversation, Status
 from core.model.event import (
@@ -82,6 +83,8 @@ async def _agents_answer(line: Assembly, chat: Conversation) -> None:
         chat, AGENT, MessageId("edit-1"), MessageId("reply-2"), Text(text="second, better")
     )
     await line.settle()
+    with suppress(Conflict):  # it has arrived
+        await line.agents.retry(chat, MessageId("reply-1"))
     await line.agents.note(chat, AGENT, MessageId("note-1"), (Text(text="for us"),))
     await line.triage.set_status(chat, AGENT, Status.WAITING_INTERNAL, MessageId("status-1"))
     soon = datetime.now(UTC) - timedelta(seconds=1)
