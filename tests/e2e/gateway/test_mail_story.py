@@ -149,7 +149,7 @@ async def test_an_agent_writes_first_and_the_answer_comes_back_there(
 async def test_what_is_snoozed_is_open_again_by_itself(agent: Api) -> None:
     """It would wait for an agent who waits for it."""
     past = (await _said(agent, "I wrote last week")).leg
-    url = f"/api/v1/conversations/{past}"
+    url, status = f"/api/v1/conversations/{past}", ""
     for change in ({"status": "open"}, {"snooze_seconds": 1}):
         async with agent.http.patch(url, json=change) as answer:
             status = msgspec.json.decode(await answer.read())["status"]
