@@ -50,6 +50,7 @@ from gateway.journal import JOURNAL, Journal
 from gateway.lending import lending_of
 from gateway.links import Links
 from gateway.live_feed import live_feed
+from gateway.metrics.server import Metrics
 from gateway.registry import open_channel
 from gateway.reloading import Reloading
 from gateway.roles import Role, Roles, roles_of
@@ -136,6 +137,7 @@ class _Gateway:
         self._search = search
         self._data_dir = prepare(settings.data_dir)
         self._stop = asyncio.Event()
+        self._metrics = Metrics(settings.metrics, store, self._health)
         self._systemd = Systemd(os.environ)
         self._store_state = "ok"
         self._adapters: dict[str, Adapter] = {}
@@ -322,6 +324,7 @@ class _Gateway:
             Service("blocks", Role.ANY, self._blocking.run),
             Service("floods", Role.ADAPTER, self._floods.run),
             Service("settings", Role.ANY, self._reloading.run),
+            Service("metrics", Role.ANY, self._metrics.run),
             Service("states", Role.ADAPTER, partial(self._states.run, self._inboxes)),
             Service("archive", Role.WORKER, self._archiver.run),
             Service("webhooks", Role.WORKER, self._webhooks.run, alone=True),

@@ -11,11 +11,13 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.ids import new_ulid
 from gateway.logs import belonging
+from gateway.metrics.registry import HTTP
 
 HEADER: Final = b"x-request-id"
 ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{7,63}")
 """What we take from a caller: it goes into our log. It begins with a letter, so it is no number."""
 
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNKNOWN: Final = "unknown"
 """The route of what leads nowhere: the path itself may hold anything."""
 
@@ -42,10 +44,12 @@ def with_ids(app: ASGIApp) -> ASGIApp:
                 await app(scope, receive, answered)
             finally:
                 seconds = time.perf_counter() - began
+                method = scope["method"] if scope["method"] in METHODS else UNKNOWN
                 route = scope.get("path_template") or UNKNOWN
+                HTTP.labels(method, route, str(status)).observe(seconds)
                 log.debug(
                     "answered",
-                    method=scope["method"],
+                    method=method,
                     route=route,
                     status=status,
                     seconds=round(seconds, 4),

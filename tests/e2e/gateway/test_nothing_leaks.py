@@ -17,7 +17,7 @@ from sandbox.persons import Person
 from sandbox.server import Sandbox
 from tests.rigs.api import Api
 from tests.rigs.customer import Customer
-from tests.rigs.gateway import Gateway, bot_channel, discord_channel, mail_channel
+from tests.rigs.gateway import Gateway, bot_channel, discord_channel, free_port, mail_channel
 from tests.rigs.waiting import eventually
 
 TEXT, NAME, FILE, SUBJECT, ANSWER, NOTE, KEY = (
@@ -31,6 +31,8 @@ PERSON: Final = Person(
     username=f"{NAME}handle",
     address="needle.address@post.example",
 )
+METRICS_PORT: Final = free_port()
+METRICS: Final = f"http://127.0.0.1:{METRICS_PORT}/metrics"
 WRONG_TOKEN: Final = "tl_0badc0de_" + "NeedleToken" * 4
 
 FAULTS: Final = (
@@ -52,6 +54,7 @@ async def gateway(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Gateway]:
         bot_channel(sandbox, tmp_path)
         + mail_channel(sandbox, tmp_path)
         + discord_channel(sandbox, tmp_path)
+        + f'[metrics]\nbind = "127.0.0.1:{METRICS_PORT}"\n'
     )
     async with Gateway(tmp_path, settings, verbose=True, lease_seconds=15.0) as running:
         await eventually(lambda: any(line.session for line in sandbox.discord_gateway.lines))
@@ -87,6 +90,8 @@ async def test_what_people_wrote_and_who_they_are_is_said_nowhere(
     found = {needle: _lines(said, needle) for needle in needles if needle.lower() in said.lower()}
     assert found == {}
     assert '"route": "/api/v1/conversations/{ref}/replies"' in said, "the log says much"
+    assert 'trunkline_inbox_state{inbox="tg",state="running"} 1.0' in said, "so do the figures"
+    assert 'trunkline_events_total{kind="in"}' in said
     assert len(errors) > 8
 
 
@@ -151,7 +156,7 @@ async def told_of(gateway: Gateway) -> list[str]:
     """-> what is told of how it is doing, in all the ways there are."""
     found: list[str] = []
     async with aiohttp.ClientSession() as http:
-        for url in (f"{gateway.url}/readyz", f"{gateway.url}/livez"):
+        for url in (f"{gateway.url}/readyz", METRICS):
             async with http.get(url) as answer:
                 found.append(await answer.text())
     return found

@@ -1,0 +1,91 @@
+"""Every figure that there is, with its labels. No label holds what a customer can choose.
+
+docs/metrics.md is the table of them. What happens often is counted where it happens; what has to be
+looked up in the store is set by `gateway.metrics.looking`.
+"""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+REGISTRY: Final = CollectorRegistry()
+"""Our own, so that no library adds to it."""
+
+ProcessCollector(registry=REGISTRY)
+
+SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+HTTP: Final = Histogram(
+    "trunkline_http_request_seconds",
+    "Time from a request to the end of its answer; an open live feed counts when it ends.",
+    ("method", "route", "status"),
+    buckets=SECONDS,
+    registry=REGISTRY,
+)
+STORE: Final = Gauge(
+    "trunkline_store_answer_seconds",
+    "Time of the last look whether the store answers; -1 while it does not.",
+    registry=REGISTRY,
+)
+COMMITS: Final = Gauge(
+    "trunkline_store_round_trips",
+    "Round trips of the group commit since the start of the process.",
+    registry=REGISTRY,
+)
+OPERATIONS: Final = Gauge(
+    "trunkline_store_operations",
+    "Operations that they carried: by round trips, how many share one.",
+    registry=REGISTRY,
+)
+INBOX: Final = Gauge(
+    "trunkline_inbox_state",
+    "1 for the state in which an inbox is: starting, running, waiting, paused or stopped.",
+    ("inbox", "state"),
+    registry=REGISTRY,
+)
+RESTARTS: Final = Gauge(
+    "trunkline_inbox_restarts",
+    "How often the inbox has begun anew since the start of its process.",
+    ("inbox",),
+    registry=REGISTRY,
+)
+EVENTS: Final = Counter(
+    "trunkline_events",
+    "What happened, by kind: in a message came, out one is to be sent; sent, delivered, read,"
+    " failed or unknown is what became of one; and the others of the live feed.",
+    ("kind",),
+    registry=REGISTRY,
+)
+MISSED: Final = Counter(
+    "trunkline_events_missed",
+    "Times at which events had left the live feed before they were counted.",
+    registry=REGISTRY,
+)
+LANES: Final = Gauge(
+    "trunkline_lanes",
+    "Lanes with something in them: threads that wait for work of this kind.",
+    ("inbox", "kind"),
+    registry=REGISTRY,
+)
+OVERDUE: Final = Gauge(
+    "trunkline_lane_overdue_seconds",
+    "For how long the lane that has waited longest could have been taken; 0 if none waits.",
+    ("inbox", "kind"),
+    registry=REGISTRY,
+)
+VIEW: Final = Gauge(
+    "trunkline_open_conversations",
+    "Legs that are listed in a view.",
+    ("view",),
+    registry=REGISTRY,
+)
+RELAY: Final = Gauge(
+    "trunkline_live_lag_seconds",
+    "Between the newest event of a partition and the newest one in the live feed.",
+    registry=REGISTRY,
+)
+FAILURES: Final = Counter(
+    "trunkline_metrics_failures",
+    "Looks for figures in the store that failed; those are as they were before.",
+    registry=REGISTRY,
+)
