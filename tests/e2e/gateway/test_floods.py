@@ -11,7 +11,7 @@ from sandbox.telegram.phone import Saying
 from sandbox.telegram.state import Bot
 from tests.rigs.api import Api, api
 from tests.rigs.customer import Customer
-from tests.rigs.gateway import Gateway, bot_channel
+from tests.rigs.gateway import Gateway, bot_channel, mail_channel
 from tests.rigs.waiting import eventually
 
 SENT = 1000
@@ -88,6 +88,34 @@ async def test_one_member_floods_a_group(sandbox: Sandbox, tmp_path: Path) -> No
         assert (await agent.heard(mei))[:20] == [f"{n}" for n in range(20)]
         assert len(await agent.heard(mei)) < 40
         assert not [one for one in group.messages.values() if isinstance(one.sender, Bot)]
+
+
+async def test_a_flood_of_mails_is_limited_whatever_their_dates_say(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Each mail is a thread of its own, and its sender dates it."""
+    mei, jonas = Customer(sandbox, "mei"), Customer(sandbox, "jonas")
+    limit = "[channel.flood]\ninbound_per_minute_max = 6\ninbound_burst_max = 20\n"
+    async with (
+        Gateway(tmp_path, mail_channel(sandbox, tmp_path) + limit) as gateway,
+        api(gateway.url, gateway.token) as agent,
+    ):
+        for n in range(80):
+            mei.writes(f"{n}", subject=f"Subject {n}")
+        jonas.writes("and me?", subject="Parcel")
+
+        async def is_told() -> bool:
+            return any("wait a minute" in mail["text"] for mail in mei.mails)
+
+        await eventually(is_told, timeout_seconds=30)
+        assert await agent.heard(await _number(agent, "jonas")) == ["and me?"]
+        found = await agent.all_conversations()
+        heard = [
+            text for one in found for text in await agent.heard(one.number) if text.isdecimal()
+        ]
+        assert sorted(map(int, heard))[:20] == list(range(20))
+        assert len(heard) < 30
+        assert len([mail for mail in mei.mails if "wait a minute" in mail["text"]]) == 1
 
 
 async def test_an_operator_blocks_who_floods_while_the_gateway_runs(
