@@ -26,7 +26,7 @@ async def split(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Split]:
 
 
 async def test_four_processes_are_one_gateway(split: Split, sandbox: Sandbox) -> None:
-    """A message, a file, an answer and a sign of writing cross from process to process, and what
+    """A message, a file, an answer, a sign of writing and a first word cross from process to process, and what
     was in the air when one is killed is there when it is back.
     """
     mei = Customer(sandbox, "mei")
@@ -60,6 +60,11 @@ async def test_four_processes_are_one_gateway(split: Split, sandbox: Sandbox) ->
         split.start("web")
         await split.ready()
         await _heard(agent, 3)
+
+        first = {"inbox": MAIL, "to": mei.person.address, "text": "And by mail"}
+        async with agent.http.post("/api/v1/conversations", json=first) as begun:
+            assert begun.status == 201
+        await eventually(lambda: mei.read_by_mail == ["And by mail"])
     assert [one.text for one in mei.answers] == ["We look into it", "Sent when the bot is back"]
 
 
