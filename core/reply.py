@@ -193,7 +193,9 @@ class Agents:
         known = await self._views.written(conversation, change_id)
         if known:
             if (known.message.change, known.message.parts) != (change, parts):
-                raise Conflict(f"{change_id} is another message already: take a new id")
+                raise Conflict(
+                    "this Idempotency-Key was used for another message", code="idempotency_conflict"
+                )
             return known
         check(target, change.kind)
         message = Message(

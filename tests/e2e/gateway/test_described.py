@@ -19,7 +19,7 @@ from tests.rigs.waiting import eventually
 LONG = settings().max_examples > 1000 or os.environ.get("CHAOS") == "1"
 SEED = 20_261_122
 EXAMPLES = {"stranger": 2, "reader": 3, "operator": 8}
-MANY = {"stranger": 20, "reader": 60, "operator": 400}
+MANY = {"stranger": 10, "reader": 20, "operator": 150}
 
 
 @pytest.mark.timeout(3600 if LONG else 120)

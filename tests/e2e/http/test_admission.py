@@ -8,7 +8,7 @@ import pytest
 
 from gateway.http.admission import WRONG_PER_MINUTE, Admission
 from gateway.http.problems import RequestRefused
-from gateway.scopes import ALL, FOR_AGENTS, Scope
+from gateway.scopes import Scope
 from gateway.tokens import Tokens
 from tests.e2e.http.rig import Served
 
@@ -33,10 +33,6 @@ async def test_a_token_opens_what_its_scopes_say_and_names_what_it_lacks(desk: S
     assert (wrote.status_code, wrote.json()["code"]) == (403, "missing_scope")
     assert "messages:write" in wrote.json()["detail"]
     assert 'scope="messages:write"' in wrote.headers["www-authenticate"]
-
-
-async def test_an_agents_token_does_not_operate(desk: Served) -> None:
-    assert {Scope.OPERATE, Scope.WEBHOOKS_MANAGE} == ALL - FOR_AGENTS
 
 
 async def test_a_token_that_expired_opens_nothing(desk: Served) -> None:
