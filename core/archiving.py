@@ -8,6 +8,7 @@ it has a leg, and the archive has what Redis has not. The next one goes on from 
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -59,6 +60,8 @@ class Archiver:
         self, store: Store, archive: Archive, terms: Terms, now: Callable[[], datetime]
     ) -> None:
         self._store, self._archive, self._terms, self._now = store, archive, terms, now
+        self._looked = asyncio.Event()
+        """All that rest are known anew."""
 
     async def run(self) -> None:
         """Archive what is due until cancelled; waits for a store that is away."""
@@ -85,7 +88,10 @@ class Archiver:
                 log.info("archived", legs=archived)
             if deleted := await self.delete_old():
                 log.info("deleted from the archive", legs=deleted)
-            await asyncio.sleep(PASS_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PASS_SECONDS):
+                    await self._looked.wait()
+            self._looked.clear()
 
     # --- who rests
 
@@ -120,6 +126,7 @@ class Archiver:
             await self.note(legs)
             await asyncio.sleep(PAUSE_SECONDS)
         await self._archive.rest((), (), position)
+        self._looked.set()
         return position
 
     # --- leaving Redis

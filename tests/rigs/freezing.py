@@ -36,6 +36,10 @@ class Winter:
     def _now(self) -> datetime:
         return datetime.now(UTC) + self._later
 
+    def another(self) -> Archiver:
+        """One more archiver of the same archive, to which everything is old."""
+        return Archiver(self.store, self.archive, Terms(), self._now)
+
     async def comes(self) -> None:
         """All that is done is archived, however short a time ago it was done."""
         self._later += timedelta(days=1)

@@ -19,6 +19,7 @@ from tests.rigs.events import event, says, thread
 from tests.rigs.freezing import Winter, winter_in
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
+from tests.rigs.waiting import eventually
 
 ADA, MAIL, GROUP = thread("ada"), thread("ada's", "email", "mail"), thread("group")
 ARCHIVED_MEANWHILE = 40
@@ -311,3 +312,41 @@ async def test_all_that_is_archived_can_be_walked_over(line: Assembly, winter: W
         assert all(len(one.entries) == one.leg.length == 3 for one in page)
 
     assert found == sorted(legs)
+
+
+async def test_of_several_archivers_one_does_it_and_finds_what_was_done_before(
+    line: Assembly, winter: Winter
+) -> None:
+    """Two processes would archive everything twice; what was closed before a start, never."""
+    legs = [(await had(line, thread(who), who)).legs[0].id for who in ("a", "b", "c")]
+
+    async def gone() -> bool:
+        return all(one and one.archived for one in await line.store.legs.heads(legs))
+
+    running = [asyncio.create_task(winter.another().run()) for _ in range(2)]
+    await eventually(gone)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+    assert (await kinds(line)).count("archived") == 3
+    assert await winter.archive.position()
+
+
+async def test_what_is_closed_while_it_runs_is_noted(line: Assembly, winter: Winter) -> None:
+    """It would only be archived after the next start."""
+    running = asyncio.create_task(winter.another().run())
+
+    async def known() -> bool:
+        return await winter.archive.position() is not None
+
+    await eventually(known)
+    leg = (await had(line)).legs[0].id
+    await happened(line)
+
+    async def noted() -> bool:
+        return await winter.archive.due({"closed": 2**53}, 2**53, 9) == [leg]
+
+    await eventually(noted)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
