@@ -30,6 +30,7 @@ from core.store.scripts import Caps
 from core.store.shelf import Frozen
 from core.store.store import Store
 from gateway.archive.file import NAME
+from gateway.logs import set_up_logs
 from tests.e2e.http.rig import Served, served
 from tests.rigs.assembly import AGENT, Assembly
 from tests.rigs.events import says, thread
@@ -155,6 +156,21 @@ def disk(directory: Path) -> int:
     return (directory / NAME).stat().st_size
 
 
+async def looking(place: Served, numbers: Sequence[Number]) -> tuple[list[float], float]:
+    """A conversation with its latest messages; -> ms of each, seconds of the processor in all."""
+    views, found, used = place.rig.views, [], processor()
+    for one in numbers:
+        began = time.perf_counter()
+        await views.messages(await views.conversation(one), "", 50)
+        found.append((time.perf_counter() - began) * 1000)
+    return found, processor() - used
+
+
+def report(what: str, took: Sequence[float], seconds: float) -> None:
+    p95, used = quantiles(took, n=20)[-1], seconds / len(took) * 1000
+    print(f"{what}: median {median(took):.2f} ms, p95 {p95:.2f} ms, processor {used:.2f} ms")
+
+
 async def measure(place: Served, directory: Path, count: int) -> None:
     store, chance = place.rig.store, random.Random(SEED)  # noqa: S311
     winter = Winter(store, place.archive)
@@ -170,18 +186,17 @@ async def measure(place: Served, directory: Path, count: int) -> None:
     print(f"  {theirs * each:.0f} µs of Redis'")
     print(f"archive.db: {size / 1e6:.1f} MB, {size / messages:.0f} B a message")
     asked = chance.sample(numbers, min(READS, len(numbers)))
+    report("found, read and decoded, in the process", *await looking(place, asked))
     for name in ("", "/messages"):
         paths = [f"/api/v1/conversations/{one}{name}" for one in asked]
         await reading(place.http, paths[:50])
         began = processor()
         took = await reading(place.http, paths)
-        used = (processor() - began) / len(paths) * 1000
-        p95 = quantiles(took, n=20)[-1]
-        print(f"GET .../REF{name}: median {median(took):.2f} ms, p95 {p95:.2f} ms,")
-        print(f"  processor {used:.2f} ms, the client's included")
+        report(f"GET .../REF{name}, with its client", took, processor() - began)
 
 
 async def main(count: int) -> None:
+    set_up_logs(verbose=False)  # as in an installation: a request has no line
     with RedisServer() as server, tempfile.TemporaryDirectory(prefix="tl-bench-") as directory:
         caps = Caps(events_max=1000, live_max=1000)
         async with served(server.url, Path(directory), caps=caps, thawed_seconds=0.0) as place:
