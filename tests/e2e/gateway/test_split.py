@@ -26,8 +26,8 @@ async def split(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Split]:
 
 
 async def test_four_processes_are_one_gateway(split: Split, sandbox: Sandbox) -> None:
-    """A message, a file, an answer, a sign of writing and a first word cross from process to process, and what
-    was in the air when one is killed is there when it is back.
+    """A message, a file, an answer, a sign of writing and a first word cross from process to
+    process, and what was in the air when one is killed is there when it is back.
     """
     mei = Customer(sandbox, "mei")
     async with api(split.url, split.token) as agent:
