@@ -24,6 +24,7 @@ import httpx
 import msgspec
 
 from core.model.conversation import Entry, Leg, Status
+from gateway.logs import set_up_logs
 from gateway.search.index import Index
 from gateway.search.projector import state_of
 from gateway.search.tables import NAME, STEPS, Set
@@ -207,6 +208,7 @@ def main() -> int:
     parser.add_argument("--conversations", type=int, default=CONVERSATIONS)
     parser.add_argument("--keep", type=Path, help="a directory for the index, used again if there")
     given = parser.parse_args()
+    set_up_logs(verbose=False)
     return 0 if asyncio.run(measure(given.conversations, given.keep)) else 1
 
 

@@ -363,14 +363,22 @@ def _moment(ms: int) -> datetime:
 
 def _read_cursor(text: str) -> tuple[bool, int]:
     try:
-        return text.startswith("f"), int(text.removeprefix("f")) if text else _LAST
+        return text.startswith("f"), _whole(text.removeprefix("f")) if text else _LAST
     except ValueError as error:
         raise InvalidRequest(f"{text!r} is not a cursor: take `next` of the last page") from error
+
+
+def _whole(text: str) -> int:
+    """Raises ValueError for what SQLite cannot hold, too."""
+    found = int(text)
+    if abs(found) > _LAST:
+        raise ValueError(text)
+    return found
 
 
 def _read_listed(text: str) -> tuple[int, str]:
     try:
         touched, _, one = text.partition(":")
-        return (int(touched), one) if text else (_LAST, "")
+        return (_whole(touched), one) if text else (_LAST, "")
     except ValueError as error:
         raise InvalidRequest(f"{text!r} is not a cursor: take `next` of the last page") from error

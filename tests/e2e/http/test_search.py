@@ -126,7 +126,12 @@ async def test_a_search_that_nobody_can_answer_is_refused_with_the_remedy(desk: 
     """`in:closde` would be searched for and find nothing."""
     answers = [
         await desk.http.get("/api/v1/search", params=query)
-        for query in ({"q": "in:closde"}, {"q": "a " * 17}, {"q": "x", "after": "f12x"}, {})
+        for query in (
+            {"q": "in:closde"},
+            {"q": "a " * 17},
+            {"q": "x", "after": "f12x"},
+            {},
+        )
     ]
 
     assert [one.status_code for one in answers] == [422, 422, 400, 400]

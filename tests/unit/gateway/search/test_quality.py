@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.errors import InvalidRequest
 from core.model.conversation import Status
 from core.model.message import Direction
 from gateway.search.hits import ConversationHit, MessageHit, PersonHit
@@ -321,3 +322,10 @@ def test_a_platforms_own_id_of_a_message_finds_it() -> None:
 
     assert memory.places(remote) == [(of.id, 1)]
     assert memory.places("42") == []
+
+
+@pytest.mark.parametrize("after", ["f9999999999999999999", "-9999999999999999999", "x"])
+def test_a_cursor_that_was_never_given_is_refused(memory: Memory, after: str) -> None:
+    """What SQLite cannot hold would be our mistake, not the asker's."""
+    with pytest.raises(InvalidRequest, match="cursor"):
+        memory.find("parcel", after=after)
