@@ -173,9 +173,7 @@ class _Gateway:
         self._blocking = Blocking(store, lending.views, now)
         carries = roles.has(Role.WORKER)
         taken = handed if carries else None
-        files, length = settings.limits.message_files_max, settings.limits.message_text_length_max
-        takes = {one.id: one.takes.or_else(files, length) for one in settings.channels}
-        door = Door(self._blocking, self._floods, takes)
+        door = Door(self._blocking, self._floods, self._reloading.takes)
         self._dispatcher = Dispatcher(store, new_ulid, taken, answering, codes, door)
         self._continuing = Continuing(store, lending.views, private, now)
         self._agents = Agents(store, lending.views, now, handed, self._everywhere, here)

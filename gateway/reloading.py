@@ -11,14 +11,20 @@ from msgspec.structs import replace
 from core.errors import ConfigurationError
 from core.model.acknowledgement import Acknowledgement
 from core.model.flooding import Flooding
+from core.model.taking import Takes
 from gateway.registry import DATED_BY_SENDERS
 from gateway.sd_notify import Systemd
 from gateway.settings import ChannelSettings, Settings
+from gateway.settings_file import SECTIONS
 
 log = structlog.get_logger()
 
-SECTIONS: Final = ("app", "redis", "web", "limits", "workers", "webhooks")
-AT_ONCE: Final = frozenset({"limits.inbound_per_minute_max", "limits.inbound_burst_max"})
+AT_ONCE: Final = frozenset(
+    {
+        *("limits.inbound_per_minute_max", "limits.inbound_burst_max"),
+        *("limits.message_files_max", "limits.message_text_length_max"),
+    }
+)
 """Settings that are looked up each time. So are a channel's texts and limits."""
 
 Reload = Callable[[], Settings]
@@ -62,8 +68,9 @@ def _differing(old: Settings, new: Settings) -> Iterator[str]:
 class Reloading:
     """Takes new settings whenever they are `wanted`; bad ones change nothing and are told of.
 
-    `answers` and `limits`, by account, are what is looked up each time. `fault` is what was wrong
-    with the new settings, or what of them waits for a restart; empty when all of them are in force.
+    `answers`, `limits` and `takes`, by account, are what is looked up each time. `fault` is what
+    was wrong with the new settings, or what of them waits for a restart; empty when all of them
+    are in force.
     """
 
     def __init__(
@@ -79,6 +86,7 @@ class Reloading:
         self.fault = ""
         self.answers: dict[str, Acknowledgement] = {}
         self.limits: dict[str, Flooding] = {}
+        self.takes: dict[str, Takes] = {}
         self._look_up(settings)
 
     async def run(self) -> None:
@@ -106,10 +114,13 @@ class Reloading:
         log.info("settings taken", reopened=reopened, waits_for_a_restart=list(new.restart))
 
     def _look_up(self, settings: Settings) -> None:
-        usual = settings.limits.inbound_per_minute_max, settings.limits.inbound_burst_max
+        limits = settings.limits
+        usual = limits.inbound_per_minute_max, limits.inbound_burst_max
+        most = limits.message_files_max, limits.message_text_length_max
         for one in settings.channels:
             by_sender = one.kind in DATED_BY_SENDERS
             self.answers[one.id] = one.acknowledge
+            self.takes[one.id] = one.takes.or_else(*most)
             self.limits[one.id] = one.flood.flooding(*usual, dated_by_sender=by_sender)
 
 

@@ -26,7 +26,7 @@ def command() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice([*Scope, EVERYTHING]),
+    type=click.Choice([*(one.value for one in Scope), EVERYTHING]),
     help="What it opens; again for another, '*' for all. [default: what an agent needs]",
 )
 @click.option("--all", "everything", is_flag=True, help="The same as --scope '*'.")

@@ -177,3 +177,12 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     )
 
     assert set(told.stdout.split()) == expected, told.stderr
+
+
+def test_a_token_opens_what_it_was_made_for(tmp_path: Path) -> None:
+    """Scopes are typed as the API calls them."""
+    made = run(tmp_path, "token", "new", "reports", "--scope", "conversations:read")
+
+    info = Tokens(tmp_path / "data").check(made.stdout.strip())
+    assert info, made.stderr
+    assert [str(scope) for scope in info.scopes] == ["conversations:read"]
