@@ -1,6 +1,6 @@
 """What 100 000 archived conversations cost: memory of Redis, time to archive and to read one, disk.
 
-Conversations of 2 to 24 messages are had with the assembled core, as patterns; the others are their
+Conversations of 3 to 19 messages are had with the assembled core, as patterns; the others are their
 copies with ids, threads, people and numbers of their own. They are archived as they are in an
 installation, a few thousand at a time, then read through the API. Streams of events are capped low
 and claims, which expire by themselves after 16 days, are dropped before memory is measured: neither

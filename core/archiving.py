@@ -36,6 +36,9 @@ PAUSE_SECONDS: Final = 0.05
 PASS_SECONDS: Final = 60.0
 """How often it is looked who is due."""
 
+NOTE_SECONDS: Final = 30.0
+"""How often it is noted up to where nothing has happened that matters here."""
+
 AGAIN_SECONDS: Final = 3600.0
 """Until a leg is looked at again that could not leave, or that has come back."""
 
@@ -99,13 +102,18 @@ class Archiver:
         position = await self._archive.position()
         if position is None:
             position = await self.look_everywhere()
+        clock = asyncio.get_running_loop().time
+        noted, note_at = position, clock() + NOTE_SECONDS
         async for happened in follow(self._store, position, "the archive"):
             if isinstance(happened, Missed):
                 await self.look_everywhere()
-            elif happened:
-                changed = {one.leg for one in happened if one.kind == "status"}
-                back = {one.leg for one in happened if one.kind == "thawed"}
-                await self.note(sorted(changed), sorted(back), happened[-1].id)
+                continue
+            position = happened[-1].id if happened else position
+            changed = {one.leg for one in happened if one.kind == "status"}
+            back = {one.leg for one in happened if one.kind == "thawed"}
+            if changed or back or (position != noted and clock() >= note_at):
+                await self.note(sorted(changed), sorted(back), position)
+                noted, note_at = position, clock() + NOTE_SECONDS
 
     async def note(
         self, changed: Sequence[LegId], back: Sequence[LegId] = (), position: str | None = None
