@@ -219,7 +219,8 @@ export class Thread {
     byId("thread-name").textContent = nameOf(this.conversation);
     const channels = [...new Set(legs.map(channelOf))];
     const chips = [...channels.map(channelChip), ...audienceChips(this.conversation)];
-    byId("thread-sub").replaceChildren(make("bdi", {}, number), ...chips);
+    const archived = legs.every((leg) => leg.archived) ? make("span", { class: "chip", title: "Opened from the archive; writing brings it back" }, "Archived") : "";
+    byId("thread-sub").replaceChildren(make("bdi", {}, number), ...chips, archived);
     byId("status-icon").setAttribute("href", `#i-${statusIcon(status)}`);
     const choices = status === "new" ? ["new", ...SETTABLE] : SETTABLE;
     const options = choices.map((one) => make("option", { value: one }, statusWord(one)));
