@@ -13,11 +13,12 @@ OPENS = {
     Scope.CONTACTS_READ: "list_blocks list_contacts read_contact",
     Scope.CONTACTS_WRITE: "block link unblock unlink",
     Scope.CONVERSATIONS_READ: (
-        "download list_conversations listen read_conversation read_html read_messages search"
+        "download list_conversations listen read_conversation read_html read_me read_messages "
+        "search"
     ),
     Scope.CONVERSATIONS_WRITE: "change_conversation merge note seal split unmerge unsplit",
     Scope.MESSAGES_WRITE: (
-        "edit go_on_in_private mark_read react reply show_typing start upload withdraw"
+        "edit go_on_in_private mark_read react reply retry show_typing start upload withdraw"
     ),
     Scope.OPERATE: (
         "discard list_dead_letters list_quarantine read_quarantined remove_quarantined revive"
