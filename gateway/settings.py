@@ -174,7 +174,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: Seconds = 0.25
     send_seconds: Seconds = 630.0
     fetches_max: Count = 4
-    drain_seconds: Seconds = 20.0
+    drain_seconds: Seconds = 5.0
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):

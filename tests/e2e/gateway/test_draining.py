@@ -2,6 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aiohttp
 
 from core.model.conversation import Entry
 from core.model.message import DeliveryState
@@ -48,6 +52,62 @@ async def test_sends_under_way_are_finished_and_the_rest_is_sent_by_the_next_sta
         order = [text.partition(" ")[0] for text in customer.read_on_phone]
         assert order == ["First", "Second", "Third"]
     await eventually(lambda: has_heard(agent, numbers, unheard.text))
+
+
+async def test_a_gateway_is_gone_within_ten_seconds_whatever_holds_it_up(
+    gateway: Gateway, agent: Api, sandbox: Sandbox
+) -> None:
+    """A platform that hangs, an upload that never ends, a listener that never reads: whoever runs
+    the machine would kill it instead, and lose what was in hand.
+    """
+    mei = Customer(sandbox, "mei")
+    mei.says("Hello")
+    await eventually(lambda: has_open(agent, 1))
+    (conversation,) = await agent.conversations()
+    hangs = Fault("telegram", "sendMessage", Kind.SLOW_AFTER, seconds=60.0)
+    sandbox.world.faults.add(hangs)
+    reply = await agent.reply(conversation.number, "It hangs")
+    behind = await agent.reply(conversation.number, "It waits")
+    await eventually(lambda: hangs.fired == 1)
+
+    async with agent.live(), _endless_upload(agent):
+        began = time.monotonic()
+        code = await gateway.stop()
+        seconds = time.monotonic() - began
+    sandbox.world.faults.clear()
+    gateway.start()
+    await gateway.ready()
+    ends = [await agent.settled(one, timeout_seconds=20) for one in (reply, behind)]
+
+    assert code == 0
+    assert seconds <= 10
+    assert [state_of(one) for one in ends] == [DeliveryState.UNKNOWN, DeliveryState.SENT]
+    assert mei.read_on_phone == ["It hangs", "It waits"]
+
+
+@asynccontextmanager
+async def _endless_upload(agent: Api) -> AsyncIterator[None]:
+    begun = asyncio.Event()
+
+    async def bytes_for_ever() -> AsyncIterator[bytes]:
+        yield b"x" * 1000
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def upload() -> None:
+        headers = {"X-Filename": "long.bin", "Content-Type": "application/octet-stream"}
+        with suppress(aiohttp.ClientError):
+            async with agent.http.post(
+                "/api/v1/attachments", data=bytes_for_ever(), headers=headers
+            ):
+                pass
+
+    task = asyncio.create_task(upload())
+    try:
+        await begun.wait()
+        yield
+    finally:
+        task.cancel()
 
 
 async def test_an_idle_gateway_ends_at_once_though_somebody_listens(

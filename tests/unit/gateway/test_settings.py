@@ -77,7 +77,7 @@ def test_option_beats_environment_beats_file_beats_default(tmp_path: Path) -> No
     assert workers.lease_seconds == 1
     assert workers.poll_seconds == 22
     assert workers.send_seconds == 33
-    assert workers.drain_seconds == 20
+    assert workers.drain_seconds == 5
 
 
 def test_an_inbox_of_any_kind_may_acknowledge(tmp_path: Path) -> None:
