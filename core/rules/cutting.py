@@ -40,20 +40,26 @@ def cut(text: Text, capabilities: Capabilities, note: Note) -> list[Text]:
     if short and _few_spans(text, capabilities):
         return [text]
     pieces = _numbered(text, limit, capabilities)
+    heavy = {
+        span.style
+        for piece in pieces
+        if limit and measured(piece, capabilities) > limit
+        for span in piece.spans
+    }
     sparse = [_sparse(piece, capabilities) for piece in pieces]
-    dropped = {
+    dropped = heavy | {
         span.style
         for piece, kept in zip(pieces, sparse, strict=True)
         for span in piece.spans
         if span not in kept.spans
     }
-    if said := dropped & _SAY_SOMETHING:
-        shown, notes = without_styles(text, frozenset(Style) - said)
+    if dropped:
+        note(f"some styles are left out: {_why_left_out(text, capabilities)}")
+    if again := heavy | dropped & _SAY_SOMETHING:
+        shown, notes = without_styles(text, frozenset(Style) - again)
         for one in notes:
             note(one)
         return cut(shown, capabilities, note)
-    if dropped:
-        note(f"some styles are left out: {_why_left_out(text, capabilities)}")
     sparse = [part for piece in sparse for part in _at_last(piece, capabilities)]
     if len(sparse) > 1:
         why = "has too many styles" if short else "is too long"
@@ -82,11 +88,7 @@ def _few_spans(text: Text, capabilities: Capabilities) -> bool:
 
 
 def _sparse(text: Text, capabilities: Capabilities) -> Text:
-    """With as many spans as there may be: what says most is kept, else what comes first. With none
-    where they take more room than there is, however short the text.
-    """
-    if capabilities.text_limit and measured(text, capabilities) > capabilities.text_limit:
-        return Text(text=text.text)
+    """With as many spans as there may be: what says most is kept, else what comes first."""
     if _few_spans(text, capabilities):
         return text
     ranked = sorted(range(len(text.spans)), key=lambda n: (_rank(text.spans[n]), n))
@@ -105,7 +107,7 @@ def _numbered(text: Text, limit: int, capabilities: Capabilities) -> list[Text]:
     while len(pieces) >= _NUMBERED_FROM and (not limit or 2 * room <= limit):
         pieces = _split(text, limit and limit - room, capabilities)
         needed = len(_number(len(pieces), len(pieces)))
-        if needed <= room:
+        if needed <= room and len(pieces) >= _NUMBERED_FROM:
             numbers = (_number(n, len(pieces)) for n in range(1, len(pieces) + 1))
             return [_prefixed(n, one) for n, one in zip(numbers, pieces, strict=True)]
         room = needed
