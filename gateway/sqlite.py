@@ -6,6 +6,7 @@ Readers never wait for the writer. One process writes a file at a time, any numb
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from core.errors import ConfigurationError, StoreError, StoreFull, StoreUnavailable
+from gateway.locks import FileLock
 
 T = TypeVar("T")
 
+LOOK_SECONDS: Final = 0.02
 BUSY_SECONDS: Final = 5.0
 """How long a statement waits for another process that writes."""
 
@@ -83,8 +86,9 @@ async def database(path: Path, steps: Sequence[str]) -> AsyncIterator[Database]:
 def _opened(path: Path, steps: Sequence[str]) -> Database:
     with told(path):
         path.touch(mode=0o600)
-        writing = connect(path)
-        _bring_up_to_date(path, writing, steps)
+        with _alone(path):  # processes of one installation start at the same moment
+            writing = connect(path)
+            _bring_up_to_date(path, writing, steps)
         reading = connect(path)
         reading.execute("PRAGMA query_only=ON")
         return Database(path, writing, reading)
@@ -100,6 +104,15 @@ def connect(path: Path) -> sqlite3.Connection:
     found.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     found.execute("PRAGMA foreign_keys=ON")
     return found
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other process brings this file up to date."""
+    with FileLock(path.with_name(f"{path.name}.lock")) as lock:
+        while not lock.take():
+            time.sleep(LOOK_SECONDS)
+        yield
 
 
 def _bring_up_to_date(path: Path, connection: sqlite3.Connection, steps: Sequence[str]) -> None:

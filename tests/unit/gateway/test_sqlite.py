@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,19 @@ async def test_a_reader_cannot_write(tmp_path: Path) -> None:
     async with database(tmp_path / "said.db", STEPS) as file:
         with pytest.raises(StoreUnavailable, match="READONLY"):
             await file.read(lambda db: db.execute(say("no")).rowcount)
+
+
+def test_processes_that_start_together_make_one_file(tmp_path: Path) -> None:
+    """The roles of a gateway start at the same moment, the first time too."""
+    script = (
+        "import asyncio, sys; from pathlib import Path; from gateway.sqlite import database\n"
+        "steps = [f'CREATE TABLE t{n} (a);' for n in range(20)]\n"
+        "async def main():\n"
+        "    async with database(Path(sys.argv[1]), steps): pass\n"
+        "asyncio.run(main())"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "new.db")]
+
+    processes = [subprocess.Popen(command) for _ in range(4)]
+
+    assert [process.wait(30) for process in processes] == [0, 0, 0, 0]
