@@ -226,8 +226,11 @@ class Outbox:
             keys.events(partition),
             keys.thread(thread),
         )
-        answer = await self._commit.call(
-            partition, "retry", touched, thread, leg.id, position, change
+        arguments = thread, leg.id, position, change
+        answer = await self._cold.warm(
+            leg.id,
+            lambda: self._commit.call(partition, "retry", touched, *arguments),
+            is_missing,
         )
         match answer:
             case [b"missing"]:

@@ -13,3 +13,8 @@ def settings(url: str, sort: str) -> StoreSettings:
     rest = 0.0 if sort == "KILL" else 0.3
     patience = 30.0 if sort == "KILL" else 0.15
     return replace(scenario.settings(url), thawed_seconds=rest, patience_seconds=patience)
+
+
+def tries(sort: str) -> int:
+    """How often it is tried to archive what may have come back only just now."""
+    return 1 if sort == "KILL" else 20

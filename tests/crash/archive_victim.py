@@ -23,7 +23,7 @@ from core.store.store import assemble
 from gateway.archive import ArchiveFile
 from gateway.archive.file import NAME, STEPS
 from gateway.sqlite import database
-from tests.crash.archive_scenario import settings
+from tests.crash.archive_scenario import settings, tries
 from tests.crash.scenario import ACKNOWLEDGE, SCRIPT, LoggingAdapter
 from tests.crash.victim import FatalCommit, carry_out
 from tests.rigs.freezing import ColdAssembly, Winter
@@ -79,7 +79,9 @@ async def main(
         commit.number = archive.number = number
         adapter = LoggingAdapter(log)
         adapters = {"bot": adapter, "mail": adapter}
-        desk = ColdAssembly(Winter(store, archive), adapters, acknowledge=ACKNOWLEDGE)
+        winter = Winter(store, archive)
+        winter.tries = tries(sort)
+        desk = ColdAssembly(winter, adapters, acknowledge=ACKNOWLEDGE)
         for one in SCRIPT:
             try:
                 await carry_out(desk, one)

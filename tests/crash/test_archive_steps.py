@@ -17,7 +17,7 @@ import pytest
 
 from core.model.ids import LegId
 from core.rules.numbers import parse
-from tests.crash.archive_scenario import settings
+from tests.crash.archive_scenario import settings, tries
 from tests.crash.judge import check, check_answers, check_exchange, everything, finish, redeliver
 from tests.crash.losing import until_lost
 from tests.crash.scenario import ACKNOWLEDGE, LoggingAdapter
@@ -58,6 +58,7 @@ async def test_a_process_lost_while_it_archives_or_thaws_costs_nothing(
     try:
         await until_lost(victim, sort)
         async with winter_on(tmp_path, settings(server.url, sort)) as winter:
+            winter.tries = tries(sort)
             desk = _desk(winter, platform)
             await redeliver(desk)
             await finish(desk)

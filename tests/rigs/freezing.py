@@ -20,7 +20,6 @@ from gateway.archive.file import NAME, STEPS
 from gateway.sqlite import database
 from tests.rigs.assembly import Assembly, fresh_store
 
-TRIES_MAX = 20
 AGES = timedelta(days=10_000)
 
 
@@ -32,6 +31,8 @@ class Winter:
         self._later = AGES
         self.archiver = Archiver(store, archive, Terms(), self._now)
         self.archived = 0
+        self.tries = 1
+        """How often, where legs that have come back stay for a moment."""
 
     def _now(self) -> datetime:
         return datetime.now(UTC) + self._later
@@ -55,7 +56,7 @@ class Winter:
 
     async def takes_everything(self) -> None:
         """Every leg is archived that is not busy, whatever its status."""
-        for _ in range(TRIES_MAX):
+        for _ in range(self.tries):
             legs = {leg async for page in self.store.legs.every(500) for leg in page}
             taken = [await self.store.freezer.take(leg) for leg in sorted(legs)]
             idle = [one for one in taken if one and not one.is_busy]

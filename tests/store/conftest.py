@@ -26,6 +26,7 @@ LOOK_INTO_REDIS: Final = frozenset(
         "test_a_filtered_list_leads_to_everything_wanted_and_nothing_else",
         "test_a_list_shows_what_was_said_and_not_what_we_say_about_it",
         "test_of_many_public_questions_the_latest_are_told_and_the_others_forgotten",
+        "test_what_is_erased_is_found_no_more",
         "test_nothing_of_a_blocked_person_is_stored_on_any_of_their_lines",
     }
 )
