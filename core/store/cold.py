@@ -6,7 +6,7 @@ archive, whose row is kept as long as the leg is anywhere.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from core.model.ids import LegId, ThreadRef
 from core.store.commit import GroupCommit, binary
@@ -15,6 +15,9 @@ from core.store.reading import Reader
 from core.store.shelf import Fields, Frozen, Shelf
 
 T = TypeVar("T")
+
+TRIES_MAX: Final = 2
+"""A leg that has come back stays for longer than one try."""
 
 
 class Cold:
@@ -37,9 +40,13 @@ class Cold:
     async def warm(
         self, leg: LegId, do: Callable[[], Awaitable[T]], missing: Callable[[T], bool]
     ) -> T:
-        """Do something to a leg; if it is missing, again once it has come back."""
+        """Do something to a leg; if it is missing, again once it has come back. What is missing
+        though the leg is here is told after a few tries.
+        """
         answer = await do()
-        while missing(answer) and await self.thaw(leg):
+        for _ in range(TRIES_MAX):
+            if not missing(answer) or not await self.thaw(leg):
+                break
             answer = await do()
         return answer
 

@@ -350,3 +350,11 @@ async def test_what_is_closed_while_it_runs_is_noted(line: Assembly, winter: Win
     await eventually(noted)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_report_on_what_was_never_sent_ends(line: Assembly) -> None:
+    """One such report would keep its thread waiting for ever."""
+    leg = (await had(line)).legs[0].id
+
+    assert not await line.store.outbox.report(leg, 1, DeliveryState.READ)
+    assert not await line.store.outbox.report(leg, 99, DeliveryState.READ)
