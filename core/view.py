@@ -342,8 +342,10 @@ def _is_our_line(entry: Entry) -> bool:
 
 
 def _stands_for(leg: Leg, conversation: Conversation, view: str) -> bool:
-    """A conversation of several legs stands in a list once: where its latest leg does."""
-    listed = (one for one in conversation.legs if view_of(one) == view)
+    """A conversation of several legs stands in a list once: where the latest leg does of those that
+    are listed.
+    """
+    listed = (one for one in conversation.legs if view_of(one) == view and not one.archived)
     return max(listed, key=lambda one: (one.touched_at, one.id), default=leg).id == leg.id
 
 

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import Conflict, NotFound
 from core.ids import new_ulid
 from core.model.content import Text
 from core.model.conversation import Conversation, Status
-from core.model.event import DeliveryReported, MessageDeleted, MessageEdited
+from core.model.event import DeliveryReported, MessageDeleted, MessageEdited, Origin
 from core.model.ids import LegId, MessageId, ThreadRef, identity_id
 from core.model.message import Audience, DeliveryState
 from core.rules.numbers import parse
@@ -209,6 +210,46 @@ async def test_who_is_linked_stays_at_hand(line: Assembly, winter: Winter) -> No
     assert len((await line.views.contact(ADA_ON_CHAT)).identities) == 2
 
 
+async def test_what_waits_is_listed_though_a_part_of_it_is_archived(
+    line: Assembly, winter: Winter
+) -> None:
+    """Agents would never come back to a customer whom they wait for, as the list left them out."""
+    await line.dispatcher.accept(says(ADA, "ada", "where is it?"))
+    await line.settle()
+    await line.reply(await line.conversation_of(ADA), "which one?")
+    await line.settle()
+    waiting = await line.leg_of(ADA)
+    done = (await had(line, MAIL, "ada@x.example", Status.RESOLVED)).legs[0].id
+    await line.joins.merge("merge", waiting, done, "agent:robin")
+    await line.settle()
+
+    await winter.comes()
+
+    (row,) = (await line.views.inbox("pending", "", 9)).rows
+    assert [(one.id, one.archived) for one in row.conversation.legs] == [
+        (waiting, False),
+        (done, True),
+    ]
+
+
+async def test_undoing_a_link_leaves_in_the_archive_what_it_had_not_joined(
+    line: Assembly, winter: Winter
+) -> None:
+    """A company's mailbox with ten thousand old mails would fill the memory with them."""
+    for _ in range(3):
+        await had(line)
+    await had(line, MAIL, "ada@x.example")
+    await line.joins.link("link", ADA_ON_CHAT, ADA_BY_MAIL, "agent:robin", "")
+    await line.settle()
+    await winter.comes()
+
+    await line.joins.unlink("unlink", ADA_ON_CHAT, ADA_BY_MAIL, "agent:robin", "")
+    await line.settle()
+
+    assert "thawed" not in await kinds(line)
+    assert (await line.store.people.identity(ADA_ON_CHAT)).linked == ()
+
+
 async def test_each_author_of_a_group_goes_on_where_they_were(
     line: Assembly, winter: Winter
 ) -> None:
@@ -346,6 +387,30 @@ async def test_what_is_closed_while_it_runs_is_noted(line: Assembly, winter: Win
 
     async def noted() -> bool:
         return await winter.archive.due({"closed": 2**53}, 2**53, 9) == [leg]
+
+    await eventually(noted)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_history_that_is_brought_in_while_it_runs_is_noted(
+    line: Assembly, winter: Winter
+) -> None:
+    """What begins as done never becomes so: all that was ever read from the past would stay."""
+    running = asyncio.create_task(winter.another().run())
+
+    async def known() -> bool:
+        return await winter.archive.position() is not None
+
+    await eventually(known)
+    said = says(ADA, "ada", "long ago")
+    await line.dispatcher.accept(replace(said, origin=Origin.BACKFILL))
+    await line.settle()
+    await happened(line)
+
+    async def noted() -> bool:
+        due = await winter.archive.due({"resolved": 2**53}, 2**53, 9)
+        return due == [await line.leg_of(ADA)]
 
     await eventually(noted)
     running.cancel()
