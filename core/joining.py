@@ -84,8 +84,11 @@ class Joining:
 
     async def _unlink(self, a: IdentityId, b: IdentityId) -> None:
         before = await self._store.people.linked_with(a) | await self._store.people.linked_with(b)
-        # Nothing of an earlier task may reach these any more, even where nothing changes now.
-        await _side_by_side(self._touch(leg.id) for leg in await self._all_legs(sorted(before)))
+        # Nothing of an earlier task may reach these any more, even where nothing changes now. What
+        # is archived and stands alone has ended so long ago that no earlier task could want it.
+        legs = await self._all_legs(sorted(before))
+        near = (leg for leg in legs if not leg.archived or _is_in_company(leg))
+        await _side_by_side(self._touch(leg.id) for leg in near)
         await self._store.people.remove_link(a, self._place, b)
         await self._store.people.remove_link(b, self._place, a)
         for one in (a, b):
