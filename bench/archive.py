@@ -98,7 +98,7 @@ async def put(store: Store, leg: Frozen, where: ThreadRef) -> None:
 
 
 async def archive(winter: Winter, legs: Sequence[LegId]) -> None:
-    await winter.archiver.note(legs)
+    await winter.archive.rest(await winter.store.freezer.resting(legs), ())
     winter.archived += await winter.archiver.archive_due()
 
 

@@ -21,6 +21,7 @@ from core.model.ids import IdentityId, LegId
 from core.rules.archive import LENGTH_MAX, Terms, is_due, rests_since
 from core.store.freezer import Person, Taken
 from core.store.lanes import TASKS
+from core.store.live import Happened
 from core.store.shelf import Archive, Frozen, Resting
 from core.store.store import Store
 
@@ -109,29 +110,28 @@ class Archiver:
                 await self.look_everywhere()
                 continue
             position = happened[-1].id if happened else position
-            changed = {one.leg for one in happened if one.kind == "status"}
-            back = {one.leg for one in happened if one.kind == "thawed"}
-            if changed or back or (position != noted and clock() >= note_at):
-                await self.note(sorted(changed), sorted(back), position)
+            resting = await self._resting(happened)
+            if resting or (position != noted and clock() >= note_at):
+                await self._archive.rest(resting, (), position)
                 noted, note_at = position, clock() + NOTE_SECONDS
 
-    async def note(
-        self, changed: Sequence[LegId], back: Sequence[LegId] = (), position: str | None = None
-    ) -> None:
-        """These may rest. `back`: they have come back and are let be for a while. All that happened
-        up to the event `position` is known.
+    async def _resting(self, happened: Sequence[Happened]) -> list[Resting]:
+        """Of what has happened to legs: which are done now. Those that have come back are let be
+        for a while.
         """
+        legs = {one.leg for one in happened if one.kind in ("begun", "status", "thawed")}
+        back = {one.leg for one in happened if one.kind == "thawed"}
         again_ms = self._ms(timedelta(seconds=AGAIN_SECONDS))
-        resting = await self._store.freezer.resting((*changed, *back))
-        known = {one.leg: one for one in resting}
-        known |= {leg: replace(known[leg], not_before_ms=again_ms) for leg in back if leg in known}
-        await self._archive.rest(tuple(known.values()), (), position)
+        return [
+            replace(one, not_before_ms=again_ms) if one.leg in back else one
+            for one in await self._store.freezer.resting(sorted(legs))
+        ]
 
     async def look_everywhere(self) -> str:
         """Go through all legs, slowly. -> the event before which all that are done are known."""
         position = await self._store.live.last_id()
         async for legs in self._store.legs.every(PAGE):
-            await self.note(legs)
+            await self._archive.rest(await self._store.freezer.resting(legs), ())
             await asyncio.sleep(PAUSE_SECONDS)
         await self._archive.rest((), (), position)
         self._looked.set()
