@@ -321,9 +321,6 @@ def of_first_person(legs: Sequence[Leg]) -> list[Leg]:
 def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:
     """Entries of several legs in one order: by the moment of arrival, each leg's own order kept."""
 
-    def arrival(entry: Entry) -> float:
-        return (entry.message.received_at or entry.message.at).timestamp()
-
     rising = []
     for tail in tails:
         latest, keyed = 0.0, []
@@ -332,6 +329,11 @@ def in_order(tails: Sequence[Sequence[Entry]]) -> list[Entry]:
             keyed.append((latest, entry.leg, entry.position, entry))
         rising.append(keyed)
     return [one[3] for one in merge(*rising, key=lambda one: one[:3])]
+
+
+def arrival(entry: Entry) -> float:
+    """When it came here, in seconds since 1970."""
+    return (entry.message.received_at or entry.message.at).timestamp()
 
 
 def _is_our_line(entry: Entry) -> bool:

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "link": "Declare two identities one person: one contact, one open conversation.",
     "unlink": "Undo a link: everything is as if it had never been.",
     "search": "The index in which agents find again what was said.",
+    "export": "Write down everything about a person, or one conversation, with all files.",
     "backup": "Write everything into one file, also while the gateway runs.",
     "restore": "Make an installation from a backup, in an empty data directory.",
     "block": "Keep a person out: nothing that they do is stored or answered.",

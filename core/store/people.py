@@ -125,20 +125,22 @@ class People:
         """The same, however many there are: what was joined has to be found to be undone."""
         return await self._legs_from(identity, 0)
 
-    async def every_leg_of(self, identities: Sequence[IdentityId]) -> list[LegId]:
-        """The latest legs begun for these, whoever else reads them. Some may never have come to
-        be.
+    async def every_leg_of(
+        self, identities: Sequence[IdentityId], latest: int = LEGS_MAX
+    ) -> list[LegId]:
+        """The latest legs begun for these, whoever else reads them; so many of each, 0 = all that
+        are known. Some may never have come to be.
         """
         keys = self._keys
         answers = await self._read.many(
             [
-                ("ZRANGE", key, -LEGS_MAX, -1)
+                ("ZRANGE", key, -latest, -1)
                 for one in identities
                 for key in (keys.legs(one), keys.wider(one))
             ]
         )
         here = {LegId(leg.decode()) for legs in answers for leg in legs}
-        limit = LEGS_MAX * len(identities)
+        limit = latest * len(identities) or -1
         archived = await self._cold.shelf.begun_for(identities, private=False, limit=limit)
         return sorted(here.union(archived))
 

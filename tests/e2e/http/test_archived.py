@@ -7,6 +7,9 @@ import pytest
 from redis import Redis
 
 from core.model.conversation import Conversation
+from gateway.blobs import DirectoryBlobs
+from gateway.exporting import Exporting
+from gateway.storage import now
 from tests.e2e.http.rig import Served, served
 from tests.e2e.http.test_attachments import Platform, address, sends_a_file
 from tests.rigs.freezing import Winter
@@ -74,3 +77,16 @@ async def test_a_reply_to_what_is_closed_is_refused_as_ever(cold: Served) -> Non
     refused = await cold.http.post(f"{PATH}/{before.number}/replies", json={"text": "too late"})
 
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+
+
+async def test_it_is_exported_like_any_other(cold: Served, tmp_path: Path) -> None:
+    """Who asks for what is known of them gets what is old, too."""
+    before = await archived(cold)
+    contact = await cold.rig.views.contact(before.legs[0].author)
+    exporting = Exporting(cold.rig.store, DirectoryBlobs(tmp_path / "blobs"), now)
+
+    done = await exporting.person(contact, tmp_path / "out")
+
+    assert (done.conversations, done.messages, done.files) == (1, 2, 1)
+    (file,) = (tmp_path / "out" / "files").glob("*/*")
+    assert file.read_bytes() == b"of the customer"
