@@ -311,9 +311,13 @@ class Reacts(Protocol):
         ...
 
 
+WHOLE_ACCOUNT: Final = "account"
+"""The name of the budget that all calls of an account share."""
+
+
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """How much may be sent on one account into what `name` stands for (a chat, the whole account):
-    `per_second` in the long run, up to `burst` at once.
+    """How much may be sent on one account into what `name` stands for (`KIND:ID` for a chat or a
+    channel, WHOLE_ACCOUNT): `per_second` in the long run, up to `burst` at once.
     """
 
     name: str

@@ -230,8 +230,14 @@ class Keys:
         return f"{self._prefixes[self.of(account)]}gaps:{account}"
 
     def limit(self, account: str, name: str) -> str:
-        """string, until it says nothing any more: `given left`, moments in ms; see spend.lua."""
+        """string, until it says nothing any more: `given left`, moments in ms, `cost advance`, what
+        the budget is, in ms; see spend.lua.
+        """
         return f"{self._prefixes[self.of(account)]}limit:{account}:{name}"
+
+    def budgets(self, account: str) -> str:
+        """zset, until all are whole: the name of a budget that is used → when it is whole, ms."""
+        return f"{self._prefixes[self.of(account)]}budgets:{account}"
 
     def answered(self, account: str, person: IdentityId) -> str:
         """string, a day: the leg for which this person was answered automatically."""

@@ -146,7 +146,7 @@ async def assemble(
         legs=Legs(read, commit, keys, cold),
         people=People(read, commit, keys, cold),
         tasks=Tasks(read, commit, keys, lanes),
-        turns=Turns(commit, keys),
+        turns=Turns(read, commit, keys),
         triage=Triage(read, commit, keys, cold),
         announced=Announced(read, commit, keys),
         answers=Answers(commit, keys),

@@ -65,6 +65,7 @@ class Looking:
         for account, kind in [(one, kind) for one in accounts for kind in ("in", "out", "fetch")]:
             await self._look_at_lanes(account, kind)
         await self._look_at_lanes(TASKS, "task")
+        await self._look_at_budgets(accounts)
         for view in VIEWS:
             keys = [self._store.keys.inbox(one, view) for one in self._partitions]
             sizes = await self._store.read.many([("ZCARD", key) for key in keys])
@@ -85,6 +86,18 @@ class Looking:
         late = max(0.0, time.time() - min(due) / 1000) if due else 0.0
         registry.LANES.labels(account, kind).set(sum(sizes))
         registry.OVERDUE.labels(account, kind).set(late)
+
+    async def _look_at_budgets(self, accounts: list[str]) -> None:
+        """The fullest of each kind: which chat it is, is in the API."""
+        used = [(one, await self._store.turns.used(one)) for one in accounts]
+        registry.BUDGET.clear()
+        registry.BUDGET_WAIT.clear()
+        for account, budgets in used:
+            for kind in {one.name.partition(":")[0] for one in budgets}:
+                of = [one for one in budgets if one.name.partition(":")[0] == kind]
+                registry.BUDGET.labels(account, kind).set(max(one.used for one in of))
+                waits = max(one.wait_seconds for one in of)
+                registry.BUDGET_WAIT.labels(account, kind).set(waits)
 
     async def _look_at_events(self) -> None:
         """By the times in the ids of the newest events, which are the server's own."""

@@ -73,6 +73,19 @@ OVERDUE: Final = Gauge(
     ("inbox", "kind"),
     registry=REGISTRY,
 )
+BUDGET: Final = Gauge(
+    "trunkline_budget_used_ratio",
+    "How much is used of what the platform lets the inbox send: of `account`, and of the fullest"
+    " of its other budgets by their kind, such as `chat`. None: nothing is.",
+    ("inbox", "budget"),
+    registry=REGISTRY,
+)
+BUDGET_WAIT: Final = Gauge(
+    "trunkline_budget_wait_seconds",
+    "How long what is to be sent now waits for its turn there; the longest of its kind.",
+    ("inbox", "budget"),
+    registry=REGISTRY,
+)
 VIEW: Final = Gauge(
     "trunkline_open_conversations",
     "Legs that are listed in a view.",

@@ -7,13 +7,13 @@ that. A budget lets what is too much wait here before, where it is known that it
 
 from adapters.discord.places import Place
 from adapters.discord.settings import DiscordSettings
-from core.ports import Budget
+from core.ports import WHOLE_ACCOUNT, Budget
 
 
 def budgets(place: Place, settings: DiscordSettings) -> tuple[Budget, ...]:
     """The account's and the channel's: a thread is a channel of its own."""
     account = Budget(
-        name="account", per_second=settings.account_per_second, burst=settings.account_burst
+        name=WHOLE_ACCOUNT, per_second=settings.account_per_second, burst=settings.account_burst
     )
     channel = Budget(
         name=f"channel:{place.channel}",

@@ -8,7 +8,7 @@ to the limit. What is too much all the same is answered with 429, and waits.
 
 from adapters.telegram.places import Place
 from adapters.telegram.settings import TelegramSettings
-from core.ports import Budget
+from core.ports import WHOLE_ACCOUNT, Budget
 
 _PAID_PER_SECOND_MAX = 1000.0
 
@@ -22,7 +22,7 @@ def _account(settings: TelegramSettings) -> Budget:
     burst, per_second = settings.account_burst, settings.account_per_second
     if settings.paid_broadcast:
         per_second = max(per_second, _PAID_PER_SECOND_MAX - burst)
-    return Budget(name="account", per_second=per_second, burst=burst)
+    return Budget(name=WHOLE_ACCOUNT, per_second=per_second, burst=burst)
 
 
 def _chat(place: Place, settings: TelegramSettings) -> Budget:

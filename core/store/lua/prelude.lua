@@ -194,13 +194,24 @@ end
 
 -- --- budgets: given left, as moments in ms; see spend
 local function turns_of(limit)
-  local given, left = string.match(call('GET', limit) or '', '^(%S+) (%S+)$')
+  local given, left = string.match(call('GET', limit) or '', '^(%S+) (%S+)')
   return math.max(now, tonumber(given) or 0), math.max(now, tonumber(left) or 0)
 end
 
-local function set_turns(limit, given, left)
+-- With what a call costs and what may be used in advance, for whoever asks how full it is.
+local function set_turns(limit, given, left, cost, advance_ms)
   local life = math.max(1, math.ceil(math.max(given, left) - now))
-  call('SET', limit, string.format('%.3f %.3f', given, left), 'PX', life)
+  local value = string.format('%.3f %.3f %.3f %.3f', given, left, cost, advance_ms)
+  call('SET', limit, value, 'PX', life)
+  return now + life
+end
+
+-- budgets: zset of the account's budgets of which something is used; it ends with the last of them.
+local function list_used(budgets, whole)
+  for name, at in pairs(whole) do call('ZADD', budgets, at, name) end
+  call('ZREMRANGEBYSCORE', budgets, '-inf', now)
+  local last = call('ZRANGE', budgets, -1, -1, 'WITHSCORES')
+  if last[2] then call('PEXPIREAT', budgets, last[2]) end
 end
 
 -- --- the archive

@@ -99,7 +99,7 @@ async def test_readiness_is_told_to_whoever_balances_the_load(desk: Served) -> N
     drained = await desk.stranger.get("/readyz")
 
     assert (ready.status_code, drained.status_code) == (200, 503)
-    assert drained.json() == {"ready": False, "store": "unavailable", "inboxes": []}
+    assert drained.json() == {"ready": False, "store": "unavailable", "settings": "", "inboxes": []}
     assert (await desk.stranger.get("/livez")).status_code == 200
 
 

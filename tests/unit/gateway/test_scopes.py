@@ -9,7 +9,7 @@ from gateway.http.problems import refusals
 from gateway.scopes import ALL, ALLOWS, FOR_AGENTS, Scope
 
 OPENS = {
-    Scope.CHANNELS_READ: "list_gaps list_inboxes read_health",
+    Scope.CHANNELS_READ: "list_channels list_gaps list_inboxes read_health",
     Scope.CONTACTS_READ: "list_blocks list_contacts read_contact",
     Scope.CONTACTS_WRITE: "block link unblock unlink",
     Scope.CONVERSATIONS_READ: (
