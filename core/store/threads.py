@@ -2,6 +2,7 @@
 
 import asyncio
 import operator
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -18,6 +19,9 @@ from core.store.commit import GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
 from core.store.reading import Reader
+
+CLAIMED_FOR: Final = timedelta(days=8)
+"""So long at least an event is known that was accepted (a turn of prelude.lua)."""
 
 LEGS_MAX: Final = 64
 """Legs of a thread that are looked at when something concerns all of it: the newest."""

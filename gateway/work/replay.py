@@ -24,7 +24,7 @@ from core.rules.incoming import identity_of
 from core.store.lanes import TASKS, Entry
 from core.store.letters import DeadLetter
 from core.store.store import Store
-from core.store.threads import read_event
+from core.store.threads import CLAIMED_FOR, read_event
 from core.telling import Telling
 from gateway.commands.output import FAILED, Asked, as_json_line, data, say
 from gateway.data_dir import prepare
@@ -55,7 +55,7 @@ class Wanted(NamedTuple):
 
 
 class _Payload(NamedTuple):
-    """`kept`: the file to be removed when it is understood."""
+    """`kept`: the file to be removed when it is understood; nothing of it was ever taken."""
 
     at: datetime
     data: bytes
@@ -118,6 +118,9 @@ class _Replay:
 
     async def _one(self, found: Replayed, payload: _Payload, counts: Counter[str]) -> None:
         events = [replace(event, origin=Origin.REPLAY) for event in found.events]
+        if not payload.kept and payload.at < now() - CLAIMED_FOR:
+            counts["too old"] += len(events)
+            return
         if self._wanted.dry_run:
             for event in events:
                 counts["events"] += 1

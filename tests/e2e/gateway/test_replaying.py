@@ -1,6 +1,8 @@
 """`trunkline replay`: what was received before is read once more, and nothing of it twice."""
 
 import json
+import os
+import time
 from pathlib import Path
 
 from gateway.journal import recorded
@@ -9,6 +11,8 @@ from tests.rigs.api import Api, api
 from tests.rigs.customer import Customer
 from tests.rigs.gateway import DISCORD, MAIL, TELEGRAM, Gateway, channels, discord_channel
 from tests.rigs.waiting import eventually
+
+NINE_DAYS_SECONDS = 9 * 86_400
 
 
 async def test_what_was_received_is_replayed_and_nothing_is_doubled(
@@ -30,11 +34,17 @@ async def test_what_was_received_is_replayed_and_nothing_is_doubled(
         shown = await gateway.command("replay", "--journal", TELEGRAM, "--dry-run", "--json")
         again = [await gateway.command("replay", "--journal", one) for one in (TELEGRAM, MAIL)]
         discord = await gateway.command("replay", "--journal", DISCORD, "--dry-run")
+        ago, old = time.time() - NINE_DAYS_SECONDS, tmp_path / "of_long_ago.json"
+        update = json.loads(next(recorded(journal / TELEGRAM)).payload)
+        old.write_text(json.dumps(update | {"update_id": update["update_id"] + 1000}))
+        os.utime(old, (ago, ago))
+        long_ago = await gateway.command("replay", "--inbox", TELEGRAM, str(old))
 
         (event,) = [json.loads(line) for line in shown.stdout.splitlines()]
         assert event["body"]["parts"] == [{"kind": "text", "text": "by chat"}]
         assert [one.returncode for one in (shown, *again, discord)] == [0] * 4, discord.stderr
         assert ["1 known" in one.stderr for one in again] == [True, True], again
+        assert "1 too old" in long_ago.stderr
         assert await _texts(agent) == ["by chat", "by mail"]
 
 
