@@ -349,7 +349,7 @@ def head_of(fields: Fields, length: int) -> Leg:
         claims=get("claims"),
         doubted="doubted" in text,
         priority=Priority(get("priority") or Priority.NORMAL),
-        tags=tuple(get("tags").split("\n")) if "tags" in text else (),
+        tags=tuple(sorted(get("tags").split("\n"))) if "tags" in text else (),
         assignee=get("assignee"),
         assigned_at=moment(text["assigned_at"]) if "assigned_at" in text else None,
         snoozed_until=moment(text["snoozed_until"]) if "snoozed_until" in text else None,

@@ -60,6 +60,20 @@ async def test_what_is_taken_back_leaves_nothing_behind(line: Assembly) -> None:
     assert left == {b"rev", b"assigned_at"}
 
 
+async def test_tags_that_a_server_sorts_by_its_own_language_are_no_change(line: Assembly) -> None:
+    """A server with LANG=de_DE has "ä" before "b": every change would say that the tags changed."""
+    await _change(line, Triage(tags=("b", "ä")))
+    leg = (await line.conversation_of(ADA)).legs[0].id
+    await line.store.redis.hset(line.store.keys.leg(leg), "tags", "ä\nb")
+
+    await _change(line, Triage(priority=Priority.HIGH))
+
+    now = await line.conversation_of(ADA)
+    (entry,) = (await line.views.messages(now, "", 1)).entries
+    assert now.tags == ("b", "ä")
+    assert [one.code for one in entry.message.parts if isinstance(one, System)] == ["priority"]
+
+
 async def test_more_tags_than_a_leg_may_have_are_refused_as_a_whole(line: Assembly) -> None:
     await _change(line, Triage(tags=tuple(f"t{n}" for n in range(TAGS_MAX))))
 
