@@ -17,23 +17,9 @@ from core.store.keys import WAKE
 
 RELIEF: Final = frozenset(
     {
-        *(
-            "amend",
-            "announce",
-            "begin",
-            "bury",
-            "done",
-            "due",
-            "fetched",
-            "file",
-            "postpone",
-            "renew",
-            "report",
-        ),
-        *("sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
-        *("amend", "begin", "bury", "done", "due", "fetched", "file", "postpone", "renew"),
-        *("report", "sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
-        *("freeze", "retire", "leave", "unnumber", "unshow", "told"),
+        *("amend", "announce", "begin", "bury", "done", "due", "fetched", "file", "postpone"),
+        *("renew", "report", "sent", "take", "hold", "owe", "release", "spend", "wake", "withhold"),
+        *("freeze", "retire", "leave", "unnumber", "unshow", "told", "discard", "disown"),
     }
 )
 """Operations that finish work which was accepted before: they free about what they take, or are a

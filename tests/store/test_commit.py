@@ -14,6 +14,7 @@ from core.model.message import DeliveryState
 from core.store.commit import OPERATIONS_MAX, GroupCommit
 from core.store.outbox import ticket
 from core.store.reading import Reader
+from core.store.restored import disown
 from core.store.store import Store, StoreSettings, open_store
 from tests.rigs.assembly import AGENT, Assembly, fresh_store
 from tests.rigs.events import event, says, thread
@@ -155,6 +156,28 @@ async def test_a_full_server_lets_lanes_be_taken_and_given_back(own_store: Store
     await own_store.outbox.sent(taken, one, DeliveryState.SENT, remotes=("p1",), pieces=1)
 
     assert await own_store.outbox.report(one.leg, one.position, DeliveryState.READ)
+
+
+async def test_a_full_server_can_be_rid_of_what_waits_in_vain(own_store: Store) -> None:
+    """An operator removes dead letters to make room; a backup is restored on a smaller machine."""
+    line = Assembly(own_store, {"bot": MemoryAdapter()}, hand_over=False)
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    await line.reply(await line.conversation_of(ADA), "welcome")
+    await line.dispatcher.accept(says(ADA, "ada", "hm"))
+    lease = await own_store.lanes.take("bot", "in", str(ADA))
+    assert lease
+    await own_store.letters.failed(lease, "a mistake", 1, 10)
+    (letter,) = await own_store.letters.latest("bot", 10)
+    await own_store.redis.config_set("maxmemory", "1")
+
+    await own_store.letters.discard(letter.id)
+    count = await disown(own_store, "restored")
+
+    assert (count, await own_store.letters.latest("bot", 10)) == (1, [])
+    assert [
+        one.delivery.state for one in await line.log(await line.leg_of(ADA)) if one.delivery
+    ] == [DeliveryState.UNKNOWN]
 
 
 async def test_a_gateway_can_start_on_a_full_server(own_server: RedisServer) -> None:
