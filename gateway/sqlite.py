@@ -26,6 +26,10 @@ BUSY_SECONDS: Final = 5.0
 CACHE_KIB: Final = 16_384
 
 
+class Damaged(ConfigurationError):
+    """The operator has to bring the file back."""
+
+
 class Database:
     """Made by `database`. Work is a function of the connection; it must not keep it."""
 
@@ -48,8 +52,11 @@ class Database:
         return await self._run(self._reader, partial(work, self._reading))
 
     async def _run(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        with told(self.path):
-            return await asyncio.get_running_loop().run_in_executor(thread, work)
+        try:
+            with told(self.path):
+                return await asyncio.get_running_loop().run_in_executor(thread, work)
+        except Damaged as error:  # while running: whatever waits for it is none the worse
+            raise StoreUnavailable(str(error)) from error
 
     def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         self._writing.execute("BEGIN IMMEDIATE")
@@ -139,5 +146,5 @@ def _translated(path: Path, error: sqlite3.Error) -> StoreError | ConfigurationE
     if name.startswith("SQLITE_FULL"):
         return StoreFull(f"the disk of {path.name} is full: make room on it")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return ConfigurationError(f"{path} is damaged ({name}): restore it from a backup")
+        return Damaged(f"{path} is damaged ({name}): restore it from a backup")
     return StoreUnavailable(f"{path.name} does not answer ({name})")

@@ -98,6 +98,19 @@ async def test_what_is_no_database_is_told_with_the_remedy(tmp_path: Path) -> No
             pass
 
 
+async def test_what_is_damaged_while_it_is_in_use_waits_to_be_restored(tmp_path: Path) -> None:
+    """Customers' messages would be laid aside as work that fails, one after another."""
+    path = tmp_path / "said.db"
+    async with database(path, STEPS) as file:
+        await file.write(lambda db: [db.execute(say("word " * 200)) for _ in range(200)])
+    whole = path.read_bytes()
+
+    path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
+
+    with pytest.raises(StoreUnavailable, match=r"said\.db is damaged .* backup"):
+        await said(path)
+
+
 async def test_a_reader_cannot_write(tmp_path: Path) -> None:
     """Two writers would wait for each other."""
     async with database(tmp_path / "said.db", STEPS) as file:
