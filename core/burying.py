@@ -25,8 +25,9 @@ log = structlog.get_logger()
 
 
 class BurialLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """`attempts_max`: then it is laid aside. `letters_max`: of one account in one partition; what
-    finds no room goes on waiting in its lane.
+    """`attempts_max`: then it is laid aside; at least 2, as the first may have failed by another
+    entry that was worked on with it. `letters_max`: of one account in one partition; what finds no
+    room goes on waiting in its lane.
     """
 
     attempts_max: int = 8

@@ -141,7 +141,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     live_max: Count = 100_000
     audit_max: Count = 1_000_000
     send_attempts_max: Count = 12
-    work_attempts_max: Count = 8
+    work_attempts_max: Annotated[int, msgspec.Meta(ge=2)] = 8
     dead_letters_max: Count = 1000
     message_files_max: CountOrZero = 100
     message_text_length_max: Count = 1_000_000
