@@ -6,7 +6,7 @@
 -- keys: leg, log, refs, sends, thread, events, inbox open, inbox pending, inbox spam
 -- -> 1 it is here | 0 look again
 function ops.thaw(k, leg, head, log, refs, sends, asked, patience, bound)
-  if now - asked > patience then return 0 end
+  if now < asked or now - asked > patience then return 0 end -- or the clock was set back
   if call('EXISTS', k[1]) == 0 then
     if #head == 0 then return 0 end
     fill('HSET', k[1], head)
