@@ -340,7 +340,7 @@ def _is_our_line(entry: Entry) -> bool:
     message = entry.message
     if message.direction is Direction.OUT:
         return message.automatic is not Automatic.NO
-    return message.direction is Direction.ACTIVITY and message.sender.kind is SenderKind.SYSTEM
+    return message.direction is Direction.ACTIVITY and message.sender.kind is not SenderKind.CONTACT
 
 
 def _stands_for(leg: Leg, conversation: Conversation, view: str) -> bool:

@@ -5,10 +5,11 @@ from msgspec.structs import replace
 
 from core.errors import InvalidRequest, NotFound
 from core.model.content import Text
-from core.model.conversation import Status
+from core.model.conversation import Priority, Status
 from core.model.event import Actor, ActorKind, MessageCreated, Origin
 from core.model.ids import MessageId
 from core.model.message import Automatic
+from core.model.triage import Triage
 from core.store.store import Store
 from tests.rigs.assembly import AGENT, Assembly
 from tests.rigs.events import event, says, thread
@@ -63,6 +64,22 @@ async def test_what_we_said_by_ourselves_does_not_stand_before_the_question(line
 
     (row,) = (await line.views.inbox("open", "", 10)).rows
 
+    assert row.latest is not None
+    assert row.latest.message.parts == (Text(text="Where is my parcel?"),)
+
+
+async def test_how_it_was_sorted_does_not_stand_before_the_question(line: Assembly) -> None:
+    """Whoever looks for the next question would read in each row who has it, and not what it is."""
+    await line.dispatcher.accept(says(thread("ada"), "ada", "Where is my parcel?"))
+    await line.settle()
+    (row,) = (await line.views.inbox("open", "", 10)).rows
+    await line.triage.change(
+        row.conversation, AGENT, Triage(priority=Priority.URGENT), MessageId("1")
+    )
+
+    (row,) = (await line.views.inbox("open", "", 10)).rows
+
+    assert row.conversation.legs[0].length == 2
     assert row.latest is not None
     assert row.latest.message.parts == (Text(text="Where is my parcel?"),)
 
