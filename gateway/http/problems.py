@@ -116,7 +116,8 @@ def _not_taken(request: _Any, error: Exception) -> Response[Problem]:
         return _broken(request, error)
     usual = OF_STATUS.get(error.status_code, "malformed_request")
     code = error.code if isinstance(error, RequestRefused) else usual
-    detail = "; ".join([error.detail, *_faults(error.extra)])
+    # of what a parameter lacks Litestar says the whole address, and so what was searched for
+    detail = "; ".join(_faults(error.extra) or [error.detail])
     return _problem(code, detail, dict(error.headers or {}))
 
 

@@ -136,3 +136,13 @@ async def test_a_search_that_nobody_can_answer_is_refused_with_the_remedy(desk: 
 
     assert [one.status_code for one in answers] == [422, 422, 400, 400]
     assert "open, waiting, spam, closed" in answers[0].json()["detail"]
+
+
+async def test_what_was_searched_for_is_not_said_again_when_it_is_refused(desk: Served) -> None:
+    """A client's log of refusals would hold customers' names."""
+    query = {"q": "mei tan", "limit": "many"}
+
+    problem = (await desk.http.get("/api/v1/search", params=query)).json()
+
+    assert "mei" not in str(problem)
+    assert "limit: " in problem["detail"]
