@@ -17,7 +17,7 @@ from gateway.app import Options, Running, run_gateway
 from gateway.commands.output import Asked
 from gateway.logs import set_up_logs
 from gateway.scopes import ALL
-from gateway.settings import AppSettings, ChannelSettings, Settings, WebSettings
+from gateway.settings import AppSettings, ChannelSettings, Settings, WebhookSettings, WebSettings
 from gateway.work.common import run_loop
 from sandbox.server import Sandbox
 
@@ -27,7 +27,7 @@ MANAGERS = "Community managers"
 
 
 def demo(asked: Asked, port: int, sandbox_port: int, seconds: float | None) -> None:
-    set_up_logs(verbose=asked.verbose)
+    set_up_logs(verbose=asked.verbose, terse=True)
     with tempfile.TemporaryDirectory(prefix="trunkline-demo-") as data_dir:
         run_loop(_demo(Path(data_dir), port, sandbox_port, seconds))
 
@@ -72,6 +72,7 @@ def _settings(data_dir: Path, port: int, sandbox: Sandbox) -> Settings:
         base=data_dir,
         app=AppSettings(name="Acme Support", data_dir=str(data_dir)),
         web=WebSettings(bind=f"127.0.0.1:{port}"),
+        webhooks=WebhookSettings(allow_hosts=("127.0.0.1", "localhost")),
         channels=(
             ChannelSettings(id="tg-demo", kind="telegram", adapter=telegram),
             ChannelSettings(id="mail-demo", kind="email", adapter=email),
@@ -102,5 +103,6 @@ def _announce(running: Running, sandbox: Sandbox) -> None:
     click.echo(f"  Customers and agent, side by side   {sandbox.page_url}")
     click.echo(f"  Agent page alone                    {sandbox.agent_url}")
     click.echo()
-    click.echo("  Write as a customer on the left, answer as the agent on the right.")
+    click.echo("  Write as a customer on the left, answer and search as the agent on the right.")
+    click.echo("  The token also opens the API, with webhooks to this machine: docs/api.md.")
     click.echo("  Ctrl+C ends it; everything is thrown away.")
