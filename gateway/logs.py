@@ -5,6 +5,7 @@ Whatever is logged carries where it belongs, as far as it is known where the wor
 """
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -31,9 +32,13 @@ Form = Literal["auto", "console", "json"]
 """`auto`: for people on a terminal, else JSON."""
 
 
-def set_up_logs(*, verbose: bool, form: Form = "auto") -> None:
-    """Once, at the start of a process. Talk goes to stderr, stdout is for data."""
-    level = logging.DEBUG if verbose else logging.INFO
+def set_up_logs(*, verbose: bool, form: Form = "auto", terse: bool = False) -> None:
+    """Once, at the start of a process. Talk goes to stderr, stdout is for data.
+
+    `terse`: a command says itself what goes well, so what is logged is what does not.
+    """
+    usual = logging.WARNING if terse else logging.INFO
+    level = logging.DEBUG if verbose else usual
     processors = _processors(form)
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *processors],
@@ -67,7 +72,8 @@ def _processors(form: Form) -> list[structlog.types.Processor]:
 
 def _console() -> structlog.types.Processor:
     plain = structlog.dev.plain_traceback
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    colours = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)
 
 
 class _Library(logging.Handler):

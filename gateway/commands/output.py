@@ -90,14 +90,13 @@ def listing(
 
 
 def _table(rows: list[T], columns: Mapping[str, Callable[[T], str]]) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for title in columns:
-        table.add_column(title, overflow="fold")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for place, title in enumerate(columns):
+        table.add_column(title, overflow="fold", no_wrap=place == 0)  # the name, to be copied
     for row in rows:
         table.add_row(*(Text(clean(of(row))) for of in columns.values()))
     Console().print(table)

@@ -27,6 +27,8 @@ def command(
     TO is a conversation's number or id, or an identity like telegram:tg-main:4711, whose latest
     conversation is meant.
     """
+    if not text.strip():
+        raise click.UsageError("TEXT is empty: there is nothing to send")
     from gateway.work.send import send
 
     send(asked, to=to, text=text, name=name, audience=audience, silent=silent, wait=wait)

@@ -63,11 +63,11 @@ def show(asked: Asked, *, as_json: bool) -> None:
     """Say which tokens there are, what they open and when they were used."""
     columns = {
         "Id": lambda one: one.id,
-        "Made (UTC)": lambda one: _minute(one.created_at, ""),
         "Name": lambda one: one.name,
         "Opens": lambda one: in_words(one.scopes),
         "A minute": lambda one: str(one.per_minute),
-        "Expires (UTC)": lambda one: _minute(one.expires_at, "never"),
+        "Made": lambda one: f"{one.created_at:%Y-%m-%d}",
+        "Expires": lambda one: _minute(one.expires_at, "never"),
         "Used (UTC)": lambda one: _minute(one.used_at, "never"),
     }
     listing(
@@ -88,8 +88,10 @@ def revoke(asked: Asked, token_id: str) -> None:
 
 
 def in_words(scopes: "Iterable[Scope]") -> str:
+    """Short for what most tokens have; `token list --json` spells it out."""
     found = frozenset(scopes)
-    return EVERYTHING if found == ALL else " ".join(sorted(found))
+    known = {ALL: "everything", FOR_AGENTS: "what an agent needs"}
+    return known.get(found) or " ".join(sorted(found))
 
 
 def _minute(at: "datetime | None", otherwise: str) -> str:

@@ -40,8 +40,8 @@ def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_ov
     warn(found.warnings)
     if not found.settings.channels:
         raise ConfigurationError(
-            "no channel is configured: add a [[channel]] to trunkline.toml, or try "
-            "`trunkline demo`, which needs none"
+            "no channel is configured: `trunkline init` writes settings with one, or add a"
+            " [[channel]] to yours; `trunkline demo` needs none"
         )
 
     def again() -> Settings:

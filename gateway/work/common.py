@@ -20,7 +20,7 @@ from gateway.storage import open_stored, redis_of
 def settings_of(asked: Asked) -> Settings:
     """Settings and logs for a command; warnings go to the terminal."""
     found = loaded(asked)
-    set_up_logs(verbose=asked.verbose, form=found.settings.logs.format)
+    set_up_logs(verbose=asked.verbose, form=found.settings.logs.format, terse=True)
     warn(found.warnings)
     return found.settings
 

@@ -73,7 +73,8 @@ async def _replay(settings: Settings, wanted: Wanted) -> None:
         else:
             found = await _Replay(settings, store, wanted).run()
     said = ", ".join(f"{count} {what}" for what, count in found.items())
-    say(f"{'Nothing was changed: ' if wanted.dry_run else ''}{said or 'there is nothing'}.")
+    said = said or "there is nothing to read"
+    say(f"Nothing was changed: {said}." if wanted.dry_run else f"{said[0].upper()}{said[1:]}.")
     if found["not understood"]:
         sys.exit(FAILED)
 

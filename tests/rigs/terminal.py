@@ -28,7 +28,9 @@ def run(
     )
 
 
-def on_a_terminal(cwd: Path, *words: str, typed: Sequence[str] = ()) -> tuple[int, str]:
+def on_a_terminal(
+    cwd: Path, *words: str, typed: Sequence[str] = (), environ: Mapping[str, str] = {}
+) -> tuple[int, str]:
     """-> its exit code and what the terminal showed. Each line is `typed` when it asks: when
     something is shown that ends with a colon and a space.
     """
@@ -39,7 +41,7 @@ def on_a_terminal(cwd: Path, *words: str, typed: Sequence[str] = ()) -> tuple[in
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env=_environment() | {"TERM": "xterm", "COLUMNS": "100"},
+        env=_environment() | {"TERM": "xterm", "COLUMNS": "100"} | dict(environ),
         start_new_session=True,
     )
     os.close(theirs)

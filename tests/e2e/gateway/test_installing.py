@@ -139,9 +139,31 @@ def test_a_list_is_a_table_on_a_terminal_and_lines_elsewhere(tmp_path: Path) -> 
     piped = run(tmp_path, "token", "list")
 
     assert code == 0
-    assert "Made (UTC)" in shown
-    assert "Made (UTC)" not in piped.stdout
-    assert piped.stdout.split("\t")[2] == "Kim"
+    assert "Used (UTC)" in shown
+    assert "Used (UTC)" not in piped.stdout
+    assert piped.stdout.split("\t")[1:3] == ["Kim", "everything"]
+
+
+def test_a_command_says_its_own_words_and_no_log_lines(tmp_path: Path) -> None:
+    """An operator would read of servers and indices between the lines that they asked for; without
+    colours, where they want none.
+    """
+    shown = [
+        on_a_terminal(tmp_path, "gaps"),
+        on_a_terminal(tmp_path, "-v", "gaps", environ={"NO_COLOR": "1"}),
+    ]
+
+    assert shown[0] == (0, "Nothing is known to be missing.\r\n")
+    assert "embedded redis started" in shown[1][1]
+    assert "\x1b" not in shown[1][1]
+
+
+def test_an_empty_answer_is_refused_before_it_is_a_message(tmp_path: Path) -> None:
+    """A script whose variable is empty would leave a failed message with a customer."""
+    told = run(tmp_path, "send", "T-7KQ4-M", " ")
+
+    assert told.returncode == 2
+    assert "nothing to send" in told.stderr
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
