@@ -20,7 +20,11 @@ HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[^\[\]:\s]+):(?P<port>\
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 CountOrZero = Annotated[int, msgspec.Meta(ge=0)]
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Entries = Annotated[int, msgspec.Meta(ge=1000)]
+"""Of a stream: one that is shorter than a burst loses what nobody has been told of yet."""
+
+DAYS_MAX: Final = 36_500
+"""TOML knows `inf`, which is no span of time."""
 
 
 class Durability(StrEnum):
@@ -65,7 +69,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     bind: str = "127.0.0.1:8080"
     public_url: str = ""
-    link_seconds: Seconds = 7 * 86_400.0
+    link_seconds: Annotated[float, msgspec.Meta(gt=0, le=DAYS_MAX * 86_400)] = 7 * 86_400.0
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
     def __post_init__(self) -> None:
@@ -137,9 +141,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     and characters of a text are taken: `message_files_max`, `message_text_length_max`.
     """
 
-    events_max: Count = 100_000
-    live_max: Count = 100_000
-    audit_max: Count = 1_000_000
+    events_max: Entries = 100_000
+    live_max: Entries = 100_000
+    audit_max: Entries = 1_000_000
     send_attempts_max: Count = 12
     work_attempts_max: Annotated[int, msgspec.Meta(ge=2)] = 8
     dead_letters_max: Count = 1000
@@ -157,7 +161,7 @@ class JournalSettings(msgspec.Struct, frozen=True, kw_only=True):
     no more than `size_bytes_max`.
     """
 
-    hours: Annotated[float, msgspec.Meta(ge=0)] = 72.0
+    hours: Annotated[float, msgspec.Meta(ge=0, le=DAYS_MAX * 24)] = 72.0
     size_bytes_max: Count = 1024 * 1024 * 1024
 
 
@@ -170,11 +174,11 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     `fetches_max` threads are fetched at a time. At the end, work in hand gets `drain_seconds`.
     """
 
-    lease_seconds: Seconds = 15.0
-    poll_seconds: Seconds = 0.25
-    send_seconds: Seconds = 630.0
+    lease_seconds: Annotated[float, msgspec.Meta(ge=1, le=600)] = 15.0
+    poll_seconds: Annotated[float, msgspec.Meta(ge=0.01, le=60)] = 0.25
+    send_seconds: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 630.0
     fetches_max: Count = 4
-    drain_seconds: Seconds = 5.0
+    drain_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 5.0
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,9 +196,9 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow_http: bool = False
     timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=120)] = 15.0
     at_once_max: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
-    give_up_days: Annotated[float, msgspec.Meta(gt=0)] = 3.0
-    disable_days: Annotated[float, msgspec.Meta(gt=0)] = 5.0
-    keep_days: Annotated[float, msgspec.Meta(gt=0)] = 14.0
+    give_up_days: Annotated[float, msgspec.Meta(gt=0, le=DAYS_MAX)] = 3.0
+    disable_days: Annotated[float, msgspec.Meta(gt=0, le=DAYS_MAX)] = 5.0
+    keep_days: Annotated[float, msgspec.Meta(gt=0, le=DAYS_MAX)] = 14.0
     waiting_max: Count = 100_000
 
     def __post_init__(self) -> None:

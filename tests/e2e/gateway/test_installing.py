@@ -76,12 +76,12 @@ def test_init_does_not_wait_for_somebody_who_is_not_there(tmp_path: Path) -> Non
 def test_config_show_says_where_each_value_comes_from(tmp_path: Path) -> None:
     """Which of three places won is the first question when a setting has no effect."""
     run(tmp_path, *TELEGRAM, given=TOKEN)
-    environ = {"TRUNKLINE_LIMITS__LIVE_MAX": "7"}
+    environ = {"TRUNKLINE_LIMITS__LIVE_MAX": "7000"}
 
     told = run(tmp_path, "config", "show", "--json", environ=environ)
 
     rows = {row["key"]: (row["value"], row["origin"]) for row in json.loads(told.stdout)}
-    assert rows["limits.live_max"] == (7, "TRUNKLINE_LIMITS__LIVE_MAX")
+    assert rows["limits.live_max"] == (7000, "TRUNKLINE_LIMITS__LIVE_MAX")
     assert rows["channel.telegram.token"] == (MASKED, "trunkline.toml:23")
     assert rows["workers.lease_seconds"] == (15.0, "default")
     assert TOKEN not in told.stdout

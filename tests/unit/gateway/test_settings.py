@@ -237,6 +237,30 @@ def test_a_mistake_is_told_with_its_line_and_a_way_out(
     assert problems(tmp_path, text)[0].startswith(problem)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[workers]\nlease_seconds = 0.01",
+        "[workers]\nlease_seconds = inf",
+        "[workers]\npoll_seconds = inf",
+        "[workers]\ndrain_seconds = inf",
+        "[limits]\nlive_max = 1",
+        "[limits]\nevents_max = 1",
+        "[web]\nlink_seconds = inf",
+        "[journal]\nhours = inf",
+        "[webhooks]\ngive_up_days = inf",
+        "[webhooks]\nkeep_days = inf",
+    ],
+)
+def test_what_would_double_or_lose_is_no_setting(tmp_path: Path, line: str) -> None:
+    """A lease that ends during the work, or a stream shorter than a burst, is found out in
+    production by customers.
+    """
+    name = line.split("\n")[1].split(" ")[0]
+
+    assert problems(tmp_path, line)[0].startswith(f'trunkline.toml:2: "{name}" in [')
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = """[app]
 nmae = "x"
