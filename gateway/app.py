@@ -143,8 +143,9 @@ class _Gateway:
         self._adapters: dict[str, Adapter] = {}
         here = self._adapters.__contains__
         kinds = {one.id: one.kind for one in settings.channels}
-        away = {one: kind for one, kind in kinds.items() if one not in roles.accounts}
-        self._elsewhere = Elsewhere(store, away)
+        self._mine = set(roles.accounts if roles.whole else ())
+        """The inboxes that this process runs; for others of its own it stands by."""
+        self._elsewhere = Elsewhere(store, kinds, self._mine)
         self._everywhere = ChainMap(self._adapters, self._elsewhere.adapters)
         self._hand_over = HandOver()
         handed = self._hand_over if options.hand_over else None
@@ -247,7 +248,7 @@ class _Gateway:
         )
 
     def _inboxes_here(self) -> tuple[InboxHealth, ...]:
-        return tuple(inbox.health for inbox in self._inboxes.values())
+        return tuple(self._inboxes[one].health for one in self._inboxes if one in self._mine)
 
     def _desk(self) -> Desk:
         lending = self._lending
@@ -302,15 +303,14 @@ class _Gateway:
 
     def _lasting(self) -> list[Service]:
         """What goes on until the work in hand is drained."""
-        accept, adapters = self._dispatcher.accept, self._adapters
         return [
             Service("store watch", Role.ANY, self._watch_store),
             Service("watchdog", Role.ANY, self._systemd.watchdog),
             Service("journal", Role.ADAPTER, self._journal.run),
             *([Service("embedded redis", Role.ANY, self._server.watch)] if self._server else []),
             *(
-                Service(f"inbox {account}", Role.ADAPTER, partial(inbox.run, accept, adapters))
-                for account, inbox in self._inboxes.items()
+                Service(f"inbox {one}", Role.ADAPTER, partial(self._run_inbox, one), alone=True)
+                for one in self._inboxes
             ),
         ]
 
@@ -328,9 +328,16 @@ class _Gateway:
             Service("webhooks", Role.WORKER, self._webhooks.run, alone=True),
             Service("search", Role.WORKER, self._search.keep, alone=True),
             Service("inboxes here", Role.ADAPTER, self._serving.tell),
-            Service("errands", Role.ADAPTER, self._serving.errands),
+            *(
+                Service(f"errands of {one}", Role.ADAPTER, partial(self._serving.errands, one))
+                for one in self._inboxes
+            ),
             Service("inboxes elsewhere", Role.ANY, self._elsewhere.run),
         ]
+
+    async def _run_inbox(self, account: str) -> None:
+        self._mine.add(account)
+        await self._inboxes[account].run(self._dispatcher.accept, self._adapters)
 
     def _running(self, services: list[Service]) -> AbstractAsyncContextManager[None]:
         return running(services, self._roles, self._data_dir)

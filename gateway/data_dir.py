@@ -1,12 +1,12 @@
 """The data directory of an installation, and who may work on it.
 
 One gateway, or several processes that share its roles among them (`--only`): any number that serve
-the web and that work, and one for each inbox.
+the web and that work, and any number for an inbox, of which one runs it and the others stand by.
 """
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -51,25 +51,17 @@ class _Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def claimed(data_dir: Path, roles: Roles) -> Iterator[None]:
-    """Have these roles to oneself, as far as one may.
+    """Have the directory to oneself, or share it with others that do a part of the work.
 
-    Raises ConfigurationError that says who has them, and since when.
+    Raises ConfigurationError that says who has it, and since when.
     """
-    with ExitStack() as stack:
-        lock = stack.enter_context(FileLock(data_dir / "gateway.lock"))
+    with FileLock(data_dir / "gateway.lock") as lock:
         if not lock.take(shared=not roles.whole):
             raise ConfigurationError(
                 f"the data directory {data_dir} belongs to {_holder(lock.path)}. Stop that one "
                 "first, or give this one a data directory of its own (app.data_dir)"
             )
         _sign(lock.path, alone=roles.whole)
-        for account in () if roles.whole else roles.accounts:
-            lock = stack.enter_context(FileLock(data_dir / f"adapter-{account}.lock"))
-            if not lock.take():
-                raise ConfigurationError(
-                    f"inbox {account} is run by {_holder(lock.path)}. Stop that one first"
-                )
-            _sign(lock.path, alone=True)
         yield
 
 

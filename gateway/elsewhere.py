@@ -7,7 +7,7 @@ to open a thread, to fetch a file. Messages are not sent that way; they wait in 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -205,9 +205,11 @@ def _error(answer: Answer) -> Exception:
 class Elsewhere:
     """What this process knows of inboxes that it does not run itself."""
 
-    def __init__(self, store: Store, kinds: Mapping[str, str]) -> None:
-        """`kinds`: those inboxes, each with its kind of channel."""
-        self._store, self._kinds = store, kinds
+    def __init__(self, store: Store, kinds: Mapping[str, str], here: Container[str]) -> None:
+        """`kinds`: all inboxes, each with its kind of channel; `here`: those that this process
+        runs now.
+        """
+        self._store, self._kinds, self._here = store, kinds, here
         self._told: dict[str, Told] = {}
         self.adapters: dict[str, Adapter] = {}
         """Stand-ins for those that run, by account."""
@@ -220,6 +222,7 @@ class Elsewhere:
                 account=account, channel=kind, state=AWAY, reason="no process runs this inbox"
             )
             for account, kind in self._kinds.items()
+            if account not in self._here
         )
 
     async def run(self) -> None:
@@ -240,7 +243,7 @@ class Elsewhere:
         accounts = tuple(self._kinds)
         heard = await self._store.announced.heard(accounts)
         for account, packed in zip(accounts, heard, strict=True):
-            if packed is None:
+            if packed is None or account in self._here:
                 self._told.pop(account, None)
                 self.adapters.pop(account, None)
             else:

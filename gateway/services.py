@@ -30,7 +30,7 @@ log = structlog.get_logger()
 class Service(NamedTuple):
     """`run` begins it, each time anew. With `alone` one process of the data directory runs it at a
     time, and another takes over as soon as that one is gone, however it went: for whoever writes
-    a file of its own there.
+    a file of its own there, or is one inbox.
     """
 
     name: str
@@ -58,8 +58,10 @@ async def running(services: Iterable[Service], roles: Roles, data_dir: Path) -> 
 async def _run(service: Service, data_dir: Path) -> None:
     if not service.alone:
         return await _again(service)
-    with FileLock(data_dir / f"{service.name}.lock") as lock:
-        await until(lock.take, every_seconds=LOOK_SECONDS)
+    with FileLock(data_dir / f"{service.name.replace(' ', '-')}.lock") as lock:
+        if not lock.take():
+            log.info("standing by: another process runs it", service=service.name)
+            await until(lock.take, every_seconds=LOOK_SECONDS)
         return await _again(service)
 
 

@@ -27,6 +27,7 @@ from gateway.elsewhere import (
     failed,
     told_of,
 )
+from gateway.locks import until
 
 LOOK_SECONDS: Final = 0.5
 """How soon a change of state is told."""
@@ -41,7 +42,9 @@ log = structlog.get_logger()
 
 
 class Serving:
-    """`adapters` are those that run in this process; `inboxes` says how its inboxes are."""
+    """`adapters` are those that run in this process; `inboxes` says how the inboxes are that it
+    runs, which may become more: it stands by for others.
+    """
 
     def __init__(
         self,
@@ -70,15 +73,18 @@ class Serving:
                     told[account] = now, clock()
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def errands(self) -> None:
-        """Do what other processes ask, until cancelled."""
-        accounts = [one.account for one in self._inboxes()]
+    async def errands(self, account: str) -> None:
+        """Do what other processes ask of an inbox, once it is run here, until cancelled."""
+        await until(lambda: self._runs(account), every_seconds=LOOK_SECONDS)
         while True:
             try:
-                await self._store.errands.serve(accounts, self._act)
+                await self._store.errands.serve((account,), self._act)
             except* StoreError as group:
                 log.info("errands wait for the store", reason=str(group.exceptions[0]))
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _runs(self, account: str) -> bool:
+        return any(one.account == account for one in self._inboxes())
 
     async def _act(self, account: str, packed: bytes) -> bytes:
         try:

@@ -38,7 +38,9 @@ OURS: Final = re.compile(
 )
 """Names that a backup may hold: nothing leads out of the data directory."""
 
-INDIFFERENT: Final = re.compile(rf"[a-z-]+\.lock|redis\.users|lost\+found|{re.escape(UNFINISHED)}")
+INDIFFERENT: Final = re.compile(
+    rf"[a-z0-9._-]+\.lock|redis\.users|lost\+found|{re.escape(UNFINISHED)}"
+)
 """With nothing but these a directory is empty."""
 
 POLL_SECONDS: Final = 0.05

@@ -68,13 +68,28 @@ async def test_four_processes_are_one_gateway(split: Split, sandbox: Sandbox) ->
     assert [one.text for one in mei.answers] == ["We look into it", "Sent when the bot is back"]
 
 
-async def test_an_inbox_has_one_process(split: Split) -> None:
-    """A second one would take the bot's updates from the first."""
-    second = f"worker,{MAILBOX}"
+async def test_an_inbox_is_taken_over_by_who_stands_by(split: Split, sandbox: Sandbox) -> None:
+    """Whoever starts two expects one to go on when the other is gone; both at once would take the
+    bot's updates from each other.
+    """
+    mei = Customer(sandbox, "mei")
+    second = f"worker,{BOT}"
     split.start(second)
     log = split.log(second)
+    await eventually(lambda: "standing by" in log.read_text(), timeout_seconds=20)
+    async with api(split.url, split.token) as agent:
+        mei.says("One of them hears me")
+        number = await _heard(agent, 1)
 
-    await eventually(lambda: f"inbox {MAIL} is run by the gateway with pid" in log.read_text())
+        await split.kill(BOT)
+        mei.says("And now the other one")
+
+        await _heard(agent, 2)
+        answer = await agent.settled(await agent.reply(number, "Sent by the other one"))
+        assert answer.delivery
+        assert answer.delivery.state is DeliveryState.SENT
+        await split.ready()
+    assert [one.text for one in mei.answers] == ["Sent by the other one"]
 
 
 async def _heard(agent: Api, count: int) -> str:
