@@ -64,11 +64,10 @@ class ArchiveFile(Archive):
     async def legs(self, ids: Sequence[LegId]) -> list[Frozen | None]:
         if not ids:
             return []
-        found = await self._rows(
-            "SELECT leg, content FROM known WHERE leg IN (SELECT value FROM json_each(?))",
-            _list(ids),
+        found = await self._unpacked(
+            "SELECT content FROM known WHERE leg IN (SELECT value FROM json_each(?))", _list(ids)
         )
-        known = {leg: self._reading.unpack(content) for leg, content in found}
+        known = {one.leg: one for one in found}
         return [known.get(one) for one in ids]
 
     @override
@@ -123,10 +122,9 @@ class ArchiveFile(Archive):
 
     @override
     async def page(self, after: LegId | None, limit: int) -> list[Frozen]:
-        found = await self._rows(
+        return await self._unpacked(
             "SELECT content FROM known WHERE leg > ? ORDER BY leg LIMIT ?", after or "", limit
         )
-        return [self._reading.unpack(content) for (content,) in found]
 
     @override
     async def count(self) -> int:
@@ -258,6 +256,12 @@ class ArchiveFile(Archive):
 
     async def _rows(self, statement: str, *values: object) -> list[Any]:
         return await self._file.read(lambda one: one.execute(statement, values).fetchall())
+
+    async def _unpacked(self, statement: str, *values: object) -> list[Frozen]:
+        """Legs by their contents; nobody else waits meanwhile."""
+        return await self._file.read(
+            lambda one: [self._reading.unpack(row[0]) for row in one.execute(statement, values)]
+        )
 
     async def _first(self, statement: str, *values: object) -> LegId | None:
         found = await self._rows(statement, *values)
