@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from core.errors import StoreError
 from core.following import Missed, follow
 from core.model.ids import IdentityId, LegId
-from core.rules.archive import LENGTH_MAX, Terms, is_due, rests_since
+from core.rules.archive import Terms, is_due, rests_since
 from core.store.freezer import Person, Taken
 from core.store.lanes import TASKS
 from core.store.live import Happened
@@ -179,9 +179,7 @@ class Archiver:
         for leg, taken in zip(legs, found, strict=True):
             if taken is None or rests_since(taken.head) is None:
                 awake.append(leg)
-            elif is_due(taken.head, before) and not (
-                taken.is_busy or len(taken.leg.log) > LENGTH_MAX
-            ):
+            elif is_due(taken.head, before) and not taken.is_busy:
                 ready.append(taken)
             else:
                 later.append(self._later(taken))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from core.model.conversation import Leg
 from core.model.ids import IdentityId, LegId, ThreadRef
 from core.model.message import Audience
-from core.rules.archive import PLAIN, RESTING
+from core.rules.archive import LENGTH_MAX, PLAIN, RESTING
 from core.rules.routing import author_key
 from core.store.cold import fields_from
 from core.store.commit import GroupCommit
@@ -85,12 +85,13 @@ class Freezer:
     # --- leaving
 
     async def take(self, leg: LegId) -> Taken | None:
-        """A leg as it is; None if it is not in Redis."""
-        digest, head, log, refs, sends = await self._commit.call(
-            self._keys.of_leg(leg), "freeze", self._keys.whole(leg)
+        """A leg as it is; None if it is not in Redis, or too long to be archived."""
+        answer = await self._commit.call(
+            self._keys.of_leg(leg), "freeze", self._keys.whole(leg), LENGTH_MAX
         )
-        if not head:
+        if not answer or not answer[1]:
             return None
+        digest, head, log, refs, sends = answer
         frozen = Frozen(
             leg=leg,
             head=fields_from(head),
@@ -103,7 +104,7 @@ class Freezer:
     async def person(self, identity: IdentityId) -> Person | None:
         """A person as they are; None if they are not in Redis."""
         digest, fields = await self._commit.call(
-            self._keys.of(identity), "freeze", (self._keys.identity(identity),)
+            self._keys.of(identity), "freeze", (self._keys.identity(identity),), LENGTH_MAX
         )
         return Person(identity, fields_from(fields), digest.decode()) if fields else None
 

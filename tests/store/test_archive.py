@@ -13,6 +13,7 @@ from core.model.conversation import Conversation, Status
 from core.model.event import DeliveryReported, MessageDeleted, MessageEdited, Origin
 from core.model.ids import LegId, MessageId, ThreadRef, identity_id
 from core.model.message import Audience, DeliveryState
+from core.rules.archive import LENGTH_MAX
 from core.rules.numbers import parse
 from core.store.live import Happened
 from tests.rigs.assembly import AGENT, Assembly
@@ -415,6 +416,22 @@ async def test_history_that_is_brought_in_while_it_runs_is_noted(
     await eventually(noted)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_is_too_long_to_be_read_at_once_stays_and_is_not_read(
+    line: Assembly, winter: Winter
+) -> None:
+    """A leg of a million entries would stop the server for seconds, once an hour."""
+    leg = (await had(line)).legs[0].id
+    log = line.store.keys.log(leg)
+    (first,) = await line.store.read.one("LRANGE", log, 0, 0)
+    await line.store.read.one("RPUSH", log, *[first] * LENGTH_MAX)
+
+    await winter.comes()
+
+    assert winter.archived == 0
+    assert await line.store.freezer.take(leg) is None
+    assert not (await line.store.legs.head(leg)).archived
 
 
 async def test_a_report_on_what_was_never_sent_ends(line: Assembly) -> None:
