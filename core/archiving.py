@@ -105,7 +105,7 @@ class Archiver:
             position = await self.look_everywhere()
         clock = asyncio.get_running_loop().time
         noted, note_at = position, clock() + NOTE_SECONDS
-        async for happened in follow(self._store, position, "the archive"):
+        async for happened in follow(self._store, position, "archive"):
             if isinstance(happened, Missed):
                 await self.look_everywhere()
                 continue

@@ -6,6 +6,7 @@ lost, in whichever worker takes the lane. Every step may be run again.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -83,6 +84,10 @@ class Dispatcher:
         self._beginnings = Beginnings(store, new_id, acknowledging, linking)
         self._places = Places(store)
         self._reporting = Reporting(store, self._places)
+        self.taken: Counter[str] = Counter()
+        """Events that were let in and are durable, by account, since the process began."""
+        self.known: Counter[str] = Counter()
+        """Those that had been accepted before."""
         self._guesses = Recent[tuple[str, str], LegId](REMEMBERED)
 
     async def accept(self, event: Inbound) -> None:
@@ -90,15 +95,16 @@ class Dispatcher:
         if isinstance(event.body, Typing):
             return
         person = identity_of(event)
-        if self._door is None:
-            await self.take(event)
-        elif self._door.admits(event, person):
-            kept = False
-            try:
-                kept = await self.take(self._door.trimmed(event))
-            finally:
-                if not kept:
-                    self._door.give_back(event, person)
+        door = self._door
+        if door and not door.admits(event, person):
+            return
+        kept = False
+        try:
+            kept = await self.take(door.trimmed(event) if door else event)
+            (self.taken if kept else self.known)[event.thread.account] += 1
+        finally:
+            if door and not kept:
+                door.give_back(event, person)
 
     async def take(self, event: Inbound) -> bool:
         """Make an event durable, whoever did it; -> whether it was new. Raises StoreError."""

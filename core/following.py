@@ -35,10 +35,12 @@ async def follow(store: Store, after: str, who: str) -> AsyncGenerator[Followed,
     """What happens after an event, a batch at a time, in order; () where nothing did for a while.
 
     Never ends. Waits for a store that is away. What is done with a batch should be written down
-    together with the id of its last event: that is where to go on from. `who` is for the log.
+    together with the id of its last event: that is where to go on from. `who` is for the log
+    and for `Store.followed`.
     """
     position, waiting = after, False
     while True:
+        store.followed[who] = position  # whoever asks for more has done with what came before
         try:
             found = await _next(store, position)
         except StoreError as error:

@@ -118,6 +118,7 @@ class _Projector:
         noted, clock = position, asyncio.get_running_loop().time
         note_at = clock() + READ_SECONDS
         while True:
+            self._store.followed[f"states {self._account}"] = position
             happened = await live.read(position, READ_SECONDS)
             if happened and not await live.holds(position):
                 position = await self._look_everywhere()

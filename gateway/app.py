@@ -50,6 +50,7 @@ from gateway.journal import JOURNAL, Journal
 from gateway.lending import lending_of
 from gateway.links import Links
 from gateway.live_feed import live_feed
+from gateway.metrics.looking import Sources
 from gateway.metrics.server import Metrics
 from gateway.registry import open_channel
 from gateway.reloading import Reloading
@@ -137,7 +138,6 @@ class _Gateway:
         self._search = search
         self._data_dir = prepare(settings.data_dir)
         self._stop = asyncio.Event()
-        self._metrics = Metrics(settings.metrics, store, self._health)
         self._systemd = Systemd(os.environ)
         self._store_state = "ok"
         self._adapters: dict[str, Adapter] = {}
@@ -206,6 +206,17 @@ class _Gateway:
             letters_max=settings.limits.dead_letters_max,
         )
         self._burials = Burials(store, letters)
+        counts = {
+            "accepted": self._dispatcher.taken,
+            "known": self._dispatcher.known,
+            "limited": self._floods.not_kept,
+            "blocked": self._blocking.not_kept,
+            "set_aside": lending.quarantine.set_aside,
+            "buried": self._burials.buried,
+        }
+        journal = self._data_dir / JOURNAL
+        sources = Sources(health=self._health, counts=counts, webhooks=webhooks, journal=journal)
+        self._metrics = Metrics(settings.metrics, store, sources)
         self._workers = Workers(
             store,
             self._hand_over,

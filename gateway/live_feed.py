@@ -17,6 +17,7 @@ from core.errors import InvalidRequest, StoreError
 from core.model.ids import ConversationId, LegId
 from core.store.live import Happened
 from core.store.store import Store
+from gateway.metrics.registry import LISTENERS
 
 WAIT_SECONDS: Final = 5.0
 """How long one read waits for something to happen; below the store's own time limit."""
@@ -162,6 +163,7 @@ class LiveFeed:
         """Read until cancelled. A store that fails is asked again; then what is lost is told."""
         interrupted = False
         while True:
+            self._store.followed["live feed"] = self.position
             try:
                 if interrupted:
                     await self._look_for_a_gap()
@@ -198,10 +200,12 @@ class LiveFeed:
             listener.end()
         self._listeners.add(listener)
         self._streams += 1
+        LISTENERS.set(self._streams)
         try:
             yield listener
         finally:
             self._streams -= 1
+            LISTENERS.set(self._streams)
             self._listeners.discard(listener)
 
     async def _missed(self, after: str, until: str) -> AsyncIterator[tuple[Told, ...]]:

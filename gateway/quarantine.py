@@ -1,6 +1,7 @@
 """Payloads that could not be understood: set aside, told of, and never in the next one's way."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -47,6 +48,8 @@ class DirectoryQuarantine:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.set_aside: Counter[str] = Counter()
+        """Payloads, by account, since the process began."""
 
     async def __call__(self, account: str, payload: bytes, reason: str) -> None:
         """On disk when it returns. Payloads hold customers' words: the directory is private."""
@@ -55,6 +58,7 @@ class DirectoryQuarantine:
         name = new_ulid()
         (directory / f"{name}.payload").write_bytes(payload)
         (directory / f"{name}.reason").write_text(reason + "\n")
+        self.set_aside[account] += 1
         log.warning("payload set aside", account=account, name=name, reason=reason)
         kept = sorted(directory.glob("*.payload"))
         for old in kept[:-KEPT_MAX]:

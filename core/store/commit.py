@@ -8,7 +8,7 @@ that this has one effect.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -96,6 +96,8 @@ class GroupCommit:
         self._stopping = False
         self.round_trips = 0
         self.operations = 0
+        self.observe: Callable[[int, float], None] | None = None
+        """Told of each round trip: how many operations shared it, and how many seconds it took."""
 
     def call(
         self, partition: int, name: str, keys: Sequence[str], *arguments: Any
@@ -149,8 +151,10 @@ class GroupCommit:
 
     async def _commit(self) -> None:
         taken = self._under_way
+        operations = sum(len(batch.operations) for _, batch in taken)
         self.round_trips += 1
-        self.operations += sum(len(batch.operations) for _, batch in taken)
+        self.operations += operations
+        began = self._loop.time()
         try:
             answers = await self._evaluate([(relief, batch) for (_, relief), batch in taken])
         except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
@@ -158,6 +162,8 @@ class GroupCommit:
             return
         for (_, batch), answer in zip(taken, answers, strict=True):
             _settle(batch, answer)
+        if self.observe:
+            self.observe(operations, self._loop.time() - began)
 
     def stop(self) -> None:
         """Commit what was issued, then end. A round trip is never broken off half-way."""

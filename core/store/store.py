@@ -85,6 +85,8 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     cold: Cold
     freezer: Freezer
     commit: GroupCommit
+    followed: dict[str, str] = msgspec.field(default_factory=dict)
+    """Who follows what happens in this process, and with which event each has done."""
     warnings: tuple[str, ...] = ()
     restored_at: datetime | None = None
     """When all this was restored from a backup, if it ever was."""

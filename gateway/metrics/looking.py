@@ -1,18 +1,25 @@
 """Figures that have to be looked up: once for all who ask within some seconds, never for long."""
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
+import msgspec
 import structlog
 
 from core.errors import StoreError
-from core.store.keys import VIEWS
+from core.store.keys import LIVE, VIEWS
 from core.store.lanes import TASKS
 from core.store.store import Store
 from gateway.desk import Health
 from gateway.metrics import registry
+from gateway.sqlite import Database
+from gateway.webhooks.model import EndpointState
 
 KEPT_SECONDS: Final = 5.0
 """Who asks again within so long is told the same."""
@@ -20,16 +27,31 @@ KEPT_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 3.0
 """A store that takes longer is not waited for."""
 
-STATES: Final = ("starting", "running", "waiting", "paused", "stopped")
+BEHIND_MAX: Final = 1000
+"""Events that are counted of those that somebody has not done with."""
+
+STATES: Final = ("starting", "running", "waiting", "paused", "stopped", "away")
 
 log = structlog.get_logger()
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """Where figures of this process are. `counts` by outcome, each by inbox, as they have risen
+    since the process began; `journal` is the directory of what is recorded.
+    """
+
+    health: Callable[[], Health]
+    counts: Mapping[str, Mapping[str, int]] = {}
+    webhooks: Database | None = None
+    journal: Path | None = None
 
 
 class Looking:
     """`look` before the figures are told."""
 
-    def __init__(self, store: Store, health: Callable[[], Health]) -> None:
-        self._store, self._health = store, health
+    def __init__(self, store: Store, sources: Sources) -> None:
+        self._store, self._sources, self._health = store, sources, sources.health
+        self._told: dict[tuple[str, str], int] = {}
         self._looked_at = float("-inf")
         self._turn = asyncio.Lock()
 
@@ -41,6 +63,7 @@ class Looking:
             self._look_here()
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
+                    await self._look_at_files()
                     await self._look_in_store()
             except (StoreError, TimeoutError) as error:
                 registry.FAILURES.inc()
@@ -49,13 +72,27 @@ class Looking:
             self._looked_at = time.monotonic()
 
     def _look_here(self) -> None:
-        commit = self._store.commit
-        registry.COMMITS.set(commit.round_trips)
-        registry.OPERATIONS.set(commit.operations)
         for inbox in self._health().inboxes:
             registry.RESTARTS.labels(inbox.account).set(inbox.restarts)
             for state in STATES:
                 registry.INBOX.labels(inbox.account, state).set(state == inbox.state)
+
+        for outcome, counts in self._sources.counts.items():
+            for account, count in list(counts.items()):
+                rise = count - self._told.get((outcome, account), 0)
+                self._told[outcome, account] = count
+                registry.INBOUND.labels(account, outcome).inc(rise)
+
+    async def _look_at_files(self) -> None:
+        if self._sources.webhooks:
+            waiting, endpoints = await self._sources.webhooks.read(_webhooks)
+            registry.DELIVERIES.set(waiting)
+            for state in EndpointState:
+                registry.ENDPOINTS.labels(state).set(endpoints.get(state, 0))
+        if self._sources.journal:
+            sizes = await asyncio.to_thread(_sizes, self._sources.journal)
+            for account, size_bytes in sizes.items():
+                registry.JOURNAL.labels(account).set(size_bytes)
 
     async def _look_in_store(self) -> None:
         began = time.perf_counter()
@@ -106,6 +143,34 @@ class Looking:
         last = max((_ms(one[0][0].decode()) for one in newest if one), default=0)
         relayed = _ms(await self._store.live.last_id())
         registry.RELAY.set(max(0, last - relayed) / 1000)
+        registry.LAG.clear()
+        registry.BEHIND.clear()
+        for follower, position in list(self._store.followed.items()):
+            await self._look_at_follower(follower, position)
+
+    async def _look_at_follower(self, follower: str, position: str) -> None:
+        """By the oldest event that it has not done with; ids are times of the server."""
+        span = (LIVE, f"({position}", "+", "COUNT", BEHIND_MAX)
+        waiting, (seconds, micros) = await self._store.read.many([("XRANGE", *span), ("TIME",)])
+        now_ms = int(seconds) * 1000 + int(micros) // 1000
+        oldest = _ms(waiting[0][0].decode()) if waiting else now_ms
+        registry.LAG.labels(follower).set(max(0, now_ms - oldest) / 1000)
+        registry.BEHIND.labels(follower).set(len(waiting))
+
+
+def _webhooks(db: sqlite3.Connection) -> tuple[int, dict[str, int]]:
+    waiting = db.execute("SELECT count(*) FROM deliveries WHERE state = 'waiting'").fetchone()
+    endpoints = db.execute("SELECT state, count(*) FROM endpoints GROUP BY state").fetchall()
+    return waiting[0], dict(endpoints)
+
+
+def _sizes(journal: Path) -> dict[str, int]:
+    """In bytes, by inbox. A segment may go meanwhile."""
+    found: Counter[str] = Counter()
+    for segment in journal.glob("*/*"):
+        with suppress(FileNotFoundError):
+            found[segment.parent.name] += segment.stat().st_size
+    return found
 
 
 def _ms(event_id: str) -> int:

@@ -27,19 +27,28 @@ STORE: Final = Gauge(
     "Time of the last look whether the store answers; -1 while it does not.",
     registry=REGISTRY,
 )
-COMMITS: Final = Gauge(
-    "trunkline_store_round_trips",
-    "Round trips of the group commit since the start of the process.",
+ROUND_TRIPS: Final = Histogram(
+    "trunkline_store_round_trip_seconds",
+    "Time of a round trip of the group commit.",
+    buckets=SECONDS,
     registry=REGISTRY,
 )
-OPERATIONS: Final = Gauge(
-    "trunkline_store_operations",
-    "Operations that they carried: by round trips, how many share one.",
+OPERATIONS: Final = Histogram(
+    "trunkline_store_round_trip_operations",
+    "How many operations shared a round trip of the group commit.",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
+    registry=REGISTRY,
+)
+INBOUND: Final = Counter(
+    "trunkline_inbound",
+    "What came from platforms, by what became of it: accepted, known (accepted before), limited and"
+    " blocked were not kept; set_aside could not be understood, buried could not be carried out.",
+    ("inbox", "outcome"),
     registry=REGISTRY,
 )
 INBOX: Final = Gauge(
     "trunkline_inbox_state",
-    "1 for the state in which an inbox is: starting, running, waiting, paused or stopped.",
+    "1 for the state in which an inbox is: starting, running, waiting, paused, stopped or away.",
     ("inbox", "state"),
     registry=REGISTRY,
 )
@@ -97,8 +106,54 @@ RELAY: Final = Gauge(
     "Between the newest event of a partition and the newest one in the live feed.",
     registry=REGISTRY,
 )
+LAG: Final = Gauge(
+    "trunkline_follower_lag_seconds",
+    "For how long the oldest event has waited that a part of this process has not done with yet.",
+    ("follower",),
+    registry=REGISTRY,
+)
+BEHIND: Final = Gauge(
+    "trunkline_follower_behind_events",
+    "How many events it has not done with yet; 1000 are as many or more.",
+    ("follower",),
+    registry=REGISTRY,
+)
+LISTENERS: Final = Gauge(
+    "trunkline_live_listeners",
+    "Live feeds that clients of this process have open.",
+    registry=REGISTRY,
+)
+DELIVERIES: Final = Gauge(
+    "trunkline_webhook_deliveries_waiting",
+    "Deliveries to webhooks that are due or are to be tried again.",
+    registry=REGISTRY,
+)
+ENDPOINTS: Final = Gauge(
+    "trunkline_webhook_endpoints",
+    "Webhooks by state: active, paused by a person, disabled because they failed.",
+    ("state",),
+    registry=REGISTRY,
+)
+ATTEMPTS: Final = Counter(
+    "trunkline_webhook_attempts",
+    "Attempts to deliver to a webhook: delivered, or failed.",
+    ("outcome",),
+    registry=REGISTRY,
+)
+JOURNAL: Final = Gauge(
+    "trunkline_journal_bytes",
+    "Size of what is recorded of an inbox.",
+    ("inbox",),
+    registry=REGISTRY,
+)
 FAILURES: Final = Counter(
     "trunkline_metrics_failures",
     "Looks for figures in the store that failed; those are as they were before.",
     registry=REGISTRY,
 )
+
+
+def round_trip(operations: int, seconds: float) -> None:
+    """Note one of the group commit."""
+    ROUND_TRIPS.observe(seconds)
+    OPERATIONS.observe(operations)

@@ -1,15 +1,13 @@
 """/metrics, apart from the API: on an address of its own, without a token."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from core.following import Missed, follow
 from core.store.store import Store
-from gateway.desk import Health
-from gateway.metrics.looking import Looking
-from gateway.metrics.registry import EVENTS, MISSED, REGISTRY
+from gateway.metrics.looking import Looking, Sources
+from gateway.metrics.registry import EVENTS, MISSED, REGISTRY, round_trip
 from gateway.settings import MetricsSettings, WebSettings
 from gateway.web import serve
 
@@ -19,11 +17,9 @@ PATH: Final = "/metrics"
 class Metrics:
     """`run` serves the figures, and counts what happens, until cancelled."""
 
-    def __init__(
-        self, settings: MetricsSettings, store: Store, health: Callable[[], Health]
-    ) -> None:
+    def __init__(self, settings: MetricsSettings, store: Store, sources: Sources) -> None:
         self._settings, self._store = settings, store
-        self._looking = Looking(store, health)
+        self._looking = Looking(store, sources)
 
     async def run(self) -> None:
         """Nothing where no address is set. Raises ConfigurationError when the port is taken."""
@@ -33,6 +29,7 @@ class Metrics:
         async def app(scope: Any, receive: Any, send: Any) -> None:
             await self._answer(scope, receive, send)  # the server takes a method for an older kind
 
+        self._store.commit.observe = round_trip
         async with serve(app, WebSettings(bind=self._settings.bind)):
             await self._count()
 

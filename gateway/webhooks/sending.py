@@ -15,6 +15,7 @@ import structlog
 
 from core.errors import ConfigurationError, StoreError, mistake
 from core.view import Views
+from gateway.metrics.registry import ATTEMPTS
 from gateway.sqlite import Database
 from gateway.webhooks import endpoints, queue
 from gateway.webhooks.line import Line
@@ -192,6 +193,7 @@ class _Endpoint:
     async def _deliver(self, line: Line, due: Due, secrets: tuple[bytes, ...]) -> None:
         try:
             outcome = await self._outcome(line, due, secrets)
+            ATTEMPTS.labels("delivered" if outcome.ok else "failed").inc()
             await self._settling.note(self._id, due, outcome)
         except StoreError as error:  # nothing was tried: it is still its turn
             log.info("a webhook waits for the store", webhook=self._id, reason=str(error))

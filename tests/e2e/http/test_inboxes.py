@@ -6,7 +6,7 @@ import pytest
 
 from core.ports import Budget
 from gateway.desk import Health, InboxHealth
-from gateway.metrics.looking import Looking
+from gateway.metrics.looking import Looking, Sources
 from gateway.metrics.registry import REGISTRY
 from tests.e2e.http.rig import Served
 from tests.rigs.platform import MemoryAdapter
@@ -88,7 +88,8 @@ async def test_figures_tell_the_fullest_budget_of_each_kind(desk: Served) -> Non
     store, inbox = desk.rig.store, InboxHealth(account="bot", channel="telegram", state="running")
     for chat in (CHAT, CHAT, CHAT, OTHER):
         await store.turns.spend("bot", (chat, ACCOUNT), NONE)
-    looking = Looking(store, lambda: Health(ready=True, store="ok", inboxes=(inbox,)))
+    health = Health(ready=True, store="ok", inboxes=(inbox,))
+    looking = Looking(store, Sources(health=lambda: health))
 
     await looking.look()
 

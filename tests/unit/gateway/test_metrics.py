@@ -10,7 +10,9 @@ ROOT: Final = Path(__file__).parents[3]
 SUFFIXES: Final = re.compile(r"_(?:total|count|sum|bucket|created)$")
 NAME: Final = re.compile(r"trunkline_[a-z_]+")
 OURS: Final = {one.name: one for one in REGISTRY.collect() if one.name.startswith("trunkline_")}
-LABELS: Final = frozenset({"method", "route", "status", "kind", "inbox", "view", "state", "budget"})
+LABELS: Final = frozenset(
+    ("method", "route", "status", "kind", "inbox", "view", "state", "budget", "outcome", "follower")
+)
 
 
 def test_the_table_describes_every_figure_and_no_other() -> None:

@@ -1,0 +1,58 @@
+"""The figures of a gateway that works."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from sandbox.server import Sandbox
+from tests.rigs.api import api
+from tests.rigs.customer import Customer
+from tests.rigs.gateway import Gateway, bot_channel, free_port
+from tests.rigs.waiting import eventually
+
+LINE: Final = re.compile(r"^(\w+)(\{.*\})? (\S+)$", re.MULTILINE)
+
+
+async def test_they_tell_what_came_of_what_came_and_who_is_behind(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """An operator who is asked where messages are, and whether anything lags."""
+    port, said = free_port(), 12
+    settings = f'[metrics]\nbind = "127.0.0.1:{port}"\n[limits]\ninbound_per_minute_max = 5\ninbound_burst_max = 5\n'
+    told: dict[str, float] = {}
+    async with (
+        Gateway(tmp_path, bot_channel(sandbox, tmp_path) + settings) as gateway,
+        aiohttp.ClientSession() as http,
+        api(gateway.url, gateway.token) as agent,
+        agent.live(),
+    ):
+
+        async def all_is_told() -> bool:
+            async with http.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                text = await answer.text()
+            told.update({name + labels: float(value) for name, labels, value in LINE.findall(text)})
+            come = [told.get(_inbound(one), 0.0) for one in ("accepted", "limited")]
+            return sum(come) == said and told.get("trunkline_journal_bytes" + INBOX, 0) > 0
+
+        mei = Customer(sandbox, "mei")
+        for n in range(said):
+            mei.says(f"{n}")
+        await eventually(all_is_told, timeout_seconds=30)
+
+    assert told[_inbound("limited")] > 0
+    assert told[_inbound("accepted")] > 0
+    for follower in ("search", "archive", "webhooks", "live feed", "blocks"):
+        assert told[f'trunkline_follower_behind_events{{follower="{follower}"}}'] == 0, follower
+    assert told["trunkline_live_listeners"] == 1
+    assert told['trunkline_webhook_endpoints{state="disabled"}'] == 0
+    operations = told["trunkline_store_round_trip_operations_sum"]
+    assert operations >= told["trunkline_store_round_trip_seconds_count"] > 0
+
+
+INBOX: Final = '{inbox="tg"}'
+
+
+def _inbound(outcome: str) -> str:
+    return f'trunkline_inbound_total{{inbox="tg",outcome="{outcome}"}}'
