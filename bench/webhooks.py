@@ -61,7 +61,7 @@ async def _deliver(
     service: WebhookService, file: Database, line: Assembly, url: str, count: int
 ) -> None:
     """Everything has happened before sending begins."""
-    made = await service.managing.create(url, EVENTS, [], "")
+    made = await service.managing.create(url, EVENTS, [], "", "sent")
     await _write(line, count)
     began, used = time.monotonic(), time.process_time()
     async with asyncio.TaskGroup() as tasks:
@@ -75,7 +75,7 @@ async def _deliver(
 
 async def _wait(service: WebhookService, file: Database, line: Assembly, count: int) -> None:
     """The receiver is away."""
-    await service.managing.create(NOBODY, EVENTS, [], "")
+    await service.managing.create(NOBODY, EVENTS, [], "", "away")
     await _write(line, count)
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(service.run())

@@ -300,13 +300,21 @@ class Dispatcher:
                 await self._reporting.take(event, bound, told)
             case DeliveryReported() as told:
                 await self._reporting.take(event, bound, told)
-            case Opened() if not bound or not goes_on(bound) or bound.filed >= seq:
-                return await self._file(lease, [(seq, event)])
+            case Opened():
+                return await self._open(lease, seq, event, bound)
             case Settled(question=question):
                 await self._settle(event, bound, question)
             case _:
                 await self._places.show(event, bound.leg if bound else None)
         return await self._store.lanes.done(lease, seq)
+
+    async def _open(
+        self, lease: Lease, seq: int, event: Inbound, bound: Bound | None
+    ) -> Lease | None:
+        """Begin a leg from our side, unless somebody who was faster has."""
+        if bound and goes_on(bound) and bound.filed < seq:
+            return await self._store.lanes.done(lease, seq)
+        return await self._file(lease, [(seq, event)])
 
     async def _choice(
         self, lease: Lease, seq: int, event: Inbound, bound: Bound | None, on: str

@@ -121,6 +121,10 @@ class Joins:
         found = [one for one in await heads(sorted(near)) if one]
         return tuple(one.id for one in found if set(one.split_off) & set(splits))
 
+    async def asked(self, task_id: str) -> int | None:
+        """The place of what was asked for under this id within the last 8 days, if anything was."""
+        return await self._store.tasks.place_of(task_id)
+
     async def finished(self, place: int) -> bool:
         """Whether the task at this place, and all before it, are carried out."""
         return await self._store.tasks.last_done() >= place

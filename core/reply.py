@@ -171,13 +171,16 @@ class Agents:
         change = _change(target, ChangeKind.REACT, emoji)
         return await self._ask(conversation, sender, change_id, target, change)
 
-    async def retry(self, conversation: Conversation, message: MessageId) -> Entry:
+    async def retry(
+        self, conversation: Conversation, message: MessageId, asked: MessageId
+    ) -> Entry:
         """Have a message sent again that failed, or of which nobody knows whether it arrived: then
-        it may arrive twice. -> the entry, queued. Raises NotFound, Conflict.
+        it may arrive twice. Once for the id `asked`. -> the entry, queued. Raises NotFound,
+        Conflict.
         """
         target = await self._views.find(conversation, message)
         leg, change = leg_of(conversation, target.leg), target.message.change is not None
-        await self._store.outbox.retry(leg, target.position, change=change)
+        await self._store.outbox.retry(leg, target.position, asked, change=change)
         return await self._views.find(conversation, message)
 
     async def _ask(

@@ -213,8 +213,9 @@ class Outbox:
             0 if attempted else 1,
         )
 
-    async def retry(self, leg: Leg, position: int, *, change: bool) -> None:
-        """Have a message sent again that failed, or may have. `change`: it changes another one.
+    async def retry(self, leg: Leg, position: int, asked: str, *, change: bool) -> None:
+        """Have a message sent again that failed, or may have, once for the id `asked`. `change`: it
+        changes another one.
         Raises NotFound, Conflict.
         """
         keys, thread, partition = self._keys, str(leg.thread), self._keys.of_leg(leg.id)
@@ -225,8 +226,9 @@ class Outbox:
             self._lanes.ready(thread, leg.thread.account, "out"),
             keys.events(partition),
             keys.thread(thread),
+            keys.refs(leg.id),
         )
-        arguments = thread, leg.id, position, change
+        arguments = thread, leg.id, position, change, asked
         answer = await self._cold.warm(
             leg.id,
             lambda: self._commit.call(partition, "retry", touched, *arguments),

@@ -99,6 +99,11 @@ class Tasks:
         )
         return seq
 
+    async def place_of(self, task_id: str) -> int | None:
+        """The seq of a task that was queued of late; None if none was under this id."""
+        asked = [("HGET", key, task_id) for key in self._keys.seen(NAME)]
+        return next((int(one) for one in await self._read.many(asked) if one), None)
+
     async def done(self, lease: Lease, upto: int) -> Lease | None:
         return await self._lanes.done(lease, upto, self.done_key)
 

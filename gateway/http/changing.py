@@ -10,7 +10,7 @@ from core.model.conversation import Entry
 from core.model.ids import MessageId
 from gateway.http.contents import checked_text
 from gateway.http.given import GivenAgent, GivenDesk, GivenToken
-from gateway.http.once import Key, message_id
+from gateway.http.once import Key, made_id, message_id
 from gateway.http.problems import refusals
 from gateway.http.references import find
 from gateway.http.schema import EditRequest, ReactionRequest
@@ -89,12 +89,19 @@ async def react(
     responses=refusals(404, 409),
     opt={"raw_body": True, "scope": Scope.MESSAGES_WRITE},
 )
-async def retry(desk: GivenDesk, ref: FromPath[str], message: FromPath[str]) -> Entry:
+async def retry(
+    desk: GivenDesk,
+    token: GivenToken,
+    ref: FromPath[str],
+    message: FromPath[str],
+    key: Key = "",
+) -> Entry:
     """Send a message again that has `failed`, behind what waits there. One that is `unknown` may
     arrive twice.
     """
     found = await find(desk.views, ref)
-    return await desk.agents.retry(found.conversation, MessageId(message))
+    asked = made_id(token, f"{found.leg.id}\0retry\0{message}", key)
+    return await desk.agents.retry(found.conversation, MessageId(message), asked)
 
 
 router = Router(path="", route_handlers=[edit, withdraw, react, retry], tags=["conversations"])

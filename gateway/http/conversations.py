@@ -8,7 +8,6 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Response
 from msgspec.structs import replace
 
-from core.ids import new_ulid
 from core.model.conversation import Conversation, Priority, Status
 from core.model.message import Audience
 from core.rules.listing import Filter
@@ -16,10 +15,11 @@ from core.view import LOOKED_THROUGH_MAX, PAGE_MAX, Inbox, Page, Row
 from gateway.desk import Desk
 from gateway.http.etags import IfNoneMatch, etag, is_named
 from gateway.http.given import GivenDesk, GivenToken
+from gateway.http.once import Key
 from gateway.http.problems import refusals
 from gateway.http.references import find
 from gateway.http.schema import MergeRequest, Outcome, SealRequest, SplitRequest, UnsplitRequest
-from gateway.http.tasks import LATER, outcome
+from gateway.http.tasks import LATER, once
 from gateway.scopes import Scope
 from gateway.shown import shown
 
@@ -130,12 +130,19 @@ async def seal(desk: GivenDesk, ref: FromPath[str], data: JSONBody[SealRequest])
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def merge(
-    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[MergeRequest]
+    desk: GivenDesk,
+    token: GivenToken,
+    ref: FromPath[str],
+    data: JSONBody[MergeRequest],
+    key: Key = "",
 ) -> Response[Outcome]:
     """Declare two conversations one piece of work. Undone by DELETE with the same references."""
-    one, other = await find(desk.views, ref), await find(desk.views, data.other)
-    place = await desk.joins.merge(new_ulid(), one.leg.id, other.leg.id, token.name)
-    return await outcome(desk.joins, place)
+
+    async def ask(task_id: str) -> int:
+        one, other = await find(desk.views, ref), await find(desk.views, data.other)
+        return await desk.joins.merge(task_id, one.leg.id, other.leg.id, token.name)
+
+    return await once(desk.joins, token, f"merge\0{ref}\0{data.other}", key, ask)
 
 
 @delete(
@@ -145,11 +152,17 @@ async def merge(
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def unmerge(
-    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[MergeRequest]
+    desk: GivenDesk,
+    token: GivenToken,
+    ref: FromPath[str],
+    data: JSONBody[MergeRequest],
+    key: Key = "",
 ) -> Response[Outcome]:
-    one, other = await find(desk.views, ref), await find(desk.views, data.other)
-    place = await desk.joins.unmerge(new_ulid(), one.leg.id, other.leg.id, token.name)
-    return await outcome(desk.joins, place)
+    async def ask(task_id: str) -> int:
+        one, other = await find(desk.views, ref), await find(desk.views, data.other)
+        return await desk.joins.unmerge(task_id, one.leg.id, other.leg.id, token.name)
+
+    return await once(desk.joins, token, f"unmerge\0{ref}\0{data.other}", key, ask)
 
 
 @post(
@@ -159,14 +172,22 @@ async def unmerge(
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def split(
-    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[SplitRequest]
+    desk: GivenDesk,
+    token: GivenToken,
+    ref: FromPath[str],
+    data: JSONBody[SplitRequest],
+    key: Key = "",
 ) -> Response[Outcome]:
     """Take legs out of a conversation, whatever brought them there: from now on they are one of
     their own. Undone by DELETE.
     """
-    whole = await desk.views.conversation(ref)
-    place = await desk.joins.split(new_ulid(), whole, data.legs, token.name)
-    return await outcome(desk.joins, place)
+
+    async def ask(task_id: str) -> int:
+        whole = await desk.views.conversation(ref)
+        return await desk.joins.split(task_id, whole, data.legs, token.name)
+
+    what = "\0".join(("split", ref, *sorted(data.legs)))
+    return await once(desk.joins, token, what, key, ask)
 
 
 @delete(
@@ -176,12 +197,19 @@ async def split(
     opt={"scope": Scope.CONVERSATIONS_WRITE},
 )
 async def unsplit(
-    desk: GivenDesk, token: GivenToken, ref: FromPath[str], data: JSONBody[UnsplitRequest]
+    desk: GivenDesk,
+    token: GivenToken,
+    ref: FromPath[str],
+    data: JSONBody[UnsplitRequest],
+    key: Key = "",
 ) -> Response[Outcome]:
     """Undo the splits between two conversations: everything is as if they had never been."""
-    one, other = await desk.views.conversation(ref), await desk.views.conversation(data.other)
-    place = await desk.joins.unsplit(new_ulid(), one, other, token.name)
-    return await outcome(desk.joins, place)
+
+    async def ask(task_id: str) -> int:
+        one, other = await desk.views.conversation(ref), await desk.views.conversation(data.other)
+        return await desk.joins.unsplit(task_id, one, other, token.name)
+
+    return await once(desk.joins, token, f"unsplit\0{ref}\0{data.other}", key, ask)
 
 
 def answered(conversation: Conversation) -> Response[Conversation]:

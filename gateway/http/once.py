@@ -18,7 +18,7 @@ Key = Annotated[
     HeaderParameter(
         name="Idempotency-Key",
         max_length=KEY_LENGTH_MAX,
-        description="The same key again, on the same conversation, has no second effect.",
+        description="The same request again under the same key has no second effect.",
     ),
 ]
 

@@ -11,18 +11,18 @@ from litestar.response import Response
 from msgspec.structs import replace
 
 from core.errors import NotFound
-from core.ids import new_ulid
 from core.model.conversation import Conversation
 from core.model.ids import IdentityId
 from core.model.people import Contact
 from core.view import Views
 from gateway.http.admission import require
 from gateway.http.given import Asked, GivenDesk, GivenToken
+from gateway.http.once import Key
 from gateway.http.problems import refusals
 from gateway.http.references import find, is_number
 from gateway.http.schema import LinkRequest, Outcome
 from gateway.http.search import After, Limit, Line
-from gateway.http.tasks import LATER, outcome
+from gateway.http.tasks import LATER, once
 from gateway.scopes import Scope
 from gateway.search.hits import PersonHit
 from gateway.shown import shown
@@ -91,12 +91,15 @@ async def read_contact(
     opt={"scope": Scope.CONTACTS_WRITE},
 )
 async def link(
-    desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
+    desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest], key: Key = ""
 ) -> Response[Outcome]:
     """Declare two identities one person. Undone exactly by DELETE."""
-    a, b = await identity_of(desk.views, data.a), await identity_of(desk.views, data.b)
-    place = await desk.joins.link(new_ulid(), a, b, token.name, data.why)
-    return await outcome(desk.joins, place)
+
+    async def ask(task_id: str) -> int:
+        a, b = await identity_of(desk.views, data.a), await identity_of(desk.views, data.b)
+        return await desk.joins.link(task_id, a, b, token.name, data.why)
+
+    return await once(desk.joins, token, f"link\0{data.a}\0{data.b}", key, ask)
 
 
 @delete(
@@ -106,12 +109,15 @@ async def link(
     opt={"scope": Scope.CONTACTS_WRITE},
 )
 async def unlink(
-    desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest]
+    desk: GivenDesk, token: GivenToken, data: JSONBody[LinkRequest], key: Key = ""
 ) -> Response[Outcome]:
     """Undo a link: everything is as if it had never been."""
-    a, b = await identity_of(desk.views, data.a), await identity_of(desk.views, data.b)
-    place = await desk.joins.unlink(new_ulid(), a, b, token.name, data.why)
-    return await outcome(desk.joins, place)
+
+    async def ask(task_id: str) -> int:
+        a, b = await identity_of(desk.views, data.a), await identity_of(desk.views, data.b)
+        return await desk.joins.unlink(task_id, a, b, token.name, data.why)
+
+    return await once(desk.joins, token, f"unlink\0{data.a}\0{data.b}", key, ask)
 
 
 async def identity_in(views: Views, request: Asked, before: str) -> IdentityId:

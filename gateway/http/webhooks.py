@@ -8,7 +8,8 @@ from litestar import Router, delete, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from core.errors import InvalidRequest
-from gateway.http.given import GivenDesk
+from gateway.http.given import GivenDesk, GivenToken
+from gateway.http.once import Key, made_id
 from gateway.http.problems import refusals
 from gateway.scopes import Scope
 from gateway.webhooks.managing import OVERLAP_SECONDS_MAX, NewWebhook, unknown_delivery
@@ -93,9 +94,12 @@ class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @post("/webhooks", responses=refusals(409, 422), opt=MANAGE)
-async def create_webhook(desk: GivenDesk, data: JSONBody[WebhookRequest]) -> NewWebhook:
+async def create_webhook(
+    desk: GivenDesk, token: GivenToken, data: JSONBody[WebhookRequest], key: Key = ""
+) -> NewWebhook:
     """It is told of what happens from now on. The secret is shown this once."""
-    return await desk.webhooks.create(data.url, data.events, data.inboxes, data.description)
+    wanted = data.url, data.events, data.inboxes, data.description
+    return await desk.webhooks.create(*wanted, made_id(token, "webhook", key))
 
 
 @get("/webhooks", responses=refusals(), opt=MANAGE)
@@ -151,10 +155,15 @@ async def resume_webhook(desk: GivenDesk, webhook: FromPath[str]) -> Endpoint:
 
 @post("/webhooks/{webhook:str}/rotate", status_code=200, responses=refusals(404), opt=MANAGE)
 async def rotate_secret(
-    desk: GivenDesk, webhook: FromPath[str], data: JSONBody[RotateRequest]
+    desk: GivenDesk,
+    token: GivenToken,
+    webhook: FromPath[str],
+    data: JSONBody[RotateRequest],
+    key: Key = "",
 ) -> NewWebhook:
     """A new secret, shown this once."""
-    return await desk.webhooks.rotate(webhook, data.overlap_seconds)
+    asked = made_id(token, f"rotate\0{webhook}", key)
+    return await desk.webhooks.rotate(webhook, data.overlap_seconds, asked)
 
 
 @post(
@@ -163,9 +172,14 @@ async def rotate_secret(
     responses=refusals(404, 409),
     opt=MANAGE | {"raw_body": True},
 )
-async def test_webhook(desk: GivenDesk, webhook: FromPath[str]) -> WebhookDelivery:
+async def test_webhook(
+    desk: GivenDesk,
+    token: GivenToken,
+    webhook: FromPath[str],
+    key: Key = "",  # noqa: PT028 - it is no test of ours
+) -> WebhookDelivery:
     """Send a `ping`; what came of it is in the log of deliveries."""
-    return await desk.webhooks.test(webhook)
+    return await desk.webhooks.test(webhook, made_id(token, f"ping\0{webhook}", key))
 
 
 @get("/webhooks/{webhook:str}/deliveries", responses=refusals(404), opt=MANAGE)

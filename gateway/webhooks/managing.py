@@ -1,6 +1,5 @@
 """What operators and their programs do with webhooks: make them, look at them, ask again."""
 
-import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
@@ -10,16 +9,15 @@ from typing import Any, Final
 import msgspec
 
 from core.errors import Conflict, InvalidRequest, NotFound
-from core.ids import new_ulid
 from gateway.sqlite import Database
 from gateway.webhooks import endpoints, log, queue
 from gateway.webhooks.events import ANY, PING, TYPES
 from gateway.webhooks.model import Endpoint, EndpointState, Occurrence, State, WebhookDelivery
 from gateway.webhooks.queue import EVENT_PREFIX
 from gateway.webhooks.rendering import PingData
-from gateway.webhooks.signing import SECRET_BYTES, written
+from gateway.webhooks.signing import written
 from gateway.webhooks.targets import Allowed
-from gateway.webhooks.vault import NONCE_BYTES, Vault
+from gateway.webhooks.vault import Vault
 
 ENDPOINTS_MAX: Final = 50
 OVERLAP_SECONDS_MAX: Final = 30 * 86_400
@@ -60,16 +58,23 @@ class Webhooks:
     # --- endpoints
 
     async def create(
-        self, url: str, events: Sequence[str], inboxes: Sequence[str], description: str
+        self,
+        url: str,
+        events: Sequence[str],
+        inboxes: Sequence[str],
+        description: str,
+        asked: str,
     ) -> NewWebhook:
-        """It hears of what happens from now on. Raises InvalidRequest, Conflict."""
+        """It hears of what happens from now on. Once for the id `asked`. Raises InvalidRequest,
+        Conflict.
+        """
         _check_extra()
         values = _checked(
             self._allowed,
             {"url": url, "events": events, "inboxes": inboxes, "description": description},
         )
-        endpoint = f"wh_{new_ulid()}"
-        secret, locked = self._new_secret(endpoint)
+        endpoint = f"wh_{asked}"
+        secret, locked = self._vault.make(endpoint, asked)
         now_ms = self._now_ms()
         values |= {
             "id": endpoint,
@@ -79,6 +84,14 @@ class Webhooks:
         }
 
         def insert(db: sqlite3.Connection) -> Endpoint:
+            if endpoints.keys(db, endpoint):
+                known = endpoints.get(db, endpoint, now_ms)
+                if (known.url, known.events, known.inboxes) != (url, tuple(events), tuple(inboxes)):
+                    raise Conflict(
+                        "this Idempotency-Key was used for a webhook that is another one by now",
+                        code="idempotency_conflict",
+                    )
+                return known
             if endpoints.count(db) >= ENDPOINTS_MAX:
                 raise Conflict(f"there are {ENDPOINTS_MAX} webhooks: remove one that is unused")
             endpoints.insert(db, values)
@@ -86,7 +99,7 @@ class Webhooks:
 
         made = await self._database.write(insert)
         self._tell(())
-        return NewWebhook(webhook=made, secret=secret)
+        return NewWebhook(webhook=made, secret=written(secret))
 
     async def list(self) -> tuple[Endpoint, ...]:
         """In the order in which they were made."""
@@ -127,16 +140,20 @@ class Webhooks:
 
         return await self._update(endpoint, fresh)
 
-    async def rotate(self, endpoint: str, overlap_seconds: float) -> NewWebhook:
-        """A new secret; the one before signs besides for so long. Raises NotFound."""
+    async def rotate(self, endpoint: str, overlap_seconds: float, asked: str) -> NewWebhook:
+        """A new secret; the one before signs besides for so long. Once for the id `asked`. Raises
+        NotFound.
+        """
         now_ms = self._now_ms()
-        secret, locked = self._new_secret(endpoint)
+        secret, locked = self._vault.make(endpoint, asked)
         until = now_ms + round(overlap_seconds * 1000)
 
         def replace(db: sqlite3.Connection) -> Endpoint:
             keys = endpoints.keys(db, endpoint)
             if keys is None:
                 raise endpoints.unknown(endpoint)
+            if locked in (keys.secret, keys.old_secret):
+                return endpoints.get(db, endpoint, now_ms)
             old = keys.secret if overlap_seconds else None
             values = {"secret": locked, "old_secret": old, "old_until_ms": until if old else 0}
             endpoints.update(db, endpoint, values)
@@ -144,20 +161,21 @@ class Webhooks:
 
         made = await self._database.write(replace)
         self._tell((endpoint,))
-        return NewWebhook(webhook=made, secret=secret)
+        return NewWebhook(webhook=made, secret=written(secret))
 
     # --- deliveries
 
-    async def test(self, endpoint: str) -> WebhookDelivery:
-        """Send a ping, at once: also to one that fails. Raises NotFound, Conflict."""
+    async def test(self, endpoint: str, asked: str) -> WebhookDelivery:
+        """Send a ping, at once: also to one that fails. Once for the id `asked`. Raises NotFound,
+        Conflict.
+        """
         now_ms = self._now_ms()
-        name = new_ulid()
         ping = Occurrence(
-            event=f"{EVENT_PREFIX}{name}",
+            event=f"{EVENT_PREFIX}{asked}",
             type=PING,
             kind=PING,
             at_ms=now_ms,
-            lane=name,
+            lane=asked,
             detail=msgspec.json.encode(PingData(webhook=endpoint)).decode(),
         )
 
@@ -233,12 +251,6 @@ class Webhooks:
         changed = await self._database.write(update)
         self._tell(())
         return changed
-
-    def _new_secret(self, endpoint: str) -> tuple[str, bytes]:
-        """As it is shown, and as it is kept."""
-        secret = secrets.token_bytes(SECRET_BYTES)
-        locked = self._vault.lock(secret, endpoint, secrets.token_bytes(NONCE_BYTES))
-        return written(secret), locked
 
 
 def unknown_delivery() -> NotFound:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 PREFIX: Final = "whsec_"
-SECRET_BYTES: Final = 32
 
 
 def written(secret: bytes) -> str:

@@ -1,5 +1,7 @@
 """Endpoints' secrets as they lie on disk: encrypted, of no use without the installation's key."""
 
+import hashlib
+import hmac
 from typing import TYPE_CHECKING, Final
 
 from core.errors import ConfigurationError
@@ -16,9 +18,14 @@ class Vault:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def lock(self, secret: bytes, endpoint: str, nonce: bytes) -> bytes:
-        """`nonce`: NONCE_BYTES of chance, used once."""
-        return nonce + self._cipher().encrypt(nonce, secret, endpoint.encode())
+    def make(self, endpoint: str, asked: str) -> tuple[bytes, bytes]:
+        """A secret, and the same locked; both are always the same for the same `asked`, so that
+        asking again makes no other.
+        """
+        named = f"{endpoint}\0{asked}".encode()
+        secret = hmac.digest(self._key, b"secret\0" + named, hashlib.sha256)
+        nonce = hmac.digest(self._key, b"nonce\0" + named, hashlib.sha256)[:NONCE_BYTES]
+        return secret, nonce + self._cipher().encrypt(nonce, secret, endpoint.encode())
 
     def open(self, locked: bytes, endpoint: str) -> bytes:
         """Raises ConfigurationError."""

@@ -84,7 +84,7 @@ async def _agents_answer(line: Assembly, chat: Conversation) -> None:
     )
     await line.settle()
     with suppress(Conflict):  # it has arrived
-        await line.agents.retry(chat, MessageId("reply-1"))
+        await line.agents.retry(chat, MessageId("reply-1"), MessageId("retry-1"))
     await line.agents.note(chat, AGENT, MessageId("note-1"), (Text(text="for us"),))
     await line.triage.set_status(chat, AGENT, Status.WAITING_INTERNAL, MessageId("status-1"))
     soon = datetime.now(UTC) - timedelta(seconds=1)

@@ -45,7 +45,9 @@ async def test_what_failed_is_sent_again_when_an_agent_says_so(
     adapter = await failed(line, error)
     assert await state(line) is came_to
 
-    entry = await line.agents.retry(await line.conversation_of(ADA), REPLY)
+    entry = await line.agents.retry(
+        await line.conversation_of(ADA), REPLY, MessageId(line.new_id())
+    )
     await line.settle()
 
     assert entry.delivery
@@ -58,13 +60,13 @@ async def test_what_has_arrived_or_waits_is_not_sent_again(line: Assembly) -> No
     """Two clicks are one message."""
     adapter = await failed(line, PermanentDeliveryError("blocked by the user"))
     conversation = await line.conversation_of(ADA)
-    await line.agents.retry(conversation, REPLY)
+    await line.agents.retry(conversation, REPLY, MessageId(line.new_id()))
     with pytest.raises(Conflict, match="queued"):
-        await line.agents.retry(conversation, REPLY)
+        await line.agents.retry(conversation, REPLY, MessageId(line.new_id()))
     await line.settle()
 
     with pytest.raises(Conflict, match="sent"):
-        await line.agents.retry(conversation, REPLY)
+        await line.agents.retry(conversation, REPLY, MessageId(line.new_id()))
     await line.settle()
 
     assert adapter.texts("ada") == ["Here it is."]
@@ -75,8 +77,8 @@ async def test_what_is_no_message_of_ours_or_is_closed_is_refused(line: Assembly
     conversation = await line.conversation_of(ADA)
     heard = (await line.log(await line.leg_of(ADA)))[0].message.id
     with pytest.raises(NotFound):
-        await line.agents.retry(conversation, heard)
+        await line.agents.retry(conversation, heard, MessageId(line.new_id()))
     await line.triage.set_status(conversation, AGENT, Status.CLOSED, MessageId("close"))
 
     with pytest.raises(Conflict, match="closed"):
-        await line.agents.retry(conversation, REPLY)
+        await line.agents.retry(conversation, REPLY, MessageId(line.new_id()))

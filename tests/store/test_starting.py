@@ -8,7 +8,7 @@ from core.errors import Conflict, InvalidRequest, NotFound, PermanentDeliveryErr
 from core.model.content import Text
 from core.model.conversation import Status
 from core.model.ids import MessageId
-from core.model.message import Audience
+from core.model.message import Audience, Direction
 from core.reply import Draft
 from core.starting import Started
 from core.store.store import Store
@@ -69,6 +69,8 @@ async def test_asked_twice_at_once_it_is_done_once(line: Assembly, town: Communi
     await line.settle()
 
     assert town.texts(DM.thread) == ["hello"]
+    said = [one.message.direction for one in await line.log(await line.leg_of(DM))]
+    assert said == [Direction.ACTIVITY, Direction.OUT], "agents are told once who writes first"
 
 
 async def test_what_goes_on_with_a_person_goes_on(line: Assembly) -> None:

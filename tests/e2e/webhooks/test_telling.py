@@ -139,7 +139,7 @@ async def test_what_another_process_makes_is_sent(desk: Served, receiver: Receiv
         serving = WebhookService(
             file, rig.store, rig.views, b"k" * 32, WEBHOOK_SETTINGS, lambda: datetime.now(UTC)
         )
-        made_there = await serving.managing.create(receiver.url, ["message.received"], [], "")
+        made_there = await serving.managing.create(receiver.url, ["message.received"], [], "", "1")
         receiver.secret = made_there.secret
         await rig.hears(says(CHAT, "mei", "hello"))
         await eventually(lambda: len(receiver.taken) == 1)

@@ -8,7 +8,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from core.errors import ConfigurationError
 from gateway.webhooks.signing import headers, written
-from gateway.webhooks.vault import NONCE_BYTES, Vault
+from gateway.webhooks.vault import Vault
 
 OLD, NEW = b"o" * 32, b"n" * 32
 BODY = '{"type": "ping", "data": {"text": "Grüße 👋"}}'.encode()
@@ -40,10 +40,13 @@ def test_two_secrets_sign_side_by_side() -> None:
 def test_a_secret_on_disk_opens_with_the_key_and_for_its_webhook_alone() -> None:
     """Who reads a backup of the file could sign in our name."""
     vault = Vault(b"k" * 32)
-    locked = vault.lock(NEW, "wh_1", b"x" * NONCE_BYTES)
+    secret, locked = vault.make("wh_1", "asked")
 
-    assert NEW not in locked
-    assert vault.open(locked, "wh_1") == NEW
+    assert secret not in locked
+    assert vault.open(locked, "wh_1") == secret
+    assert vault.make("wh_1", "asked") == (secret, locked)
+    others = [vault.make("wh_1", "again"), vault.make("wh_2", "asked")]
+    assert len({secret, *(one for one, _ in others)}) == 3
     with pytest.raises(ConfigurationError, match="rotate"):
         vault.open(locked, "wh_2")
     with pytest.raises(ConfigurationError, match=r"secret\.key"):
