@@ -77,3 +77,29 @@ async def test_a_conversation_is_sorted_on_the_page(desk: Served, page: Page) ->
     assert (found.assignee, found.priority, found.tags) == ("Ines", "urgent", ("vip",))
     assert found.spam
     assert found.snoozed_until is not None
+
+
+async def test_a_person_is_kept_out_after_a_question_and_let_in_again(
+    desk: Served, page: Page
+) -> None:
+    """One slip of the finger would lose what a customer writes."""
+    conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    block = page.get_by_role("button", name="Block", exact=True)
+    asked = page.get_by_role("dialog", name="Block Mei?")
+
+    await block.click()
+    await asked.get_by_role("button", name="Cancel").click()
+    await block.click()
+    await asked.get_by_label("Why").fill("threats")
+    await asked.get_by_role("button", name="Block").click()
+    await expect(asked).to_have_count(0)
+
+    author = conversation.legs[0].author
+    kept_out = (await desk.rig.views.contact(author)).identities[0].blocked
+    assert kept_out is not None
+    assert (kept_out.by, kept_out.why) == ("Ines", "threats")
+    await page.get_by_role("button", name="Blocked").click()
+    await expect(block).to_be_visible()
+    assert (await desk.rig.views.contact(author)).identities[0].blocked is None

@@ -1,6 +1,7 @@
 // The agent's page, put together: sign in, then inbox, conversation, composer and live stream.
 
 import { Api, forgetToken, keepToken, takeToken } from "./api.js";
+import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Finder } from "./finder.js";
 import { Changes } from "./changes.js";
@@ -56,6 +57,7 @@ function start(token) {
     changed: (conversation, lastHeard) => {
       composer.show(conversation, lastHeard);
       sorting.show(conversation);
+      blocks.show(conversation);
     },
     answer: (entry, quote, all) => composer.answer(entry, quote, all),
     retry: (pending) => composer.send(pending),
@@ -70,6 +72,7 @@ function start(token) {
   const composer = new Composer(api, thread, inboxes, open);
   const inbox = new InboxList(api, open, me);
   const sorting = new Sorting(api, me, () => refresh());
+  const blocks = new Blocks(api);
   new Finder(api, open);
   const links = new Links(api, () => refresh());
 

@@ -1,4 +1,4 @@
-// The open conversation as a piece of work: priority, tags, whose it is, snoozing, spam, blocking.
+// The open conversation as a piece of work: priority, tags, whose it is, snoozing, spam.
 
 import { arrange, byId, icon, make, showError } from "./dom.js";
 import { momentWord } from "./words.js";
@@ -25,7 +25,6 @@ export class Sorting {
   #me;
   #changed;
   #conversation = null;
-  #blocked = false;
 
   /** `me()` is the agent's name; `changed()` reads again. */
   constructor(api, me, changed) {
@@ -41,7 +40,6 @@ export class Sorting {
       this.#set(chosen === "wake" ? { snoozed_until: null } : { snooze_seconds: SNOOZES[chosen][1]() });
     });
     byId("spam").addEventListener("click", () => this.#set({ spam: !this.#conversation.spam }));
-    byId("block").addEventListener("click", () => this.#block());
     byId("tag-form").addEventListener("submit", (event) => {
       event.preventDefault();
       const tags = byId("tag").value.split(/[\s,]+/).filter(Boolean);
@@ -51,7 +49,6 @@ export class Sorting {
   }
 
   show(conversation) {
-    const other = conversation.id !== this.#conversation?.id;
     this.#conversation = conversation;
     const { priority = "normal", assignee = "", tags = [], spam = false, snoozed_until: until, status } = conversation;
     byId("priority").value = priority;
@@ -65,7 +62,6 @@ export class Sorting {
     const open = status !== "closed";
     for (const id of ["priority", "assign", "snooze", "tag"]) byId(id).disabled = !open;
     arrange(byId("tags"), tags.map((tag) => this.#tag(tag)));
-    if (other) this.#readBlock(conversation);
   }
 
   #tag(tag) {
@@ -84,39 +80,5 @@ export class Sorting {
     }
     await this.#changed();
     if (this.#conversation.id === id) this.show(this.#conversation);
-  }
-
-  get #person() {
-    return `/api/v1/blocks/${encodeURIComponent(this.#conversation.legs[0].author)}`;
-  }
-
-  async #readBlock({ id, legs }) {
-    this.#drawBlock(false);
-    byId("block").hidden = true;
-    try {
-      const contact = await this.#api.get(`/api/v1/contacts/${encodeURIComponent(legs[0].author)}`);
-      if (this.#conversation.id === id) this.#drawBlock(contact.identities.some((one) => one.blocked));
-    } catch {
-      // who may not read people cannot block them either
-    }
-  }
-
-  #drawBlock(blocked) {
-    this.#blocked = blocked;
-    byId("block").hidden = false;
-    byId("block").setAttribute("aria-pressed", String(blocked));
-    byId("block-words").textContent = blocked ? "Blocked" : "Block";
-  }
-
-  async #block() {
-    const blocked = this.#blocked;
-    if (!blocked && !confirm("Keep this person out? Nothing that they write from now on is stored.")) return;
-    try {
-      await (blocked ? this.#api.delete(this.#person) : this.#api.post(this.#person, {}));
-      this.#drawBlock(!blocked);
-      showError(byId("thread-error"), null);
-    } catch (error) {
-      showError(byId("thread-error"), error);
-    }
   }
 }
