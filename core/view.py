@@ -107,13 +107,11 @@ class Views:
         Those that answer a message of their leg name it, whoever wrote it.
         """
         limit = min(limit, PAGE_MAX)
-        ends = _read_cursor(before) if before else {}
-        tails = [
-            await self._store.legs.entries(leg.id, ends.get(leg.id, leg.length + 1), limit)
-            for leg in conversation.legs
-        ]
+        given = _read_cursor(before) if before else {}
+        ends = {leg.id: leg.length + 1 for leg in conversation.legs}
+        left = {leg: min(end, given.get(leg, end)) for leg, end in ends.items()}
+        tails = [await self._store.legs.entries(leg, end, limit) for leg, end in left.items()]
         entries = in_order(tails)[-limit:]
-        left = {leg.id: ends.get(leg.id, leg.length + 1) for leg in conversation.legs}
         for entry in reversed(entries):
             left[entry.leg] = entry.position
         more = any(position > 1 for position in left.values())

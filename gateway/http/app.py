@@ -36,6 +36,7 @@ from gateway.http import (
 from gateway.http.auth import (
     API,
     DESCRIPTION,
+    JsonRequest,
     check_scopes,
     require_json,
     require_scope,
@@ -112,6 +113,7 @@ def _routed(state: State, upload_bytes_max: int, frame_ancestors: str) -> Litest
         openapi_config=_openapi(),
         request_max_body_size=BODY_BYTES_MAX,
         before_send=[tell_what_is_left],
+        request_class=JsonRequest,
         state=state,
         logging_config=None,
     )

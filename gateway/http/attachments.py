@@ -65,7 +65,7 @@ async def entry_at(desk: Desk, ref: str, leg: str, position: int) -> tuple[Leg, 
     """The message at this place of the conversation. Raises NotFound."""
     conversation = await desk.views.conversation(ref)
     head = next((one for one in conversation.legs if one.id == leg), None)
-    if head is None or position < 1:
+    if head is None or not 1 <= position <= head.length:
         raise NotFound(f"conversation {conversation.number} has no message {position} on leg {leg}")
     return head, await desk.views.entry(head.id, position)
 

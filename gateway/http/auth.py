@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from litestar import Litestar
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import ClientException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import Message, Scope
+from typing_extensions import override
 
 from gateway import scopes
 from gateway.http.admission import Admission, require
@@ -19,6 +21,19 @@ DESCRIPTION: Final = f"{API}/openapi.json"
 JSON: Final = "application/json"
 DRAWN: Final = "drawn"
 _Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """Whatever is no JSON is a mistake of who sent it, also text that is no UTF-8 and what is
+    nested deeper than it can be read.
+    """
+
+    @override
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise ClientException(detail="the body is no JSON that can be read") from error
 
 
 def require_token(connection: _Connection, _handler: BaseRouteHandler) -> None:

@@ -73,6 +73,8 @@ async def change_conversation(
 def _change(data: TriageRequest, now: datetime) -> Triage:
     """Raises InvalidRequest where one thing contradicts another."""
     status, until = data.status or None, data.snoozed_until or None
+    if until:
+        until = max(until, now)  # long ago it would be no moment of our calendar any more
     wake = data.snoozed_until is None
     if data.snooze_seconds:
         if data.snoozed_until is not UNSET:

@@ -36,7 +36,7 @@ async def test_a_page_of_the_inbox_leads_to_the_next(desk: Served) -> None:
 
 
 async def test_a_view_that_does_not_exist_is_refused(desk: Served) -> None:
-    for query in ("view=closed", "limit=0", "limit=101", "after=nan", "after=1x", "limit=x"):
+    for query in ("view=archived", "limit=0", "limit=101", "after=nan", "after=1x", "limit=x"):
         answer = await desk.http.get(f"/api/v1/conversations?{query}")
 
         assert answer.status_code in (400, 422)
