@@ -28,7 +28,7 @@ PAUSE_SECONDS: Final = 1.0
 BACKLOG_MAX: Final = 1000
 """Events that may wait for one listener."""
 
-_EVENT_ID = re.compile(r"\d{1,16}-\d{1,10}")
+_EVENT_ID = re.compile(r"\d{1,16}-\d{1,10}", re.ASCII)
 log = structlog.get_logger()
 
 
@@ -68,14 +68,13 @@ class _Listener:
         self._waiting: list[Told] = []
         self._wake = asyncio.Event()
         self._ended = False
-        self._quiet = True
 
     def tell(self, tidings: tuple[Told, ...]) -> bool:
         """False: too much waits already, and nothing was added."""
         if len(self._waiting) + len(tidings) > BACKLOG_MAX:
             return False
         self._waiting += tidings
-        self.heard, self._quiet = tidings[-1].id, False
+        self.heard = tidings[-1].id
         self._wake.set()
         return True
 
@@ -94,19 +93,20 @@ class _Listener:
 
     @contextmanager
     def beating(self, seconds: float) -> Iterator[None]:
-        """A sign of life whenever nothing was told for so long."""
-        self._quiet = False
-        self._beat(seconds)
+        """A sign of life every so often."""
+        later = asyncio.get_running_loop().call_later
+
+        def beat() -> None:
+            nonlocal timer
+            if not self._ended:
+                self.tell((Here(self.heard),))
+            timer = later(seconds, beat)
+
+        timer = later(seconds, beat)
         try:
             yield
         finally:
-            self._timer.cancel()
-
-    def _beat(self, seconds: float) -> None:
-        if self._quiet and not self._ended:
-            self.tell((Here(self.heard),))
-        self._quiet = True
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._beat, seconds)
+            timer.cancel()
 
 
 class LiveFeed:
@@ -138,8 +138,8 @@ class LiveFeed:
             listener.end()
 
     def listen(self, after: str, beat_seconds: float) -> AsyncIterator[tuple[Told, ...]]:
-        """What happens after an event ("" = now), with a sign of life (Here) if nothing does: as
-        much at a time as has happened since.
+        """What happens after an event ("" = now), with a sign of life (Here) now and then: as much
+        at a time as has happened since.
 
         Ends when the feed is closed or the listener was too slow. Raises InvalidRequest at once,
         StoreError while it runs.
@@ -151,7 +151,7 @@ class LiveFeed:
     async def _listen(self, after: str, beat_seconds: float) -> AsyncIterator[tuple[Told, ...]]:
         with self._joined() as listener:
             here = listener.heard
-            if after and _order(after) < _order(here):
+            if after and after != here:
                 async for missed in self._missed(after, here):
                     yield missed
             yield (Here(here),)
@@ -209,11 +209,14 @@ class LiveFeed:
             self._listeners.discard(listener)
 
     async def _missed(self, after: str, until: str) -> AsyncIterator[tuple[Told, ...]]:
-        """Everything after one event up to another, or a reset when it is no longer there."""
-        if not await self._store.live.holds(after):
+        """Everything after one event up to another, or a reset when it is no longer there, or never
+        was: a store that was restored has forgotten what some have heard of.
+        """
+        live = self._store.live
+        if not await live.holds(after) or _order(after) > _order(await live.last_id()):
             yield (Reset(until),)
             return
-        while happened := await self._store.live.read(after, 0.0):
+        while happened := await live.read(after, 0.0):
             wanted = [one for one in happened if _order(one.id) <= _order(until)]
             if wanted:
                 yield await self._placed(wanted)

@@ -19,6 +19,10 @@ from gateway.live_feed import BACKLOG_MAX, Event, Here, Reset, Told
 from gateway.scopes import Scope
 
 BEAT_SECONDS: Final = 15.0
+
+LOOK_SECONDS: Final = BEAT_SECONDS / 2
+"""How old an answer about a token may be: with each sign of life there is a new one."""
+
 MEDIA_TYPE: Final = "text/event-stream"
 
 LastEventId = Annotated[str, HeaderParameter(name="Last-Event-ID", max_length=40)]
@@ -59,12 +63,12 @@ class _Valid:
 
     def __init__(self, desk: Desk, token: str) -> None:
         self._desk, self._token = desk, token
-        self._next = time.monotonic() + BEAT_SECONDS
+        self._next = time.monotonic() + LOOK_SECONDS
 
     def __call__(self) -> bool:
         if time.monotonic() < self._next:
             return True
-        self._next = time.monotonic() + BEAT_SECONDS
+        self._next = time.monotonic() + LOOK_SECONDS
         return self._desk.tokens.check(self._token) is not None
 
 

@@ -171,6 +171,38 @@ async def test_a_listener_hears_that_nothing_happens(desk: Served) -> None:
     assert [type(await anext(beats)) for _ in range(3)] == [Here] * 3
 
 
+async def test_a_listener_who_hears_a_lot_has_signs_of_life_too(desk: Served) -> None:
+    """With each it is looked whether its token is still good: it would go on for twice as long."""
+    feed, beats = desk.feed, one_by_one(desk.feed.listen("", 0.05))
+    assert isinstance(await anext(beats), Here)
+
+    async def talk() -> None:
+        for n in range(100):
+            await desk.rig.hears(says(MEI, "mei", f"and {n}"))
+
+    talking = asyncio.create_task(talk())
+    try:
+        told = [await anext(beats) for _ in range(60)]
+    finally:
+        talking.cancel()
+
+    assert Here in {type(one) for one in told}
+    assert Event in {type(one) for one in told}
+    assert feed.listeners == 1
+
+
+async def test_who_has_heard_of_what_never_was_begins_anew(desk: Served) -> None:
+    """After a restore a page would go on showing what the store knows nothing of."""
+    await desk.rig.hears(says(MEI, "mei", "one"))
+    last = await desk.rig.store.live.last_id()
+    await eventually(lambda: desk.feed.position == last)
+
+    async with streaming(desk, after="9999999999999-0") as stream:
+        reset = await stream.next()
+
+    assert (reset.event, reset.id) == ("reset", last)
+
+
 async def test_the_feed_outlives_its_store(tmp_path: Path) -> None:
     """A restart of Redis must not leave every page without news until the gateway restarts."""
     with RedisServer() as server:
