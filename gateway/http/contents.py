@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from core.errors import InvalidRequest
 from core.model.content import Button, Buttons, Media, Part, Span, Text
 from gateway.desk import Desk
-from gateway.http.schema import ButtonRequest, ReplyRequest, StartRequest
+from gateway.http.schema import ButtonRequest, ReplyRequest, SpanRequest, StartRequest
 from gateway.http.uploads import media_of, opened
 
 BUTTONS_MAX: Final = 100
@@ -21,7 +21,10 @@ def reply_parts(desk: Desk, data: ReplyRequest | StartRequest) -> tuple[Part, ..
     return (*text, *files, *_buttons(data.buttons))
 
 
-def checked_text(text: str, spans: tuple[Span, ...]) -> Text:
+def checked_text(text: str, asked: tuple[SpanRequest, ...]) -> Text:
+    spans = tuple(
+        Span(start=one.start, length=one.length, style=one.style, value=one.value) for one in asked
+    )
     for span in spans:
         if span.start < 0 or span.length < 1 or span.end > len(text):
             raise InvalidRequest(

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from core.model.content import Span
+from core.model.content import Style
 from core.model.ids import LegId, MessageId
 from core.model.message import Audience
 
@@ -18,7 +18,6 @@ QUOTE_LENGTH_MAX: Final = 4096
 
 Line = Annotated[str, msgspec.Meta(max_length=500)]
 Body = Annotated[str, msgspec.Meta(max_length=TEXT_LENGTH_MAX)]
-Spans = Annotated[tuple[Span, ...], msgspec.Meta(max_length=1000)]
 Address = Annotated[
     str,
     msgspec.Meta(
@@ -35,6 +34,18 @@ Reference = Annotated[
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of a request."""
+
+
+class SpanRequest(_Request, frozen=True):
+    """`length` code points of the text from `start` have this style; `value` is a link's URL."""
+
+    start: int
+    length: int
+    style: Style
+    value: str = ""
+
+
+Spans = Annotated[tuple[SpanRequest, ...], msgspec.Meta(max_length=1000)]
 
 
 class ButtonRequest(_Request, frozen=True):

@@ -53,7 +53,7 @@ class WebhookRequest(_Request, frozen=True):
     description: Description = ""
 
 
-class WebhookChanges(_Request, frozen=True):
+class WebhookChangesRequest(_Request, frozen=True):
     """What is left out stays as it is."""
 
     url: Url | msgspec.UnsetType = msgspec.UNSET
@@ -114,7 +114,7 @@ async def read_webhook(desk: GivenDesk, webhook: FromPath[str]) -> Endpoint:
 
 @patch("/webhooks/{webhook:str}", responses=refusals(404, 422), opt=MANAGE)
 async def change_webhook(
-    desk: GivenDesk, webhook: FromPath[str], data: JSONBody[WebhookChanges]
+    desk: GivenDesk, webhook: FromPath[str], data: JSONBody[WebhookChangesRequest]
 ) -> Endpoint:
     """What waits goes to the new address; what was not asked for then stays untold."""
     given: dict[str, Any] = {
