@@ -94,19 +94,19 @@ class _Listener:
     @contextmanager
     def beating(self, seconds: float) -> Iterator[None]:
         """A sign of life every so often."""
-        later = asyncio.get_running_loop().call_later
-
-        def beat() -> None:
-            nonlocal timer
-            if not self._ended:
-                self.tell((Here(self.heard),))
-            timer = later(seconds, beat)
-
-        timer = later(seconds, beat)
+        self._beat_in(seconds)
         try:
             yield
         finally:
-            timer.cancel()
+            self._timer.cancel()
+
+    def _beat_in(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._beat, seconds)
+
+    def _beat(self, seconds: float) -> None:
+        if not self._ended:
+            self.tell((Here(self.heard),))
+        self._beat_in(seconds)
 
 
 class LiveFeed:
