@@ -7,8 +7,7 @@ from typing import Any
 import msgspec
 
 from core.errors import NotFound
-from gateway.webhooks.log import moment
-from gateway.webhooks.model import Endpoint, EndpointState
+from gateway.webhooks.model import Endpoint, EndpointState, moment
 
 _COLUMNS = (
     "id, url, events, inboxes, description, state, reason, created_ms, since_ms, retry_ms,"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
 
-import msgspec
 import structlog
 
 from core.errors import NotFound, StoreError
@@ -18,12 +17,10 @@ from core.store.store import Store
 from core.view import Views
 from gateway.sqlite import Database
 from gateway.webhooks import queue
-from gateway.webhooks.events import MISSED, type_of
-from gateway.webhooks.log import moment
+from gateway.webhooks.events import type_of
 from gateway.webhooks.model import Occurrence
 from gateway.webhooks.persisting import persist
-from gateway.webhooks.queue import EVENT_PREFIX, order
-from gateway.webhooks.rendering import MissedData
+from gateway.webhooks.queue import EVENT_PREFIX, missed, order
 
 LOOK_SECONDS: Final = 1.0
 """While there are no endpoints, it is looked so often whether there is one by now."""
@@ -67,7 +64,9 @@ class Projector:
                 if not await self._database.read(queue.filters):
                     return
                 if isinstance(batch, Missed):
-                    await self._note((_missed(position, batch.until),), {}, batch.until)
+                    since_ms, until_ms = order(position)[0], order(batch.until)[0]
+                    gap = missed(batch.until, since_ms, until_ms, until_ms)
+                    await self._note((gap,), {}, batch.until)
                     position = batch.until
                 elif batch:
                     position = batch[-1].id
@@ -152,16 +151,3 @@ def _start(db: sqlite3.Connection) -> str | None:
         return None
     first = min((one.after for one in found), key=order)
     return max(queue.cursor(db) or first, first, key=order)
-
-
-def _missed(position: str, until: str) -> Occurrence:
-    since_ms, until_ms = order(position)[0], order(until)[0]
-    detail = MissedData(since=moment(since_ms), until=moment(until_ms))
-    return Occurrence(
-        event=f"evt_missed_{until}",
-        type=MISSED,
-        kind=MISSED,
-        at_ms=until_ms,
-        lane=MISSED,
-        detail=msgspec.json.encode(detail).decode(),
-    )

@@ -1,15 +1,20 @@
 """The log of deliveries: looked at, asked for again, and shortened. Each function is one step."""
 
 import sqlite3
-from datetime import UTC, datetime
+from collections import Counter
 from typing import Any
 
-from gateway.webhooks.model import State, WebhookDelivery
-from gateway.webhooks.queue import line_up
+from gateway.webhooks.events import MISSED, PING
+from gateway.webhooks.model import State, WebhookDelivery, moment
+from gateway.webhooks.queue import add_missed, line_up
 
 _SELECT = (
     "SELECT d.id, e.event, e.type, d.state, e.at_ms, e.leg, d.attempts, d.status, d.duration_ms,"
     " d.error, d.response, d.attempted_ms, d.due_ms FROM deliveries d JOIN events e USING (seq)"
+)
+
+_GIVEN_UP = (
+    "SELECT d.id, d.endpoint, d.lane, e.at_ms, e.type FROM events e JOIN deliveries d USING (seq)"
 )
 
 
@@ -78,9 +83,9 @@ def forget(db: sqlite3.Connection, before_ms: int, limit: int) -> int:
 def expire(db: sqlite3.Connection, before_ms: int, now_ms: int, limit: int) -> dict[str, int]:
     """Give up what has waited since before then; -> endpoint → how many, at most `limit` in all."""
     rows = db.execute(
-        "SELECT d.id, d.endpoint, d.lane FROM events e JOIN deliveries d USING (seq)"
-        " WHERE e.at_ms < ? AND d.state = 'waiting' ORDER BY e.at_ms LIMIT ?",
-        (before_ms, limit),
+        f"{_GIVEN_UP} WHERE e.at_ms < ? AND d.state = 'waiting' AND e.type <> ?"
+        " ORDER BY e.at_ms LIMIT ?",
+        (before_ms, MISSED, limit),
     ).fetchall()
     return _give_up(db, rows, "it waited for longer than webhooks.keep_days", now_ms)
 
@@ -95,9 +100,9 @@ def curb(db: sqlite3.Connection, waiting_max: int, now_ms: int, limit: int) -> d
     ).fetchall()
     for endpoint, excess in crowded:
         rows = db.execute(
-            "SELECT id, endpoint, lane FROM deliveries WHERE endpoint = ? AND state = 'waiting'"
-            " ORDER BY seq LIMIT ?",
-            (endpoint, min(excess, limit)),
+            f"{_GIVEN_UP} WHERE d.endpoint = ? AND d.state = 'waiting' AND e.type <> ?"
+            " ORDER BY d.seq LIMIT ?",
+            (endpoint, MISSED, min(excess, limit)),
         ).fetchall()
         words = "more than webhooks.waiting_max waited for this endpoint"
         given_up |= _give_up(db, rows, words, now_ms)
@@ -105,18 +110,22 @@ def curb(db: sqlite3.Connection, waiting_max: int, now_ms: int, limit: int) -> d
 
 
 def _give_up(
-    db: sqlite3.Connection, rows: list[tuple[int, str, str]], error: str, now_ms: int
+    db: sqlite3.Connection, rows: list[tuple[Any, ...]], error: str, now_ms: int
 ) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for id_, endpoint, _ in rows:
+    """The receiver is told of when it was that it was not told of."""
+    moments: dict[str, list[int]] = {}
+    for id_, endpoint, _, at_ms, type_ in rows:
         db.execute(
             "UPDATE deliveries SET state = 'failed', due_ms = NULL, error = ? WHERE id = ?",
             (error, id_),
         )
-        counts[endpoint] = counts.get(endpoint, 0) + 1
-    for endpoint, lane in {(endpoint, lane) for _, endpoint, lane in rows}:
+        if type_ != PING:
+            moments.setdefault(endpoint, []).append(at_ms)
+    for endpoint, lane in {(endpoint, lane) for _, endpoint, lane, *_ in rows}:
         line_up(db, endpoint, lane, now_ms)
-    return counts
+    for endpoint, missing in moments.items():
+        add_missed(db, endpoint, min(missing), max(missing), now_ms)
+    return dict(Counter(endpoint for _, endpoint, *_ in rows))
 
 
 def _delivery(row: tuple[Any, ...]) -> WebhookDelivery:
@@ -138,7 +147,3 @@ def _delivery(row: tuple[Any, ...]) -> WebhookDelivery:
         attempted_at=moment(tried) if tried else None,
         retry_at=moment(due) if due else None,
     )
-
-
-def moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -21,14 +21,8 @@ from gateway.webhooks.vault import Vault
 
 ENDPOINTS_MAX: Final = 50
 OVERLAP_SECONDS_MAX: Final = 30 * 86_400
-FRESH: Final = {
-    "state": EndpointState.ACTIVE.value,
-    "reason": "",
-    "failures": 0,
-    "since_ms": 0,
-    "retry_ms": 0,
-}
-"""Of an endpoint that nothing was sent to yet."""
+UNTRIED: Final = {"failures": 0, "since_ms": 0, "retry_ms": 0}
+"""Of an address that nothing was sent to yet."""
 
 EXTRA: Final = ("aiohttp", "cryptography")
 
@@ -112,13 +106,18 @@ class Webhooks:
         return await self._database.read(lambda db: endpoints.get(db, endpoint, now_ms))
 
     async def change(self, endpoint: str, values: dict[str, Any]) -> Endpoint:
-        """`values`: those of url, events, inboxes, description that change. Raises NotFound,
-        InvalidRequest.
+        """`values`: those of url, events, inboxes, description that change. At a new address what
+        waits is tried at once. Raises NotFound, InvalidRequest.
         """
-        kept = _checked(self._allowed, values)
-        return await self._update(
-            endpoint, lambda db: endpoints.update(db, endpoint, kept) if kept else None
-        )
+        kept, now_ms = _checked(self._allowed, values), self._now_ms()
+
+        def update(db: sqlite3.Connection) -> None:
+            if kept:
+                endpoints.update(db, endpoint, kept)
+            if "url" in kept:
+                _begin_anew(db, endpoint, now_ms)
+
+        return await self._update(endpoint, update)
 
     async def remove(self, endpoint: str) -> None:
         """With all that waits for it, and its log. Raises NotFound."""
@@ -134,11 +133,12 @@ class Webhooks:
         """What waited leaves, whether it was paused, disabled or just failing. Raises NotFound."""
         now_ms = self._now_ms()
 
-        def fresh(db: sqlite3.Connection) -> None:
-            endpoints.update(db, endpoint, FRESH)
-            queue.hurry(db, endpoint, 0, now_ms)
+        def resumed(db: sqlite3.Connection) -> None:
+            state = {"state": EndpointState.ACTIVE.value, "reason": ""}
+            endpoints.update(db, endpoint, state)
+            _begin_anew(db, endpoint, now_ms)
 
-        return await self._update(endpoint, fresh)
+        return await self._update(endpoint, resumed)
 
     async def rotate(self, endpoint: str, overlap_seconds: float, asked: str) -> NewWebhook:
         """A new secret; the one before signs besides for so long. Once for the id `asked`. Raises
@@ -251,6 +251,12 @@ class Webhooks:
         changed = await self._database.write(update)
         self._tell(())
         return changed
+
+
+def _begin_anew(db: sqlite3.Connection, endpoint: str, now_ms: int) -> None:
+    """As if nothing had failed."""
+    endpoints.update(db, endpoint, UNTRIED)
+    queue.hurry(db, endpoint, 0, now_ms)
 
 
 def unknown_delivery() -> NotFound:

@@ -1,6 +1,6 @@
 """What is kept of webhooks: endpoints, and deliveries to them."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
@@ -68,6 +68,13 @@ class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     retry_at: datetime | None = None
 
 
+class MissedData(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
+    """What happened between these moments was not told."""
+
+    since: datetime
+    until: datetime
+
+
 class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     """An event as it is kept until it is delivered: where it was, no content.
 
@@ -108,3 +115,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     response: str = ""
     retry_after_seconds: float | None = None
     gone: bool = False
+
+
+def moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

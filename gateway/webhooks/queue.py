@@ -5,13 +5,15 @@ Times are milliseconds since 1970.
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from core.model.ids import ConversationId, LegId
-from gateway.webhooks.events import MISSED, concerns, wanted
-from gateway.webhooks.model import Due, Occurrence, Outcome, State
+from gateway.webhooks.events import MISSED, PING, concerns, wanted
+from gateway.webhooks.model import Due, MissedData, Occurrence, Outcome, State, moment
 from gateway.webhooks.schedule import WELL, Policy, Standing, after_failure
 
 Row = tuple[Any, ...]
@@ -97,6 +99,39 @@ def add_for(db: sqlite3.Connection, endpoint: str, one: Occurrence, now_ms: int)
     return int(found)
 
 
+def missed(name: str, since_ms: int, until_ms: int, at_ms: int) -> Occurrence:
+    """That something was not told which happened between these moments. `name`: once for it."""
+    detail = MissedData(since=moment(since_ms), until=moment(until_ms))
+    return Occurrence(
+        event=f"{EVENT_PREFIX}missed_{name}",
+        type=MISSED,
+        kind=MISSED,
+        at_ms=at_ms,
+        lane=MISSED,
+        detail=msgspec.json.encode(detail).decode(),
+    )
+
+
+def add_missed(
+    db: sqlite3.Connection, endpoint: str, since_ms: int, until_ms: int, now_ms: int
+) -> None:
+    """Tell an endpoint that it was not told of what happened between these moments. The same of
+    other moments, if that waits still, becomes part of it: so at most one of them waits for long.
+    """
+    waiting = db.execute(
+        "SELECT d.id, e.detail FROM deliveries d JOIN events e USING (seq)"
+        " WHERE d.endpoint = ? AND d.lane = ? AND d.state = 'waiting'",
+        (endpoint, MISSED),
+    ).fetchall()
+    for id_, detail in waiting:
+        known = msgspec.json.decode(detail, type=MissedData)
+        since_ms = min(since_ms, round(known.since.timestamp() * 1000))
+        until_ms = max(until_ms, round(known.until.timestamp() * 1000))
+        db.execute("DELETE FROM deliveries WHERE id = ?", (id_,))
+    name = f"{endpoint}_{now_ms}_{since_ms}_{until_ms}"
+    add_for(db, endpoint, missed(name, since_ms, until_ms, now_ms), now_ms)
+
+
 def _move(db: sqlite3.Connection, leg: str, lane: str, now_ms: int) -> None:
     """What waits of a leg goes by this lane from now on, in its order there."""
     moved = db.execute(
@@ -148,13 +183,16 @@ def due(db: sqlite3.Connection, endpoint: str, now_ms: int, limit: int) -> list[
 
 
 def probe(db: sqlite3.Connection, endpoint: str) -> list[Due]:
-    """One to try whether a receiver answers again: of those tried least, whenever it is due."""
+    """One to try whether a receiver answers again: of those tried least, whenever it is due; first
+    of these what somebody asked for to see that.
+    """
     return _due(
         db.execute(
             f"SELECT d.id, d.attempts, d.first_ms, d.lane, {_OCCURRENCE}"  # noqa: S608 - our words
             " FROM deliveries d JOIN events e USING (seq)"
-            " WHERE d.endpoint = ? AND d.due_ms IS NOT NULL ORDER BY d.attempts, d.seq LIMIT 1",
-            (endpoint,),
+            " WHERE d.endpoint = ? AND d.due_ms IS NOT NULL"
+            " ORDER BY d.attempts, e.type <> ?, d.seq LIMIT 1",
+            (endpoint, PING),
         )
     )
 
@@ -190,7 +228,7 @@ def settle(
     """Note what came of an attempt, and what follows. -> why the endpoint is disabled by it."""
     first = one.first_ms or now_ms - outcome.duration_ms
     attempt = (one.attempts + 1, first, now_ms, outcome.status, outcome.duration_ms)
-    words = (outcome.error, outcome.response)
+    words, kind = (outcome.error, outcome.response), one.occurrence.type
     before = standing(db, endpoint) or WELL
     if outcome.ok:
         _note(db, one, State.DELIVERED, None, (*attempt, *words))
@@ -201,12 +239,15 @@ def settle(
         attempts=one.attempts + 1,
         first_ms=first,
         standing=before,
-        policy=policy,
+        policy=replace(policy, give_up_seconds=inf) if kind == MISSED else policy,
         now_ms=now_ms,
         chance=chance,
     )
     state = State.WAITING if verdict.due_ms else State.FAILED
-    _note(db, one, state, verdict.due_ms or None, (*attempt, *words))
+    noted = _note(db, one, state, verdict.due_ms or None, (*attempt, *words))
+    if noted and state is State.FAILED and kind != PING:
+        at_ms = one.occurrence.at_ms
+        add_missed(db, endpoint, at_ms, at_ms, now_ms)
     found = verdict.standing
     db.execute(
         "UPDATE endpoints SET failures = ?, since_ms = ?, retry_ms = ? WHERE id = ?",
@@ -220,8 +261,8 @@ def settle(
     return verdict.disable
 
 
-def _note(db: sqlite3.Connection, one: Due, state: State, due_ms: int | None, attempt: Row) -> None:
-    """What was removed meanwhile stays so."""
+def _note(db: sqlite3.Connection, one: Due, state: State, due_ms: int | None, attempt: Row) -> bool:
+    """What was removed meanwhile stays so: False."""
     found = db.execute(
         "UPDATE deliveries SET state = ?, due_ms = ?, attempts = ?, first_ms = ?,"
         " attempted_ms = ?, status = ?, duration_ms = ?, error = ?, response = ?"
@@ -231,6 +272,7 @@ def _note(db: sqlite3.Connection, one: Due, state: State, due_ms: int | None, at
     if found and state is not State.WAITING:
         endpoint, lane = found
         _go_on(db, endpoint, lane, attempt[2])
+    return found is not None
 
 
 def _recover(db: sqlite3.Connection, endpoint: str, before: Standing, now_ms: int) -> None:

@@ -9,8 +9,7 @@ from core.model.conversation import Conversation, Entry
 from core.model.ids import LegId
 from core.view import Views
 from gateway.shown import shown
-from gateway.webhooks.log import moment
-from gateway.webhooks.model import Occurrence
+from gateway.webhooks.model import Occurrence, moment
 
 
 class EventData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -25,13 +24,6 @@ class EventData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: int = 0
     conversation: Conversation | None = None
     entry: Entry | None = None
-
-
-class MissedData(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
-    """What happened between these moments was not told."""
-
-    since: datetime
-    until: datetime
 
 
 class PingData(msgspec.Struct, frozen=True, kw_only=True):

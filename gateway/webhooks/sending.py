@@ -194,7 +194,7 @@ class _Endpoint:
         try:
             outcome = await self._outcome(line, due, secrets)
             ATTEMPTS.labels("delivered" if outcome.ok else "failed").inc()
-            await self._settling.note(self._id, due, outcome)
+            await self._settling.note(self._id, self._url, due, outcome)
         except StoreError as error:  # nothing was tried: it is still its turn
             log.info("a webhook waits for the store", webhook=self._id, reason=str(error))
             await asyncio.sleep(STORE_SECONDS)
@@ -219,8 +219,14 @@ class _Endpoint:
         return _without(outcome, (*map(written, secrets), signed["webhook-signature"]))
 
 
-_Done = tuple[str, Due, Outcome, asyncio.Future[None]]
-"""Of which endpoint, what, how it went, and who waits for it to be written down."""
+class _Done(msgspec.Struct, frozen=True):
+    """Of which endpoint, at which address, what, how it went, and who waits for it to be noted."""
+
+    endpoint: str
+    url: str
+    due: Due
+    outcome: Outcome
+    noted: asyncio.Future[None]
 
 
 class _Settling:
@@ -231,12 +237,12 @@ class _Settling:
         self._waiting: list[_Done] = []
         self._wake = asyncio.Event()
 
-    async def note(self, endpoint: str, due: Due, outcome: Outcome) -> None:
+    async def note(self, endpoint: str, url: str, due: Due, outcome: Outcome) -> None:
         """On disk when it returns."""
-        written_down = asyncio.get_running_loop().create_future()
-        self._waiting.append((endpoint, due, outcome, written_down))
+        noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Done(endpoint, url, due, outcome, noted))
         self._wake.set()
-        await written_down
+        await noted
 
     async def run(self) -> None:
         while True:
@@ -248,20 +254,23 @@ class _Settling:
 
     async def _settle(self, taken: list[_Done]) -> None:
         disabled = await persist(self._sending.database, partial(self._write, taken))
-        for (endpoint, *_, written_down), reason in zip(taken, disabled, strict=True):
+        for one, reason in zip(taken, disabled, strict=True):
             if reason:
-                log.error("a webhook is disabled", webhook=endpoint, reason=reason)
-            if not written_down.done():
-                written_down.set_result(None)
+                log.error("a webhook is disabled", webhook=one.endpoint, reason=reason)
+            if not one.noted.done():
+                one.noted.set_result(None)
 
     def _write(self, taken: list[_Done], db: sqlite3.Connection) -> list[str]:
+        return [self._note(db, one) for one in taken]
+
+    def _note(self, db: sqlite3.Connection, one: _Done) -> str:
+        """-> why the endpoint is disabled by it."""
+        keys = endpoints.keys(db, one.endpoint)
+        if keys is None or (keys.url != one.url and not one.outcome.ok):
+            return ""  # that it fails elsewhere says nothing of the address that it has now
         sending = self._sending
-        return [
-            queue.settle(
-                db, endpoint, due, outcome, sending.policy, sending.now_ms(), sending.chance()
-            )
-            for endpoint, due, outcome, _ in taken
-        ]
+        now_ms, chance = sending.now_ms(), sending.chance()
+        return queue.settle(db, one.endpoint, one.due, one.outcome, sending.policy, now_ms, chance)
 
 
 def _without(outcome: Outcome, secrets: Iterable[str]) -> Outcome:

@@ -124,7 +124,7 @@ class WebhookService:
         for webhook, count in (*expired.items(), *curbed.items()):
             log.error("webhooks were given up that had not arrived", webhook=webhook, count=count)
         removed = await write(lambda db: deliveries.forget(db, before, SWEPT_MAX))
-        counts = (*expired.values(), *curbed.values(), removed)
+        counts = (sum(expired.values()), *curbed.values(), removed)
         return any(count >= SWEPT_MAX for count in counts)
 
 

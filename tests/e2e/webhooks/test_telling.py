@@ -155,20 +155,42 @@ async def test_what_another_process_makes_is_sent(desk: Served, receiver: Receiv
 async def test_a_new_address_is_used_from_then_on(desk: Served, receiver: Receiver) -> None:
     """What waited would go on knocking at a house where nobody lives any more."""
     async with receiving() as former:
-        former.answer = refuses(500)
+        former.answer = refuses(503, **{"Retry-After": "3600"})
         webhook = await made(desk, former, "message.received")
         await desk.rig.hears(says(CHAT, "mei", "hello"))
         await eventually(lambda: logged(desk, webhook, "waiting", attempts=1))
         receiver.secret = former.secret
         path = f"/api/v1/webhooks/{webhook}"
-        await desk.http.patch(path, json={"url": receiver.url})
-        await desk.http.post(f"{path}/test")
 
-        await eventually(lambda: "ping" in receiver.types)
-        await desk.http.post(f"{path}/resume")
-        await eventually(lambda: set(receiver.types) == {"ping", "message.received"})
+        changed = await desk.http.patch(path, json={"url": receiver.url})
+        await eventually(lambda: [one.words for one in receiver.taken] == ["hello"])
 
-        assert [one.body["type"] for one in former.told] == ["message.received"]
+        assert changed.json().keys().isdisjoint({"failing_since", "retry_at"})
+        assert len(former.told) == 1
+
+
+async def test_what_was_under_way_to_an_old_address_goes_to_the_new_one(
+    desk: Served, receiver: Receiver
+) -> None:
+    """Its conversation would wait for hours for what failed where nobody is to be reached."""
+    async with receiving() as former:
+        asked, changed = asyncio.Event(), asyncio.Event()
+
+        async def refuses_later(_told: Told) -> web.Response:
+            asked.set()
+            await changed.wait()
+            return web.Response(status=503, headers={"Retry-After": "3600"})
+
+        former.answer = refuses_later
+        webhook = await made(desk, former, "message.received")
+        await desk.rig.hears(says(CHAT, "mei", "hello"))
+        await asked.wait()
+        receiver.secret = former.secret
+
+        await desk.http.patch(f"/api/v1/webhooks/{webhook}", json={"url": receiver.url})
+        changed.set()
+
+        await eventually(lambda: [one.words for one in receiver.taken] == ["hello"])
 
 
 async def test_what_is_under_way_at_the_end_is_finished(

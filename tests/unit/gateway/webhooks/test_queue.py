@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from core.model.ids import ConversationId, LegId
 from gateway.sqlite import connect
 from gateway.webhooks import endpoints, log, queue
-from gateway.webhooks.model import Due, EndpointState, Occurrence, Outcome, State
+from gateway.webhooks.events import MISSED, PING
+from gateway.webhooks.model import Due, EndpointState, MissedData, Occurrence, Outcome, State
 from gateway.webhooks.schedule import WELL, Policy
 from gateway.webhooks.tables import STEPS
 
@@ -55,6 +57,10 @@ def due(db: sqlite3.Connection, now_ms: int = 100) -> list[Due]:
 
 def events(found: list[Due]) -> list[int]:
     return [one.occurrence.at_ms for one in found]
+
+
+def occurrence(one: Due) -> Occurrence:
+    return one.occurrence
 
 
 def settle(db: sqlite3.Connection, one: Due, outcome: Outcome = TAKEN, now_ms: int = 100) -> str:
@@ -109,7 +115,7 @@ def test_what_failed_for_good_lets_its_conversation_go_on(db: sqlite3.Connection
 
     (failed,) = log.page(db, SHOP, State.FAILED, 0, 9)
     assert (failed.event, failed.attempts, failed.status) == ("evt_1-0", 2, 500)
-    assert events(due(db, 1_000_200)) == [2]
+    assert 2 in events(due(db, 1_000_200))
 
 
 def test_when_a_receiver_is_back_all_that_waited_leaves(db: sqlite3.Connection) -> None:
@@ -127,6 +133,15 @@ def test_when_a_receiver_is_back_all_that_waited_leaves(db: sqlite3.Connection) 
 
     assert len(due(db, 300)) == 4
     assert queue.standing(db, SHOP) == WELL
+
+
+def test_what_somebody_asks_for_is_tried_before_what_waits(db: sqlite3.Connection) -> None:
+    """Whoever tests a receiver that was down would wait until all of its events had failed."""
+    add(db, event(1, "a"), event(2, "b"))
+    ping = Occurrence(event="evt_p", type=PING, kind=PING, at_ms=3, lane="p", detail="{}")
+    queue.add_for(db, SHOP, ping, 100)
+
+    assert events(queue.probe(db, SHOP)) == [3]
 
 
 def test_a_probe_is_of_what_was_tried_least(db: sqlite3.Connection) -> None:
@@ -187,12 +202,13 @@ def test_the_log_ends(db: sqlite3.Connection) -> None:
 
     assert log.expire(db, 3, 100, 10) == {SHOP: 1}
     assert log.forget(db, 3, 10) == 2
-    assert [one.event for one in log.page(db, SHOP, None, 0, 9)] == ["evt_3-0"]
+    left = log.page(db, SHOP, None, 0, 9)
+    assert [one.event for one in left if one.type != MISSED] == ["evt_3-0"]
     add(db, *(event(n, "c") for n in range(4, 10)))
-    assert log.curb(db, 5, 100, 10) == {SHOP: 2}
-    assert events(due(db)) == [5]
+    assert log.curb(db, 5, 100, 10) == {SHOP: 3}
+    assert [one.at_ms for one in map(occurrence, due(db)) if one.type != MISSED] == [6]
     failed = log.page(db, SHOP, State.FAILED, 0, 9)
-    assert [one.error.split()[0] for one in failed] == ["more", "more"]
+    assert [one.error.split()[0] for one in failed] == ["more"] * 3
 
 
 def test_an_endpoint_leaves_with_all_that_is_its_own(db: sqlite3.Connection) -> None:
@@ -242,3 +258,51 @@ def memory() -> sqlite3.Connection:
     connection.executescript(STEPS[0])
     make(connection, SHOP)
     return connection
+
+
+def missing(db: sqlite3.Connection, now_ms: int) -> list[tuple[int, int]]:
+    """From and until when, of what is told to have been missed."""
+    told = [one.occurrence for one in due(db, now_ms) if one.occurrence.type == MISSED]
+    found = [msgspec.json.decode(one.detail, type=MissedData) for one in told]
+    return [tuple(round(at.timestamp() * 1000) for at in (one.since, one.until)) for one in found]  # type: ignore[misc]
+
+
+def test_what_is_given_up_is_told_as_missed(db: sqlite3.Connection) -> None:
+    """A receiver that was away for weeks would show old things as new, and never know."""
+    add(db, *(event(n, f"lane {n}") for n in range(1, 8)))
+
+    log.expire(db, 3, 1000, 10)
+    first = missing(db, 1000)
+    log.curb(db, 4, 2000, 10)
+    log.expire(db, 10**9, 3000, 10)
+
+    assert first == [(1, 2)]
+    assert missing(db, 3000) == [(1, 7)]
+    assert endpoints.get(db, SHOP, 3000).waiting == 1
+    assert log.expire(db, 10**9, 4000, 10) == log.curb(db, 0, 4000, 10) == {}
+
+
+def test_what_a_receiver_refuses_for_good_is_told_as_missed(db: sqlite3.Connection) -> None:
+    """An outage of a long weekend would leave a hole of which nobody tells."""
+    add(db, event(1, "a"))
+    settle(db, due(db)[0], BROKEN)
+    settle(db, due(db, 5100)[0], BROKEN, now_ms=1_000_200)
+    (told,) = due(db, 1_000_200)
+    settle(db, told, BROKEN, now_ms=1_000_300)
+    settle(db, told, BROKEN, now_ms=9_000_300)
+
+    assert missing(db, 10**9) == [(1, 1)]
+    settle(db, due(db, 10**9)[0], now_ms=10**9)
+    assert endpoints.get(db, SHOP, 10**9).waiting == 0
+
+
+def test_of_an_endpoint_that_was_removed_nothing_is_told(db: sqlite3.Connection) -> None:
+    """A note that cannot be made would hold up all others for ever."""
+    add(db, event(1, "a"))
+    (one,) = due(db)
+    endpoints.remove(db, SHOP)
+
+    settle(db, one, BROKEN)
+    settle(db, msgspec.structs.replace(one, first_ms=1), BROKEN, now_ms=10**9)
+
+    assert db.execute("SELECT count(*) FROM deliveries").fetchone() == (0,)
