@@ -39,22 +39,25 @@ async def follow(store: Store, after: str, who: str) -> AsyncGenerator[Followed,
     and for `Store.followed`.
     """
     position, waiting = after, False
-    while True:
-        store.followed[who] = position  # whoever asks for more has done with what came before
-        try:
-            found = await _next(store, position)
-        except StoreError as error:
-            if not waiting:
-                log.warning("waiting for the store", who=who, reason=str(error))
-            waiting = True
-            await asyncio.sleep(PAUSE_SECONDS)
-            continue
-        waiting = False
-        if isinstance(found, Missed):
-            position = found.until
-        elif found:
-            position = found[-1].id
-        yield found
+    try:
+        while True:
+            store.followed[who] = position  # whoever asks for more has done with what came before
+            try:
+                found = await _next(store, position)
+            except StoreError as error:
+                if not waiting:
+                    log.warning("waiting for the store", who=who, reason=str(error))
+                waiting = True
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            waiting = False
+            if isinstance(found, Missed):
+                position = found.until
+            elif found:
+                position = found[-1].id
+            yield found
+    finally:
+        store.followed.pop(who, None)
 
 
 async def _next(store: Store, after: str) -> Followed:

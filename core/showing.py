@@ -106,6 +106,8 @@ class _Projector:
                     tasks.create_task(self._work())
         except* StoreError as group:
             raise group.exceptions[0] from None
+        finally:
+            self._store.followed.pop(f"states {self._account}", None)
 
     # --- what is to be shown
 
