@@ -83,9 +83,10 @@ class Legs:
             head_of(fields, length) if fields else None
             for fields, length in zip(answers[::2], answers[1::2], strict=True)
         ]
-        away = [leg for leg, head in zip(legs, found, strict=True) if head is None]
+        # A leg begins with an entry: one without any has left between the two commands.
+        away = [leg for leg, head in zip(legs, found, strict=True) if not (head and head.length)]
         archived = dict(zip(away, await self._cold.shelf.legs(away), strict=True))
-        return [head or _archived(archived[leg]) for leg, head in zip(legs, found, strict=True)]
+        return [_archived(archived.get(leg)) or head for leg, head in zip(legs, found, strict=True)]
 
     async def head(self, leg: LegId) -> Leg:
         """Raises NotFound."""
@@ -108,13 +109,14 @@ class Legs:
         first = max(1, before - limit)
         if before <= first:
             return []
-        blobs, sends = await self._read.many(
+        blobs, sends, here = await self._read.many(
             (
                 ("LRANGE", self._keys.log(leg), first - 1, before - 2),
                 ("HMGET", self._keys.sends(leg), *range(first, before)),
+                ("EXISTS", self._keys.leg(leg)),
             )
         )
-        if not blobs and (frozen := await self._cold.leg(leg)):
+        if not (blobs and here) and (frozen := await self._cold.leg(leg)):
             blobs = frozen.log[first - 1 : before - 1]
             sends = [frozen.sends.get(b"%d" % position) for position in range(first, before)]
         return [
@@ -133,16 +135,18 @@ class Legs:
         return int(position) if position else None
 
     async def _referred(self, asked: Sequence[tuple[LegId, str]]) -> list[bytes | None]:
-        """What legs know by these names, each where it is."""
+        """What legs know by these names: here, if they are all the while, else in the archive."""
         keys = self._keys
         answers = await self._read.many(
             [
                 command
                 for leg, name in asked
-                for command in (("HGET", keys.refs(leg), name), ("EXISTS", keys.leg(leg)))
+                for here in (("EXISTS", keys.leg(leg)),)
+                for command in (here, ("HGET", keys.refs(leg), name), here)
             ]
         )
-        found, here = answers[::2], answers[1::2]
+        before, found, after = answers[::3], answers[1::3], answers[2::3]
+        here = [bool(one and two) for one, two in zip(before, after, strict=True)]
         away = sorted({leg for (leg, _), there in zip(asked, here, strict=True) if not there})
         archived = dict(zip(away, await self._cold.shelf.legs(away), strict=True))
         return [

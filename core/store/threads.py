@@ -265,14 +265,15 @@ class Threads:
         for _ in range(BACK_MAX):
             if leg is None:
                 return None
-            position, head = await self._read.many(
+            keys = self._keys
+            (here, previous), position, still = await self._read.many(
                 [
-                    ("HGET", self._keys.refs(leg), name),
-                    ("HMGET", self._keys.leg(leg), "id", "previous"),
+                    ("HMGET", keys.leg(leg), "id", "previous"),
+                    ("HGET", keys.refs(leg), name),
+                    ("EXISTS", keys.leg(leg)),
                 ]
             )
-            previous = head[1]
-            if head[0] is None and (frozen := await self._cold.leg(leg)):
+            if not (here and still) and (frozen := await self._cold.leg(leg)):
                 position = frozen.refs.get(name.encode())
                 previous = frozen.head.get(b"previous")
             if position is not None:

@@ -1,0 +1,114 @@
+"""What is read while its leg leaves for the archive, or comes back, reads as it was."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from typing_extensions import override
+
+from core.ids import new_ulid
+from core.model.conversation import Leg, Status
+from core.model.ids import LegId, MessageId
+from core.store.legs import Legs
+from core.store.reading import Command, Reader
+from core.store.threads import Threads
+from tests.rigs.assembly import AGENT, Assembly
+from tests.rigs.events import says, thread
+from tests.rigs.freezing import Winter, winter_in
+from tests.rigs.platform import MemoryAdapter
+from tests.rigs.redis_server import RedisServer
+
+ADA = thread("ada")
+COMMANDS_MAX = 4
+"""Of one round trip of these reads."""
+
+
+class Interrupted(Reader):
+    """The server reads commands that come together in portions: between the `nth` of the first
+    round trip and the next one another process acts.
+    """
+
+    def __init__(self, read: Reader, nth: int, act: Callable[[], Awaitable[object]]) -> None:
+        self._calm, self._nth, self._act, self._acted = read, nth, act, False
+
+    @override
+    async def many(self, commands: Sequence[Command]) -> list[Any]:
+        if self._acted:
+            return await self._calm.many(commands)
+        self._acted = True
+        first = await self._calm.many(commands[: self._nth])
+        await self._act()
+        return first + await self._calm.many(commands[self._nth :])
+
+
+@pytest.fixture
+async def winter(server: RedisServer) -> AsyncIterator[Winter]:
+    async with winter_in(server.url) as there:
+        yield there
+
+
+async def _done(winter: Winter) -> LegId:
+    line = Assembly(winter.store, {"bot": MemoryAdapter()})
+    await line.dispatcher.accept(says(ADA, "ada", "where is it?", remote="asked"))
+    await line.settle()
+    await line.reply(await line.conversation_of(ADA), "on its way", reply_id="answer")
+    await line.settle()
+    conversation = await line.conversation_of(ADA)
+    await line.triage.set_status(conversation, AGENT, Status.RESOLVED, MessageId(new_ulid()))
+    return conversation.legs[0].id
+
+
+Look = Callable[[Legs, Threads], Awaitable[object]]
+
+
+def looks_at(leg: LegId) -> list[Look]:
+    """Everything that is looked up of a leg."""
+    return [
+        lambda legs, _: legs.heads([leg]),
+        lambda legs, _: legs.entries(leg, 99, 50),
+        lambda legs, _: legs.message(leg, 2),
+        lambda legs, _: legs.position_of(leg, "answer"),
+        lambda legs, _: legs.named([(leg, "asked")]),
+        lambda _, threads: threads.find(leg, "asked"),
+        lambda _, threads: threads.written(leg, MessageId("answer")),
+    ]
+
+
+async def seen(winter: Winter, read: Reader, look: Look) -> object:
+    store = winter.store
+    legs = Legs(read, store.commit, store.keys, store.cold)
+    threads = Threads(read, store.commit, store.keys, store.lanes, store.cold, fetch=True)
+    match await look(legs, threads):
+        case [Leg() as head]:
+            return replace(head, archived=False)
+        case found:
+            return found
+
+
+@pytest.mark.parametrize("nth", range(1, COMMANDS_MAX))
+async def test_it_leaves_between_two_commands(winter: Winter, nth: int) -> None:
+    """An edit of a message that is not found is a second message."""
+    leg, store = await _done(winter), winter.store
+    for look in looks_at(leg):
+        as_it_is = await seen(winter, store.read, look)
+
+        torn = await seen(winter, Interrupted(store.read, nth, winter.takes_everything), look)
+
+        assert torn == as_it_is
+        assert (await store.legs.head(leg)).archived
+        assert await store.cold.thaw(leg)
+
+
+@pytest.mark.parametrize("nth", range(1, COMMANDS_MAX))
+async def test_it_comes_back_between_two_commands(winter: Winter, nth: int) -> None:
+    """The same the other way round."""
+    leg, store = await _done(winter), winter.store
+    for look in looks_at(leg):
+        await winter.takes_everything()
+        as_it_is = await seen(winter, store.read, look)
+
+        torn = await seen(winter, Interrupted(store.read, nth, lambda: store.cold.thaw(leg)), look)
+
+        assert torn == as_it_is
+        assert not (await store.legs.head(leg)).archived
