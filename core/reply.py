@@ -107,7 +107,9 @@ class Agents:
             leg, message, meant, hand_over=hand_over is not None
         )
         if not replied.queued_at:
-            return await self._views.entry(leg.id, replied.position)
+            known = await self._views.entry(leg.id, replied.position)
+            said = message.parts, message.recipients, message.change
+            return once(known, message.direction, *said)
         state, attempts = DeliveryState.QUEUED, 0
         if replied.lease and hand_over:
             state, attempts = DeliveryState.SENDING, 1
@@ -195,11 +197,7 @@ class Agents:
         """Queue a change of a message on the message's own leg."""
         known = await self._views.written(conversation, change_id)
         if known:
-            if (known.message.change, known.message.parts) != (change, parts):
-                raise Conflict(
-                    "this Idempotency-Key was used for another message", code="idempotency_conflict"
-                )
-            return known
+            return once(known, Direction.ACTIVITY, parts, change=change)
         check(target, change.kind)
         message = Message(
             id=change_id,
@@ -226,11 +224,37 @@ class Agents:
         message = Message(
             id=note_id, direction=Direction.NOTE, sender=sender, at=self._now(), parts=parts
         )
-        return await self._views.entry(leg, await self._store.legs.note(leg, message))
+        written = await self._views.entry(leg, await self._store.legs.note(leg, message))
+        return once(written, Direction.NOTE, parts)
 
     async def seal(self, conversation: Conversation, leg: LegId) -> None:
         """What the customer writes there from now on begins a new conversation."""
         await self._store.threads.seal(leg_of(conversation, leg).id)
+
+
+def once(
+    written: Entry,
+    direction: Direction,
+    parts: tuple[Part, ...],
+    recipients: tuple[Recipient, ...] = (),
+    change: Change | None = None,
+) -> Entry:
+    """What stands under an id, if that is what is to be written, whatever it was edited to since.
+
+    Raises Conflict.
+    """
+    known = written.message
+    said = known.history[0].parts if known.history else known.parts
+    if (known.direction, said, known.recipients, known.change) != (
+        direction,
+        parts,
+        recipients,
+        change,
+    ):
+        raise Conflict(
+            "this Idempotency-Key was used for another message", code="idempotency_conflict"
+        )
+    return written
 
 
 def _quote(answered: Message, remote: str, words: str) -> Quote:

@@ -1,22 +1,20 @@
 """A conversation that begins with us: a thread with somebody, and the first message in it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from core.errors import Conflict, InvalidRequest, NotFound
+from core.errors import InvalidRequest, NotFound
 from core.model.conversation import Conversation, Entry, Leg
 from core.model.event import Opened
 from core.model.ids import IdentityId, identity_id
-from core.model.message import Message, Sender
+from core.model.message import Direction, Sender
 from core.ports import OpenedThread
 from core.private import PrivateThreads
-from core.reply import Agents, Draft
+from core.reply import Agents, Draft, once
 from core.store.store import Store
 from core.view import Views
-
-USED: Final = "idempotency_conflict"
 
 
 class Started(NamedTuple):
@@ -83,11 +81,5 @@ class Starting:
         for leg in reversed(await self._store.people.legs_of(person)):
             if position := await self._store.legs.position_of(leg, draft.id):
                 entry = await self._views.entry(leg, position)
-                if not _same(entry.message, draft):
-                    raise Conflict("this Idempotency-Key was used for another message", code=USED)
-                return entry
+                return once(entry, Direction.OUT, draft.parts, draft.recipients)
         return None
-
-
-def _same(message: Message, draft: Draft) -> bool:
-    return message.parts == draft.parts and message.recipients == draft.recipients

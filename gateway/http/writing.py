@@ -3,14 +3,11 @@
 from litestar import Router, post
 from litestar.params import FromPath, JSONBody
 
-from core.errors import Conflict
-from core.model.content import Part, Text
-from core.model.conversation import Conversation, Entry
-from core.model.ids import MessageId
+from core.model.content import Text
+from core.model.conversation import Entry
 from core.model.message import Direction, Recipient, RecipientRole
-from core.reply import Draft
+from core.reply import Draft, once
 from core.view import leg_of
-from gateway.desk import Desk
 from gateway.http.contents import reply_parts
 from gateway.http.given import GivenAgent, GivenDesk, GivenPresence, GivenToken
 from gateway.http.once import Key, message_id
@@ -46,9 +43,8 @@ async def reply(
         recipients=tuple(Recipient(address=one, role=RecipientRole.CC) for one in data.copies),
         silent=data.silent,
     )
-    said = draft.parts, draft.recipients
-    if key and (before := await _written(desk, found.conversation, draft.id, *said)):
-        return before
+    if key and (before := await desk.views.written(found.conversation, draft.id)):
+        return once(before, Direction.OUT, draft.parts, draft.recipients)
     return await desk.agents.reply(found.conversation, agent, draft)
 
 
@@ -68,8 +64,8 @@ async def note(
     """Write down what only agents see."""
     found = await find(desk.views, ref)
     note_id, parts = message_id(token, found, key), (Text(text=data.text),)
-    if key and (before := await _written(desk, found.conversation, note_id, parts)):
-        return before
+    if key and (before := await desk.views.written(found.conversation, note_id)):
+        return once(before, Direction.NOTE, parts)
     return await desk.agents.note(found.conversation, agent, note_id, parts)
 
 
@@ -108,25 +104,6 @@ async def mark_read(
     entry = await desk.views.find(conversation, data.message)
     if entry.message.direction is Direction.IN and entry.message.refs:
         await presence.read(leg_of(conversation, entry.leg), entry.message.refs[-1])
-
-
-async def _written(
-    desk: Desk,
-    conversation: Conversation,
-    message: MessageId,
-    parts: tuple[Part, ...],
-    recipients: tuple[Recipient, ...] = (),
-) -> Entry | None:
-    """The message, if it was written before. Raises Conflict."""
-    entry = await desk.views.written(conversation, message)
-    if entry is None:
-        return None
-    known = entry.message
-    if known.change or known.parts != parts or known.recipients != recipients:
-        raise Conflict(
-            "this Idempotency-Key was used for another message", code="idempotency_conflict"
-        )
-    return entry
 
 
 router = Router(

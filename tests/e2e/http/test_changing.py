@@ -101,6 +101,22 @@ async def test_the_same_key_changes_once_and_nothing_else(chat: _Chat) -> None:
     assert len(chat.adapter.calls) == 1
 
 
+async def test_the_same_request_gets_its_first_answer_also_once_it_was_edited(chat: _Chat) -> None:
+    """A program that asks again would be told that its key is used up."""
+    key = {"Idempotency-Key": "the first"}
+    first = await chat.desk.http.post(f"{chat.url}/replies", json={"text": "Hullo"}, headers=key)
+    await chat.works()
+    sent = first.json()["message"]["id"]
+    await chat.desk.http.patch(f"{chat.url}/messages/{sent}", json={"text": "Hello"})
+    await chat.works()
+
+    again = await chat.desk.http.post(f"{chat.url}/replies", json={"text": "Hullo"}, headers=key)
+
+    assert again.status_code == 201
+    assert again.json()["message"]["id"] == sent
+    assert again.json()["message"]["parts"][0]["text"] == "Hello"
+
+
 async def test_what_cannot_be_changed_is_refused_in_words(chat: _Chat) -> None:
     http, asked = chat.desk.http, (await chat.entries())[0]["message"]["id"]
     by_mei, ours = f"{chat.url}/messages/{asked}", f"{chat.url}/messages/{chat.said}"

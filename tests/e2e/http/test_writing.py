@@ -1,5 +1,8 @@
 """Replies and notes over HTTP: each once, each where it belongs."""
 
+import asyncio
+from collections import Counter
+
 import pytest
 
 from core.model.message import Audience
@@ -42,6 +45,31 @@ async def test_a_part_of_what_was_said_is_quoted_and_nothing_else(desk: Served) 
     assert answer.json()["message"]["answers"]["text"] == "Is it red?"
     assert [(one.status_code, "`" in one.json()["detail"]) for one in refused] == [(422, True)] * 2
     assert too_long.status_code == 400
+
+
+async def test_a_key_is_of_one_message(desk: Served) -> None:
+    """What a customer is to read would be taken for a note that says the same, or for what another
+    request wrote in the same moment: they would never read it, and nobody would be told.
+    """
+    conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
+    url, key = f"/api/v1/conversations/{conversation.id}", {"Idempotency-Key": "one"}
+
+    note = await desk.http.post(f"{url}/notes", json={"text": "Soon"}, headers=key)
+    reply = await desk.http.post(f"{url}/replies", json={"text": "Soon"}, headers=key)
+    another = {"Idempotency-Key": "another"}
+    at_once = await asyncio.gather(
+        *(
+            desk.http.post(f"{url}/replies", json={"text": text}, headers=another)
+            for text in ["Yes"] * 10 + ["No"] * 10
+        )
+    )
+
+    assert (note.status_code, reply.status_code) == (201, 409)
+    assert reply.json()["code"] == "idempotency_conflict"
+    codes = Counter(one.status_code for one in at_once)
+    assert codes == {201: 10, 409: 10}
+    entries = (await desk.http.get(f"{url}/messages")).json()["entries"]
+    assert [one["message"]["direction"] for one in entries] == ["in", "note", "out"]
 
 
 async def test_the_same_key_again_has_no_second_effect(desk: Served) -> None:
