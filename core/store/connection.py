@@ -108,7 +108,8 @@ def _translated() -> Iterator[None]:
     except AuthenticationError as error:
         raise ConfigurationError("Redis refuses the password in redis.url: correct it") from error
     except (RedisConnectionError, OSError) as error:
-        raise StoreUnavailable(f"Redis cannot be reached: {type(error).__name__}") from error
+        name = type(error).__name__
+        raise StoreUnavailable(f"Redis cannot be reached ({name}): does it run?") from error
     except RedisError as error:
         raise translate(error) from error
 

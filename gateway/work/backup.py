@@ -88,6 +88,6 @@ def _tell(
     )
     if restored:
         say(
-            f"It is restored into {restored.data_dir}. {restored.disowned} messages that were on"
-            " their way out are `unknown` now: look at them before you send them again."
+            f"It is restored into {restored.data_dir}. Messages that were on their way out and are"
+            f" `unknown` now: {restored.disowned}. Look at them before you send them again."
         )
