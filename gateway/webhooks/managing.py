@@ -276,7 +276,7 @@ def _check_extra() -> None:
     """Raises Conflict."""
     if missing := _missing():
         raise Conflict(
-            f"webhooks need {' and '.join(missing)}: install the gateway as trunkline[webhooks]"
+            f"webhooks need {' and '.join(missing)}: install Trunkline with the extra `webhooks`"
         )
 
 

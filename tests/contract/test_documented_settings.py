@@ -17,9 +17,11 @@ from adapters.email.settings import (
     TrustSettings,
 )
 from adapters.email.signing import DkimSettings
+from adapters.telegram.settings import TelegramSettings
 
 PAGES: Final = Path(__file__).parents[2] / "docs" / "channels"
 TABLES: Final[dict[tuple[str, str], type[msgspec.Struct]]] = {
+    ("telegram", "[[channel]]"): TelegramSettings,
     ("discord", "[[channel]]"): DiscordSettings,
     ("discord", "[channel.community]"): CommunitySettings,
     ("email", "[[channel]]"): EmailSettings,
@@ -31,7 +33,7 @@ TABLES: Final[dict[tuple[str, str], type[msgspec.Struct]]] = {
     ("email", "[channel.limits]"): Limits,
 }
 KEY: Final = re.compile(r"`([a-z_]+)`(?: = (`[^`]*`|[^,;|(]+))?")
-SIZES: Final = {"MiB": 1024 * 1024, "KiB": 1024}
+SIZES: Final = {"MiB": 1024 * 1024, "KiB": 1024, "MB": 1_000_000}
 
 
 @pytest.mark.parametrize(("page", "table"), TABLES)
@@ -59,7 +61,7 @@ def _row(page: str, table: str) -> str:
 
 def _value(text: str) -> Any:
     """As TOML would have it, or a size with its unit. What follows in words is left out."""
-    word = re.match(r"`[^`]*`|\S+(?: [KM]iB)?", text.strip())
+    word = re.match(r"`[^`]*`|\S+(?: (?:[KM]i|M)B)?", text.strip())
     assert word, text
     number, _, unit = word[0].partition(" ")
     if unit in SIZES:

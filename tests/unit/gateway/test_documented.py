@@ -8,17 +8,24 @@ from typing import Any
 
 import click
 import msgspec
+import pytest
 
+from core.model.acknowledgement import Acknowledgement
+from core.model.flooding import FloodSettings
+from core.model.taking import Takes
 from gateway.cli import COMMANDS, Commands, main
 from gateway.settings_file import SECTIONS
 
 DOCS = Path(__file__).parents[3] / "docs"
+PAGE = DOCS / "settings.md"
+COMMON = {"acknowledge": Acknowledgement, "flood": FloodSettings, "takes": Takes}
+"""What each inbox may have, whatever its channel."""
 KEY = re.compile(r"`([a-z]+\.[a-z_]+)`")
 
 
 def _rows() -> Iterator[tuple[list[str], str]]:
     """-> the keys of a row, and its defaults as they are written."""
-    for line in (DOCS / "settings.md").read_text().splitlines():
+    for line in PAGE.read_text().splitlines():
         cells = [cell.strip() for cell in line.split(" | ")]
         if line.startswith("| `") and (keys := KEY.findall(cells[0])):
             yield keys, cells[1]
@@ -35,6 +42,15 @@ def test_the_page_names_every_setting_and_no_other() -> None:
 
     assert len(said) == len(set(said))
     assert set(said) == there
+
+
+@pytest.mark.parametrize("table", COMMON)
+def test_the_page_names_what_can_be_set_of_every_inbox(table: str) -> None:
+    """One bot may be flooded while another is not."""
+    rows = re.findall(rf"^\| `\[channel\.{table}\]` ([^|]*)\|", PAGE.read_text(), re.MULTILINE)
+    said = [name for row in rows for name in re.findall(r"`([a-z_]+)`", row)]
+
+    assert sorted(said) == sorted(field.name for field in msgspec.structs.fields(COMMON[table]))
 
 
 def test_the_page_says_the_defaults_that_are() -> None:
