@@ -215,13 +215,21 @@ local function list_used(budgets, whole)
 end
 
 -- --- the archive
+-- A hash's fields and values, by field: a server changes their order while it makes room for more.
+local function by_field(key)
+  local fields, names, flat = fields_of(key), {}, {}
+  for name in pairs(fields) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do flat[2 * i - 1], flat[2 * i] = name, fields[name] end
+  return flat
+end
+
 -- What hashes and lists hold, a table of values each: fields and their values, or items.
 local function contents(keys)
   local found = {}
   for i, key in ipairs(keys) do
     local kind = call('TYPE', key).ok
-    found[i] = kind == 'hash' and call('HGETALL', key)
-      or kind == 'list' and call('LRANGE', key, 0, -1) or {}
+    found[i] = kind == 'hash' and by_field(key) or kind == 'list' and call('LRANGE', key, 0, -1) or {}
   end
   return found
 end
