@@ -24,6 +24,7 @@ from core.store.lanes import TASKS
 from core.store.live import Happened
 from core.store.shelf import Archive, Frozen, Resting
 from core.store.store import Store
+from core.view import Views
 
 BATCH: Final = 200
 """Legs that are archived together: one transaction, and a script call a partition for each step."""
@@ -64,6 +65,7 @@ class Archiver:
         self, store: Store, archive: Archive, terms: Terms, now: Callable[[], datetime]
     ) -> None:
         self._store, self._archive, self._terms, self._now = store, archive, terms, now
+        self._views = Views(store)
         self._looked = asyncio.Event()
         """All that rest are known anew."""
 
@@ -235,16 +237,26 @@ class Archiver:
     # --- leaving the archive
 
     async def delete_old(self) -> int:
-        """Delete what was kept for `keep_days`, with an event for each; -> how many legs."""
+        """Delete what was kept for `keep_days`, with an event for each; -> how many legs. A leg is
+        kept as long as any of its conversation.
+        """
         if not self._terms.keep_days:
             return 0
         limit = self._ms(-timedelta(days=self._terms.keep_days))
         while legs := await self._archive.aged(limit, BATCH):
-            here = await self._store.freezer.present(legs)
-            await self._archive.touch(here, self._ms())
-            await self._archive.hide([leg for leg in legs if leg not in here], self._ms())
+            touched = {leg: await self._touched(leg) for leg in legs}
+            for leg, at in touched.items():
+                if at >= limit:
+                    await self._archive.touch([leg], at)
+            await self._archive.hide([leg for leg in legs if touched[leg] < limit], self._ms())
             await asyncio.sleep(PAUSE_SECONDS)
         return await self._delete_hidden()
+
+    async def _touched(self, leg: LegId) -> int:
+        """When something happened last to a conversation (ms): now, if any of it is in Redis."""
+        whole = await self._views.conversation(leg)
+        away = all(one.archived for one in whole.legs)
+        return _ms(whole.touched_at) if away else self._ms()
 
     async def _delete_hidden(self) -> int:
         count, limit = 0, self._ms(-timedelta(seconds=GRACE_SECONDS))

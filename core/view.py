@@ -95,9 +95,11 @@ class Views:
         """The legs of a leg's conversation, each as it is at the moment when it is read."""
         if leg.is_first and len(leg.members) <= 1:
             return (leg,)
-        root = leg
+        root: Leg | None = leg
         if not leg.is_first:
-            root = await self._store.legs.head(LegId(leg.conversation))
+            (root,) = await self._store.legs.heads([LegId(leg.conversation)])
+        if root is None:  # it was not kept for longer
+            return (leg,)
         heads = await self._store.legs.heads(root.members or (root.id,))
         return tuple(one for one in heads if one and one.conversation == root.conversation)
 

@@ -13,6 +13,7 @@ from core.model.conversation import Conversation, Status
 from core.model.event import DeliveryReported, MessageDeleted, MessageEdited, Origin
 from core.model.ids import LegId, MessageId, ThreadRef, identity_id
 from core.model.message import Audience, DeliveryState
+from core.model.triage import Triage
 from core.rules.archive import LENGTH_MAX
 from core.rules.numbers import parse
 from core.store.live import Happened
@@ -286,6 +287,22 @@ async def test_what_happens_to_a_leg_meanwhile_keeps_it(line: Assembly, winter: 
     assert not (await line.store.legs.head(leg)).archived
 
 
+async def test_a_leg_is_known_again_while_the_server_makes_room_in_it(
+    line: Assembly, winter: Winter
+) -> None:
+    """What grew last before it was closed would be refused, again and again."""
+    leg, redis = (await had(line)).legs[0].id, line.store.redis
+    refs = line.store.keys.refs(leg)
+    await redis.hset(refs, mapping={f"r:{n:>80}": 1 for n in range(1025)})
+    taken = await winter.store.freezer.take(leg)
+    assert taken
+    await winter.archive.put([taken.leg], [])
+    for n in range(100):  # each moves some of it to its new place
+        await redis.hget(refs, f"r:{n:>80}")
+
+    assert await winter.store.freezer.retire(taken)
+
+
 async def test_a_crowd_that_writes_while_everything_is_archived_loses_nothing(
     line: Assembly, winter: Winter
 ) -> None:
@@ -341,6 +358,50 @@ async def test_what_has_been_kept_for_long_enough_is_deleted_and_told_of(
     assert await line.store.legs.by_number(parse(kept.number)) == kept.legs[0].id
     told = [one.leg for one in await happened(line) if one.kind == "expired"]
     assert told == [gone.legs[0].id]
+
+
+async def test_a_conversation_is_kept_as_long_as_a_part_of_it(
+    line: Assembly, winter: Winter
+) -> None:
+    """What goes on with a customer would have lost its beginning, its number and its place."""
+    done = (await had(line, status=Status.RESOLVED)).legs[0]
+    await line.dispatcher.accept(says(MAIL, "ada@x.example", "still not there"))
+    await line.settle()
+    open_leg = await line.leg_of(MAIL)
+    await line.joins.merge("merge", done.id, open_leg, "agent:robin")
+    await line.settle()
+    await winter.comes()
+    await winter.lasts_for_ever()
+
+    (row,) = (await line.views.inbox("open", "", 9)).rows
+    kept = [(one.id, one.archived) for one in row.conversation.legs]
+
+    resolved = Triage(status=Status.RESOLVED)
+    await line.triage.change(row.conversation, AGENT, resolved, MessageId("done"))
+    await winter.comes()
+    await winter.lasts_for_ever()
+
+    assert kept == [(done.id, True), (open_leg, False)]
+    assert row.conversation.number == done.number
+    told = {one.leg for one in await happened(line) if one.kind == "expired"}
+    assert told == {done.id, open_leg}
+
+
+async def test_what_is_left_of_a_conversation_stands_alone(line: Assembly, winter: Winter) -> None:
+    """One leg of which the first is gone would break every list in which it is."""
+    done = (await had(line, status=Status.RESOLVED)).legs[0]
+    await line.dispatcher.accept(says(MAIL, "ada@x.example", "still not there"))
+    await line.settle()
+    open_leg = await line.leg_of(MAIL)
+    await line.joins.merge("merge", done.id, open_leg, "agent:robin")
+    await line.settle()
+    await winter.comes()
+    await winter.archive.hide([done.id], 0)
+    await winter.archive.delete([done.id])
+
+    (row,) = (await line.views.inbox("open", "", 9)).rows
+
+    assert [one.id for one in row.conversation.legs] == [open_leg]
 
 
 async def test_all_that_is_archived_can_be_walked_over(line: Assembly, winter: Winter) -> None:
