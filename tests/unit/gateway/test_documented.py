@@ -18,7 +18,11 @@ from gateway.settings_file import SECTIONS
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = DOCS / "settings.md"
-COMMON = {"acknowledge": Acknowledgement, "flood": FloodSettings, "takes": Takes}
+COMMON: dict[str, type[msgspec.Struct]] = {
+    "acknowledge": Acknowledgement,
+    "flood": FloodSettings,
+    "takes": Takes,
+}
 """What each inbox may have, whatever its channel."""
 KEY = re.compile(r"`([a-z]+\.[a-z_]+)`")
 
