@@ -9,11 +9,13 @@ records: a line `#<ms> <length>`, the payload, a line break. So `zstdcat` shows 
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Final, NamedTuple
 
 import structlog
@@ -63,6 +65,7 @@ class Journal:
         self._root, self._scan = root, scan
         self._hours, self._size_bytes_max = hours, size_bytes_max
         self._pages: dict[str, _Page] = {}
+        self._flushing = Lock()
 
     def of(self, account: str) -> Records:
         """Takes what an inbox receives; costs about a microsecond."""
@@ -90,16 +93,20 @@ class Journal:
             self.flush()
 
     def flush(self) -> None:
-        for page in list(self._pages.values()):
-            try:
-                page.flush()
-            except OSError as error:
-                log.warning("the journal cannot be written", reason=error.strerror)
+        with self._flushing:  # whoever is cancelled leaves a thread that flushes
+            for page in list(self._pages.values()):
+                try:
+                    page.flush()
+                except OSError as error:
+                    log.warning("the journal cannot be written", reason=error.strerror)
 
     def expire(self, now: float | None = None) -> None:
         """Remove what is too old, and the oldest of what is too much."""
         segments = sorted(self._root.glob(f"*/*{ENDING}"), key=lambda one: one.name)
-        sizes = {one: one.stat() for one in segments if one.exists()}
+        sizes: dict[Path, os.stat_result] = {}
+        for one in segments:
+            with suppress(FileNotFoundError):  # another process looks, too
+                sizes[one] = one.stat()
         left = sum(stat.st_size for stat in sizes.values())
         oldest = (time.time() if now is None else now) - self._hours * 3600
         for segment, stat in sizes.items():
@@ -119,17 +126,21 @@ class _Page:
         self._began = 0.0
         self._lost = 0
         self._zstd = zstandard.ZstdCompressor(level=3)
+        self._lock = Lock()
+        """It is filled by the event loop and emptied by another thread."""
 
     def add(self, payload: bytes) -> None:
         if self._size > BUFFER_BYTES_MAX:
             self._lost += 1
             return
-        self._waiting.append((time.time(), payload))
-        self._size += len(payload)
+        with self._lock:
+            self._waiting.append((time.time(), payload))
+            self._size += len(payload)
 
     def flush(self) -> None:
-        """Raises OSError; what was to be written is lost then."""
-        waiting, self._waiting, self._size = self._waiting, [], 0
+        """Raises OSError; what was to be written is lost then, and nothing that comes later."""
+        with self._lock:
+            waiting, self._waiting, self._size = self._waiting, [], 0
         if self._lost:
             log.warning("the journal could not keep up", payloads=self._lost)
             self._lost = 0
@@ -137,8 +148,12 @@ class _Page:
             return
         records = (b"#%d %d\n%b\n" % (at * 1000, len(data), data) for at, data in waiting)
         frame = self._zstd.compress(b"".join(records))
-        with self._open().open("ab") as file:
-            file.write(frame)
+        try:
+            with self._open().open("ab") as file:
+                file.write(frame)
+        except OSError:
+            self._segment = None  # its last frame may be torn, and ends it for whoever reads
+            raise
 
     def _open(self) -> Path:
         """A process goes on in no segment that it did not begin: its last frame may be torn."""

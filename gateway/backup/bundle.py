@@ -4,20 +4,23 @@
     redis.rdb ...    files, under the names that they have in a data directory
     manifest.json    each of them with its size and sha256; a file that was cut off has none
 
-Blobs are named by their own hash; the manifest counts them.
+Blobs are named by their own hash; the manifest counts them. There are plain files under names that
+are ours and nothing else: no links, no paths that lead elsewhere, no headers of any length.
 """
 
 import hashlib
 import io
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, cast
+from typing import IO, Any, BinaryIO, Final, Self, cast
 
 import msgspec
 import zstandard
+from typing_extensions import override
 
 from core.errors import ConfigurationError
 
@@ -28,6 +31,12 @@ CHUNK_BYTES: Final = 1024 * 1024
 HEAD_BYTES_MAX: Final = 64 * 1024
 MANIFEST_BYTES_MAX: Final = 16 * 1024 * 1024
 BLOBS: Final = "blobs/"
+
+OURS: Final = re.compile(
+    r"redis\.rdb|archive\.db|webhooks\.db|secret\.key|tokens(\.used)?\.json"
+    r"|blobs/[0-9a-f]{2}/[0-9a-f]{64}|quarantine/[a-z0-9_-]{1,32}/[0-9A-Z]{26}\.[a-z]{1,16}"
+)
+"""Names that a backup may hold: nothing leads out of the data directory."""
 
 Sink = Callable[[str, IO[bytes]], None]
 """Takes a file: its name, and where to read it."""
@@ -138,7 +147,9 @@ def writing(file: BinaryIO, head: Head) -> Iterator[Writer]:
     compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     with (
         compressor.stream_writer(file, closefd=False) as packed,
-        tarfile.open(fileobj=packed, mode="w|", bufsize=CHUNK_BYTES) as tar,
+        tarfile.open(
+            fileobj=packed, mode="w|", bufsize=CHUNK_BYTES, format=tarfile.GNU_FORMAT
+        ) as tar,
     ):
         yield Writer(tar, head)
 
@@ -154,7 +165,9 @@ def read(path: Path, accept: Callable[[Head], None], sink: Sink) -> Contents:
         with (
             path.open("rb") as file,
             zstandard.ZstdDecompressor().stream_reader(file) as unpacked,
-            tarfile.open(fileobj=unpacked, mode="r|", bufsize=CHUNK_BYTES) as tar,
+            tarfile.open(
+                fileobj=unpacked, mode="r|", bufsize=CHUNK_BYTES, tarinfo=_PlainFile
+            ) as tar,
         ):
             return _read(tar, accept, sink)
     except (tarfile.TarError, zstandard.ZstdError, msgspec.DecodeError) as error:
@@ -183,6 +196,10 @@ def _read(tar: tarfile.TarFile, accept: Callable[[Head], None], sink: Sink) -> C
             if told != tally.manifest():
                 break
             return Contents(head=head, manifest=told)
+        if not OURS.fullmatch(info.name):
+            raise ConfigurationError(
+                f"the backup holds {info.name!r}, which is no part of an installation"
+            )
         reading = _Hashing(file)
         sink(info.name, cast("IO[bytes]", reading))
         while reading.read(CHUNK_BYTES):
@@ -199,6 +216,20 @@ def _head(data: bytes) -> Head:
             " with the version that wrote it"
         )
     return msgspec.json.decode(data, type=Head)
+
+
+class _PlainFile(tarfile.TarInfo):
+    """A header of another kind may be as long as it likes, and is held in memory; a file with
+    holes has as many bytes as it says.
+    """
+
+    @override
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        info = super().frombuf(buf, encoding, errors)
+        if info.type != tarfile.REGTYPE:
+            raise tarfile.ReadError
+        return info
 
 
 def _opened(tar: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:

@@ -32,12 +32,6 @@ from gateway.redis_socket import new_socket_path, remove_socket
 from gateway.roles import roles_of
 from gateway.storage import now
 
-OURS: Final = re.compile(
-    r"redis\.rdb|archive\.db|webhooks\.db|secret\.key|tokens(\.used)?\.json"
-    r"|blobs/[0-9a-f]{2}/[0-9a-f]{64}|quarantine/[a-z0-9_-]{1,32}/[0-9A-Z]{26}\.[a-z]{1,16}"
-)
-"""Names that a backup may hold: nothing leads out of the data directory."""
-
 INDIFFERENT: Final = re.compile(
     rf"[a-z0-9._-]+\.lock|redis\.users|lost\+found|{re.escape(UNFINISHED)}"
 )
@@ -64,9 +58,13 @@ async def restore(
         await asyncio.to_thread(_empty, data_dir)
         try:
             restored = await _restored(file, data_dir, redis_url, partitions, environ)
-        except Exception:
+        except Exception as error:
             await asyncio.to_thread(_empty, data_dir)
             (data_dir / UNFINISHED).unlink()
+            if isinstance(error, OSError):
+                raise ConfigurationError(
+                    f"{file} cannot be restored into {data_dir}: {error.strerror}"
+                ) from error
             raise
         (data_dir / UNFINISHED).unlink()
         sync(data_dir)
@@ -128,8 +126,6 @@ def _unpack(file: Path, data_dir: Path, partitions: int) -> bundle.Contents:
         _fits(head, partitions)
 
     def keep(name: str, source: IO[bytes]) -> None:
-        if not OURS.fullmatch(name):
-            raise ConfigurationError(f"{file} holds {name!r}, which is no part of an installation")
         path = data_dir / (f"redis/{DUMP}" if name == bundle.RDB else name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(path, "xb", opener=private) as out:

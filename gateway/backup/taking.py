@@ -41,11 +41,15 @@ async def take(file: Path, data_dir: Path, redis_url: str) -> bundle.Contents:
     """
     if file.exists():  # noqa: ASYNC240 - one look
         raise ConfigurationError(f"{file} is there already: name another file")
-    with _staging(file) as directory, (directory / "redis.rdb").open("w+b") as rdb:
-        await asyncio.to_thread(_copy_database, data_dir / WEBHOOKS, directory / WEBHOOKS)
-        head = await _head(redis_url)
-        await snapshot(redis_url, rdb)
-        return await asyncio.to_thread(_pack, file, directory, data_dir, head)
+    with _staging(file) as directory:
+        try:
+            with (directory / bundle.RDB).open("w+b") as rdb:
+                await asyncio.to_thread(_copy_database, data_dir / WEBHOOKS, directory / WEBHOOKS)
+                head = await _head(redis_url)
+                await snapshot(redis_url, rdb)
+            return await asyncio.to_thread(_pack, file, directory, data_dir, head)
+        except OSError as error:
+            raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from error
 
 
 async def _head(redis_url: str) -> bundle.Head:
@@ -90,7 +94,9 @@ def _files(directory: Path, data_dir: Path) -> Iterator[tuple[str, Path]]:
         yield name, data_dir / name
     for tree in TREES:
         for path in _walked(data_dir / tree):
-            yield str(path.relative_to(data_dir)), path
+            name = str(path.relative_to(data_dir))
+            if bundle.OURS.fullmatch(name):
+                yield name, path
 
 
 def _walked(root: Path) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Backup, destroy, restore: identical conversations, and nothing leaves twice."""
 
 import asyncio
+import hashlib
 import json
 import os
 import random
@@ -18,13 +19,15 @@ import pytest
 from core.errors import ConfigurationError
 from core.model.conversation import Entry
 from core.model.message import DeliveryState
-from gateway.backup import bundle
+from core.store.store import StoreSettings, open_store
+from gateway.backup import bundle, restoring, taking
 from gateway.data_dir import UNFINISHED, prepare
 from gateway.embedded import embedded
 from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from tests.rigs.api import Api, api, words
 from tests.rigs.customer import Customer
+from tests.rigs.disk import files_of_at_most, names_in
 from tests.rigs.gateway import Gateway, bot_channel, channels, mail_channel
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
@@ -148,6 +151,38 @@ async def test_a_backup_moves_into_a_server_of_the_operators_own(
     assert (taken.returncode, refused.returncode, restored.returncode) == (0, 2, 0)
     assert "not empty" in refused.stderr
     assert after == before
+
+
+async def test_a_backup_holds_what_a_restore_takes(redis: RedisServer, tmp_path: Path) -> None:
+    """A file that somebody left among ours must not be found out when everything else is lost."""
+    data_dir, file = prepare(tmp_path / "data"), tmp_path / "b.tar.zst"
+    for stray in ("blobs/ab/.DS_Store", "quarantine/tg/notes.txt", "quarantine/tg/x/y"):
+        (data_dir / stray).parent.mkdir(parents=True, exist_ok=True)
+        (data_dir / stray).write_text("not ours")
+    async with open_store(StoreSettings(url=redis.url)):
+        await taking.take(file, data_dir, redis.url)
+
+    restored = await restoring.restore(file, tmp_path / "new", None, 16, os.environ)
+
+    assert [one.name for one in restored.contents.manifest.files] == ["redis.rdb"]
+
+
+async def test_a_full_disk_is_told_of_and_leaves_no_half_backup(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    """A job at night that says what is wrong, and the backup of yesterday as it was."""
+    data_dir, blob = prepare(tmp_path / "data"), os.urandom(200_000)
+    name = hashlib.sha256(blob).hexdigest()
+    (data_dir / "blobs" / name[:2]).mkdir(parents=True)
+    (data_dir / "blobs" / name[:2] / name).write_bytes(blob)
+    async with open_store(StoreSettings(url=redis.url)):
+        with (
+            files_of_at_most(100_000),
+            pytest.raises(ConfigurationError, match="cannot be written: File too large"),
+        ):
+            await taking.take(tmp_path / "b.tar.zst", data_dir, redis.url)
+
+    assert names_in(tmp_path) == {"data"}
 
 
 async def test_a_backup_of_a_busy_gateway_is_a_moment_of_it(

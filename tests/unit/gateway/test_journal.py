@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.journal import BUFFER_BYTES_MAX, Journal, recorded, records_in
+from tests.rigs.disk import files_of_at_most
 
 PAYLOADS = [b'{"update_id":1}', b"", b"\n#17 4\n\nx", "größer".encode(), bytes(range(256)) * 50]
 
@@ -103,6 +104,22 @@ def test_a_disk_that_takes_nothing_costs_no_memory_without_end(tmp_path: Path) -
     one.flush()
 
     assert len(read(tmp_path)) <= BUFFER_BYTES_MAX // len(payload) + 1
+
+
+def test_a_disk_that_is_full_for_a_moment_costs_that_moment(tmp_path: Path) -> None:
+    """What was half written would end its segment for whoever reads: up to an hour of messages."""
+    one = journal(tmp_path)
+    record = one.of("tg")
+    record(b"before")
+    one.flush()
+
+    with files_of_at_most(200):
+        record(os.urandom(1000))
+        one.flush()
+    record(b"after")
+    one.flush()
+
+    assert read(tmp_path) == [b"before", b"after"]
 
 
 def test_it_is_read_from_a_moment_on(tmp_path: Path) -> None:
