@@ -65,6 +65,7 @@ from gateway.sqlite import Database
 from gateway.storage import Stored, now, open_stored, redis_of
 from gateway.supervisor import Inbox
 from gateway.tokens import Tokens
+from gateway.tracing import traced_deliver, tracing
 from gateway.web import serve
 from gateway.webhooks.service import WebhookService, webhooks_file
 from gateway.workers import HandOver, Workers
@@ -108,6 +109,7 @@ async def run_gateway(
     roles = roles_of(options.only, tuple(one.id for one in settings.channels))
     with claimed(prepare(settings.data_dir), roles):
         async with (
+            tracing(settings.tracing),
             redis_of(settings, environ) as (url, server),
             open_stored(settings, url) as stored,
             webhooks_file(settings.data_dir) as webhooks,
@@ -283,7 +285,7 @@ class _Gateway:
             search=self._search,
             adapters=self._everywhere,
             here=self._adapters,
-            deliver=self._dispatcher.accept,
+            deliver=traced_deliver(self._dispatcher.accept),
             health=self._health,
             secret=key_for(lending.key, "web"),
             attachment_bytes_max=self._settings.limits.attachment_size_bytes_max,
@@ -348,7 +350,7 @@ class _Gateway:
 
     async def _run_inbox(self, account: str) -> None:
         self._mine.add(account)
-        await self._inboxes[account].run(self._dispatcher.accept, self._adapters)
+        await self._inboxes[account].run(traced_deliver(self._dispatcher.accept), self._adapters)
 
     def _running(self, services: list[Service]) -> AbstractAsyncContextManager[None]:
         return running(services, self._roles, self._data_dir)

@@ -231,6 +231,20 @@ class MetricsSettings(msgspec.Struct, frozen=True, kw_only=True):
         return int(self.bind.rpartition(":")[2])
 
 
+class TracingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where spans are sent, by OTLP over HTTP; empty: nowhere. `sample`: what part of them."""
+
+    endpoint: str = ""
+    sample: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+
+    def __post_init__(self) -> None:
+        found = urlsplit(self.endpoint)
+        if self.endpoint and not (found.scheme in ("http", "https") and found.hostname):
+            raise ValueError('"endpoint" must be a URL like http://127.0.0.1:4318')
+        if "@" in found.netloc:
+            raise ValueError('"endpoint" takes no password: set OTEL_EXPORTER_OTLP_HEADERS')
+
+
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One inbox. `id` is its account name everywhere; `adapter` holds what its `kind` defines,
     `acknowledge` what it answers by itself to whoever begins a conversation, `flood` what it takes
@@ -259,6 +273,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive: Terms = Terms()
     logs: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     channels: tuple[ChannelSettings, ...] = ()
 
     @property

@@ -27,6 +27,7 @@ from gateway.settings import (
     MetricsSettings,
     RedisSettings,
     Settings,
+    TracingSettings,
     WebhookSettings,
     WebSettings,
     WorkerSettings,
@@ -55,6 +56,7 @@ SECTIONS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "archive": Terms,
     "logs": LogSettings,
     "metrics": MetricsSettings,
+    "tracing": TracingSettings,
 }
 
 Kinds = Mapping[str, type[msgspec.Struct]]

@@ -26,6 +26,7 @@ from core.store.commit import REPLY_SECONDS
 from core.store.keys import WAKE, tags
 from core.store.lanes import DEPTH, TASKS, Lease
 from core.store.store import Store
+from gateway.tracing import traced
 
 LANES_MAX: Final = 256
 """Lanes of a kind that one process works on at a time; what comes beyond waits in its lane. Each
@@ -47,6 +48,9 @@ RELAY_ANYWAY_SECONDS: Final = 5.0
 """The safety net of the relay: what nobody told of is brought along so often."""
 
 RETRY_SECONDS: Final = 1.0
+
+SPANS: Final = {"in": "dispatch", "out": "send", "fetch": "fetch", "task": "link"}
+"""What work on a lane is called in traces."""
 
 Work = Callable[[Lease], Coroutine[Any, Any, None]]
 
@@ -168,14 +172,16 @@ class Workers:
         """Work on one lane."""
         bind_contextvars(channel=lease.account)  # the task is this lane's alone
         singly = self._burials.is_failing(lease)
-        if lease.kind == "in":
-            await self._dispatcher.dispatch(lease, singly=singly)
-        elif lease.kind == "out":
-            await self._deliverer.deliver(lease)
-        elif lease.kind == "fetch":
-            await self._fetcher.work(lease._replace(entries=lease.entries[:1]) if singly else lease)
-        else:
-            await self._joins.work(lease)
+        with traced(SPANS[lease.kind], inbox=lease.account):
+            if lease.kind == "in":
+                await self._dispatcher.dispatch(lease, singly=singly)
+            elif lease.kind == "out":
+                await self._deliverer.deliver(lease)
+            elif lease.kind == "fetch":
+                first = lease._replace(entries=lease.entries[:1])
+                await self._fetcher.work(first if singly else lease)
+            else:
+                await self._joins.work(lease)
 
     async def guarded(self, lease: Lease, work: Work | None = None) -> None:
         """Work on one lane. Whatever happens, its entries wait there: for the lease to end, or, if

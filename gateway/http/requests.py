@@ -12,6 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from core.ids import new_ulid
 from gateway.logs import belonging
 from gateway.metrics.registry import HTTP
+from gateway.tracing import traced
 
 HEADER: Final = b"x-request-id"
 ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{7,63}")
@@ -39,7 +40,7 @@ def with_ids(app: ASGIApp) -> ASGIApp:
                 message["headers"] = [*headers, (HEADER, request.encode())]
             await send(message)
 
-        with belonging(request=request):
+        with belonging(request=request), traced("HTTP", request=request) as span:
             try:
                 await app(scope, receive, answered)
             finally:
@@ -47,6 +48,9 @@ def with_ids(app: ASGIApp) -> ASGIApp:
                 method = scope["method"] if scope["method"] in METHODS else UNKNOWN
                 route = scope.get("path_template") or UNKNOWN
                 HTTP.labels(method, route, str(status)).observe(seconds)
+                if span:
+                    span.update_name(f"{method} {route}")
+                    span.set_attribute("http.response.status_code", status)
                 log.debug(
                     "answered",
                     method=method,

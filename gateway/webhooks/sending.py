@@ -17,6 +17,7 @@ from core.errors import ConfigurationError, StoreError, mistake
 from core.view import Views
 from gateway.metrics.registry import ATTEMPTS
 from gateway.sqlite import Database
+from gateway.tracing import traced
 from gateway.webhooks import endpoints, queue
 from gateway.webhooks.line import Line
 from gateway.webhooks.model import Due, Outcome
@@ -192,7 +193,10 @@ class _Endpoint:
 
     async def _deliver(self, line: Line, due: Due, secrets: tuple[bytes, ...]) -> None:
         try:
-            outcome = await self._outcome(line, due, secrets)
+            with traced("deliver webhook", webhook=self._id) as span:
+                outcome = await self._outcome(line, due, secrets)
+                if span:
+                    span.set_attribute("http.response.status_code", outcome.status)
             ATTEMPTS.labels("delivered" if outcome.ok else "failed").inc()
             await self._settling.note(self._id, self._url, due, outcome)
         except StoreError as error:  # nothing was tried: it is still its turn
