@@ -25,6 +25,7 @@ from gateway.search.query import Query, Wanted
 from gateway.search.snippets import snippet
 from gateway.search.tables import Set
 from gateway.search.terms import fold, name
+from gateway.search.undelivered import Undelivered, page
 
 READ_SECONDS: Final = 0.025
 """After so long nothing further is read for one answer."""
@@ -95,6 +96,9 @@ class Finding:
         ).fetchall()
         more = f"{found[-1][0]}:{found[-1][1]}" if len(found) == limit else ""
         return [found_id for _, found_id in found], more
+
+    def undelivered(self, states: Sequence[str], after: str, limit: int) -> Undelivered:
+        return page(self._db, self._tables, states, after, limit)
 
     # --- each kind
 

@@ -19,6 +19,7 @@ from core.model.ids import IdentityId, LegId
 from core.model.people import Identity
 from core.rules.lifecycle import view_of
 from core.view import conversation_of
+from gateway.search import undelivered
 from gateway.search.content import arrived_ms, document, is_searched, lines_of
 from gateway.search.records import Record, Records, Vocabulary
 from gateway.search.tables import Set
@@ -100,6 +101,7 @@ class Index:
         ).fetchone()[0]
         for entry in entries:
             self._put_message(db, row, leg, entry)
+            undelivered.put(db, self.tables, leg.id, entry)
         for conversation in sorted(touched):
             self._put_conversation(db, conversation)
 
@@ -128,6 +130,7 @@ class Index:
             self.said.take(_record(one))
         db.execute(self.tables.sql("DELETE FROM ~message WHERE leg=?"), (row,))
         db.execute(self.tables.sql("DELETE FROM ~leg WHERE row=?"), (row,))
+        undelivered.remove(db, self.tables, leg)
         self._put_conversation(db, conversation)
         if not self._one(db, "SELECT 1 FROM ~leg WHERE author=? LIMIT 1", author):
             self._remove_person(db, author)

@@ -21,17 +21,22 @@ from core.model.ids import IdentityId, LegId
 from core.model.message import DeliveryState
 from core.model.people import Identity
 from core.store.store import Store
+from gateway.search import undelivered
 from gateway.search.index import Index
 from gateway.search.tables import SETS, Set
 from gateway.search.terms import FORMAT
+from gateway.search.undelivered import Place
 from gateway.sqlite import Database
 
 LEGS_AT_A_TIME: Final = 100
 ENTRIES_AT_A_TIME: Final = 500
 """Messages that are read of one leg for one transaction."""
 
-SAYS_NOTHING: Final = frozenset({*DeliveryState, "fetched", "archived"})
+SAYS_NOTHING: Final = frozenset({"fetched", "archived"})
 """Events after which nothing else is found."""
+
+ARRIVES: Final = frozenset(DeliveryState) - set(undelivered.STATES)
+"""Events after which only what is listed as undelivered may change."""
 
 log = structlog.get_logger()
 
@@ -101,7 +106,11 @@ class Projector:
             await self._start_growing(batch.until)
             return
         touched: dict[LegId, set[int]] = {}
+        arriving = {(one.leg, one.position) for one in batch if one.kind in ARRIVES}
+        again = await self._file.read(partial(self._listed, places=arriving)) if arriving else set()
         for one in batch:
+            if one.kind in ARRIVES and (one.leg, one.position) not in again:
+                continue
             if one.kind not in SAYS_NOTHING:
                 touched.setdefault(one.leg, set()).add(one.position)
         await self._put(touched, batch[-1].id if batch else None)
@@ -147,6 +156,11 @@ class Projector:
         """What all sets know of; a leg that one of them does not know begins there at 0."""
         each = [index.lengths(db, legs) for index in self._sets.values()]
         return {leg: min(known.get(leg, 0) for known in each) for leg in legs} if each else {}
+
+    def _listed(self, db: sqlite3.Connection, places: set[Place]) -> set[Place]:
+        """Those that any set lists as undelivered."""
+        each = [undelivered.listed(db, index.tables, places) for index in self._sets.values()]
+        return set[Place]().union(*each)
 
     # --- growing
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from gateway.search.hits import Results
 from gateway.search.projector import Projector, State, state_of, want
 from gateway.search.tables import NAME, STEPS, Set, check_features
 from gateway.search.terms import FORMAT
+from gateway.search.undelivered import Undelivered
 from gateway.sqlite import Database, database
 
 LATE_MS: Final = 2000
@@ -79,6 +80,14 @@ class Search:
         nothing: tuple[list[str], str] = ([], "")
         found, _ = await self._ask(lambda finding: finding.listed(place, after, limit), nothing)
         return Listed(*found)
+
+    async def undelivered(self, states: Sequence[str], after: str, limit: int) -> Undelivered:
+        """Where messages of ours are that did not arrive, as far as anybody knows."""
+        nothing = Undelivered([], "")
+        found, _ = await self._ask(
+            lambda finding: finding.undelivered(states, after, limit), nothing
+        )
+        return found
 
     async def _ask(self, ask: Callable[[Finding], T], nothing: T) -> tuple[T, State]:
         """Of the set that answers, else of the one that grows."""

@@ -62,6 +62,11 @@ _SET: Final = (
         id TEXT NOT NULL, direction TEXT NOT NULL, sender TEXT NOT NULL, ids TEXT NOT NULL,
         inbox TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (leg, position)
     );
+    CREATE TABLE ~undelivered (
+        leg TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (leg, position)
+    ) WITHOUT ROWID;
+    CREATE INDEX ~undelivered_at ON ~undelivered (at_ms, leg, position);
 """
     + _TERMS.format("said")
     + _TERMS.format("about")
@@ -76,7 +81,7 @@ found by: what is taken out of them is named from `message`, `conversation` and 
 
 _NAMES: Final = (
     *("said", "about", "called", "spoken_grams", "known_grams"),
-    *("message", "person", "conversation", "leg", "spoken", "known"),
+    *("message", "undelivered", "person", "conversation", "leg", "spoken", "known"),
 )
 
 

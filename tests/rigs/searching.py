@@ -172,6 +172,7 @@ def whole(db: sqlite3.Connection, tables: Set) -> tuple[object, ...]:
             ("conversation", "row, id, place, text, facts"),
             ("person", "row, id, text, facts"),
             ("leg", "id, conversation, length, head"),
+            ("undelivered", "leg, position, state, at_ms"),
         )
     ]
     return (sorted(terms), *rows)

@@ -13,8 +13,8 @@ OPENS = {
     Scope.CONTACTS_READ: "list_blocks list_contacts read_contact",
     Scope.CONTACTS_WRITE: "block link unblock unlink",
     Scope.CONVERSATIONS_READ: (
-        "download list_conversations listen read_conversation read_html read_me read_messages "
-        "search"
+        "download list_conversations list_undelivered listen read_conversation read_html read_me "
+        "read_messages search"
     ),
     Scope.CONVERSATIONS_WRITE: "change_conversation merge note seal split unmerge unsplit",
     Scope.MESSAGES_WRITE: (
