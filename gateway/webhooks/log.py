@@ -13,6 +13,7 @@ _SELECT = (
     " d.error, d.response, d.attempted_ms, d.due_ms FROM deliveries d JOIN events e USING (seq)"
 )
 
+_LAST = 2**63 - 1
 _GIVEN_UP = (
     "SELECT d.id, d.endpoint, d.lane, e.at_ms, e.type FROM events e JOIN deliveries d USING (seq)"
 )
@@ -22,12 +23,10 @@ def page(
     db: sqlite3.Connection, endpoint: str, state: State | None, before: int, limit: int
 ) -> list[WebhookDelivery]:
     """The newest first, below an id (0: from the newest on)."""
-    where, values = "d.endpoint = ?", [endpoint]
-    if state:
-        where, values = where + " AND d.state = ?", [*values, state.value]
+    so = f" AND d.state = '{state.value}'" if state else ""  # in words: an index is of these alone
     rows = db.execute(
-        f"{_SELECT} WHERE {where} AND (d.id < ? OR ? = 0) ORDER BY d.id DESC LIMIT ?",
-        (*values, before, before, limit),
+        f"{_SELECT} WHERE d.endpoint = ?{so} AND d.id < ? ORDER BY d.id DESC LIMIT ?",
+        (endpoint, before or _LAST, limit),
     )
     return [_delivery(row) for row in rows]
 
@@ -40,29 +39,24 @@ def one(db: sqlite3.Connection, endpoint: str, delivery: int) -> WebhookDelivery
 
 def replay(db: sqlite3.Connection, endpoint: str, delivery: int, now_ms: int) -> bool:
     """Send it again, in its place in its conversation. False: it waits already, or is not there."""
-    return _again(db, endpoint, "d.id = ?", delivery, now_ms) > 0
+    return _again(db, endpoint, "id = ?", delivery, now_ms) > 0
 
 
 def replay_since(db: sqlite3.Connection, endpoint: str, since_ms: int, now_ms: int) -> int:
     """Send everything again that happened since then and does not wait already. -> how many."""
-    return _again(db, endpoint, "e.at_ms >= ?", since_ms, now_ms)
+    which = "seq IN (SELECT e.seq FROM events e WHERE e.at_ms >= ?)"
+    return _again(db, endpoint, which, since_ms, now_ms)
 
 
 def _again(db: sqlite3.Connection, endpoint: str, which: str, value: int, now_ms: int) -> int:
-    rows = db.execute(
-        "SELECT d.id, d.lane FROM deliveries d JOIN events e USING (seq)"  # noqa: S608 - our words
-        f" WHERE d.endpoint = ? AND d.state <> 'waiting' AND {which}",
+    lanes = db.execute(
+        "UPDATE deliveries SET state = 'waiting', due_ms = NULL, attempts = 0, first_ms = 0"  # noqa: S608 - our words
+        f" WHERE endpoint = ? AND state <> 'waiting' AND {which} RETURNING lane",
         (endpoint, value),
     ).fetchall()
-    for id_, _ in rows:
-        db.execute(
-            "UPDATE deliveries SET state = 'waiting', due_ms = NULL, attempts = 0, first_ms = 0"
-            " WHERE id = ?",
-            (id_,),
-        )
-    for lane in dict.fromkeys(lane for _, lane in rows):
+    for (lane,) in set(lanes):
         line_up(db, endpoint, lane, now_ms)
-    return len(rows)
+    return len(lanes)
 
 
 # --- ends

@@ -59,6 +59,8 @@ CREATE TABLE deliveries (
 );
 CREATE UNIQUE INDEX deliveries_once ON deliveries (endpoint, seq);
 CREATE INDEX deliveries_of_event ON deliveries (seq);
+CREATE INDEX deliveries_of_endpoint ON deliveries (endpoint, id);
+CREATE INDEX deliveries_failed ON deliveries (endpoint, id) WHERE state = 'failed';
 CREATE INDEX deliveries_due ON deliveries (endpoint, due_ms) WHERE due_ms IS NOT NULL;
 CREATE INDEX deliveries_waiting ON deliveries (endpoint, lane, seq) WHERE state = 'waiting';
 """,

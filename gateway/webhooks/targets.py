@@ -104,13 +104,13 @@ class Allowed:
             )
         try:
             parts = urlsplit(url)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
+            port = parts.port
         except ValueError as error:
             raise InvalidRequest("this is no URL: write it as https://host/path") from error
         self._check(parts, port)
         return url
 
-    def _check(self, parts: SplitResult, port: int) -> None:
+    def _check(self, parts: SplitResult, port: int | None) -> None:
         host = parts.hostname or ""
         address = _literal(host)
         own = self._names_host(host) or (address is not None and self._holds(address))
@@ -123,7 +123,7 @@ class Allowed:
             raise InvalidRequest("a webhook's URL names a host, and no user, password or fragment")
         if address is None and _looks_numeric(host):
             raise InvalidRequest("write an address in full, such as 198.51.100.7, or a name")
-        if not own and port not in PORTS and port < PORT_MIN:
+        if port is not None and not own and port not in PORTS and port < PORT_MIN:
             raise InvalidRequest(f"webhooks go to the ports 80, 443, and from {PORT_MIN} on")
         if address is not None and not own and not is_public(address):
             raise InvalidRequest(

@@ -306,3 +306,15 @@ def test_of_an_endpoint_that_was_removed_nothing_is_told(db: sqlite3.Connection)
     settle(db, msgspec.structs.replace(one, first_ms=1), BROKEN, now_ms=10**9)
 
     assert db.execute("SELECT count(*) FROM deliveries").fetchone() == (0,)
+
+
+def test_a_page_of_the_log_costs_the_same_however_long_it_is(db: sqlite3.Connection) -> None:
+    """Whoever looked at a busy webhook would hold up the sending of all of them."""
+    add(db, *(event(n, f"lane {n % 50}") for n in range(1, 5001)))
+    steps = []
+    db.set_progress_handler(lambda: steps.append(1), 10)
+
+    found = [log.page(db, SHOP, state, 0, 9) for state in (None, State.FAILED, State.WAITING)]
+
+    assert [len(page) for page in found] == [9, 0, 9]
+    assert len(steps) * 10 < 5000

@@ -55,6 +55,7 @@ def test_what_python_does_not_call_global_is_never_public(address: Address) -> N
         "https://receiver.example@127.0.0.1/hook",
         "https://receiver.example/hook#part",
         "https://receiver.example:22/hook",
+        "https://receiver.example:0/hook",
         "https://receiver.example:0x50/hook",
         "https://receiver.example:99999/hook",
         "https://2130706433/hook",
