@@ -1,7 +1,12 @@
 """Who is let in, what is refused before anything is read, and what every answer says."""
 
+import httpx
 import pytest
 
+from gateway.http.admission import WRONG_PER_MINUTE
+from gateway.http.app import http_app
+from gateway.settings import WebSettings
+from gateway.web import serve
 from tests.e2e.http.rig import Served
 from tests.rigs.events import says, thread
 
@@ -128,3 +133,28 @@ async def test_the_page_is_served_and_asked_for_again_only_when_it_changed(desk:
     assert first.headers["content-type"] == "text/html; charset=utf-8"
     assert (again.status_code, again.content) == (304, b"")
     assert (await desk.stranger.get("/static/..%2Fapp.py")).status_code == 404
+
+
+async def test_who_guesses_behind_a_proxy_cannot_say_that_they_are_others(desk: Served) -> None:
+    """A new address in each request would be a new allowance of wrong tokens; or somebody else's,
+    who would be kept out by it.
+    """
+    app = http_app(desk.rig.desk, desk.feed)
+    async with (
+        serve(app, WebSettings(bind="127.0.0.1:0")) as url,
+        httpx.AsyncClient(base_url=url) as proxy,
+    ):
+
+        async def asks(token: str, *forwarded: str) -> int:
+            """What a proxy saw is the last of it: what was there before, it was sent."""
+            headers = [("Authorization", f"Bearer {token}")]
+            headers += [("X-Forwarded-For", one) for one in forwarded]
+            return (await proxy.get("/api/v1/me", headers=headers)).status_code
+
+        count = WRONG_PER_MINUTE + 1
+        in_one = [await asks("tl_x_y", f"192.0.2.{n}, 203.0.113.7") for n in range(count)]
+        in_two = [await asks("tl_x_y", f"192.0.2.{n}", "2001:db8::7") for n in range(count)]
+        others = [await asks(desk.rig.token, one) for one in ("192.0.2.1", "203.0.113.8")]
+
+    assert in_one == in_two == [401] * WRONG_PER_MINUTE + [429]
+    assert others == [200, 200]
