@@ -24,6 +24,9 @@ from gateway.storage import open_stored, redis_of
 INBOX_SECONDS: Final = 120.0
 """What a look at one inbox may take."""
 
+NEARLY_FULL: Final = 0.9
+"""Of the memory that Redis may use."""
+
 
 async def examine(
     settings: Settings, environ: Mapping[str, str], only: frozenset[str] = frozenset()
@@ -80,6 +83,7 @@ async def _redis(url: str, durability: Durability) -> AsyncIterator[Row]:
         yield Row(of=REDIS, subject="answers", state=State.OK, text=f"version {server.version}")
         yield persistence(server, durability)
         yield eviction(server)
+        yield memory(server)
         yield await clock(url)
     finally:
         await redis.aclose()
@@ -117,6 +121,25 @@ def eviction(server: Server) -> Row:
     if policy != "noeviction":
         return row(State.BROKEN, f"it evicts messages when it is full ({policy})", remedy)
     return row(State.OK, "it evicts nothing")
+
+
+def memory(server: Server) -> Row:
+    """Whether it has room for what comes."""
+    used, allowed = server.used_memory_bytes, server.memory_bytes_max
+
+    def row(state: State, text: str, remedy: str = "") -> Row:
+        return Row(of=REDIS, subject="memory", state=state, text=text, remedy=remedy)
+
+    text = f"{used / 1024**2:.1f} MiB used"
+    if not allowed:
+        return row(State.OK, f"{text}, no limit of its own")
+    text = f"{text} of {allowed / 1024**2:.1f} MiB"
+    remedy = "raise maxmemory, or let what is done be archived sooner (archive.closed_days)"
+    if used >= allowed:
+        return row(State.BROKEN, f"it is full ({text}): nothing is accepted", remedy)
+    if used > NEARLY_FULL * allowed:
+        return row(State.WORSE, f"it is nearly full: {text}", remedy)
+    return row(State.OK, text)
 
 
 async def _inboxes(settings: Settings, url: str) -> AsyncIterator[Row]:

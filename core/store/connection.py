@@ -50,10 +50,14 @@ def connect(url: str) -> Redis:
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server says of itself. `config` is empty where it may not be asked for it."""
+    """What the server says of itself. `config` is empty where it may not be asked for it.
+    `memory_bytes_max` is 0 where it sets itself no limit.
+    """
 
     version: str
     config: dict[str, str]
+    used_memory_bytes: int = 0
+    memory_bytes_max: int = 0
 
 
 async def inspect(redis: Redis, durability: str, partitions: int) -> list[str]:
@@ -71,9 +75,13 @@ async def look(redis: Redis) -> Server:
     """Raises ConfigurationError for a refused password, StoreUnavailable."""
     with _translated():
         async with asyncio.timeout(REPLY_SECONDS):
-            told = await redis.info("server")
-            version = str(told.get("valkey_version") or told["redis_version"])
-            return Server(version=version, config=await _settings_of(redis))
+            told = await redis.info("server") | await redis.info("memory")
+            return Server(
+                version=str(told.get("valkey_version") or told["redis_version"]),
+                config=await _settings_of(redis),
+                used_memory_bytes=int(told["used_memory"]),
+                memory_bytes_max=int(told["maxmemory"]),
+            )
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 import pytest
 
 from core.store.connection import Server
-from gateway.doctor import eviction, persistence
+from gateway.doctor import eviction, memory, persistence
 from gateway.finding import State
 from gateway.settings import Durability
 
@@ -48,6 +48,25 @@ def test_a_server_that_evicts_is_broken() -> None:
 
     assert row.state is State.BROKEN
     assert "noeviction" in row.remedy
+
+
+@pytest.mark.parametrize(
+    ("used", "allowed", "state"),
+    [
+        (900, 0, State.OK),
+        (800, 1000, State.OK),
+        (901, 1000, State.WORSE),
+        (1000, 1000, State.BROKEN),
+    ],
+)
+def test_a_server_that_is_or_will_be_full_is_told_of(used: int, allowed: int, state: State) -> None:
+    """Nothing is accepted any more, and every other line says that all is well."""
+    row = memory(
+        Server(version="7.2.4", config={}, used_memory_bytes=used, memory_bytes_max=allowed)
+    )
+
+    assert row.state is state
+    assert bool(row.remedy) is (state is not State.OK)
 
 
 def test_a_server_that_may_not_be_asked_is_told_about() -> None:
