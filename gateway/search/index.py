@@ -175,7 +175,7 @@ class Index:
         self.said.put(_record((row, *values.values())))
 
     def _put_conversation(self, db: sqlite3.Connection, conversation: str) -> None:
-        """As its legs say that it is."""
+        """As its legs say that it is; at another place if its first leg is known only now."""
         heads = self._all(db, "SELECT head FROM ~leg WHERE conversation=?", conversation)
         legs = [read_leg(head) for (head,) in heads]
         before = self._one(
@@ -195,13 +195,15 @@ class Index:
             "text": text,
             "facts": encode(facts),
         }
-        if before and before[2:] == tuple(values.values()):
-            return
-        if before and before[1] != text:
-            self.about.take(Record(before[0], before[1]))
         begun, tie = _ms(whole.legs[0].created_at), zlib.crc32(conversation.encode())
-        row = self._store(db, "conversation", before, begun, values, tie)
-        if not before or before[1] != text:
+        stays = before is not None and moment_of(before[0]) == begun
+        if before and stays and before[2:] == tuple(values.values()):
+            return
+        known = before is not None and stays and before[1] == text
+        if before and not known:
+            self.about.take(Record(before[0], before[1]))
+        row = self._store(db, "conversation", before if stays else None, begun, values, tie)
+        if not known:
             self.about.put(Record(row, text))
 
     def _remove_conversation(self, db: sqlite3.Connection, conversation: str) -> None:

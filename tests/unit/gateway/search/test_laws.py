@@ -104,3 +104,18 @@ def test_an_index_is_the_same_however_it_came_to_be(steps: list[tuple[str, int, 
     for n in sorted(logs):
         anew.put(head(n), logs[n])
     assert kept.whole() == anew.whole()
+
+
+def test_a_conversation_stands_where_its_first_leg_began() -> None:
+    """Of conversations that were joined, one that is known by its later leg first would be listed
+    among newer ones, until the index is made anew.
+    """
+    kept, anew = Memory(), Memory()
+    first, second = leg(0), leg(1, conversation=0)
+
+    for one in (second, first):
+        kept.put(one)
+    for one in (first, second):
+        anew.put(one)
+
+    assert kept.whole() == anew.whole()
