@@ -36,13 +36,17 @@ PAUSE_SECONDS: Final = 0.05
 """Between two batches, and between two pages of a walk: there is no hurry."""
 
 PASS_SECONDS: Final = 60.0
-"""How often it is looked who is due."""
+"""How often it is looked who is due, where nothing is archived sooner than that."""
+
+PASS_SECONDS_MIN: Final = 0.2
 
 NOTE_SECONDS: Final = 30.0
 """How often it is noted up to where nothing has happened that matters here."""
 
 AGAIN_SECONDS: Final = 3600.0
-"""Until a leg is looked at again that could not leave, or that has come back."""
+"""Until a leg is looked at again that could not leave, or that has come back; as soon as legs are
+archived at all, where that is sooner.
+"""
 
 GRACE_SECONDS: Final = 60.0
 """So long before it is deleted a leg is hidden: whoever had found it has done with it by then."""
@@ -66,6 +70,8 @@ class Archiver:
     ) -> None:
         self._store, self._archive, self._terms, self._now = store, archive, terms, now
         self._views = Views(store)
+        self._pass_seconds = min(PASS_SECONDS, max(PASS_SECONDS_MIN, terms.shortest_seconds))
+        self._again = timedelta(seconds=min(AGAIN_SECONDS, terms.shortest_seconds))
         self._looked = asyncio.Event()
         """All that rest are known anew."""
 
@@ -78,7 +84,7 @@ class Archiver:
                     await self._as_the_only_one()
             except StoreError as error:
                 log.info("nothing is archived for now", reason=str(error))
-                await asyncio.sleep(PASS_SECONDS)
+                await asyncio.sleep(self._pass_seconds)
 
     async def _as_the_only_one(self) -> None:
         try:
@@ -95,7 +101,7 @@ class Archiver:
             if deleted := await self.delete_old():
                 log.info("deleted from the archive", legs=deleted)
             with suppress(TimeoutError):
-                async with asyncio.timeout(PASS_SECONDS):
+                async with asyncio.timeout(self._pass_seconds):
                     await self._looked.wait()
             self._looked.clear()
 
@@ -123,7 +129,7 @@ class Archiver:
         """
         legs = {one.leg for one in happened if one.kind in ("begun", "status", "thawed")}
         back = {one.leg for one in happened if one.kind == "thawed"}
-        again_ms = self._ms(timedelta(seconds=AGAIN_SECONDS))
+        again_ms = self._ms(self._again)
         return [
             replace(one, not_before_ms=again_ms) if one.leg in back else one
             for one in await self._store.freezer.resting(sorted(legs))
@@ -193,7 +199,7 @@ class Archiver:
             leg=taken.leg.leg,
             status=taken.head.status,
             since_ms=_ms(since),
-            not_before_ms=self._ms(timedelta(seconds=AGAIN_SECONDS)),
+            not_before_ms=self._ms(self._again),
         )
 
     async def _people(self, taken: Sequence[Taken]) -> dict[IdentityId, Person]:

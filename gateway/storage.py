@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.store.scripts import Caps
 from core.store.store import Store, StoreSettings, open_store
@@ -12,6 +12,12 @@ from gateway.data_dir import prepare
 from gateway.embedded import EmbeddedRedis, embedded
 from gateway.redis_server import Fsync
 from gateway.settings import Durability, Settings
+
+THAWED_SECONDS: Final = 60.0
+"""A leg that began, or came back from the archive, stays for so long at least. Where legs are
+archived sooner than that, it is for as long as they rest.
+"""
+THAWED_SECONDS_MIN: Final = 1.0
 
 
 def now() -> datetime:
@@ -55,6 +61,7 @@ async def open_stored(settings: Settings, url: str) -> AsyncIterator[Stored]:
 
 def store_settings(settings: Settings, url: str) -> StoreSettings:
     limits = settings.limits
+    thawed_seconds = min(THAWED_SECONDS, max(THAWED_SECONDS_MIN, settings.archive.shortest_seconds))
     return StoreSettings(
         url=url,
         durability=settings.redis.durability,
@@ -62,6 +69,8 @@ def store_settings(settings: Settings, url: str) -> StoreSettings:
         replicas=settings.redis.replicas,
         lease_seconds=settings.workers.lease_seconds,
         fetch=limits.attachment_fetch,
+        patience_seconds=thawed_seconds / 2,
+        thawed_seconds=thawed_seconds,
         caps=Caps(
             events_max=limits.events_max, live_max=limits.live_max, audit_max=limits.audit_max
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import inf
 from typing import Annotated, Final
 
 import msgspec
@@ -40,6 +41,12 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
         """Before which moment something must have happened last to what is due, by its status."""
         days = {Status.CLOSED: self.closed_days, Status.RESOLVED: self.resolved_days}
         return {status: now - timedelta(days=many) for status, many in days.items() if many}
+
+    @property
+    def shortest_seconds(self) -> float:
+        """How long anything rests at least before it is archived; inf: it never is."""
+        days = (many for many in (self.closed_days, self.resolved_days) if many)
+        return timedelta(days=1).total_seconds() * min(days, default=inf)
 
 
 def rests_since(leg: Leg) -> datetime | None:
