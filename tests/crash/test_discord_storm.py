@@ -58,7 +58,7 @@ SPOILING: Final = ("missing", "wrong_type", "garbled", "damaged")
 
 
 @pytest.mark.parametrize("told", Told if CHAOS else (Told.ALL, Told.MESSAGES))
-@pytest.mark.timeout(3600 if CHAOS else 150)
+@pytest.mark.timeout(3600 if CHAOS else 180)
 async def test_a_storm_costs_nothing(tmp_path: Path, told: Told) -> None:
     """Neither the customer who wrote nor the agent who answered can tell that there was one."""
     struck: Counter[str] = Counter()

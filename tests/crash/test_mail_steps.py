@@ -51,7 +51,7 @@ ALL: Final = tuple(
 )
 
 
-@pytest.mark.timeout(3600 if CHAOS else 150)
+@pytest.mark.timeout(3600 if CHAOS else 180)
 async def test_a_gateway_lost_at_any_step_of_mail_costs_nothing(tmp_path: Path) -> None:
     """Every mail is in its conversation once, every reply arrives once or says that it may not."""
     states: Counter[str] = Counter()

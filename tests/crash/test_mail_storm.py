@@ -31,7 +31,7 @@ IMPATIENT: Final[dict[str, object]] = {"command_seconds": CALL_SECONDS}
 
 
 @pytest.mark.parametrize("copies", ["host", "ours", "none"] if CHAOS else ["host", "none"])
-@pytest.mark.timeout(1800 if CHAOS else 150)
+@pytest.mark.timeout(1800 if CHAOS else 180)
 async def test_a_storm_costs_nothing(tmp_path: Path, copies: str) -> None:
     """Neither the customer who wrote nor the agent who answered is told anything that is not so.
     `copies`: who keeps those of sent mail, by which a mail of unknown fate is found again.

@@ -1,4 +1,5 @@
 """What is in a directory; and a disk that takes no more: writing fails in the middle of a file."""
+
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,9 +5,14 @@ from collections.abc import Awaitable, Callable
 
 POLL_SECONDS = 0.02
 
+PATIENCE_SECONDS = 30.0
+"""A fact that never comes is waited for so long, whatever else the machine is doing; one that comes
+costs no more than it takes.
+"""
+
 
 async def eventually(
-    fact: Callable[[], bool | Awaitable[bool]], *, timeout_seconds: float = 10.0
+    fact: Callable[[], bool | Awaitable[bool]], *, timeout_seconds: float = PATIENCE_SECONDS
 ) -> None:
     """Return as soon as `fact()` is true. Raises TimeoutError when it stays false."""
     async with asyncio.timeout(timeout_seconds):

@@ -155,9 +155,9 @@ async def test_another_process_keeps_out_whom_this_one_has_blocked(
         running = tasks.create_task(receiving.blocking.run())
         relaying = tasks.create_task(_relay(store))
         await line.blocking.block(ON_CHAT, "Robin", "")
-        await eventually(lambda: ON_CHAT in receiving.blocking.known, timeout_seconds=2)
+        await eventually(lambda: ON_CHAT in receiving.blocking.known)
         await line.blocking.unblock(ON_CHAT, "Robin")
-        await eventually(lambda: ON_CHAT not in receiving.blocking.known, timeout_seconds=2)
+        await eventually(lambda: ON_CHAT not in receiving.blocking.known)
         running.cancel()
         relaying.cancel()
 

@@ -65,7 +65,7 @@ async def test_whoever_comes_second_waits_until_the_first_lets_go(store: Store) 
 
         holder.leave()
 
-        await eventually(waiting.inside.is_set, timeout_seconds=5)
+        await eventually(waiting.inside.is_set)
 
 
 async def test_holds_of_other_accounts_and_names_are_apart(store: Store) -> None:

@@ -50,7 +50,7 @@ async def test_four_processes_are_one_gateway(split: Split, sandbox: Sandbox) ->
         late = await agent.reply(number, "Sent when the bot is back")
         assert late.delivery
         assert late.delivery.state is DeliveryState.QUEUED
-        await eventually(lambda: _is_away(split), timeout_seconds=20)
+        await eventually(lambda: _is_away(split))
         split.start(BOT)
         await split.ready()
         await agent.settled(late)
@@ -76,7 +76,7 @@ async def test_an_inbox_is_taken_over_by_who_stands_by(split: Split, sandbox: Sa
     second = f"worker,{BOT}"
     split.start(second)
     log = split.log(second)
-    await eventually(lambda: "standing by" in log.read_text(), timeout_seconds=20)
+    await eventually(lambda: "standing by" in log.read_text())
     async with api(split.url, split.token) as agent:
         mei.says("One of them hears me")
         number = await _heard(agent, 1)
@@ -101,7 +101,7 @@ async def _heard(agent: Api, count: int) -> str:
         found[:] = [one for one in numbers if len(await agent.heard(one)) >= count]
         return bool(found)
 
-    await eventually(is_there, timeout_seconds=20)
+    await eventually(is_there)
     return found[0]
 
 
