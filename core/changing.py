@@ -6,10 +6,11 @@ acknowledged.
 """
 
 from core.errors import NotFound, UnsupportedFeature
+from core.model.capabilities import Capabilities
 from core.model.conversation import Leg
 from core.model.message import Message
 from core.model.outbound import Outbound
-from core.ports import Adapter, Capabilities, DeletesMessages, EditsMessages, Reacts
+from core.ports import Adapter, DeletesMessages, EditsMessages, Reacts
 from core.rules.changes import EditPiece, SetReaction, Step, Steps, Withdraw, changed, steps
 from core.rules.degrade import Link
 from core.store.lanes import Lease

@@ -26,11 +26,12 @@ from core.errors import (
     UnknownOutcome,
     UnsupportedFeature,
 )
+from core.model.capabilities import NO_COPIES, Resend
 from core.model.conversation import Leg
 from core.model.ids import ThreadRef
 from core.model.message import Audience, DeliveryState, Message
 from core.model.outbound import Outbound, Plan
-from core.ports import NO_COPIES, Adapter, Resend
+from core.ports import Adapter
 from core.rules.changes import EditPiece, Steps
 from core.rules.degrade import Link, plan
 from core.rules.delivery import back_off

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from core.errors import Conflict, InvalidRequest
+from core.model.capabilities import NO_COPIES
 from core.model.content import Part, Text
 from core.model.conversation import Conversation, Entry, Leg
 from core.model.ids import LegId, MessageId
@@ -23,7 +24,7 @@ from core.model.message import (
     Recipient,
     Sender,
 )
-from core.ports import NO_COPIES, Adapter
+from core.ports import Adapter
 from core.rules.changes import check, reworded
 from core.rules.quoting import quotation
 from core.store.lanes import Lease

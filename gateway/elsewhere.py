@@ -15,16 +15,9 @@ import structlog
 
 from core import errors
 from core.errors import DeliveryError, Refused, StoreError, TemporaryDeliveryError, mistake
+from core.model.capabilities import Capabilities
 from core.model.ids import LegId, ThreadRef
-from core.ports import (
-    Adapter,
-    Capabilities,
-    Deliver,
-    MarksRead,
-    OpenedThread,
-    OpensThreads,
-    ShowsTyping,
-)
+from core.ports import Adapter, Deliver, MarksRead, OpenedThread, OpensThreads, ShowsTyping
 from core.store.store import Store
 from gateway.desk import InboxHealth
 

@@ -5,8 +5,8 @@ from typing_extensions import override
 from adapters.discord.markdown.writing import STYLES, write
 from adapters.discord.outgoing.limits import TEXT_MAX, takes_buttons, takes_card, takes_poll
 from adapters.discord.settings import DiscordSettings
+from core.model.capabilities import Capabilities, Level, Resend
 from core.model.content import Buttons, Card, MediaKind, Part, Poll, Text
-from core.ports import Capabilities, Level, Resend
 
 REQUEST_SIZE_BYTES_MAX = 25 * 1024 * 1024
 _AROUND_FILES_BYTES = 64 * 1024

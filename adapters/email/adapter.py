@@ -37,12 +37,12 @@ from core.errors import (
     UnknownOutcome,
 )
 from core.ids import new_ulid
+from core.model.capabilities import Capabilities
 from core.model.content import Attachment
 from core.model.ids import EventId, ThreadRef
 from core.model.outbound import Outbound, Receipt
 from core.ports import (
     Adapter,
-    Capabilities,
     Deliver,
     Diagnoses,
     FetchesAttachments,

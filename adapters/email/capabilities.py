@@ -2,8 +2,8 @@
 
 from adapters.email.outgoing.markup import NATIVE
 from adapters.email.settings import Limits
+from core.model.capabilities import Capabilities, Level, Resend
 from core.model.content import MediaKind
-from core.ports import Capabilities, Level, Resend
 
 
 def capabilities(limits: Limits) -> Capabilities:

@@ -3,8 +3,8 @@
 from adapters.telegram.entities import STYLES
 from adapters.telegram.outgoing.media import ALBUM_KINDS
 from adapters.telegram.settings import TelegramSettings
+from core.model.capabilities import Capabilities, Level, TextUnit
 from core.model.content import MediaKind
-from core.ports import Capabilities, Level, TextUnit
 
 
 def capabilities(settings: TelegramSettings) -> Capabilities:

@@ -10,11 +10,11 @@ import msgspec
 from msgspec.structs import replace
 
 from core.errors import Conflict, InvalidRequest, UnsupportedFeature
+from core.model.capabilities import Capabilities
 from core.model.content import Media, Part, Text
 from core.model.conversation import Entry
 from core.model.message import Change, ChangeKind, DeliveryState, Direction, Message, Reaction
 from core.model.outbound import Plan
-from core.ports import Capabilities
 from core.rules.degrade import Link
 from core.rules.editing import overlay
 from core.rules.incoming import edited

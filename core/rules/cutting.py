@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from core.model.capabilities import Capabilities
 from core.model.content import Span, Style, Text
-from core.ports import Capabilities
 from core.rules.fallback import without_styles
 from core.rules.text import length, split
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from core.errors import InvalidRequest, UnsupportedFeature
+from core.model.capabilities import Capabilities, Level
 from core.model.content import (
     Attachment,
     Buttons,
@@ -23,7 +24,6 @@ from core.model.content import (
     Text,
 )
 from core.model.outbound import Plan
-from core.ports import Capabilities, Level
 from core.rules.choices import keyed
 from core.rules.fallback import (
     as_lines_quoted,

@@ -11,9 +11,9 @@ import msgspec
 from msgspec.structs import replace
 
 from core.errors import UnsupportedFeature
+from core.model.capabilities import Capabilities
 from core.model.content import Media, Part, Text
 from core.model.outbound import Plan
-from core.ports import Capabilities
 from core.rules.degrade import Link, plan
 
 

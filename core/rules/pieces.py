@@ -9,8 +9,8 @@ from itertools import zip_longest
 
 from msgspec.structs import replace
 
+from core.model.capabilities import Capabilities
 from core.model.content import Buttons, Media, MediaKind, Part, Text
-from core.ports import Capabilities
 from core.rules.cutting import Note, cut, fits, joined
 
 Piece = tuple[Part, ...]

@@ -14,8 +14,8 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
+from core.model.capabilities import TextUnit
 from core.model.content import Span
-from core.ports import TextUnit
 
 Piece = tuple[str, tuple[Span, ...]]
 Measured = Callable[[str, tuple[Span, ...]], int]

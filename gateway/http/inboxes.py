@@ -6,7 +6,8 @@ from itertools import groupby
 import msgspec
 from litestar import Router, get
 
-from core.ports import Capabilities, OpensThreads
+from core.model.capabilities import Capabilities
+from core.ports import OpensThreads
 from core.store.turns import BudgetUse
 from gateway.desk import Desk, InboxHealth
 from gateway.http.given import GivenDesk

@@ -10,9 +10,9 @@ from playwright.async_api import Page, Request, expect
 from typing_extensions import override
 
 from adapters.email.account import Opinion
+from core.model.capabilities import Capabilities
 from core.model.message import SenderLevel
 from core.model.outbound import Outbound, Receipt
-from core.ports import Capabilities
 from sandbox.telegram.samples import png
 from tests.browser.mailroom import ADDRESS, Mailroom, mail, mailroom
 from tests.browser.rig import chosen, signed_in

@@ -17,19 +17,17 @@ from adapters.email.settings import Limits
 from adapters.telegram.adapter import TelegramAdapter
 from adapters.telegram.capabilities import capabilities as telegram_capabilities
 from adapters.telegram.settings import TelegramSettings
+from core.model.capabilities import Capabilities, Level, TextUnit
 from core.model.content import MediaKind
 from core.model.secret import Secret
 from core.ports import (
     Adapter,
-    Capabilities,
     DeletesMessages,
     EditsMessages,
     FetchesAttachments,
-    Level,
     OpensThreads,
     Reacts,
     ShowsTyping,
-    TextUnit,
 )
 from tests.contract.cells import Cell
 from tests.contract.discord_harness import DiscordHarness

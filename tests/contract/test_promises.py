@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from core.errors import PermanentDeliveryError
+from core.model.capabilities import Level
 from core.model.content import (
     Attachment,
     AttachmentState,
@@ -22,15 +23,7 @@ from core.model.content import (
     Text,
 )
 from core.model.ids import AttachmentId
-from core.ports import (
-    Budget,
-    DeletesMessages,
-    EditsMessages,
-    KeepsBudgets,
-    Level,
-    Reacts,
-    ShowsTyping,
-)
+from core.ports import Budget, DeletesMessages, EditsMessages, KeepsBudgets, Reacts, ShowsTyping
 from tests.contract.harness import Got, Harness
 from tests.contract.running import asked, message, reply_to, send_planned
 from tests.contract.surroundings import Lent

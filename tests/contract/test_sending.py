@@ -11,10 +11,11 @@ from core.errors import (
     TemporaryDeliveryError,
     UnknownOutcome,
 )
+from core.model.capabilities import Capabilities
 from core.model.content import Attachment, AttachmentState, Media, MediaKind, Span, Style, Text
 from core.model.ids import AttachmentId
 from core.model.message import Recipient, RecipientRole
-from core.ports import Capabilities, OpensThreads
+from core.ports import OpensThreads
 from tests.contract.harness import Harness, Trouble
 from tests.contract.running import (
     asked,

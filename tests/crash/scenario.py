@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from core.model.acknowledgement import Acknowledgement
+from core.model.capabilities import Capabilities
 from core.model.content import Attachment, Part, Text
 from core.model.event import Inbound, MessageCreated
 from core.model.ids import IdentityId, ThreadRef
 from core.model.message import Quote, Recipient
 from core.model.outbound import Outbound, Receipt
-from core.ports import Adapter, Capabilities, Deliver
+from core.ports import Adapter, Deliver
 from core.store.store import StoreSettings
 from tests.rigs.events import event, file
 

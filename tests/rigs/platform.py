@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from core.errors import DeliveryError, InvalidRequest, NotFound, PermanentDeliveryError
+from core.model.capabilities import Capabilities, Resend
 from core.model.content import Attachment, Text
 from core.model.conversation import Status
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
-from core.ports import Blobs, Budget, Capabilities, Deliver, OpenedThread, Resend, Showing
+from core.ports import Blobs, Budget, Deliver, OpenedThread, Showing
 
 
 class MemoryAdapter:

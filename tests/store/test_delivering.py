@@ -10,13 +10,13 @@ from core.errors import (
     TemporaryDeliveryError,
     UnknownOutcome,
 )
+from core.model.capabilities import Resend
 from core.model.content import Attachment, Media, MediaKind, Text
 from core.model.conversation import Entry
 from core.model.event import DeliveryReported
 from core.model.ids import AttachmentId, MessageId
 from core.model.message import Delivery, DeliveryState
 from core.model.outbound import Outbound
-from core.ports import Resend
 from core.reply import Draft
 from core.store.outbox import ticket
 from core.store.store import Store

@@ -31,12 +31,12 @@ from adapters.discord.outgoing.render import render
 from adapters.discord.places import CHANNEL, is_snowflake, place_of
 from adapters.discord.settings import DiscordSettings
 from core.errors import NotFound, PermanentDeliveryError, UnsupportedFeature
+from core.model.capabilities import Capabilities
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
 from core.ports import (
     Adapter,
     Budget,
-    Capabilities,
     DeletesMessages,
     EditsMessages,
     KeepsBudgets,

@@ -27,12 +27,12 @@ from adapters.telegram.outgoing.render import render
 from adapters.telegram.places import Place, place_of, remote_of
 from adapters.telegram.settings import TelegramSettings
 from core.errors import NotFound, PermanentDeliveryError, StoreError, UnsupportedFeature
+from core.model.capabilities import Capabilities
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound, Receipt
 from core.ports import (
     Adapter,
     Budget,
-    Capabilities,
     DeletesMessages,
     EditsMessages,
     KeepsBudgets,

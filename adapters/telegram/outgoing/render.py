@@ -20,9 +20,9 @@ from adapters.telegram.outgoing.calls import (
 from adapters.telegram.outgoing.media import render_album, render_media
 from adapters.telegram.places import Place, message_of, place_of
 from core.errors import UnsupportedFeature
+from core.model.capabilities import TextUnit
 from core.model.content import Buttons, ContactCard, Location, Media, Part, Style, Text
 from core.model.outbound import Outbound
-from core.ports import TextUnit
 from core.rules.text import split
 
 _ANSWERS_OLD_CHAT = (

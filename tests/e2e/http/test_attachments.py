@@ -6,12 +6,13 @@ import pytest
 from typing_extensions import override
 
 from core.errors import NotFound
+from core.model.capabilities import Capabilities
 from core.model.content import Attachment, Media, MediaKind, Part
 from core.model.conversation import Conversation
 from core.model.event import Inbound, MessageCreated
 from core.model.ids import AttachmentId
 from core.model.outbound import Outbound, Receipt
-from core.ports import Adapter, Capabilities, Deliver
+from core.ports import Adapter, Deliver
 from tests.e2e.http.rig import UPLOAD_BYTES_MAX, Served
 from tests.rigs.events import event, says, thread
 

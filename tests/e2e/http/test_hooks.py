@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from core.errors import StoreUnavailable
+from core.model.capabilities import Capabilities
 from core.model.outbound import Outbound, Receipt
-from core.ports import Capabilities, Deliver, HookAnswer, HookCall
+from core.ports import Deliver, HookAnswer, HookCall
 from gateway.http.hooks import CALLS_MAX
 from tests.e2e.http.rig import Served
 from tests.rigs.platform import MemoryAdapter

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.errors import InvalidRequest, UnsupportedFeature
+from core.model.capabilities import Capabilities
 from core.model.content import (
     Attachment,
     Button,
@@ -29,7 +30,6 @@ from core.model.message import (
     Sender,
     SenderKind,
 )
-from core.ports import Capabilities
 from core.rules.changes import EditPiece, SetReaction, Step, reworded, steps
 from core.rules.degrade import plan
 

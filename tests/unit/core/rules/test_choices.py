@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.model.capabilities import Capabilities
 from core.model.content import Button, Buttons, Text
-from core.ports import Capabilities
 from core.rules.choices import chosen, pressed
 from core.rules.degrade import plan
 

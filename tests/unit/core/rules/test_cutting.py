@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from core.model.capabilities import Capabilities, TextUnit
 from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
 from core.model.ids import AttachmentId
 from core.model.outbound import Plan
-from core.ports import Capabilities, TextUnit
 from core.rules.degrade import plan
 from core.rules.text import is_boundary, length
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidRequest, UnsupportedFeature
+from core.model.capabilities import Capabilities, Level, TextUnit
 from core.model.content import (
     Attachment,
     Button,
@@ -27,7 +28,6 @@ from core.model.content import (
     Unsupported,
 )
 from core.model.ids import AttachmentId
-from core.ports import Capabilities, Level, TextUnit
 from core.rules.choices import keyed
 from core.rules.degrade import plan
 from core.rules.text import length

@@ -3,9 +3,9 @@
 import pytest
 
 from core.errors import UnsupportedFeature
+from core.model.capabilities import Capabilities
 from core.model.content import Attachment, Media, MediaKind, Part, Text
 from core.model.ids import AttachmentId
-from core.ports import Capabilities
 from core.rules.degrade import plan
 
 PLAIN = Capabilities(text_limit=0)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
+from core.model.capabilities import Capabilities, Level
 from core.model.content import (
     Attachment,
     Button,
@@ -17,7 +18,6 @@ from core.model.content import (
     Text,
 )
 from core.model.ids import AttachmentId
-from core.ports import Capabilities, Level
 from core.rules.degrade import plan
 from core.rules.text import is_boundary
 

@@ -5,9 +5,9 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.model.capabilities import Capabilities, Level
 from core.model.content import Attachment, Button, Buttons, Location, Media, MediaKind, Part, Text
 from core.model.ids import AttachmentId
-from core.ports import Capabilities, Level
 from core.rules.choices import keyed
 from core.rules.degrade import plan
 

@@ -3,9 +3,9 @@
 import pytest
 
 from core.errors import InvalidRequest
+from core.model.capabilities import Capabilities
 from core.model.content import Attachment, Media, MediaKind, Span, Style, Text
 from core.model.ids import AttachmentId
-from core.ports import Capabilities
 from core.rules.degrade import plan
 from core.rules.editing import overlay
 from core.rules.quoting import quotation

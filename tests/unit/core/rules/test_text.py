@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.model.capabilities import TextUnit
 from core.model.content import Span, Style
-from core.ports import TextUnit
 from core.rules.text import Utf16Offsets, beginning, is_boundary, length, split
 
 FAMILY = "👨‍👩‍👧"
