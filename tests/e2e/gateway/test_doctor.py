@@ -24,7 +24,8 @@ async def test_it_looks_at_redis_beside_a_running_gateway(
     assert [name for name in seen if name[0] != "machine"] == [
         ("web", "public_url"),
         ("web", "clock"),
-        *(("redis", subject) for subject in ("answers", "persistence", "eviction", "clock")),
+        *(("redis", subject) for subject in ("answers", "persistence", "eviction", "memory")),
+        ("redis", "clock"),
         *(("tg", subject) for subject in ("login", "updates", "waiting updates", "privacy mode")),
         *(("mail", subject) for subject in ("IMAP login", "folder", "IDLE", "SMTP login")),
         *(("mail", subject) for subject in ("SPF", "DMARC", "DKIM")),
