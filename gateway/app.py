@@ -11,8 +11,8 @@ import asyncio
 import os
 import signal
 from collections import ChainMap
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ from gateway.data_dir import claimed, prepare
 from gateway.desk import Desk, Health, InboxHealth
 from gateway.elsewhere import Elsewhere
 from gateway.embedded import EmbeddedRedis
+from gateway.ending import Ending, at_signals
 from gateway.http.app import hooks_app, http_app
 from gateway.journal import JOURNAL, Journal
 from gateway.lending import lending_of
@@ -105,7 +106,9 @@ async def run_gateway(
     started: Callable[[Running], None],
     options: Options,
 ) -> None:
-    """Run until SIGTERM or SIGINT, then drain. Raises ConfigurationError, StoreUnavailable."""
+    """Run until SIGTERM or SIGINT, then drain, until another one at most. Raises
+    ConfigurationError, StoreUnavailable.
+    """
     roles = roles_of(options.only, tuple(one.id for one in settings.channels))
     with claimed(prepare(settings.data_dir), roles):
         async with (
@@ -139,7 +142,7 @@ class _Gateway:
         self._options, self._roles = options, roles
         self._search = search
         self._data_dir = prepare(settings.data_dir)
-        self._stop = asyncio.Event()
+        self._ending = Ending()
         self._systemd = Systemd(os.environ)
         self._store_state = "ok"
         self._adapters: dict[str, Adapter] = {}
@@ -254,7 +257,7 @@ class _Gateway:
 
     def _health(self) -> Health:
         return Health(
-            ready=self._store_state == "ok" and not self._stop.is_set(),
+            ready=self._store_state == "ok" and not self._ending.is_told,
             store=self._store_state,
             settings=self._reloading.fault,
             inboxes=(*self._inboxes_here(), *self._elsewhere.health()),
@@ -300,14 +303,14 @@ class _Gateway:
         desk = self._desk()
         await self._blocking.load()  # before anything is received
         with (
-            _at_signals({signal.SIGINT, signal.SIGTERM}, self._stop.set),
-            _at_signals({signal.SIGHUP}, self._reloading.wanted.set),
+            self._ending.heeded(),
+            at_signals(frozenset({signal.SIGHUP}), self._reloading.wanted.set),
         ):
             async with self._running(self._lasting()):
                 async with self._serving_web(desk) as url, self._running(self._services()):
                     started(Running(url=url, web=self._roles.has(Role.WEB), desk=desk))
                     self._systemd.ready()
-                    await self._stop.wait()
+                    await self._ending.told()
                     self._systemd.stopping()
                     log.info("draining")
                     for inbox in self._inboxes.values():
@@ -385,16 +388,3 @@ class _Gateway:
             except Exception as error:  # noqa: BLE001 - whatever it is, the store does not answer
                 self._store_state = str(error)
             await asyncio.sleep(STORE_PROBE_SECONDS)
-
-
-@contextmanager
-def _at_signals(numbers: set[signal.Signals], act: Callable[[], None]) -> Iterator[None]:
-    """Do this when the process is sent one of these."""
-    loop = asyncio.get_running_loop()
-    for number in numbers:
-        loop.add_signal_handler(number, act)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)

@@ -16,7 +16,7 @@ from gateway.settings import WebSettings
 FILES_MAX: Final = 65_536
 """Every open stream is a file; a soft limit of 1024 is usual, and is ours to raise."""
 
-GRACE_SECONDS: Final = 3
+GRACE_SECONDS: Final = 2
 """How long open requests may take to end when the server stops."""
 
 

@@ -1,12 +1,15 @@
 """SIGTERM: what was begun is finished and recorded, and the next start goes on from there."""
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 import aiohttp
 
+from core.model.content import Media
 from core.model.conversation import Entry
 from core.model.message import DeliveryState
 from sandbox.faults import Fault, Kind
@@ -15,6 +18,9 @@ from tests.rigs.api import Api
 from tests.rigs.customer import Customer
 from tests.rigs.gateway import Gateway
 from tests.rigs.waiting import eventually
+
+LARGE_BYTES: Final = 16 * 1024 * 1024
+"""More than sockets hold."""
 
 
 async def test_sends_under_way_are_finished_and_the_rest_is_sent_by_the_next_start(
@@ -61,8 +67,8 @@ async def test_a_gateway_is_gone_within_ten_seconds_whatever_holds_it_up(
     the machine would kill it instead, and lose what was in hand.
     """
     mei = Customer(sandbox, "mei")
-    mei.says("Hello")
-    await eventually(lambda: has_open(agent, 1))
+    mei.sends_file("large.bin", b"x" * LARGE_BYTES)
+    await eventually(lambda: has_stored(agent))
     (conversation,) = await agent.conversations()
     hangs = Fault("telegram", "sendMessage", Kind.SLOW_AFTER, seconds=60.0)
     sandbox.world.faults.add(hangs)
@@ -70,7 +76,7 @@ async def test_a_gateway_is_gone_within_ten_seconds_whatever_holds_it_up(
     behind = await agent.reply(conversation.number, "It waits")
     await eventually(lambda: hangs.fired == 1)
 
-    async with agent.live(), _endless_upload(agent):
+    async with agent.live(), _endless_upload(agent), _download_that_nobody_reads(gateway, agent):
         began = time.monotonic()
         code = await gateway.stop()
         seconds = time.monotonic() - began
@@ -83,6 +89,54 @@ async def test_a_gateway_is_gone_within_ten_seconds_whatever_holds_it_up(
     assert seconds <= 10
     assert [state_of(one) for one in ends] == [DeliveryState.UNKNOWN, DeliveryState.SENT]
     assert mei.read_on_phone == ["It hangs", "It waits"]
+
+
+async def test_a_second_signal_breaks_off_what_is_in_hand(
+    gateway: Gateway, agent: Api, sandbox: Sandbox
+) -> None:
+    """Whoever cannot wait, and must not lose anything by that."""
+    mei = Customer(sandbox, "mei")
+    mei.says("Hello")
+    await eventually(lambda: has_open(agent, 1))
+    (conversation,) = await agent.conversations()
+    hangs = Fault("telegram", "sendMessage", Kind.SLOW_AFTER, seconds=60.0)
+    sandbox.world.faults.add(hangs)
+    replies = [await agent.reply(conversation.number, text) for text in ("It hangs", "It waits")]
+    await eventually(lambda: hangs.fired == 1)
+
+    gateway.signal(signal.SIGTERM)
+    await eventually(lambda: "draining" in gateway.log.read_text())
+    began = time.monotonic()
+    code = await gateway.stop()
+    seconds = time.monotonic() - began
+    sandbox.world.faults.clear()
+    gateway.start()
+    await gateway.ready()
+    ends = [await agent.settled(one, timeout_seconds=20) for one in replies]
+
+    assert (code, seconds < 4) == (0, True)
+    assert "told to end once more" in gateway.log.read_text()
+    assert [state_of(one) for one in ends] == [DeliveryState.UNKNOWN, DeliveryState.SENT]
+    assert mei.read_on_phone == ["It hangs", "It waits"]
+
+
+@asynccontextmanager
+async def _download_that_nobody_reads(gateway: Gateway, agent: Api) -> AsyncIterator[None]:
+    """The server has more to send than the network takes, for ever."""
+    (conversation,) = await agent.all_conversations()
+    entry = (await agent.entries(conversation.number))[0]
+    media = entry.message.parts[0]
+    assert isinstance(media, Media)
+    place = f"{entry.leg}/{entry.position}/attachments/{media.attachment.id}"
+    path = f"/api/v1/conversations/{conversation.number}/messages/{place}"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port, limit=1024)
+    head = f"GET {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {gateway.token}\r\n\r\n"
+    writer.write(head.encode())
+    assert b" 200 " in await reader.readline()
+    try:
+        yield
+    finally:
+        writer.transport.abort()
 
 
 @asynccontextmanager
@@ -138,3 +192,9 @@ async def has_open(agent: Api, count: int) -> bool:
 async def has_heard(agent: Api, numbers: list[str], text: str) -> bool:
     heard = [await agent.heard(number) for number in numbers]
     return sum(texts.count(text) for texts in heard) == 1
+
+
+async def has_stored(agent: Api) -> bool:
+    """Whether the one file there is can be downloaded."""
+    found = [one for each in await agent.conversations() for one in await agent.entries(each.id)]
+    return "AttachmentState.STORED" in str(found)
