@@ -37,6 +37,14 @@ def test_every_command_helps(name: str) -> None:
     assert f"Usage: main {name}" in told.stdout
 
 
+def test_a_command_that_is_mistyped_is_told_with_the_one_that_was_meant() -> None:
+    """At three in the morning."""
+    told = CliRunner().invoke(main, ["restroe", "backup.tar.zst"])
+
+    assert told.exit_code == 2
+    assert "did you mean restore?" in told.stderr
+
+
 @pytest.mark.parametrize("words", [["--help"], ["up", "--help"], ["check"]])
 def test_what_needs_no_server_imports_none(words: list[str], tmp_path: Path) -> None:
     """These feel instant: they are what one types while something is wrong."""
