@@ -168,7 +168,7 @@ async def _beginning(answer: aiohttp.ClientResponse) -> str:
                 break
     except (TimeoutError, aiohttp.ClientError):  # it has said what counts: the status
         answer.close()
-    return read.decode(errors="replace")
+    return read[:RESPONSE_BYTES_MAX].decode(errors="replace")
 
 
 def _refusal(status: int) -> str:
