@@ -11,16 +11,22 @@ from typing import Any
 from typing_extensions import override
 
 from core.archiving import Archiver
+from core.ids import new_ulid
+from core.model.conversation import Conversation, Status
+from core.model.ids import MessageId, ThreadRef
 from core.ports import Adapter
 from core.rules.archive import Terms
+from core.store.live import Happened
 from core.store.shelf import Archive
 from core.store.store import Store, StoreSettings, assemble, open_store
 from gateway.archive import ArchiveFile, open_archive
 from gateway.archive.file import NAME, STEPS
 from gateway.sqlite import database
-from tests.rigs.assembly import Assembly, fresh_store
+from tests.rigs.assembly import AGENT, Assembly, fresh_store
+from tests.rigs.events import says, thread
 
 AGES = timedelta(days=10_000)
+ADA = thread("ada")
 
 
 class Winter:
@@ -116,3 +122,25 @@ class ColdAssembly(Assembly):
     async def settle(self) -> None:
         await super().settle()
         await self.winter.takes_everything()
+
+
+async def had(
+    line: Assembly, where: ThreadRef = ADA, who: str = "ada", status: Status = Status.CLOSED
+) -> Conversation:
+    """A conversation that is done: asked, answered."""
+    await line.dispatcher.accept(says(where, who, "where is it?", remote="asked"))
+    await line.settle()
+    await line.reply(await line.conversation_of(where), "on its way", reply_id=f"to {who}")
+    await line.settle()
+    conversation = await line.conversation_of(where)
+    await line.triage.set_status(conversation, AGENT, status, MessageId(new_ulid()))
+    return await line.conversation_of(where)
+
+
+async def happened(line: Assembly) -> list[Happened]:
+    await line.store.live.relay(tuple(range(line.store.keys.partitions)))
+    return await line.store.live.read("0-0", 0.1)
+
+
+async def kinds(line: Assembly) -> list[str]:
+    return [one.kind for one in await happened(line)]

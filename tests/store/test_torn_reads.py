@@ -7,19 +7,16 @@ import pytest
 from msgspec.structs import replace
 from typing_extensions import override
 
-from core.ids import new_ulid
 from core.model.conversation import Leg, Status
 from core.model.ids import LegId, MessageId
 from core.store.legs import Legs
 from core.store.reading import Command, Reader
 from core.store.threads import Threads
-from tests.rigs.assembly import AGENT, Assembly
-from tests.rigs.events import says, thread
-from tests.rigs.freezing import Winter, winter_in
+from tests.rigs.assembly import Assembly
+from tests.rigs.freezing import Winter, had, winter_in
 from tests.rigs.platform import MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 
-ADA = thread("ada")
 COMMANDS_MAX = 4
 """Of one round trip of these reads."""
 
@@ -50,13 +47,7 @@ async def winter(server: RedisServer) -> AsyncIterator[Winter]:
 
 async def _done(winter: Winter) -> LegId:
     line = Assembly(winter.store, {"bot": MemoryAdapter()})
-    await line.dispatcher.accept(says(ADA, "ada", "where is it?", remote="asked"))
-    await line.settle()
-    await line.reply(await line.conversation_of(ADA), "on its way", reply_id="answer")
-    await line.settle()
-    conversation = await line.conversation_of(ADA)
-    await line.triage.set_status(conversation, AGENT, Status.RESOLVED, MessageId(new_ulid()))
-    return conversation.legs[0].id
+    return (await had(line, status=Status.RESOLVED)).legs[0].id
 
 
 Look = Callable[[Legs, Threads], Awaitable[object]]
@@ -68,10 +59,10 @@ def looks_at(leg: LegId) -> list[Look]:
         lambda legs, _: legs.heads([leg]),
         lambda legs, _: legs.entries(leg, 99, 50),
         lambda legs, _: legs.message(leg, 2),
-        lambda legs, _: legs.position_of(leg, "answer"),
+        lambda legs, _: legs.position_of(leg, "to ada"),
         lambda legs, _: legs.named([(leg, "asked")]),
         lambda _, threads: threads.find(leg, "asked"),
-        lambda _, threads: threads.written(leg, MessageId("answer")),
+        lambda _, threads: threads.written(leg, MessageId("to ada")),
     ]
 
 
