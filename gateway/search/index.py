@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from core.model.codec import decoder, encode
 from core.model.conversation import Conversation, Entry, Leg
@@ -84,12 +85,13 @@ class Index:
     # --- writing
 
     def put_leg(self, db: sqlite3.Connection, leg: Leg, entries: Iterable[Entry]) -> None:
-        """A leg as it is, and such of its messages as are new or have changed."""
+        """A leg as it is, wherever it is kept, and such of its messages as are new or changed."""
         before = self._one(db, "SELECT row, conversation, length FROM ~leg WHERE id=?", leg.id)
         row, length = (before[0], before[2]) if before else (None, 0)
         touched = {leg.conversation, before[1]} if before else {leg.conversation}
         entries = sorted(entries, key=lambda one: (arrived_ms(one.message), one.position))
         reached = max((length, *(one.position for one in entries)))
+        head = encode(replace(leg, archived=False))
         row = db.execute(
             self.tables.sql(
                 "INSERT INTO ~leg (row, id, number, conversation, author, length, head)"
@@ -97,7 +99,7 @@ class Index:
                 " ON CONFLICT (id) DO UPDATE SET conversation=excluded.conversation,"
                 " length=excluded.length, head=excluded.head RETURNING row"
             ),
-            (row, leg.id, leg.number, leg.conversation, leg.author, reached, encode(leg)),
+            (row, leg.id, leg.number, leg.conversation, leg.author, reached, head),
         ).fetchone()[0]
         for entry in entries:
             self._put_message(db, row, leg, entry)

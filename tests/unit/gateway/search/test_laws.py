@@ -4,6 +4,7 @@ from typing import Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.model.conversation import Entry, Leg
 from gateway.search.terms import fold, terms, tokens
@@ -117,5 +118,15 @@ def test_a_conversation_stands_where_its_first_leg_began() -> None:
         kept.put(one)
     for one in (first, second):
         anew.put(one)
+
+    assert kept.whole() == anew.whole()
+
+
+def test_an_index_does_not_say_where_a_leg_is_kept() -> None:
+    """It is told nothing when a leg is archived: it would say so of some, and not of others."""
+    kept, anew = Memory(), Memory()
+
+    kept.put(leg(0))
+    anew.put(replace(leg(0), archived=True))
 
     assert kept.whole() == anew.whole()
