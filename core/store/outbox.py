@@ -1,9 +1,9 @@
 """The outbound side of a thread: reply, begin, sent, report."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from core.errors import AudienceMismatch, Conflict, NotFound
+from core.errors import AudienceMismatch, Conflict, NotFound, Refused
 from core.model.codec import encode
 from core.model.conversation import Leg
 from core.model.ids import LegId
@@ -105,17 +105,8 @@ class Outbox:
                 return Replied(position, moment(when), None)
             case [0, position]:
                 return Replied(position, None, None)
-            case [b"audience", actual]:
-                raise AudienceMismatch(
-                    f"leg {leg.id} is read by a {actual.decode()} audience, this text is meant for"
-                    f" a {meant} one: go on in private with its author, or state the audience"
-                )
-            case [b"closed"]:
-                raise Conflict(
-                    f"leg {leg.id} is closed: its next message begins a new conversation"
-                )
             case _:
-                raise NotFound(f"there is no leg {leg.id}")
+                raise _refusal(answer, leg.id, meant)
 
     async def begin(self, lease: Lease, one: Ticket) -> Began:
         """Write down that bytes are about to leave; -> what had become of it before."""
@@ -261,3 +252,16 @@ class Outbox:
 
 def one_line(reason: str) -> str:
     return " ".join(reason.replace("|", "/").split())[:REASON_MAX]
+
+
+def _refusal(answer: Any, leg: LegId, meant: Audience | None) -> Refused:
+    match answer:
+        case [b"audience", actual]:
+            return AudienceMismatch(
+                f"leg {leg} is read by a {actual.decode()} audience, this text is meant for"
+                f" a {meant} one: go on in private with its author, or state the audience"
+            )
+        case [b"closed"]:
+            return Conflict(f"leg {leg} is closed: its next message begins a new conversation")
+        case _:
+            return NotFound(f"there is no leg {leg}")

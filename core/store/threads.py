@@ -207,27 +207,16 @@ class Threads:
         it. `anew`: append whatever is known by the same ids. Without `acknowledge` the entries stay
         in the lane, and filing them again appends nothing.
         """
-        ref, keys = lease.key, self._keys
-        touched = [
-            keys.thread(ref),
-            keys.lane("in", ref),
-            self._lanes.ready(ref, lease.account, "in"),
-            *self._log_keys(leg),
-            *self._fetch_keys(ref, lease.account),
-        ]
-        if author:
-            touched += keys.seen(ref)
-        if begin and begin.previous:
-            touched.append(keys.leg(begin.previous))
+        ref = lease.key
         flat = [
             value
             for seq, message in run
             for value in (seq, binary(encode(message)), () if anew else remotes_of(message))
         ]
         answer = await self._commit.call(
-            keys.of(ref),
+            self._keys.of(ref),
             "file",
-            touched,
+            self._file_keys(lease, author, leg, begin),
             ref,
             lease.token,
             author,
@@ -352,6 +341,20 @@ class Threads:
 
     def _fetch_keys(self, ref: str, account: str) -> tuple[str, ...]:
         return self._keys.lane("fetch", ref), self._lanes.ready(ref, account, "fetch")
+
+    def _file_keys(
+        self, lease: Lease, author: str, leg: LegId, begin: NewLeg | None
+    ) -> tuple[str, ...]:
+        ref, keys = lease.key, self._keys
+        return (
+            keys.thread(ref),
+            keys.lane("in", ref),
+            self._lanes.ready(ref, lease.account, "in"),
+            *self._log_keys(leg),
+            *self._fetch_keys(ref, lease.account),
+            *(keys.seen(ref) if author else ()),
+            *((keys.leg(begin.previous),) if begin and begin.previous else ()),
+        )
 
     def _log_keys(self, leg: LegId) -> tuple[str, ...]:
         keys, partition = self._keys, self._keys.of_leg(leg)
