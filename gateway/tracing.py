@@ -48,7 +48,7 @@ async def tracing(settings: TracingSettings) -> AsyncIterator[None]:
     except ImportError as error:
         raise ConfigurationError(
             "tracing.endpoint is set, but what traces need is not installed:"
-            " pip install 'trunkline[otel]', or leave it empty"
+            " install Trunkline with the extra `otel`, or leave it empty"
         ) from error
     named = {SERVICE_NAME: "trunkline", SERVICE_VERSION: version("trunkline")}
     provider = TracerProvider(
