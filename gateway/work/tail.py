@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from typing_extensions import override
 
 from core.errors import NotAllowed, StoreUnavailable
 from core.following import Missed, follow
@@ -120,7 +121,18 @@ def _get(url: str, token: str) -> Any:
     request = urllib.request.Request(  # noqa: S310 - is_base_url takes http and https alone
         url, headers={"Authorization": f"Bearer {token}"}
     )
-    return urllib.request.urlopen(request, timeout=SILENCE_SECONDS)  # noqa: S310 - as above
+    return _STRAIGHT.open(request, timeout=SILENCE_SECONDS)
+
+
+class _NowhereElse(urllib.request.HTTPRedirectHandler):
+    """The token is for the gateway that was named, wherever an answer leads."""
+
+    @override
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_STRAIGHT: Final = urllib.request.build_opener(_NowhereElse)
 
 
 def _events(lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
