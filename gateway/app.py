@@ -241,7 +241,9 @@ class _Gateway:
         return lambda: open_channel(channel, self._surroundings(channel))
 
     def _surroundings(self, channel: ChannelSettings) -> Surroundings:
-        return self._lending.to(channel, self._inboxes[channel.id].remark)
+        lent = self._lending.to(channel, self._inboxes[channel.id].remark)
+        serves = self._options.listens or self._roles.has(Role.WEB)
+        return lent if serves else msgspec.structs.replace(lent, hook_url="")
 
     async def _quiet(self, account: str) -> None:
         with suppress(TimeoutError):

@@ -131,7 +131,8 @@ def _usable(url: str, account: str) -> str:
     if not url:
         raise ConfigurationError(
             f'inbox {account} has mode "webhook", which needs an address that Telegram can reach: '
-            'set public_url in [web], or mode to "polling"'
+            'set public_url in [web], or mode to "polling"; where roles are shared out (--only),'
+            " start its process with --bind, too"
         )
     if not url.startswith("https://") and not _is_loopback(urlsplit(url).hostname or ""):
         raise ConfigurationError(

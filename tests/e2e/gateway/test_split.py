@@ -1,5 +1,6 @@
 """The roles of a gateway in processes of their own, as a big installation runs them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from core.model.message import DeliveryState
 from sandbox.server import Sandbox
 from tests.rigs.api import Api, api
 from tests.rigs.customer import Customer
-from tests.rigs.gateway import MAIL, TELEGRAM, channels
+from tests.rigs.gateway import END_SECONDS, MAIL, TELEGRAM, Gateway, bot_channel, channels
 from tests.rigs.split import Split
 from tests.rigs.waiting import eventually
 
@@ -90,6 +91,19 @@ async def test_an_inbox_is_taken_over_by_who_stands_by(split: Split, sandbox: Sa
         assert answer.delivery.state is DeliveryState.SENT
         await split.ready()
     assert [one.text for one in mei.answers] == ["Sent by the other one"]
+
+
+async def test_an_inbox_that_is_called_says_so_where_nobody_listens(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """It would be registered at Telegram and hear nothing, with a state of `running`."""
+    gateway = Gateway(tmp_path, bot_channel(sandbox, tmp_path, mode="webhook"))
+    process = gateway.begin("up", "--only", BOT)
+    try:
+        await eventually(lambda: "start its process with --bind" in gateway.log.read_text())
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait, END_SECONDS)
 
 
 async def _heard(agent: Api, count: int) -> str:
