@@ -5,7 +5,7 @@ budgets before it is made; where one is used up, the call's turn is booked there
 given back until then. Nothing sleeps, and a thread whose budget is used up delays no other.
 """
 
-from typing import Final
+from typing import Final, TypeGuard
 
 from core.errors import DeliveryError, TemporaryDeliveryError
 from core.model.ids import ThreadRef
@@ -36,7 +36,7 @@ class Budgets:
 
     async def turn(self, adapter: Adapter, thread: ThreadRef) -> WaitsItsTurn | None:
         """Draw a call into this thread; None = make it now. Raises StoreError."""
-        if not isinstance(adapter, KeepsBudgets):
+        if not _keeps_budgets(adapter):
             return None
         budgets = _narrowest_first(adapter.budgets(thread))
         if not budgets:
@@ -52,17 +52,28 @@ class Budgets:
 
     async def made(self, adapter: Adapter, thread: ThreadRef, messages: int) -> None:
         """Count what one call has sent: platforms limit messages, and an album is several."""
-        if messages > 1 and isinstance(adapter, KeepsBudgets):
+        if messages > 1 and _keeps_budgets(adapter):
             await self._turns.owe(thread.account, adapter.budgets(thread), messages - 1)
 
     async def heed(self, adapter: Adapter, thread: ThreadRef, error: DeliveryError) -> None:
         """Hold back all calls into this chat when the platform says that they come too fast."""
-        if not isinstance(adapter, KeepsBudgets) or not isinstance(error, TemporaryDeliveryError):
+        if not _keeps_budgets(adapter) or not isinstance(error, TemporaryDeliveryError):
             return
         budgets = _narrowest_first(adapter.budgets(thread))
         if budgets and error.code == "rate_limited" and error.retry_after_seconds:
             seconds = min(error.retry_after_seconds, WITHHELD_SECONDS_MAX)
             await self._turns.withhold(thread.account, budgets[0], seconds)
+
+
+_known: Final[dict[type, bool]] = {}
+
+
+def _keeps_budgets(adapter: Adapter) -> TypeGuard[KeepsBudgets]:
+    """Asked once for each kind of adapter: Python looks through all of a protocol every time."""
+    found = _known.get(type(adapter))
+    if found is None:
+        found = _known[type(adapter)] = isinstance(adapter, KeepsBudgets)
+    return found
 
 
 def _narrowest_first(budgets: tuple[Budget, ...]) -> tuple[Budget, ...]:
