@@ -11,7 +11,7 @@ from sandbox.telegram.phone import Saying
 from sandbox.telegram.state import Bot
 from tests.rigs.api import Api, api
 from tests.rigs.customer import Customer
-from tests.rigs.gateway import Gateway, bot_channel, mail_channel
+from tests.rigs.gateway import Gateway, bot_channel, discord_channel, mail_channel
 from tests.rigs.waiting import eventually
 
 SENT = 1000
@@ -116,6 +116,40 @@ async def test_a_flood_of_mails_is_limited_whatever_their_dates_say(
         assert sorted(map(int, heard))[:20] == list(range(20))
         assert len(heard) < 30
         assert len([mail for mail in mei.mails if "wait a minute" in mail["text"]]) == 1
+
+
+async def test_a_flood_on_discord_is_limited_and_told_once(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """By direct message, as anybody can who shares a server with the bot."""
+    limit = "[channel.flood]\ninbound_per_minute_max = 6\ninbound_burst_max = 20\n"
+    async with (
+        Gateway(tmp_path, discord_channel(sandbox, tmp_path) + limit) as gateway,
+        api(gateway.url, gateway.token) as agent,
+    ):
+        await eventually(lambda: any(line.session for line in sandbox.discord_gateway.lines))
+        for n in range(80):
+            sandbox.discord.say("mei", f"{n}")
+        sandbox.discord.say("jonas", "and me?")
+
+        def told() -> list[str]:
+            return [one for one in sandbox.discord.texts("mei") if "wait a minute" in one]
+
+        await eventually(lambda: bool(told()), timeout_seconds=30)
+
+        async def jonas_is_heard() -> bool:
+            found = await agent.all_conversations()
+            return len(found) == 2 and await agent.heard(await _number(agent, "jonas")) == [
+                "and me?"
+            ]
+
+        await eventually(jonas_is_heard, timeout_seconds=20)
+        heard = await agent.heard(await _number(agent, "mei"))
+        codes = [line.code for line in _lines(await agent.entries(await _number(agent, "mei")))]
+
+    assert heard[:20] == [f"{n}" for n in range(20)]
+    assert len(heard) < 30
+    assert (codes, len(told())) == (["flood"], 1)
 
 
 async def test_an_operator_blocks_who_floods_while_the_gateway_runs(
