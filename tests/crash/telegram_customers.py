@@ -52,15 +52,17 @@ async def with_buttons(_agent: Api, count: int) -> tuple[dict[str, Any], Sequenc
     return {"buttons": BUTTONS if count % 2 else []}, ()
 
 
-def people(sandbox: Sandbox, seed: int) -> list["TelegramCustomer"]:
+def people(sandbox: Sandbox, seed: int, *, loses: bool = True) -> list["TelegramCustomer"]:
+    """`loses`: some of their files are gone when we ask; we go on asking for long."""
     rng = random.Random(seed)
-    return [TelegramCustomer(sandbox, f"storm{seed}x{n}", rng) for n in range(CUSTOMERS)]
+    keys = [f"storm{seed}x{n}" for n in range(CUSTOMERS)]
+    return [TelegramCustomer(sandbox, key, rng, loses=loses) for key in keys]
 
 
 class TelegramCustomer:
     """In one chat with the bot."""
 
-    def __init__(self, sandbox: Sandbox, key: str, rng: random.Random) -> None:
+    def __init__(self, sandbox: Sandbox, key: str, rng: random.Random, *, loses: bool) -> None:
         self._phone, self._rng, self._faults = sandbox.phone, rng, sandbox.world.faults
         number = 7_100_000_000 + len(sandbox.world.persons)
         self.person = Person(key, key, "", number, f"{key}_tg", f"{key}@post.example")
@@ -68,6 +70,7 @@ class TelegramCustomer:
         self._said: list[Said] = []
         self._chat = self._say().chat
         self._tapped: set[int] = set()
+        self._loses = loses
 
     @property
     def threads(self) -> list[list[Said]]:
@@ -78,7 +81,8 @@ class TelegramCustomer:
         return [Got(message.text) for message in self._answers()]
 
     async def talk(self) -> None:
-        acts = (self._say, self._edit_at_once, self._album, self._file, self._lose, self._tap)
+        acts = [self._say, self._edit_at_once, self._album, self._file, self._tap]
+        acts += [self._lose] if self._loses else []
         for _ in range(ACTS):
             await asyncio.sleep(self._rng.uniform(0, 2 * ACT_SECONDS))
             self._rng.choice(acts)()

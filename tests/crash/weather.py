@@ -204,7 +204,7 @@ class Weather:
 
     async def _told(self, customer: Customer) -> list[list[str]]:
         heard = (await self._heard(customer)).values()
-        return [[_said(entry) for entry in entries] for entries in heard]
+        return [[said_in(entry) for entry in entries] for entries in heard]
 
     async def _all_heard(self) -> bool:
         missed = [unread(await self._told(one), one.threads) for one in self._customers]
@@ -218,7 +218,7 @@ class Weather:
         for heard in (await self._heard(customer)).values():
             for entry in heard:
                 there = _files([entry])
-                for (_, file), content in zip(there, files[_said(entry)], strict=True):
+                for (_, file), content in zip(there, files[said_in(entry)], strict=True):
                     await self._check_file(entry, file, content)
 
     async def _check_file(self, entry: Entry, file: Attachment, content: bytes | None) -> None:
@@ -257,7 +257,7 @@ class Weather:
         self.states[end.state] += 1
         self.states["told: maybe twice"] += MAY_ARRIVE_TWICE in end.reason
         self.states["came twice"] += len(arrived) > 1
-        assert _is_true(end, len(arrived)), (words(entry), len(arrived), end)
+        assert is_true(end, len(arrived)), (words(entry), len(arrived), end)
         assert all(got.files == reply.files for got in arrived), words(entry)
 
     async def _texts(self, reply: Reply) -> set[str]:
@@ -306,7 +306,7 @@ def _unread(told: list[str], thread: list[Said]) -> int | None:
     return missed if not rest else None
 
 
-def _is_true(end: Delivery, times: int) -> bool:
+def is_true(end: Delivery, times: int) -> bool:
     """Whether what the agent reads in the end is what has happened (law 4)."""
     told_twice = MAY_ARRIVE_TWICE in end.reason
     match end.state:
@@ -338,7 +338,7 @@ def _files(entries: list[Entry]) -> list[tuple[Entry, Attachment]]:
     ]
 
 
-def _said(entry: Entry) -> str:
+def said_in(entry: Entry) -> str:
     """What a message says, and what became of it."""
     message = entry.message
     return (

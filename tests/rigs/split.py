@@ -57,6 +57,9 @@ class Split:
         process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(process.wait, END_SECONDS)
 
+    def signal(self, role: str, number: signal.Signals) -> None:
+        self._processes[role].send_signal(number)
+
     async def states(self) -> dict[str, str]:
         """What the web process says of the inboxes; {} while it does not answer."""
         try:
