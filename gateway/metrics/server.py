@@ -1,5 +1,7 @@
 """/metrics, apart from the API: on an address of its own, without a token."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -59,7 +61,8 @@ class Metrics:
 
 
 async def _live(receive: Any, send: Any) -> None:
-    """Nothing to start or to stop."""
-    for phase in ("startup", "shutdown"):
-        await receive()
-        await send({"type": f"lifespan.{phase}.complete"})
+    """Nothing to start or to stop: it may be ended at any time, which is no error to be logged."""
+    with suppress(asyncio.CancelledError):
+        for phase in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{phase}.complete"})

@@ -41,6 +41,9 @@ async def test_they_tell_what_came_of_what_came_and_who_is_behind(
         for n in range(said):
             mei.says(f"{n}")
         await eventually(all_is_told, timeout_seconds=30)
+        await gateway.stop()
+
+    assert '"level": "error"' not in gateway.log.read_text()
 
     assert told[_inbound("limited")] > 0
     assert told[_inbound("accepted")] > 0
