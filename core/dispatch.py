@@ -174,6 +174,8 @@ class Dispatcher:
             if bound:
                 await self._beginnings.settle(bound.leg, owed)
                 run = [one for one in run if one[0] > bound.filed]
+                if await self._is_known(bound.leg, run[0][1]):
+                    return await self._continue(lease, newest, bound.leg, *run[0])
             leg, begin, owed = await self._beginnings.begin(newest, run[0][1], bound)
             owed = self._proving(owed, run)
         done = await self._store.threads.file(
@@ -244,6 +246,15 @@ class Dispatcher:
             about = not remote or await store.threads.find(bound.leg, remote) == place
             chosen.append((seq, choosing(message, found[0]) if about else message))
         return chosen
+
+    async def _is_known(self, leg: LegId, message: Message) -> bool:
+        """Whether a leg that has ended has all of it: an edit came first, or it comes once more."""
+        remotes = remotes_of(message)
+        found = await self._store.threads.find(leg, remotes[0]) if remotes else None
+        before = await self._store.legs.message(*found) if found else None
+        if before is None or not set(message.refs) <= set(before.refs):
+            return False
+        return continued(before, message) is not None
 
     async def _continue(
         self,

@@ -119,6 +119,32 @@ async def test_an_edit_may_come_before_its_original(line: Assembly) -> None:
     assert entry.message.lost == ()
 
 
+@pytest.mark.parametrize("ending", ["closed", "sealed"])
+async def test_an_original_that_comes_after_the_end_belongs_to_its_edit(
+    line: Assembly, ending: str
+) -> None:
+    """It would begin a new conversation with words that the customer has long corrected."""
+    edit = MessageEdited(remote="m1", parts=(Text(text="hello"),))
+    await line.dispatcher.accept(event(ADA, "ada", edit))
+    await line.settle()
+    leg = await line.leg_of(ADA)
+    conversation = await line.conversation_of(ADA)
+    if ending == "closed":
+        for status in (Status.RESOLVED, Status.CLOSED):
+            await line.triage.set_status(conversation, AGENT, status, MessageId(status))
+    else:
+        await line.agents.seal(conversation, leg)
+
+    await line.dispatcher.accept(says(ADA, "ada", "helo", remote="m1"))
+    await line.settle()
+    await line.dispatcher.accept(says(ADA, "ada", "and more", remote="m2"))
+    await line.settle()
+
+    first = (await line.log(leg))[0].message
+    assert [one.parts for one in first.history] == [(Text(text="helo"),)]
+    assert await line.texts(await line.leg_of(ADA)) == ["and more"]
+
+
 async def test_a_message_that_is_told_under_another_number_is_not_doubled(line: Assembly) -> None:
     for dedup in ("u1", "u2"):
         await line.dispatcher.accept(says(ADA, "ada", "hello", remote="m1", dedup=dedup))
