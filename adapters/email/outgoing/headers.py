@@ -71,8 +71,8 @@ def answered_by(outbound: Outbound) -> str:
 
 
 def is_begun_by_us(outbound: Outbound) -> bool:
-    """Whether nothing has been heard yet in its exchange."""
-    return not answered_by(outbound) and not outbound.context.get("references")
+    """Whether nothing has been heard yet in its exchange: a mail that came left a context."""
+    return not (outbound.answers or outbound.context)
 
 
 def _references(outbound: Outbound, account: Account, person: str) -> Iterator[bytes]:

@@ -12,15 +12,20 @@ from gateway.webhooks.vault import Vault
 
 OLD, NEW = b"o" * 32, b"n" * 32
 BODY = '{"type": "ping", "data": {"text": "Grüße 👋"}}'.encode()
-NOW = int(datetime.now(UTC).timestamp())
+
+
+def now() -> int:
+    """The library refuses what was signed more than five minutes ago."""
+    return int(datetime.now(UTC).timestamp())
 
 
 def test_the_reference_library_accepts_it_and_nothing_else() -> None:
     """Anybody could write to an integrator's program in our name, or nobody."""
-    signed = headers("evt_1-0", NOW, BODY, (NEW,))
+    signed_at = now()
+    signed = headers("evt_1-0", signed_at, BODY, (NEW,))
 
     assert Webhook(written(NEW)).verify(BODY, signed) == json.loads(BODY)
-    for other in ({"webhook-id": "evt_2-0"}, {"webhook-timestamp": str(NOW - 1)}):
+    for other in ({"webhook-id": "evt_2-0"}, {"webhook-timestamp": str(signed_at - 1)}):
         with pytest.raises(WebhookVerificationError):
             Webhook(written(NEW)).verify(BODY, signed | other)
     with pytest.raises(WebhookVerificationError):
@@ -31,7 +36,7 @@ def test_the_reference_library_accepts_it_and_nothing_else() -> None:
 
 def test_two_secrets_sign_side_by_side() -> None:
     """A receiver that has not got the new secret yet would refuse everything."""
-    signed = headers("evt_1-0", NOW, BODY, (NEW, OLD))
+    signed = headers("evt_1-0", now(), BODY, (NEW, OLD))
 
     for secret in (NEW, OLD):
         assert Webhook(written(secret)).verify(BODY, signed)
