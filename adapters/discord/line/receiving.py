@@ -49,6 +49,7 @@ class Receiving:
         self._reader, self._told, self._answers = reader, told, answers
         self._remarks = Remarks(surroundings.remark)
         self._patience = Patience(settings, surroundings.account, self._remarks.by("patience"))
+        self._begun = asyncio.Event()
 
     async def run(self, deliver: Deliver) -> NoReturn:
         """Receive until cancelled. Raises AuthenticationError, ConfigurationError."""
@@ -115,15 +116,21 @@ class Receiving:
                 patience,
                 intake,
                 catching_up,
+                self._begun,
             )
             for shard in settings.shard_ids or range(settings.shards)
         ]
 
     async def _keep(self, marks: Marks, sessions: list[Session], checkpoints: Checkpoints) -> None:
-        """Note how far all is stored, every so often and at the end. Raises Stale."""
+        """Note how far all is stored, every so often and at the end, and a new session at once: who
+        is killed before the first note would not know that anything was missed. Raises Stale.
+        """
         try:
             while True:
-                await asyncio.sleep(self._settings.checkpoint_seconds)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._settings.checkpoint_seconds):
+                        await self._begun.wait()
+                self._begun.clear()
                 await self._patience.until_done(partial(self._save, marks, sessions, checkpoints))
         except asyncio.CancelledError:
             with suppress(StoreError, TimeoutError):

@@ -104,7 +104,9 @@ _BROKEN = (Ended, OSError, aiohttp.ClientError, discord.ConnectionClosed)
 
 
 class Session:
-    """Listens to one shard's connections, one after another."""
+    """Listens to one shard's connections, one after another. `begun` is set when a new session is,
+    which is to be saved at once.
+    """
 
     def __init__(
         self,
@@ -117,11 +119,13 @@ class Session:
         patience: Patience,
         intake: Intake,
         catching_up: CatchesUp,
+        begun: asyncio.Event,
     ) -> None:
         self._shard, self._client, self._settings = shard, client, settings
         self._account, self._remark = account, remark
         self._identifying = identifying
         self._patience, self._intake, self._catching_up = patience, intake, catching_up
+        self._begun = begun
         self._at = Position(shards=settings.shards)
         """Of what has come, stored or not."""
         self._progress = Progress(self._at)
@@ -314,6 +318,7 @@ class Session:
         done = partial(self._progress.done, self._progress.begin(self._at))
         guilds = frozenset(one.id for one in ready.guilds)
         self._catching_up.begin(self._shard, self._at.since, now, guilds, done)
+        self._begun.set()
 
     def _advance(self, number: int | None, newest: int = 0) -> Done:
         """-> what is to be called when what has this number is stored. One that is told again, or

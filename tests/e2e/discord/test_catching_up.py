@@ -229,3 +229,14 @@ async def test_what_its_author_took_back_stays_before_what_they_said_then(
         await eventually(lambda: len(line.texts) == 3)
 
     assert line.texts == ["before", "the wrong number", "the right number"]
+
+
+async def test_a_first_session_is_on_record_before_the_first_checkpoint_is_due(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Whoever is killed in the first second would take the next start for the first, and never ask
+    for what was said in between.
+    """
+    line = _line(sandbox, tmp_path, checkpoint_seconds=600.0)
+    async with line.receiving():
+        await eventually(lambda: "session.0" in line.lent.checkpoints.values)
