@@ -46,9 +46,9 @@ class Sandbox:
     """Emulates the platforms on loopback ports while its `async with` block runs.
 
     Port 0 picks a free one. The addresses are known inside the block only. `agent_url` is what
-    the page shows on its right-hand side; it may be set at any time. `now` (unix seconds) makes
-    Telegram's updates grow old. Raises ValueError for a host that other machines could reach: the
-    sandbox has no authentication worth the name.
+    the page shows on its right-hand side; it may be set at any time. `now` (unix seconds) dates
+    what a person writes on Telegram and makes its updates grow old. Raises ValueError for a host
+    that other machines could reach: the sandbox has no authentication worth the name.
     """
 
     def __init__(

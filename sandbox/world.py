@@ -20,7 +20,8 @@ from sandbox.telegram.state import TelegramState
 class World:
     """Plain state plus a feed of its changes. The same seed gives the same ids and tokens.
 
-    `now` (unix seconds) decides when updates and floods are over.
+    `now` (unix seconds) dates what a person writes on Telegram, and decides when updates and
+    floods are over.
     """
 
     def __init__(self, seed: int = 0, now: Callable[[], float] = time.time) -> None:

@@ -89,7 +89,7 @@ class Acts:
             id=0,
             chat=chat,
             sender=person,
-            date=unix_now(),
+            date=int(self._telegram.now()),
             text=said.text,
             entities=entities_of(said.text, said.entities),
             content=content,

@@ -1,5 +1,7 @@
 """What comes between a bot and its customers, through the whole gateway, and how it ends."""
 
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.model.message import DeliveryState
@@ -11,6 +13,7 @@ from tests.rigs.gateway import TELEGRAM, Gateway, bot_channel
 from tests.rigs.waiting import eventually
 
 BACKLOG = 500
+PAUSE_SECONDS = 30.0
 PERSONS = ("mei", "jonas", "amara")
 
 
@@ -37,27 +40,23 @@ async def test_whoever_has_blocked_the_bot_is_named_until_they_unblock_it(
 
 
 async def test_what_was_written_while_we_were_away_is_there_once_and_in_order(
-    gateway: Gateway, agent: Api, sandbox: Sandbox
+    tmp_path: Path,
 ) -> None:
-    """Five polls full, from three people at once."""
-    await gateway.stop()
+    """Five polls full, from three people over some hours: it comes at once, but is no flood."""
+    ago = BACKLOG * PAUSE_SECONDS
     said: dict[str, list[str]] = {person: [] for person in PERSONS}
-    for count in range(BACKLOG):
-        person = PERSONS[count % len(PERSONS)]
-        said[person].append(f"{person} {count}")
-        sandbox.phone.say(person, said[person][-1])
+    async with Sandbox(now=lambda: time.time() - ago) as sandbox:
+        for count in range(BACKLOG):
+            person = PERSONS[count % len(PERSONS)]
+            said[person].append(f"{person} {count}")
+            sandbox.phone.say(person, said[person][-1])
+            ago -= PAUSE_SECONDS
 
-    gateway.start()
-    await gateway.ready()
-
-    async def is_heard() -> bool:
-        found = await agent.all_conversations()
-        return sum(one.legs[0].length for one in found) >= BACKLOG
-
-    await eventually(is_heard, timeout_seconds=30)
-    for one in await agent.all_conversations():
-        heard = await agent.heard(one.number)
-        assert heard == said[heard[0].partition(" ")[0]]
+        async with (
+            Gateway(tmp_path, bot_channel(sandbox, tmp_path)) as gateway,
+            api(gateway.url, gateway.token) as agent,
+        ):
+            await _catches_up(agent, said)
 
 
 async def test_a_revoked_token_pauses_its_inbox_and_no_other(
@@ -94,6 +93,17 @@ async def test_a_revoked_token_pauses_its_inbox_and_no_other(
             "sales": "running",
         }
         assert sandbox.bot_token not in gateway.log.read_text()
+
+
+async def _catches_up(agent: Api, said: Mapping[str, list[str]]) -> None:
+    async def is_heard() -> bool:
+        found = await agent.all_conversations()
+        return sum(one.legs[0].length for one in found) >= BACKLOG
+
+    await eventually(is_heard, timeout_seconds=30)
+    for one in await agent.all_conversations():
+        heard = await agent.heard(one.number)
+        assert heard == said[heard[0].partition(" ")[0]]
 
 
 async def _has(agent: Api, count: int) -> bool:
