@@ -32,6 +32,7 @@ from core.rules.floods import (
     counts,
     drawn,
     given_back,
+    has_date,
     limit_of,
     may_be_told,
     moment_of,
@@ -92,7 +93,8 @@ class Floods:
         self._now, self._clock = now, clock
         limits = {account: limit_of(one.allowance) for account, one in settings.items()}
         self._limits = {account: limit for account, limit in limits.items() if limit}
-        self._levels = Recent[IdentityId, Level](PERSONS_MAX)
+        self._levels = {dated: Recent[IdentityId, Level](PERSONS_MAX) for dated in (False, True)}
+        """Apart: what has no date must not make all that is older count as of now."""
         self._episodes: dict[IdentityId, _Episode] = {}
         self._told = Recent[IdentityId, float](PERSONS_MAX)
         self._telling_levels: dict[str, Level] = {}
@@ -106,18 +108,22 @@ class Floods:
         if limit is None or not counts(event):
             return True
         moment = moment_of(event, dated_by_sender=limit.dated_by_sender)
-        after = drawn(self._levels.get(person, UNSPENT), moment, limit)
+        levels = self._levels[has_date(event, dated_by_sender=limit.dated_by_sender)]
+        after = drawn(levels.get(person, UNSPENT), moment, limit)
         if after is None:
             self._refuse(event, person)
             return False
-        self._levels.note(person, after)
+        levels.note(person, after)
         return True
 
     def give_back(self, event: Inbound, person: IdentityId) -> None:
         """It was not kept, or had been before: as if it had not come."""
-        limit, level = self._limits.get(event.thread.account), self._levels.get(person)
-        if limit and level and counts(event):
-            self._levels.note(person, given_back(level, limit))
+        limit = self._limits.get(event.thread.account)
+        if limit is None or not counts(event):
+            return
+        levels = self._levels[has_date(event, dated_by_sender=limit.dated_by_sender)]
+        if level := levels.get(person):
+            levels.note(person, given_back(level, limit))
 
     def _refuse(self, event: Inbound, person: IdentityId) -> None:
         account, now, clock = event.thread.account, self._now(), self._clock()

@@ -53,6 +53,13 @@ def counts(event: Inbound) -> bool:
     return event.origin is _LIVE
 
 
+def has_date(event: Inbound, *, dated_by_sender: bool) -> bool:
+    """Whether it is known when it happened. What is not, a pressed button, happens for us as we
+    hear of it: beside it, what a platform kept for us over an outage would all be of now.
+    """
+    return not dated_by_sender and event.occurred_at < event.received_at
+
+
 def moment_of(event: Inbound, *, dated_by_sender: bool) -> float:
     """When it happened, in seconds; never later than we have heard of it."""
     occurred, received = event.occurred_at, event.received_at

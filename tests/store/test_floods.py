@@ -78,6 +78,21 @@ async def test_what_is_below_the_limit_is_kept_and_the_rest_is_told_of(desk: Ass
     assert desk.floods.not_kept == {"bot": 80}
 
 
+async def test_a_button_without_a_date_makes_no_flood_of_what_was_kept_for_us(
+    desk: Assembly,
+) -> None:
+    """Telegram does not say when a button was pressed; most of an outage's messages were lost."""
+    heard = MOMENT + timedelta(hours=5)
+    for n in range(60):
+        said = replace(at(says(ADA, "ada", f"{n}"), 60.0 * n), received_at=heard)
+        if n == 10:
+            said = replace(said, occurred_at=heard)
+        await desk.dispatcher.accept(said)
+    await desk.settle()
+
+    assert await desk.texts(await desk.leg_of(ADA)) == [f"{n}" for n in range(60)]
+
+
 async def test_a_flood_that_goes_on_is_told_once(desk: Assembly) -> None:
     """Ten minutes of it are not ten messages, nor ten lines."""
     for seconds in range(0, 600, 20):
