@@ -8,20 +8,20 @@ until it is taken away. Every process knows all marks by heart, so that looking 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 import structlog
 
-from core.errors import NotFound, StoreError
+from core.errors import StoreError
 from core.following import Missed, follow
 from core.ids import derived_ulid
+from core.lines import write_line
 from core.model.content import System
 from core.model.conversation import Leg, Status
 from core.model.event import Inbound
 from core.model.ids import IdentityId, MessageId
-from core.model.message import Direction, Message, Sender, SenderKind
+from core.model.message import Sender, SenderKind
 from core.model.people import Block, Contact
 from core.store.live import Happened, Kind
 from core.store.store import Store
@@ -112,16 +112,9 @@ class Blocking:
     async def _tell(self, contact: Contact, code: Kind, words: str, which: str) -> None:
         """Agents, by a line; and by it the other processes."""
         for leg in await self._concerned(contact):
-            line = Message(
-                id=MessageId(derived_ulid(code, leg.id, which)),
-                direction=Direction.ACTIVITY,
-                sender=WRITER,
-                at=self._now(),
-                parts=(System(code=code, text=words),),
-                audience=leg.audience,
-            )
-            with suppress(NotFound):  # it has gone meanwhile
-                await self._store.legs.note(leg.id, line, code)
+            line = MessageId(derived_ulid(code, leg.id, which))
+            part = System(code=code, text=words)
+            await write_line(self._store, leg, line, WRITER, self._now(), part, code)
 
     async def _concerned(self, contact: Contact) -> list[Leg]:
         legs = await self._store.people.every_leg_of([one.id for one in contact.identities])

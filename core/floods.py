@@ -16,14 +16,15 @@ from typing import Final
 import msgspec
 import structlog
 
-from core.errors import NotFound, StoreError
+from core.errors import StoreError
 from core.ids import derived_ulid
+from core.lines import write_line
 from core.model.content import System, Text
 from core.model.conversation import Leg, Status
 from core.model.event import Inbound
 from core.model.flooding import Flooding
 from core.model.ids import IdentityId, MessageId
-from core.model.message import Audience, Direction, Message, Sender, SenderKind
+from core.model.message import Audience, Sender, SenderKind
 from core.recent import Recent
 from core.rules.floods import (
     UNSPENT,
@@ -195,16 +196,8 @@ class Floods:
     async def _note(
         self, leg: Leg, person: IdentityId, episode: _Episode, code: str, words: str
     ) -> None:
-        message = Message(
-            id=_id(code, person, episode),
-            direction=Direction.ACTIVITY,
-            sender=WRITER,
-            at=self._now(),
-            parts=(System(code=code, text=words),),
-            audience=leg.audience,
-        )
-        with suppress(NotFound):  # it has gone meanwhile
-            await self._store.legs.note(leg.id, message, "activity")
+        line, part = _id(code, person, episode), System(code=code, text=words)
+        await write_line(self._store, leg, line, WRITER, self._now(), part)
 
     async def _tell_them(self, leg: Leg, person: IdentityId, episode: _Episode) -> None:
         """Once, alone, in their language."""
