@@ -25,8 +25,11 @@ from gateway.search.content import arrived_ms, document, is_searched, lines_of
 from gateway.search.records import Record, Records, Vocabulary
 from gateway.search.tables import Set
 
-TIE_BITS: Final = 12
+TIE_BITS: Final = 20
 """A row's number is its moment in ms and these, so that rows are in the order of time."""
+
+POSITION_BITS: Final = 8
+"""Of these, for messages of one leg."""
 
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Of whom nobody knows since when they are known."""
@@ -172,7 +175,8 @@ class Index:
             return
         if before:
             self.said.take(_record(before))
-        tie = zlib.crc32(f"{leg.id}:{entry.position}".encode())
+        # Legs are spread over a moment; a leg's own messages stay in their order within it.
+        tie = zlib.crc32(leg.id.encode()) << POSITION_BITS | entry.position % (1 << POSITION_BITS)
         row = self._store(db, "message", before, arrived_ms(message), values, tie)
         self.said.put(_record((row, *values.values())))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-FORMAT: Final = f"2/{unicodedata.unidata_version}"
+FORMAT: Final = f"3/{unicodedata.unidata_version}"
 """Of all that is stored. Python's own tables count: they say what a letter is."""
 
 TERM_LENGTH_MAX: Final = 128
