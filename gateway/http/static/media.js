@@ -78,7 +78,7 @@ function picture(part, files) {
   const image = make("img", { class: "picture", alt: word });
   if (part.width && part.height) Object.assign(image, { width: part.width, height: part.height });
   const open = make("button", { type: "button", class: "over", "aria-label": `Open ${word}` });
-  open.addEventListener("click", () => whileBusy(open, async () => view(await files.address(attachment), word)));
+  open.addEventListener("click", () => whileBusy(open, async () => view(await files.address(attachment), word, open)));
   const node = frame(part, image, open, saveIcon(attachment, word, files));
   whenNear(node, async () => {
     image.src = await files.address(attachment);
@@ -88,12 +88,17 @@ function picture(part, files) {
   return node;
 }
 
-/** Large, over everything; Escape or a click closes it. */
-function view(address, word) {
+/** Large, over everything; Escape or a click closes it, and leads back to `opener`, or to what stands in its place. */
+function view(address, word, opener) {
   const close = make("button", { type: "button", class: "icon-button", "aria-label": "Close" }, icon("close"));
   const dialog = make("dialog", { class: "viewer", "aria-label": word }, make("img", { src: address, alt: word }), close);
   dialog.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
+  const place = opener.closest("[data-key]");
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    const again = () => document.querySelector(`[data-key="${CSS.escape(place?.dataset.key ?? "")}"] [aria-label="${CSS.escape(opener.ariaLabel)}"]`);
+    (opener.isConnected ? opener : again())?.focus();
+  });
   document.body.append(dialog);
   dialog.showModal();
 }
