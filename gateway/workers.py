@@ -22,10 +22,10 @@ from core.dispatch import Dispatcher
 from core.errors import Stale, StoreError, StoreFull, StoreUnavailable
 from core.fetch import Fetcher
 from core.joins import Joins
-from core.store.commit import REPLY_SECONDS
 from core.store.keys import WAKE, tags
 from core.store.lanes import DEPTH, TASKS, Lease
 from core.store.store import Store
+from core.store.wire import REPLY_SECONDS
 from gateway.tracing import traced
 
 LANES_MAX: Final = 256

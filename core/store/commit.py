@@ -8,40 +8,25 @@ that this has one effect.
 
 import asyncio
 import hashlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import chain, count
 from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import (
-    BusyLoadingError,
-    NoScriptError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisError,
-    TryAgainError,
-)
-from redis.exceptions import (
-    ConnectionError as RedisConnectionError,
-)
-from redis.exceptions import (
-    TimeoutError as RedisTimeoutError,
-)
+from redis.exceptions import NoScriptError
 
-from core.errors import Stale, StoreError, StoreFull, StoreUnavailable
+from core.errors import Stale, StoreError, StoreUnavailable
 from core.store.background import running
-from core.store.keys import REPLICATED_MARK
 from core.store.scripts import RELIEF, Caps, source
+from core.store.wire import REPLY_SECONDS, Wire, packed, translate
 
 OPERATIONS_MAX: Final = 256
 """In one script call: a server must not be kept from its other callers for longer."""
 
 STALE: Final = -1
-REPLY_SECONDS: Final = 10.0
-"""How long the server may take to answer. After that nobody knows what it has done."""
-REPLICATION_MS: Final = 2000
-"""How long replicas may take to say that they have something."""
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -53,10 +38,12 @@ def binary(data: bytes) -> msgspec.Raw:
 class _Batch:
     """Operations of one partition, with the keys that they touch."""
 
-    __slots__ = ("futures", "keys", "operations")
+    __slots__ = ("futures", "operations", "places", "relief")
 
-    def __init__(self) -> None:
-        self.keys: dict[str, int] = {}
+    def __init__(self, *, relief: bool) -> None:
+        self.relief = relief
+        self.places: defaultdict[str, int] = defaultdict(count(1).__next__)
+        """Of the keys, in the order in which they are named."""
         self.operations: list[bytes] = []
         self.futures: list[asyncio.Future[Any]] = []
 
@@ -68,21 +55,22 @@ class _Batch:
         future: asyncio.Future[Any],
     ) -> None:
         """Encoded by itself, so that one that cannot be takes no other with it."""
-        known = self.keys
-        indexes = [known.setdefault(key, len(known) + 1) for key in keys]
-        self.operations.append(_encode((name, indexes, *arguments)))
+        places = list(map(self.places.__getitem__, keys))
+        self.operations.append(_encode((name, places, *arguments)))
         self.futures.append(future)
 
-    def encoded(self) -> bytes:
-        """A msgpack array (of the 16 bit kind) of the operations."""
-        return b"\xdc" + len(self.operations).to_bytes(2, "big") + b"".join(self.operations)
+    def call(self, sha: str) -> bytes:
+        """The script call. Its argument is a msgpack array (of the 16 bit kind) of operations."""
+        operations = self.operations
+        encoded = b"".join((b"\xdc", len(operations).to_bytes(2, "big"), *operations))
+        return packed(("EVALSHA", sha, len(self.places), *self.places, encoded))
 
 
 class GroupCommit:
     """`call` an operation of lua/; open with `group_commit`."""
 
     def __init__(self, redis: Redis, caps: Caps, replicas: int = 0) -> None:
-        self._redis, self._replicas = redis, replicas
+        self._redis, self._wire = redis, Wire(redis, replicas)
         self._loop = asyncio.get_running_loop()
         self._sources = {relief: source(caps, relief=relief) for relief in (False, True)}
         self._shas = {
@@ -90,7 +78,7 @@ class GroupCommit:
             for relief, text in self._sources.items()
         }
         self._open: dict[tuple[int, bool], list[_Batch]] = {}
-        self._under_way: list[tuple[tuple[int, bool], _Batch]] = []
+        self._under_way: list[_Batch] = []
         self._ended = False
         self._wake = asyncio.Event()
         self._stopping = False
@@ -111,9 +99,10 @@ class GroupCommit:
         if self._ended:
             future.set_exception(_closed())
             return future
-        batches = self._open.setdefault((partition, name in RELIEF), [])
+        relief = name in RELIEF
+        batches = self._open.setdefault((partition, relief), [])
         if not batches or len(batches[-1].operations) >= OPERATIONS_MAX:
-            batches.append(_Batch())
+            batches.append(_Batch(relief=relief))
         try:
             batches[-1].add(name, keys, arguments, future)
         except (ValueError, TypeError, OverflowError) as error:
@@ -146,21 +135,21 @@ class GroupCommit:
             _fail(self._under_way, _closed())
 
     def _take(self) -> None:
-        self._under_way = [(at, batch) for at, batches in self._open.items() for batch in batches]
+        self._under_way = list(chain.from_iterable(self._open.values()))
         self._open = {}
 
     async def _commit(self) -> None:
         taken = self._under_way
-        operations = sum(len(batch.operations) for _, batch in taken)
+        operations = sum(len(batch.operations) for batch in taken)
         self.round_trips += 1
         self.operations += operations
         began = self._loop.time()
         try:
-            answers = await self._evaluate([(relief, batch) for (_, relief), batch in taken])
+            answers = await self._evaluate(taken)
         except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
             _fail(taken, translate(error))
             return
-        for (_, batch), answer in zip(taken, answers, strict=True):
+        for batch, answer in zip(taken, answers, strict=True):
             _settle(batch, answer)
         if self.observe:
             self.observe(operations, self._loop.time() - began)
@@ -170,41 +159,19 @@ class GroupCommit:
         self._stopping = True
         self._wake.set()
 
-    async def _evaluate(self, calls: list[tuple[bool, _Batch]]) -> list[Any]:
-        arguments = [
-            ("EVALSHA", self._shas[relief], len(batch.keys), *batch.keys, batch.encoded())
-            for relief, batch in calls
-        ]
-        answers = await self._send(arguments)
+    async def close(self) -> None:
+        """Once it has ended."""
+        await self._wire.close()
+
+    async def _evaluate(self, batches: list[_Batch]) -> list[Any]:
+        calls = [batch.call(self._shas[batch.relief]) for batch in batches]
+        answers = await self._wire.send(calls)
         missing = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
         if missing:  # the server was restarted: nothing of these calls has run
             await self.load()
-            again = await self._send([arguments[i] for i in missing])
+            again = await self._wire.send([calls[i] for i in missing])
             for i, answer in zip(missing, again, strict=True):
                 answers[i] = answer
-        return answers
-
-    async def _send(self, calls: list[tuple[Any, ...]]) -> list[Any]:
-        async with asyncio.timeout(REPLY_SECONDS):
-            return await self._pipeline(calls)
-
-    async def _pipeline(self, calls: list[tuple[Any, ...]]) -> list[Any]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for arguments in calls:
-            pipeline.execute_command(*arguments)
-        if not self._replicas:
-            return await pipeline.execute(raise_on_error=False)
-        # WAIT speaks of what its own connection wrote; the mark comes after everything before it,
-        # so that a repeated call that had nothing left to write is waited for as well.
-        pipeline.execute_command("SET", REPLICATED_MARK, "1")
-        pipeline.execute_command("WAIT", self._replicas, REPLICATION_MS)
-        *answers, _, reached = await pipeline.execute(raise_on_error=False)
-        if isinstance(reached, Exception):
-            raise reached
-        if reached < self._replicas:
-            raise StoreUnavailable(
-                f"only {reached} of {self._replicas} replicas have it: nothing is acknowledged"
-            )
         return answers
 
 
@@ -218,32 +185,16 @@ async def group_commit(
     """
     commit = kind(redis, caps, replicas)
     await commit.load()
-    async with running(commit):
-        yield commit
-
-
-def translate(error: BaseException) -> StoreError:
-    """A Redis client's error as ours: named after what the caller does next."""
-    match error:
-        case StoreError():
-            return error
-        case OutOfMemoryError():
-            return StoreFull("Redis has reached its maxmemory: free memory or raise the limit")
-        case BusyLoadingError():
-            return StoreUnavailable("Redis is still loading its data")
-        case RedisConnectionError() | RedisTimeoutError() | TryAgainError() | OSError():
-            return StoreUnavailable(f"Redis cannot be reached ({type(error).__name__})")
-        case ReadOnlyError():
-            return StoreUnavailable("Redis is a replica now: waiting for the new primary")
-        case RedisError() if "MISCONF" in str(error) or "OOM" in str(error):
-            return StoreFull(f"Redis refuses writes: {error}")
-        case _:
-            return StoreError(f"the store failed: {type(error).__name__}: {error}")
+    try:
+        async with running(commit):
+            yield commit
+    finally:
+        await commit.close()
 
 
 def _settle(batch: _Batch, answer: Any) -> None:
     if isinstance(answer, Exception):
-        return _fail([(None, batch)], translate(answer))
+        return _fail((batch,), translate(answer))
     for future, value in zip(batch.futures, answer, strict=True):
         if future.done():
             continue
@@ -260,8 +211,8 @@ def _closed() -> StoreUnavailable:
     return StoreUnavailable("the store is closed")
 
 
-def _fail(batches: Sequence[tuple[Any, _Batch]], error: StoreError) -> None:
-    for _, batch in batches:
+def _fail(batches: Sequence[_Batch], error: StoreError) -> None:
+    for batch in batches:
         for future in batch.futures:
             if not future.done():
                 future.set_exception(error)

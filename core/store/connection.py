@@ -14,8 +14,8 @@ from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.errors import ConfigurationError, StoreUnavailable
-from core.store.commit import REPLY_SECONDS, translate
 from core.store.keys import META
+from core.store.wire import REPLY_SECONDS, translate
 
 VERSION_MIN: Final = (7, 0)
 FORMAT_VERSION: Final = 1

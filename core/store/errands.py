@@ -11,7 +11,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from core.store.commit import REPLY_SECONDS, translate
+from core.store.wire import REPLY_SECONDS, translate
 
 ERRANDS_MAX: Final = 32
 """Done at a time by one process; who asks beyond that waits."""

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.errors import StoreError, StoreUnavailable
-from core.store.commit import REPLY_SECONDS, translate
+from core.store.wire import REPLY_SECONDS, translate
 
 Command = tuple[Any, ...]
 _Waiting = tuple[tuple[Command, ...], asyncio.Future[list[Any]]]

@@ -9,9 +9,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from core.errors import ConfigurationError
-from core.store.commit import translate
 from core.store.connection import connect
 from core.store.keys import META
+from core.store.wire import translate
 
 KEYS_MAX: Final = 500
 """Moved in one round trip."""

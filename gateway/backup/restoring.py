@@ -18,10 +18,10 @@ import msgspec
 from redis.exceptions import RedisError
 
 from core.errors import ConfigurationError, StoreFull
-from core.store.commit import translate
 from core.store.connection import FORMAT_VERSION, connect
 from core.store.restored import disown, mark
 from core.store.store import StoreSettings, open_store
+from core.store.wire import translate
 from gateway.backup import bundle
 from gateway.backup.refilling import refill
 from gateway.blobs import private, sync
