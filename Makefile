@@ -5,10 +5,10 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint format lock chaos fuzz bench clean
+.PHONY: help demo up test test-matrix check lint format lock chaos fuzz bench clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo:  ## Trunkline with emulated platforms: no account, no settings, no server needed
 	@scripts/setup.sh runtime
@@ -21,6 +21,9 @@ up:  ## the gateway with the settings of ./trunkline.toml
 test:  ## all tests whose servers this machine has; says what did not run, and what it lacks
 	@scripts/setup.sh dev
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+test-matrix:  ## tests on three Pythons, Redis and Valkey; MATRIX="3.12/redis 3.13/valkey" TESTS=tests/store
+	@MATRIX="$(MATRIX)" TESTS="$(TESTS)" scripts/test-matrix.sh
 
 check: lint test  ## the whole gate: lint and test
 

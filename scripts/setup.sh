@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv ready to use; does nothing when it already is.
+# Make an environment ready to use, .venv unless VENV=... names another; does nothing when it is.
 #
 #   scripts/setup.sh runtime   what Trunkline needs to run, every channel included
 #   scripts/setup.sh dev       that, and what its tests and linters need
@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 
 say() { printf '%s\n' "setup: $*" >&2; }
 fail() { say "$@"; exit 1; }
+venv=${VENV:-.venv}
 
 have_uv() { uv --version >/dev/null 2>&1; }  # asked by running it: a shim may be there and not work
 
@@ -49,7 +50,7 @@ get_python_from_debian() {
 
 make_environment() {
     if have_uv; then
-        uv venv --quiet --clear --python "${PYTHON:->=3.11,<3.14}" .venv
+        uv venv --quiet --clear --python "${PYTHON:->=3.11,<3.14}" "$venv"
         return
     fi
     python=$(find_python)
@@ -59,21 +60,21 @@ make_environment() {
         makes_environments "$python" || fail "this Debian's Python is $("$python" --version), and" \
             "Trunkline needs 3.11, 3.12 or 3.13. Install uv (it brings one) and run make again"
     fi
-    "$python" -m venv --clear .venv
+    "$python" -m venv --clear "$venv"
 }
 
 install() {
     if have_uv; then
-        uv pip install --quiet --python .venv/bin/python "$@"
+        uv pip install --quiet --python "$venv/bin/python" "$@"
         return
     fi
-    [ -x .venv/bin/pip ] || .venv/bin/python -m ensurepip >/dev/null  # made by uv, which went since
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
+    [ -x "$venv/bin/pip" ] || "$venv/bin/python" -m ensurepip >/dev/null  # made by uv, which went since
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
 }
 
 # A stamp says what the environment was made from, so that a second run costs nothing.
 fingerprint() { cat pyproject.toml locks/requirements.txt "$@" | cksum; }
-is_made() { [ "$(cat ".venv/.made-$1" 2>/dev/null)" = "$2" ]; }
+is_made() { [ "$(cat "$venv/.made-$1" 2>/dev/null)" = "$2" ]; }
 
 kind=${1:-}
 runtime=$(fingerprint)
@@ -84,13 +85,13 @@ case $kind in
     *) fail "say what for: runtime or dev" ;;
 esac
 
-if ! is_supported .venv/bin/python; then
+if ! is_supported "$venv/bin/python"; then
     make_environment
 elif is_made "$kind" "$wanted"; then
     exit 0
 fi
-say "installing $lock into .venv ($(.venv/bin/python --version))"
+say "installing $lock into $venv ($("$venv/bin/python" --version))"
 install --require-hashes --requirement "$lock"
 install --no-deps --editable .
-echo "$runtime" >.venv/.made-runtime  # the development set holds the runtime set
-if [ "$kind" = dev ]; then echo "$dev" >.venv/.made-dev; fi
+echo "$runtime" >"$venv/.made-runtime"  # the development set holds the runtime set
+if [ "$kind" = dev ]; then echo "$dev" >"$venv/.made-dev"; fi

@@ -20,6 +20,7 @@ from gateway.embedded import embedded
 from gateway.scopes import ALL
 from gateway.tokens import PER_MINUTE_MAX, Tokens
 from sandbox.server import Sandbox
+from tests.rigs.environ import without_settings
 from tests.rigs.waiting import eventually
 
 ROOT: Final = Path(__file__).parents[2]
@@ -159,7 +160,7 @@ class Gateway:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(),
+            env=without_settings(),
         )
 
     def _command(self, words: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
@@ -170,7 +171,7 @@ class Gateway:
             capture_output=True,
             text=True,
             timeout=END_SECONDS,
-            env=_environment(),
+            env=without_settings(),
         )
 
     def _words(self, words: tuple[str, ...]) -> list[str]:
@@ -283,11 +284,6 @@ def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
-
-
-def _environment() -> dict[str, str]:
-    """Without settings of whoever runs the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
 
 
 def _lines(settings: Mapping[str, object]) -> str:

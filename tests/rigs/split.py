@@ -13,6 +13,7 @@ import aiohttp
 
 from gateway.embedded import embedded
 from gateway.tokens import Tokens
+from tests.rigs.environ import without_settings
 from tests.rigs.gateway import END_SECONDS, HEAD, ROOT, free_port
 from tests.rigs.waiting import eventually
 
@@ -45,7 +46,7 @@ class Split:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={k: v for k, v in os.environ.items() if not k.startswith("TRUNKLINE_")},
+                env=without_settings(),
             )
 
     def log(self, role: str) -> Path:

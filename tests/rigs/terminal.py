@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.rigs.environ import without_settings
+
 ROOT: Final = Path(__file__).parents[2]
 PROGRAM: Final = Path(sys.executable).with_name("trunkline")
 SECONDS: Final = 30.0
@@ -69,6 +71,4 @@ def _talk(terminal: int, lines: list[str]) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Without settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": ""}
+    return {**without_settings(), "PYTHONPATH": str(ROOT), "NO_COLOR": ""}
