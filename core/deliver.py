@@ -36,12 +36,13 @@ from core.rules.changes import EditPiece, Steps
 from core.rules.degrade import Link, plan
 from core.rules.delivery import back_off
 from core.rules.quoting import quoted
-from core.store.lanes import Lease, break_off
+from core.store.lanes import Lease
 from core.store.outbox import Began, Ticket, ticket
 from core.store.store import Store
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
+Call = Callable[[], Coroutine[Any, Any, Answer]]
 
 STEP_SECONDS: Final = 2.0
 """What a step besides the platform call may take; a lease that ends sooner is renewed first."""
@@ -269,7 +270,7 @@ class Deliverer:
         adapter: Adapter,
         lease: Lease,
         send: _Send,
-        call: Callable[[], Coroutine[Any, Any, Answer]],
+        call: Call[Answer],
     ) -> tuple[Lease, Answer | DeliveryError]:
         """One platform call when its turn has come, with the lease renewed while it lasts.
 
@@ -280,14 +281,14 @@ class Deliverer:
             return lease, waits
         send.drawn = False
         lease = await self._store.lanes.current(lease, STEP_SECONDS)
-        sending = asyncio.ensure_future(call())
+        kept = self._store.keeper.keeping(lease, self._limits.send_seconds)
+        outcome: Answer | DeliveryError
         try:
-            lease = await self._store.lanes.outlast(lease, sending, self._limits.send_seconds)
-            if sending.done():
-                return lease, _outcome(sending)
-            return lease, UnknownOutcome("the platform did not answer in time")
-        finally:
-            await break_off(sending)
+            with kept:
+                outcome = await _outcome(call)
+        except TimeoutError:
+            outcome = UnknownOutcome("the platform did not answer in time")
+        return await kept.lease(), outcome
 
     async def _failed(
         self,
@@ -343,17 +344,18 @@ class Deliverer:
                 return None
 
 
-def _outcome(sending: asyncio.Future[Answer]) -> Answer | DeliveryError:
+async def _outcome(call: Call[Answer]) -> Answer | DeliveryError:
     """What a platform call came to. Of an adapter's own mistake nobody knows whether it was made
     before the bytes left.
     """
-    error = sending.exception()
-    if error is None:
-        return sending.result()
-    if isinstance(error, DeliveryError):
+    try:
+        return await call()
+    except DeliveryError as error:
         return error
-    log.error("an adapter failed", exc_info=error)
-    return UnknownOutcome(f"the adapter failed ({type(error).__name__}): it may have arrived")
+    except Exception as error:
+        log.error("an adapter failed", exc_info=error)
+        name = type(error).__name__
+        return UnknownOutcome(f"the adapter failed ({name}): it may have arrived")
 
 
 def _never_again(adapter: Adapter, message: Message) -> bool:

@@ -5,7 +5,6 @@ waits in a thread's lane to its legs; it runs at once in this process (hand-over
 lost, in whichever worker takes the lane. Every step may be run again.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -50,7 +49,7 @@ from core.rules.incoming import (
 )
 from core.rules.routing import Bound, goes_on
 from core.rules.runs import Messages, author_of, is_usual, leading, says_something
-from core.store.lanes import Lease, break_off
+from core.store.lanes import Lease
 from core.store.store import Store
 from core.store.threads import Filed, Queued, read_event, remotes_of
 
@@ -205,13 +204,9 @@ class Dispatcher:
 
     async def _acknowledge(self, lease: Lease, upto: int, leg: LegId, owed: Owed) -> Lease | None:
         """Events are filed; what is owed to their leg is on record before they are done."""
-        settling = asyncio.ensure_future(self._beginnings.settle(leg, owed))
-        try:
-            lease = await self._store.lanes.outlast(lease, settling)  # a platform may be asked
-            settling.result()
-        finally:
-            await break_off(settling)
-        return await self._store.lanes.done(lease, upto)
+        with self._store.keeper.keeping(lease) as kept:
+            await self._beginnings.settle(leg, owed)  # a platform may be asked
+        return await self._store.lanes.done(await kept.lease(), upto)
 
     async def _owed(self, bound: Bound, seq: int, run: Messages, newest: Inbound) -> Owed:
         """What is owed to the leg still, by a worker that was lost after it had filed there what

@@ -36,7 +36,7 @@ from core.rules.attachments import (
     with_attachment,
 )
 from core.rules.delivery import back_off
-from core.store.lanes import Lease, break_off
+from core.store.lanes import Lease
 from core.store.outbox import Ticket, ticket
 from core.store.store import Store
 
@@ -153,22 +153,21 @@ class Fetcher:
         self, lease: Lease, one: Ticket, wanted: Attachment
     ) -> tuple[Lease, _Wait]:
         lease = await self._store.lanes.current(lease, STEP_SECONDS)
-        fetching = asyncio.ensure_future(self._stored(lease.account, one, wanted))
-        try:
-            lease = await self._store.lanes.outlast(lease, fetching)
-            error = fetching.exception()
-        finally:
-            await break_off(fetching)
+        error: DeliveryError | Refused | None = None
+        with self._store.keeper.keeping(lease) as kept:
+            try:
+                await self._stored(lease.account, one, wanted)
+            except (DeliveryError, Refused) as failure:
+                error = failure
+        lease = await kept.lease()
         match error:
             case None:
                 return lease, _Wait()
             case AuthenticationError():
                 self._pause(lease.account, error)
                 return lease, _Wait(all=True, seconds=self._bounds.pause_seconds)
-            case DeliveryError() | Refused():
-                return lease, await self._failed(lease, one, wanted, error)
             case _:
-                raise error
+                return lease, await self._failed(lease, one, wanted, error)
 
     async def _failed(
         self, lease: Lease, one: Ticket, wanted: Attachment, error: DeliveryError | Refused

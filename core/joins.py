@@ -5,7 +5,6 @@ link moves no message: each leg stays with its thread, and only the view that it
 Tasks run one after another (one lane); `core.joining` says how, step by step.
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
@@ -16,7 +15,7 @@ from core.model.conversation import Conversation
 from core.model.ids import IdentityId, LegId
 from core.model.people import Link
 from core.rules.apart import between
-from core.store.lanes import Lease, break_off
+from core.store.lanes import Lease
 from core.store.store import Store
 from core.store.tasks import (
     LinkTask,
@@ -141,11 +140,6 @@ class Joins:
     async def _carry_out(self, lease: Lease) -> Lease:
         """The first task that waits; -> the lease, which was renewed as long as that took."""
         entry = lease.entries[0]
-        task = Joining(self._store, entry.seq).carry_out(read_task(entry))
-        working = asyncio.ensure_future(task)
-        try:
-            lease = await self._store.lanes.outlast(lease, working)
-            working.result()
-            return lease
-        finally:
-            await break_off(working)
+        with self._store.keeper.keeping(lease) as kept:
+            await Joining(self._store, entry.seq).carry_out(read_task(entry))
+        return await kept.lease()

@@ -7,9 +7,8 @@ ready, leased, to be retried and scheduled are one number.
 """
 
 import asyncio
-import math
 import time
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from core.model.conversation import Leg
 from core.model.message import Message
@@ -91,11 +90,19 @@ class Lanes:
 
     async def renew(self, lease: Lease) -> Lease:
         """The same lease for another term. Raises Stale."""
-        until, partition = self.deadline(), self._keys.of(lease.key)
+        until = self.deadline()
+        return self.renewed(lease, await self.renewal(lease), until)
+
+    def renewal(self, lease: Lease) -> asyncio.Future[bytes]:
+        """The token of another term. Raises Stale."""
+        partition = self._keys.of(lease.key)
         ready = self._keys.ready(partition, lease.account, lease.kind)
-        token = await self._commit.call(
+        return self._commit.call(
             partition, "renew", (ready,), lease.key, lease.token, self.lease_ms
         )
+
+    def renewed(self, lease: Lease, token: bytes, until: float) -> Lease:
+        """The lease with its new token, which is remembered."""
         if len(self._renewed) >= RENEWED_MAX:
             self._renewed.clear()
         self._renewed[lease.kind, lease.key] = token.decode()
@@ -111,22 +118,6 @@ class Lanes:
         if time.monotonic() + needed_seconds < lease.until:
             return lease
         return await self.renew(lease)
-
-    async def outlast(
-        self, lease: Lease, work: asyncio.Future[Any], seconds: float = math.inf
-    ) -> Lease:
-        """Renew the lease until the work is done or so many seconds have passed.
-
-        -> the lease as it is then; the work is not looked at. Raises Stale.
-        """
-        end = time.monotonic() + seconds
-        while True:
-            now = time.monotonic()
-            patience = max(0.05, min(end - now, (lease.until - now) / 2))
-            await asyncio.wait({work}, timeout=patience)
-            if work.done() or time.monotonic() >= end:
-                return lease
-            lease = await self.renew(lease)
 
     async def postpone(self, lease: Lease, delay_seconds: float) -> None:
         """Give the lane back; it is due again after the delay. Raises Stale."""
@@ -150,13 +141,6 @@ class Lanes:
             partition, "done", keys, lease.key, lease.token, upto, DEPTH[lease.kind]
         )
         return going_on(lease, rest)
-
-
-async def break_off(work: asyncio.Future[Any]) -> None:
-    """End what is still under way; it has ended when this returns."""
-    if not work.done():
-        work.cancel()
-        await asyncio.wait({work})
 
 
 def entries_of(raw: list[bytes]) -> tuple[Entry, ...]:

@@ -21,6 +21,7 @@ from core.store.fetches import Fetches
 from core.store.freezer import Freezer
 from core.store.gaps import Gaps
 from core.store.holds import AccountHolds
+from core.store.keeper import Keeper
 from core.store.keys import Keys
 from core.store.lanes import Lanes
 from core.store.legs import Legs
@@ -64,6 +65,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
     read: Reader
     keys: Keys
     lanes: Lanes
+    keeper: Keeper
     threads: Threads
     fetches: Fetches
     outbox: Outbox
@@ -142,6 +144,7 @@ async def assemble(
         read=read,
         keys=keys,
         lanes=lanes,
+        keeper=Keeper(lanes),
         threads=Threads(read, commit, keys, lanes, cold, fetch=settings.fetch),
         fetches=Fetches(commit, keys, lanes, cold),
         outbox=Outbox(commit, keys, lanes, cold),

@@ -1,0 +1,199 @@
+"""Leases are kept while work under them goes on, and the work is ended where they cannot be."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from typing_extensions import override
+
+from core.deliver import Deliverer, Limits
+from core.errors import Stale
+from core.model.message import DeliveryState
+from core.model.outbound import Outbound, Receipt
+from core.store.lanes import Lease
+from core.store.store import Store
+from tests.rigs.assembly import Assembly, fresh_store, make_due
+from tests.rigs.events import says, thread
+from tests.rigs.platform import MemoryAdapter
+from tests.rigs.redis_server import RedisServer
+from tests.rigs.waiting import eventually
+
+ADA = thread("ada")
+LEASE_SECONDS = 0.4
+
+
+class _Slow(MemoryAdapter):
+    """A platform that answers when it is told to, and notes when a call was broken off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers, self.asked = asyncio.Event(), asyncio.Event()
+        self.broken_off = 0
+
+    @override
+    async def send(self, outbound: Outbound) -> Receipt:
+        self.asked.set()
+        try:
+            await self.answers.wait()
+        except asyncio.CancelledError:
+            self.broken_off += 1
+            raise
+        return await super().send(outbound)
+
+
+@pytest.fixture
+async def brief(server: RedisServer) -> AsyncIterator[Store]:
+    """A store whose leases end soon."""
+    async with fresh_store(server.url, lease_seconds=LEASE_SECONDS) as opened:
+        yield opened
+
+
+async def _replied(line: Assembly) -> Lease:
+    """An outbound lane that was handed over."""
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    await line.reply(await line.conversation_of(ADA), "hello Ada")
+    return line.handed.popleft()
+
+
+async def _state(line: Assembly) -> DeliveryState:
+    delivery = (await line.log(await line.leg_of(ADA)))[-1].delivery
+    assert delivery is not None
+    return delivery.state
+
+
+async def _taken_by_others(line: Assembly, seconds: float) -> list[Lease]:
+    """What other workers find due meanwhile."""
+    taken: list[Lease] = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        taken += await line.take_due()
+    return taken
+
+
+async def test_a_call_that_takes_longer_than_a_lease_is_made_once(brief: Store) -> None:
+    """A customer who is sent a large file gets it once, however many workers there are."""
+    platform = _Slow()
+    line = Assembly(brief, {"bot": platform})
+    lease = await _replied(line)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(line.deliverer.deliver(lease))
+        taken = await _taken_by_others(line, 3 * LEASE_SECONDS)
+        platform.answers.set()
+
+    assert taken == []
+    assert platform.texts() == ["hello Ada"]
+    assert platform.broken_off == 0
+    assert await _state(line) is DeliveryState.SENT
+    assert await brief.redis.exists(brief.keys.lane("out", str(ADA))) == 0
+
+
+async def test_a_call_that_takes_too_long_is_broken_off_and_nobody_knows(store: Store) -> None:
+    """Law 4: a platform that hangs may have the message; it holds up the next one no longer."""
+    platform = _Slow()
+    line = Assembly(store, {"bot": platform})
+    deliverer = Deliverer(store, {"bot": platform}, Limits(send_seconds=0.05), line._pause)
+    lease = await _replied(line)
+
+    await deliverer.deliver(lease)
+
+    assert platform.broken_off == 1
+    assert await _state(line) is DeliveryState.UNKNOWN
+
+
+async def test_a_call_is_broken_off_when_the_lane_is_lost(brief: Store) -> None:
+    """Whoever holds the lane now must not find a second sender at it."""
+    platform = _Slow()
+    line = Assembly(brief, {"bot": platform})
+    lease = await _replied(line)
+    sending = asyncio.ensure_future(line.deliverer.deliver(lease))
+    await platform.asked.wait()
+
+    await make_due(brief)
+    taken = await brief.lanes.take("bot", "out", str(ADA))
+
+    assert taken is not None
+    with pytest.raises(Stale):
+        await sending
+    assert platform.broken_off == 1
+    assert await _state(line) is DeliveryState.SENDING, "the new holder decides"
+
+
+async def test_what_the_platform_took_is_recorded_also_by_who_has_lost_the_lane(
+    brief: Store,
+) -> None:
+    """The truth, whoever brings it: else an agent is told that nobody knows."""
+    platform = _Slow()
+    line = Assembly(brief, {"bot": platform})
+    lease = await _replied(line)
+    sending = asyncio.ensure_future(line.deliverer.deliver(lease))
+    await platform.asked.wait()
+    await make_due(brief)
+    assert await brief.lanes.take("bot", "out", str(ADA))
+
+    platform.answers.set()
+
+    with pytest.raises(Stale):
+        await sending
+    assert await _state(line) is DeliveryState.SENT
+
+
+async def test_many_slow_calls_are_kept_at_once(brief: Store) -> None:
+    """One of them that is lost, or ends, is no reason to let go of another."""
+    platform, threads = _Slow(), [thread(f"t{n}") for n in range(20)]
+    line = Assembly(brief, {"bot": platform})
+    for where in threads:
+        await line.dispatcher.accept(says(where, where.thread, "hello"))
+    await line.settle()
+    for where in threads:
+        await line.reply(await line.conversation_of(where), "hello")
+    sending = [asyncio.ensure_future(line.deliverer.deliver(one)) for one in line.handed]
+    line.handed.clear()
+    await platform.asked.wait()
+    lost = str(threads[0])
+    await brief.redis.zadd(brief.lanes.ready(lost, "bot", "out"), {lost: 1}, xx=True)
+
+    await eventually(lambda: platform.broken_off == 1)
+    sending[1].cancel()
+    await eventually(lambda: platform.broken_off == 2)
+    taken = await _taken_by_others(line, 2 * LEASE_SECONDS)
+    platform.answers.set()
+    outcomes = await asyncio.gather(*sending, return_exceptions=True)
+
+    assert [type(one) for one in outcomes[:2]] == [Stale, asyncio.CancelledError]
+    assert {one.key for one in taken} <= {lost, str(threads[1])}
+    assert outcomes[2:] == [None] * 18
+    assert len(platform.sent) == 18
+
+
+async def test_who_is_told_to_end_ends_also_while_a_lease_is_kept(brief: Store) -> None:
+    """A process that is to stop must not take its own ending for a platform's silence."""
+    platform = _Slow()
+    line = Assembly(brief, {"bot": platform})
+    lease = await _replied(line)
+    sending = asyncio.ensure_future(line.deliverer.deliver(lease))
+    await platform.asked.wait()
+
+    sending.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert await _state(line) is DeliveryState.SENDING
+
+
+async def test_a_task_that_was_broken_off_once_can_be_ended_all_the_same(brief: Store) -> None:
+    """What is broken off leaves no trace in its task: its time limits hold, and so does its end."""
+    platform = _Slow()
+    line = Assembly(brief, {"bot": platform})
+    lease = await _replied(line)
+
+    async def work() -> int:
+        with pytest.raises(TimeoutError), brief.keeper.keeping(lease, 0.01):
+            await asyncio.Event().wait()
+        task = asyncio.current_task()
+        assert task is not None
+        return task.cancelling()
+
+    assert await asyncio.ensure_future(work()) == 0
