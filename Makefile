@@ -56,7 +56,7 @@ fuzz:  ## the property tests with many more examples, and Discord with many more
 
 bench:  ## what a message, and a chat that is refused, cost; how fast it starts, how much memory and processor time it takes
 	@scripts/setup.sh dev
-	@$(BIN)/python -m bench.engine
+	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.flooded
 	@$(BIN)/python bench/startup.py
 	@$(BIN)/python -m bench.normalise

@@ -1,0 +1,1 @@
+"""Measurements of Trunkline, and of what is measured beside it; see __main__."""

@@ -1,0 +1,48 @@
+"""The list of everything that `make bench` measures, in the order of its page."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final
+
+import msgspec
+
+from bench.measuring import Effort
+from bench.report.findings import Finding
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """`run` is `module:function`, called with an Effort in a process of its own; it returns a
+    Finding, or raises `Missing` where this machine lacks something. `servers`: it is run with each
+    Redis server there is.
+    """
+
+    name: str
+    title: str
+    run: str
+    servers: bool = False
+    seconds_max: int = 600
+
+    def function(self) -> Callable[[Effort], Finding]:
+        module, _, name = self.run.partition(":")
+        found: Callable[[Effort], Finding] = getattr(import_module(module), name)
+        return found
+
+
+SCENARIOS: Final = (
+    Scenario(
+        name="engine",
+        title="A message, accepted and answered",
+        run="bench.engine.throughput:measure",
+        servers=True,
+    ),
+)
+
+
+def chosen(names: list[str]) -> list[Scenario]:
+    """These, or all. Raises ValueError for a name that is none."""
+    known = {one.name: one for one in SCENARIOS}
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(
+            f"no scenario is called {', '.join(unknown)}; there are {', '.join(known)}"
+        )
+    return [one for one in SCENARIOS if not names or one.name in names]
