@@ -211,7 +211,7 @@ class ArchiveFile(Archive):
 
     @override
     async def hide(self, legs: Sequence[LegId], now_ms: int) -> None:
-        await self._each("UPDATE legs SET hidden_ms = ?2 WHERE leg = ?1", legs, now_ms)
+        await self._each("UPDATE legs SET hidden_ms = ? WHERE leg = ?", legs, now_ms)
 
     @override
     async def hidden(self, before_ms: int, limit: int) -> list[LegId]:
@@ -223,7 +223,7 @@ class ArchiveFile(Archive):
     @override
     async def touch(self, legs: Sequence[LegId], now_ms: int) -> None:
         await self._each(
-            "UPDATE legs SET hidden_ms = NULL, touched_ms = ?2 WHERE leg = ?1", legs, now_ms
+            "UPDATE legs SET hidden_ms = NULL, touched_ms = ? WHERE leg = ?", legs, now_ms
         )
 
     @override
@@ -268,7 +268,8 @@ class ArchiveFile(Archive):
         return LegId(found[0][0]) if found else None
 
     async def _each(self, statement: str, legs: Iterable[LegId], *values: object) -> None:
-        rows = [(leg, *values) for leg in legs]
+        """The leg is the statement's last parameter."""
+        rows = [(*values, leg) for leg in legs]
 
         def write(connection: sqlite3.Connection) -> None:
             connection.executemany(statement, rows)
