@@ -72,6 +72,7 @@ class Looking:
             self._looked_at = time.monotonic()
 
     def _look_here(self) -> None:
+        registry.TASKS.set(len(asyncio.all_tasks()))
         for inbox in self._health().inboxes:
             registry.RESTARTS.labels(inbox.account).set(inbox.restarts)
             for state in STATES:

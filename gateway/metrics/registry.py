@@ -146,6 +146,11 @@ JOURNAL: Final = Gauge(
     ("inbox",),
     registry=REGISTRY,
 )
+TASKS: Final = Gauge(
+    "trunkline_tasks",
+    "Tasks of the event loop: what is being done, and what waits for something.",
+    registry=REGISTRY,
+)
 FAILURES: Final = Counter(
     "trunkline_metrics_failures",
     "Looks for figures in the store that failed; those are as they were before.",
