@@ -35,6 +35,28 @@ SCENARIOS: Final = (
         run="bench.engine.throughput:measure",
         servers=True,
     ),
+    Scenario(
+        name="latency",
+        title="Latency by a schedule",
+        run="bench.engine.latency:measure",
+        servers=True,
+    ),
+    Scenario(
+        name="growth",
+        title="From ten thousand to a million messages",
+        run="bench.engine.growth:measure",
+    ),
+    Scenario(
+        name="memory",
+        title="Memory of a message",
+        run="bench.engine.memory:measure",
+        servers=True,
+    ),
+    Scenario(
+        name="many-steps",
+        title="Many steps beside one",
+        run="bench.engine.many_steps:measure",
+    ),
 )
 
 

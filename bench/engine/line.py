@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import Final
 
 from typing_extensions import override
 
+from bench.engine.traffic import SENTENCES, Customers, NoOp
 from core.blocking import Blocking
 from core.burying import BurialLimits, Burials
 from core.deliver import Deliverer, Limits
@@ -33,18 +35,12 @@ from core.store.store import Store, StoreSettings, open_store
 from core.telling import Telling
 from core.view import Views
 from gateway.workers import HandOver, Workers
-from tests.rigs.events import says, thread
-from tests.rigs.platform import MemoryAdapter, MemoryBlobs
+from tests.rigs.platform import MemoryBlobs
 
 ACCOUNT: Final = "bot"
 UNATTENDED: Final = "away"
 """An account whose lanes no worker empties."""
 AGENT: Final = Sender(kind=SenderKind.AGENT, id="agent:bench")
-TEXT: Final = (
-    "Where is my parcel? It was due on Monday, order 10293. "
-    "The neighbours have not seen it, either."
-)
-"""About a hundred characters."""
 AT_ONCE: Final = 256
 """Threads begun at the same time."""
 ANY: Final = Flooding(
@@ -70,7 +66,7 @@ class Line:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._adapter = MemoryAdapter()
+        self._customers, self._sentences = Customers(), cycle(SENTENCES)
         self._conversations: dict[int, Conversation] = {}
         self._views, self._hand_over = Views(store), HandOver()
         self._direct: dict[str, Lease] = {}
@@ -80,7 +76,7 @@ class Line:
         )
         self._dispatcher = Dispatcher(store, new_ulid, self._note, door=door)
         self._queueing = Dispatcher(store, new_ulid, None, door=door)
-        adapters = {ACCOUNT: self._adapter}
+        adapters = {ACCOUNT: NoOp()}
         self._deliverer = Receipts(store, adapters, Limits(), _pause)
         self._deliverer.waiting = {}
         self._agents = Agents(store, self._views, _now, self._note)
@@ -109,14 +105,20 @@ class Line:
             await asyncio.gather(*(self._begin(n) for n in range(begin, end)))
 
     async def _begin(self, n: int) -> None:
-        where = thread(f"t{n}")
+        where = self._customers.chat(n)
         await self.accept(n)
         await self._dispatcher.dispatch(self._direct.pop(str(where)))
+
+    async def look_at(self, threads: int) -> None:
+        """So that no reply has to look first."""
+        for first in range(0, threads, AT_ONCE):
+            numbers = range(first, min(first + AT_ONCE, threads))
+            await asyncio.gather(*(self.conversation(n) for n in numbers))
 
     async def conversation(self, n: int) -> Conversation:
         """As the agent who answers has it before their eyes."""
         if n not in self._conversations:
-            bound = await self.store.threads.bound(thread(f"t{n}"), "")
+            bound = await self.store.threads.bound(self._customers.chat(n), "")
             if bound is None:
                 raise RuntimeError(f"thread {n} was not dispatched")
             self._conversations[n] = await self._views.conversation(bound.leg)
@@ -124,19 +126,18 @@ class Line:
 
     async def queue(self, n: int) -> None:
         """Durable in a lane that nobody empties."""
-        await self._queueing.accept(says(thread(f"q{n}", account=UNATTENDED), f"q{n}", TEXT))
+        await self._queueing.accept(self._customers.says(n, UNATTENDED))
 
     async def accept(self, n: int) -> None:
         """Visible in the conversation's log when this returns."""
-        await self._dispatcher.accept(says(thread(f"t{n}"), f"p{n}", TEXT))
+        await self._dispatcher.accept(self._customers.says(n))
 
     async def round_trip(self, n: int) -> None:
         """A message in, an agent's reply, and the reply out with its receipt."""
         await self.accept(n)
         conversation = await self.conversation(n)
-        await self._agents.reply(conversation, AGENT, _draft(conversation))
+        await self._agents.reply(conversation, AGENT, self._draft(conversation))
         await self._deliverer.deliver(self._direct.pop(str(conversation.legs[0].thread)))
-        self._adapter.sent.clear()
 
     async def by_workers(self, n: int) -> None:
         """The same by the hand-over to the workers, which also relay what happens to live feeds."""
@@ -145,14 +146,12 @@ class Line:
         key = str(conversation.legs[0].thread)
         receipt = asyncio.get_running_loop().create_future()
         self._deliverer.waiting[key] = receipt
-        await self._handing.reply(conversation, AGENT, _draft(conversation))
+        await self._handing.reply(conversation, AGENT, self._draft(conversation))
         await receipt
-        self._adapter.sent.clear()
 
-
-def _draft(conversation: Conversation) -> Draft:
-    leg = conversation.legs[0]
-    return Draft(id=MessageId(new_ulid()), parts=(Text(text=TEXT),), leg=leg.id)
+    def _draft(self, conversation: Conversation) -> Draft:
+        parts = (Text(text=next(self._sentences)),)
+        return Draft(id=MessageId(new_ulid()), parts=parts, leg=conversation.legs[0].id)
 
 
 def _pause(account: str, error: AuthenticationError) -> None:
@@ -170,6 +169,8 @@ async def line(url: str, threads: int) -> AsyncIterator[Line]:
         one = Line(store)
         await one.prepare(threads)
         working = asyncio.create_task(one.workers.run())
-        yield one
-        working.cancel()
-        await asyncio.wait({working})
+        try:
+            yield one
+        finally:
+            working.cancel()
+            await asyncio.wait({working})

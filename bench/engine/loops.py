@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import msgspec
 
@@ -10,6 +10,7 @@ from bench.measuring import percentile, redis_seconds
 from core.store.store import Store
 
 Work = Callable[[int], Awaitable[None]]
+"""Of a message, in the thread of this number."""
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,23 +27,37 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def closed_loop(store: Store, work: Work, callers: int, seconds: float) -> Spent:
-    """`work` is called with the caller's number."""
-    waits: list[float] = []
+    """For so long, each caller in its own thread."""
     end = time.perf_counter() + seconds
 
-    async def caller(n: int) -> None:
+    async def caller(n: int, waits: list[float]) -> None:
         while (began := time.perf_counter()) < end:
             await work(n)
             waits.append(time.perf_counter() - began)
 
-    commit = store.commit
+    return await _measured(store, caller, callers)
+
+
+async def all_of(store: Store, work: Work, callers: int, threads: Iterator[int]) -> Spent:
+    """A message in each of these threads."""
+
+    async def caller(_: int, waits: list[float]) -> None:
+        for n in threads:
+            began = time.perf_counter()
+            await work(n)
+            waits.append(time.perf_counter() - began)
+
+    return await _measured(store, caller, callers)
+
+
+async def _measured(
+    store: Store, caller: Callable[[int, list[float]], Awaitable[None]], callers: int
+) -> Spent:
+    commit, waits = store.commit, list[float]()
     flights, operations = commit.round_trips, commit.operations
-    redis, python, began = (
-        await redis_seconds(store.redis),
-        time.process_time(),
-        time.perf_counter(),
-    )
-    await asyncio.gather(*(caller(n) for n in range(callers)))
+    redis, python = await redis_seconds(store.redis), time.process_time()
+    began = time.perf_counter()
+    await asyncio.gather(*(caller(n, waits) for n in range(callers)))
     elapsed, python = time.perf_counter() - began, time.process_time() - python
     redis = await redis_seconds(store.redis) - redis
     count = len(waits)

@@ -14,7 +14,7 @@ from tests.rigs.redis_server import RedisServer
 
 CALLERS: Final = (64, 256)
 TURNS: Final = 9
-SAYS: Final = f"""A message of 95 characters, one process, uvloop, one private server on a unix
+SAYS: Final = f"""Messages of 100 characters, one process, uvloop, one private server on a unix
 socket with an append-only file synced every second. Callers work in a closed loop. Each row is the
 median of {TURNS} turns, and the rows take turns, so that what else the machine does happens to all.
 
