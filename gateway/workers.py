@@ -265,11 +265,12 @@ class Workers:
             self._look_everywhere()  # for what was said before anybody listened
             while True:
                 heard = await pubsub.get_message(timeout=None)
-                partition = self._partition_of.get(heard["data"].decode()) if heard else None
-                if partition is not None:
-                    self._woken.add(partition)
+                tags = heard["data"].decode().split() if heard else ()
+                partitions = {self._partition_of[tag] for tag in tags if tag in self._partition_of}
+                if partitions:
+                    self._woken |= partitions
                     self._wake.set()
-                    self._eventful.add(partition)
+                    self._eventful |= partitions
                     self._relay.set()
         finally:
             await pubsub.aclose()  # type: ignore[no-untyped-call]

@@ -1,9 +1,9 @@
 """Group commit: operations issued while a round trip is under way leave together.
 
-One script call a partition and round trip, one round trip at a time, so operations of a partition
-run in the order in which they were issued (ordinary ones among themselves, relief ones too). Every
-operation may be run twice by the client's own retry of a broken connection; each is written so
-that this has one effect.
+One round trip at a time, with one script call for all of them (on a cluster: one a partition), so
+operations of a partition run in the order in which they were issued (ordinary ones among
+themselves, relief ones too). Every operation may be run twice by the client's own retry of a broken
+connection; each is written so that this has one effect.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisError
 
 from core.errors import Stale, StoreError, StoreUnavailable
 from core.store.background import running
@@ -36,7 +36,7 @@ def binary(data: bytes) -> msgspec.Raw:
 
 
 class _Batch:
-    """Operations of one partition, with the keys that they touch."""
+    """Operations of one script call, with the keys that they touch."""
 
     __slots__ = ("futures", "operations", "places", "relief")
 
@@ -69,7 +69,8 @@ class _Batch:
 class GroupCommit:
     """`call` an operation of lua/; open with `group_commit`."""
 
-    def __init__(self, redis: Redis, caps: Caps, replicas: int = 0) -> None:
+    def __init__(self, redis: Redis, caps: Caps, replicas: int = 0, *, apart: bool = False) -> None:
+        """`apart`: no call is for more than one partition, as a cluster demands it."""
         self._redis, self._wire = redis, Wire(redis, replicas)
         self._loop = asyncio.get_running_loop()
         self._sources = {relief: source(caps, relief=relief) for relief in (False, True)}
@@ -77,6 +78,7 @@ class GroupCommit:
             relief: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
             for relief, text in self._sources.items()
         }
+        self._apart = apart
         self._open: dict[tuple[int, bool], list[_Batch]] = {}
         self._under_way: list[_Batch] = []
         self._ended = False
@@ -100,7 +102,7 @@ class GroupCommit:
             future.set_exception(_closed())
             return future
         relief = name in RELIEF
-        batches = self._open.setdefault((partition, relief), [])
+        batches = self._open.setdefault((partition if self._apart else 0, relief), [])
         if not batches or len(batches[-1].operations) >= OPERATIONS_MAX:
             batches.append(_Batch(relief=relief))
         try:
@@ -183,13 +185,21 @@ async def group_commit(
 
     `replicas`: an operation counts only when so many replicas have what it wrote.
     """
-    commit = kind(redis, caps, replicas)
+    commit = kind(redis, caps, replicas, apart=await _is_cluster(redis))
     await commit.load()
     try:
         async with running(commit):
             yield commit
     finally:
         await commit.close()
+
+
+async def _is_cluster(redis: Redis) -> bool:
+    try:
+        async with asyncio.timeout(REPLY_SECONDS):
+            return bool((await redis.info("cluster"))["cluster_enabled"])
+    except (RedisError, OSError) as error:
+        raise translate(error) from error
 
 
 def _settle(batch: _Batch, answer: Any) -> None:

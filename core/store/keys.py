@@ -22,7 +22,7 @@ LIVE_CURSORS = "{live}cursors"
 REPLICATED_MARK = "{trunkline}replicated"
 """string, permanent, with durability `replicated` only: written so that replicas confirm it."""
 WAKE = "trunkline:wake"
-"""publish channel: the tag of a partition in which work was left."""
+"""publish channel: the tags of partitions in which work was left or something happened."""
 VIEWS = ("open", "pending", "spam")
 LASTING = frozenset(
     {

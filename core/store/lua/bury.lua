@@ -30,6 +30,6 @@ function ops.bury(k, kind, key, token, attempts_max, waits, reason, room)
   call('LPOP', lane)
   if k[5] then call('HSET', k[5], 'done', seq) end
   set_due(ready, key, call('EXISTS', lane) == 1 and now or false)
-  woken = true
+  wake(ready)
   return {1, attempts}
 end

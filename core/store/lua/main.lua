@@ -16,10 +16,11 @@ local function flush()
     for _, entry in ipairs(entries) do
       call('XADD', stream, 'MAXLEN', '~', EVENTS_MAX, '*', 'k', entry[1], 'l', entry[2], 'p', entry[3])
     end
-    woken = true
+    wake(stream)
   end
-  -- Every operation's keys start with the partition's tag, and so does the first of them.
-  if woken then call('PUBLISH', WAKE, string.match(KEYS[1], '{(.-)}')) end
+  local tags = {}
+  for tag in pairs(woken) do tags[#tags + 1] = tag end
+  if #tags > 0 then call('PUBLISH', WAKE, table.concat(tags, ' ')) end
 end
 
 local replies = {}

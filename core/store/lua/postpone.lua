@@ -16,6 +16,6 @@ function ops.postpone(k, key, token, delay, position, pieces, reason, state, unm
     end
   end
   set_due(k[1], key, now + delay)
-  if delay < 1000 then woken = true end
+  if delay < 1000 then wake(k[1]) end
   return 1
 end

@@ -1,5 +1,6 @@
--- One call carries many operations of one hash slot: ARGV[1] is a msgpack array of
--- {name, {index into KEYS, ...}, argument, ...}. Every key that an operation touches is in KEYS.
+-- One call carries many operations, each of one partition (on a cluster: all of the same one):
+-- ARGV[1] is a msgpack array of {name, {index into KEYS, ...}, argument, ...}. Every key that an
+-- operation touches is in KEYS.
 -- An operation returns its reply; one that fails fails alone, so each validates before it writes.
 local call = redis.call
 local clock = call('TIME') -- the server's: leases and times do not depend on the workers' clocks
@@ -7,7 +8,9 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local TURN, CLAIM_S = 691200000, 1382400 -- 8 days in ms; two turns in s
 local ops = {}
 local due, events = {}, {} -- index writes of the whole call, made once at its end
-local woken = false
+local woken = {} -- tags of the partitions in which work was left, or something happened
+
+local function wake(key) woken[string.match(key, '^{(.-)}')] = true end
 
 -- --- lanes
 -- The fencing token of a lane is the score under which its holder stands in the ready set: the end
@@ -51,7 +54,7 @@ local function push(ready, lane, key, entry, seq, lease)
   if call('RPUSH', lane, entry) > 1 then return false end
   if lease == 0 then
     set_due(ready, key, now)
-    woken = true
+    wake(ready)
     return false
   end
   local score = lease_until(lease, seq)
