@@ -44,8 +44,9 @@ lock:  ## pin every dependency again within pyproject.toml's ranges (needs uv); 
 	$(COMPILE) --all-extras --group dev --constraints locks/requirements.txt --output-file locks/dev.txt
 	@! grep -n '://' locks/*.txt
 
-chaos:  ## kill -9 and SIGSTOP at every step of the flow, with every interference; the store with everything archived (many minutes)
+chaos:  ## 300 histories in which everything goes wrong (SEEDS=1-300), and kill -9 and SIGSTOP at every step (an hour)
 	@scripts/setup.sh dev
+	@$(BIN)/python -m tests.histories --seeds $(or $(SEEDS),1-300) --jobs 2
 	@CHAOS=1 $(BIN)/pytest tests/crash
 	@FREEZING=1 $(BIN)/pytest tests/store
 

@@ -4,6 +4,7 @@ A script that was applied by half breaks one of these. Messages of the tests say
 """
 
 from collections import Counter
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +18,7 @@ from core.model.message import Direction, Message
 from core.rules.lifecycle import VIEW
 from core.store.keys import LIVE
 
+FLAW_CHARACTERS: Final = 600
 UNDECIDED: Final = {b"queued", b"sending"}
 _read_message = decoder(Message)
 _read_inbound = decoder(Inbound)
@@ -45,15 +47,37 @@ class Dump(msgspec.Struct, kw_only=True):
 
 async def check_invariants(redis: Redis) -> None:
     dump = await _dump(redis)
-    _lanes_are_ready(dump)
     for thread in dump.thread:
         _claims_have_their_message(dump, thread)
-        _queue_is_what_is_undecided(dump, thread)
-    for leg in dump.leg:
-        _log_is_indexed(dump, leg)
-        _leg_is_listed(dump, leg)
+    for check in _checks_of(dump):
+        check()
+
+
+async def flaws_of(redis: Redis) -> list[str]:
+    """The same of any messages, whatever they say: each breach in words."""
+    dump, found = await _dump(redis), list[str]()
+    for check in _checks_of(dump):
+        try:
+            check()
+        except (AssertionError, KeyError, ValueError) as error:
+            name, what = check.func.__name__.strip("_"), " ".join(map(str, check.args[1:]))
+            found.append(f"{name} {what}: {type(error).__name__} {error}"[:FLAW_CHARACTERS])
+    return found
+
+
+def _checks_of(dump: Dump) -> list[partial[None]]:
+    return [
+        partial(_lanes_are_ready, dump),
+        *(partial(_queue_is_what_is_undecided, dump, one) for one in dump.thread),
+        *(partial(_log_is_indexed, dump, one) for one in dump.leg),
+        *(partial(_leg_is_listed, dump, one) for one in dump.leg),
+        partial(_logs_have_their_leg, dump),
+        partial(_events_tell_each_message_once, dump),
+    ]
+
+
+def _logs_have_their_leg(dump: Dump) -> None:
     assert set(dump.log) <= set(dump.leg), "no log without its leg"
-    _events_tell_each_message_once(dump)
 
 
 def _lanes_are_ready(dump: Dump) -> None:

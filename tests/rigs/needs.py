@@ -36,6 +36,19 @@ def browser_is_missing() -> str | None:
     return None if chromium() else "no Chromium or Chrome: apt-get install chromium"
 
 
+def clock_is_missing() -> str | None:
+    return None if clock_library() else "no libfaketime: apt-get install libfaketime"
+
+
+def clock_library() -> Path | None:
+    """With which a process has a clock that can be set; LIBFAKETIME names it where it is kept
+    elsewhere.
+    """
+    if named := os.environ.get("LIBFAKETIME"):
+        return Path(named)
+    return next(Path("/usr/lib").glob("**/faketime/libfaketime.so.1"), None)
+
+
 def program(name: str) -> str | None:
     """Where a program is; system programs are found although their directory is not on PATH."""
     return shutil.which(name, path=os.pathsep.join((os.environ["PATH"], *MAIL_DIRECTORIES)))

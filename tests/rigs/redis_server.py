@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,13 +16,21 @@ from gateway.redis_binary import find_binary
 
 
 class RedisServer:
-    """Start with `with`; `url` is for redis-py. `kill` and `start` play a crash."""
+    """Start with `with`; `url` is for redis-py. `kill` and `start` play a crash.
 
-    def __init__(self, *options: str) -> None:
-        self._options = options
-        self._home = Path(tempfile.mkdtemp(prefix="tl-"))
+    Its files are in `home`. A file that cannot grow any more does not end it.
+    """
+
+    def __init__(self, *options: str, environ: Mapping[str, str] | None = None) -> None:
+        self._options, self._environ = options, environ
+        self.home = Path(tempfile.mkdtemp(prefix="tl-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self.socket = self._home / "s"
+        self.socket = self.home / "s"
+
+    @property
+    def pid(self) -> int:
+        assert self._process, "the server is not running"
+        return self._process.pid
 
     @property
     def url(self) -> str:
@@ -31,17 +40,21 @@ class RedisServer:
         binary = find_binary(os.environ).path
         self.socket.unlink(missing_ok=True)
         arguments = [
-            *("--port", "0", "--unixsocket", str(self.socket), "--dir", str(self._home)),
+            *("--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.home)),
             *("--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction"),
-            *("--logfile", str(self._home / "log"), *self._options),
+            *("--logfile", str(self.home / "log"), *self._options),
         ]
         self._process = subprocess.Popen(
-            [binary, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            [binary, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=self._environ,
+            restore_signals=False,  # SIGXFSZ, which Python ignores, would end it
         )
         deadline = time.monotonic() + 20
         while not self._answers():
             if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError(f"no server: {(self._home / 'log').read_text()[-2000:]}")
+                raise RuntimeError(f"no server: {(self.home / 'log').read_text()[-2000:]}")
             time.sleep(0.005)
 
     def _answers(self) -> bool:
@@ -74,5 +87,8 @@ class RedisServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.kill()
-        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)

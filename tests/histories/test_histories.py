@@ -1,0 +1,32 @@
+"""A few histories in which everything goes wrong; `make chaos` lives through hundreds."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.histories.checker import check
+from tests.histories.history import live
+from tests.histories.plan import plan_of
+from tests.histories.room import Room
+from tests.rigs.needs import clock_is_missing
+
+SEEDS: Final = (1, 3, 5)
+"""A kill and a stop, Redis full and read-only, platforms away, storms on two of them."""
+
+
+@pytest.mark.timeout(300)
+async def test_no_law_is_broken_whatever_goes_wrong(tmp_path: Path) -> None:
+    """Customers whose message was lost, doubled, or sent to somebody else."""
+    async with Room() as room:
+        for seed in SEEDS:
+            plan = plan_of(seed)
+            if plan.fakes_clock and clock_is_missing():
+                continue
+            directory = tmp_path / str(seed)
+            directory.mkdir()
+
+            lived = await live(plan, directory, room)
+
+            broken = [one.shown() for one in check(lived.logs)]
+            assert not broken, f"python -m tests.histories --seeds {seed}\n" + "\n".join(broken)
