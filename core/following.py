@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from core.errors import StoreError
-from core.store.live import Happened
+from core.store.live import READ_MAX, Happened
 from core.store.store import Store
 
 READ_SECONDS: Final = 5.0
@@ -56,6 +56,8 @@ async def follow(store: Store, after: str, who: str) -> AsyncGenerator[Followed,
             elif found:
                 position = found[-1].id
             yield found
+            if not isinstance(found, Missed) and 0 < len(found) < READ_MAX:
+                await asyncio.sleep(store.live.gather_seconds)
     finally:
         store.followed.pop(who, None)
 

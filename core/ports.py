@@ -153,6 +153,18 @@ class RecordsGaps(Protocol):
         ...
 
 
+class Spares(Protocol):
+    """What is not worth its work while the process has too much."""
+
+    def __call__(self, what: str, /) -> bool:
+        """Whether this, such as "typing", is not done now."""
+        ...
+
+
+def spare_nothing(_what: str, /) -> bool:
+    return False
+
+
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway lends an adapter."""
 
@@ -167,6 +179,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     front_desk: FrontDesk
     record_gap: RecordsGaps
     record: Records = record_nothing
+    spares: Spares = spare_nothing
     hook_url: str = ""
     """Where the platform reaches `AcceptsWebhooks.receive`; empty if nothing from outside can."""
     own_hosts: frozenset[str] = frozenset()

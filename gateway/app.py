@@ -14,7 +14,7 @@ from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import structlog
@@ -33,7 +33,8 @@ from core.floods import Floods
 from core.ids import new_ulid
 from core.joins import Joins
 from core.linking import LinkCodes
-from core.ports import Adapter, Surroundings
+from core.ports import Adapter, Deliver, Surroundings
+from core.pressure import Pressure
 from core.private import PrivateThreads
 from core.reply import Agents
 from core.showing import States
@@ -64,14 +65,13 @@ from gateway.serving import Serving
 from gateway.settings import ChannelSettings, Settings
 from gateway.sqlite import Database
 from gateway.storage import Stored, now, open_stored, redis_of
+from gateway.store_watch import StoreWatch
 from gateway.supervisor import Inbox
 from gateway.tokens import Tokens
 from gateway.tracing import traced_deliver, tracing
 from gateway.web import serve
 from gateway.webhooks.service import WebhookService, webhooks_file
 from gateway.workers import HandOver, Workers
-
-STORE_PROBE_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
 
@@ -144,7 +144,7 @@ class _Gateway:
         self._data_dir = prepare(settings.data_dir)
         self._ending = Ending()
         self._systemd = Systemd(os.environ)
-        self._store_state = "ok"
+        self._store_watch = StoreWatch(store)
         self._adapters: dict[str, Adapter] = {}
         here = self._adapters.__contains__
         kinds = {one.id: one.kind for one in settings.channels}
@@ -152,6 +152,8 @@ class _Gateway:
         """The inboxes that this process runs; for others of its own it stands by."""
         self._elsewhere = Elsewhere(store, kinds, self._mine)
         self._everywhere = ChainMap(self._adapters, self._elsewhere.adapters)
+        wait_seconds_max = settings.limits.wait_seconds_max
+        self._pressure = Pressure(store, tuple(roles.accounts), wait_seconds_max)
         self._hand_over = HandOver()
         handed = self._hand_over if options.hand_over else None
         telling = Telling(store, now, handed, here)
@@ -220,7 +222,13 @@ class _Gateway:
             "buried": self._burials.buried,
         }
         journal = self._data_dir / JOURNAL
-        sources = Sources(health=self._health, counts=counts, webhooks=webhooks, journal=journal)
+        sources = Sources(
+            health=self._health,
+            counts=counts,
+            webhooks=webhooks,
+            journal=journal,
+            pressure=self._pressure,
+        )
         self._metrics = Metrics(settings.metrics, store, sources)
         self._workers = Workers(
             store,
@@ -234,6 +242,7 @@ class _Gateway:
             here,
             settings.workers.poll_seconds,
             settings.workers.fetches_max if settings.limits.attachment_fetch else 0,
+            self._pressure,
             carries=carries,
         )
 
@@ -243,7 +252,8 @@ class _Gateway:
     def _surroundings(self, channel: ChannelSettings) -> Surroundings:
         lent = self._lending.to(channel, self._inboxes[channel.id].remark)
         serves = self._options.listens or self._roles.has(Role.WEB)
-        return lent if serves else msgspec.structs.replace(lent, hook_url="")
+        hook_url = lent.hook_url if serves else ""
+        return msgspec.structs.replace(lent, hook_url=hook_url, spares=self._pressure.spares)
 
     async def _quiet(self, account: str) -> None:
         with suppress(TimeoutError):
@@ -259,8 +269,8 @@ class _Gateway:
 
     def _health(self) -> Health:
         return Health(
-            ready=self._store_state == "ok" and not self._ending.is_told,
-            store=self._store_state,
+            ready=self._store_watch.state == "ok" and not self._ending.is_told,
+            store=self._store_watch.state,
             settings=self._reloading.fault,
             inboxes=(*self._inboxes_here(), *self._elsewhere.health()),
         )
@@ -290,7 +300,8 @@ class _Gateway:
             search=self._search,
             adapters=self._everywhere,
             here=self._adapters,
-            deliver=traced_deliver(self._dispatcher.accept),
+            deliver=self._deliver(),
+            pressure=self._pressure,
             health=self._health,
             secret=key_for(lending.key, "web"),
             attachment_bytes_max=self._settings.limits.attachment_size_bytes_max,
@@ -322,7 +333,8 @@ class _Gateway:
     def _lasting(self) -> list[Service]:
         """What goes on until the work in hand is drained."""
         return [
-            Service("store watch", Role.ANY, self._watch_store),
+            Service("store watch", Role.ANY, self._store_watch.run),
+            Service("pressure", Role.ANY, self._pressure.run),
             Service("watchdog", Role.ANY, self._systemd.watchdog),
             Service("journal", Role.ADAPTER, self._journal.run),
             *([Service("embedded redis", Role.ANY, self._server.watch)] if self._server else []),
@@ -355,7 +367,11 @@ class _Gateway:
 
     async def _run_inbox(self, account: str) -> None:
         self._mine.add(account)
-        await self._inboxes[account].run(traced_deliver(self._dispatcher.accept), self._adapters)
+        await self._inboxes[account].run(self._deliver(), self._adapters)
+
+    def _deliver(self) -> Deliver:
+        """What comes from outside waits its turn."""
+        return self._pressure.held_back(traced_deliver(self._dispatcher.accept))
 
     def _running(self, services: list[Service]) -> AbstractAsyncContextManager[None]:
         return running(services, self._roles, self._data_dir)
@@ -380,13 +396,3 @@ class _Gateway:
                 yield url
         else:
             yield ""
-
-    async def _watch_store(self) -> None:
-        """Know whether the store answers, for /readyz."""
-        while True:
-            try:
-                await self._store.read.one("PING")
-                self._store_state = "ok"
-            except Exception as error:  # noqa: BLE001 - whatever it is, the store does not answer
-                self._store_state = str(error)
-            await asyncio.sleep(STORE_PROBE_SECONDS)

@@ -10,6 +10,7 @@ from core.fetch import Fetcher
 from core.gaps import Gaps
 from core.joins import Joins
 from core.ports import Adapter, Deliver
+from core.pressure import Pressure
 from core.reply import Agents
 from core.starting import Starting
 from core.store.store import Store
@@ -49,7 +50,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """`adapters` are those that run now, by account, `here` those of this process: what another
     process runs can be told and asked some things, but neither sends nor receives by it. What a
-    platform brings by itself is handed to `deliver`. `health` is asked at any time.
+    platform brings by itself is handed to `deliver`. `pressure` says who has to give way now.
+    `health` is asked at any time.
 
     `secret` is a key of this installation, for signing what askers will hand back.
     """
@@ -74,6 +76,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     adapters: Mapping[str, Adapter]
     here: Mapping[str, Adapter]
     deliver: Deliver
+    pressure: Pressure
     health: Callable[[], Health]
     secret: bytes
     attachment_bytes_max: int = 100 * 1024 * 1024

@@ -1,7 +1,8 @@
 """One reader of the live stream a process, which tells everybody who listens.
 
 A listener has a bounded queue. Whoever takes too long is told `Reset` and dropped: they look at
-everything again and come back, and nobody else waits for them.
+everything again and come back, and nobody else waits for them. Under pressure events gather before
+they are told; of more than one read takes all are told `Reset` instead, which costs little.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import structlog
 
 from core.errors import InvalidRequest, StoreError
 from core.model.ids import ConversationId, LegId
-from core.store.live import Happened
+from core.store.live import READ_MAX, Happened
 from core.store.store import Store
 from gateway.metrics.registry import LISTENERS
 
@@ -168,6 +169,9 @@ class LiveFeed:
                 if interrupted:
                     await self._look_for_a_gap()
                 happened = await self._store.live.read(self.position, WAIT_SECONDS)
+                if len(happened) >= READ_MAX and self._store.live.gather_seconds:
+                    await self._skip()
+                    continue
                 events = await self._placed(happened) if self._listeners else ()
             except StoreError as error:
                 if not interrupted:
@@ -179,11 +183,17 @@ class LiveFeed:
             if happened:
                 self.position = happened[-1].id
                 self._tell(events)
+                await asyncio.sleep(self._store.live.gather_seconds)
 
     async def _look_for_a_gap(self) -> None:
         if not await self._store.live.holds(self.position):
-            self.position = await self._store.live.last_id()
-            self._tell((Reset(self.position),))
+            await self._skip()
+
+    async def _skip(self) -> None:
+        """To the end, past more than anybody can be told."""
+        self.position = await self._store.live.last_id()
+        self._tell((Reset(self.position),))
+        await asyncio.sleep(self._store.live.gather_seconds)
 
     def _tell(self, tidings: tuple[Told, ...]) -> None:
         if not tidings:

@@ -22,6 +22,7 @@ from core.dispatch import Dispatcher
 from core.errors import Stale, StoreError, StoreFull, StoreUnavailable
 from core.fetch import Fetcher
 from core.joins import Joins
+from core.pressure import Pressure
 from core.store.keys import WAKE, tags
 from core.store.lanes import DEPTH, TASKS, Lease
 from core.store.store import Store
@@ -32,6 +33,9 @@ LANES_MAX: Final = 256
 """Lanes of a kind that one process works on at a time; what comes beyond waits in its lane. Each
 kind has room of its own: a platform that hangs keeps nobody from being heard.
 """
+
+LANES_MIN: Final = 64
+"""Under pressure, of what came in: what agents write goes first, and has all its room."""
 
 HANDED_MAX: Final = 4096
 """Inbound lanes that wait in this process for their turn."""
@@ -91,17 +95,19 @@ class Workers:
         sending: Callable[[str], bool],
         poll_seconds: float,
         fetches_max: int,
+        pressure: Pressure | None = None,
         *,
         carries: bool = True,
     ) -> None:
         """`carries`: what came in on `accounts` is carried here, and tasks are; else only what
-        goes out is seen to.
+        goes out is seen to. `pressure` None: there is none.
         """
         self._store, self._hand_over, self._joins = store, hand_over, joins
         self._burials = burials
         self._dispatcher, self._deliverer, self._fetcher = dispatcher, deliverer, fetcher
         self._accounts, self._sending, self._carries = accounts, sending, carries
         self._poll_seconds, self._fetches_max = poll_seconds, fetches_max
+        self._pressure = pressure
         self._partition_of = {tag: n for n, tag in enumerate(tags(store.keys.partitions))}
         self._woken: set[int] = set()
         self._wake = asyncio.Event()
@@ -155,6 +161,8 @@ class Workers:
     def _room(self, kind: str) -> int:
         """How many more lanes of this kind may be begun."""
         most = self._fetches_max if kind == "fetch" else LANES_MAX
+        if kind == "in" and self._pressure:
+            most = max(LANES_MIN, self._pressure.room(LANES_MAX))
         return max(0, most - len(self._busy[kind]))
 
     def _begin(self, lease: Lease, work: Work) -> None:
@@ -288,7 +296,7 @@ class Workers:
             except BaseException:
                 self._eventful.update(partitions)
                 raise
-            await asyncio.sleep(RELAY_SECONDS)
+            await asyncio.sleep(max(RELAY_SECONDS, self._store.live.gather_seconds))
             with suppress(TimeoutError):
                 async with asyncio.timeout(RELAY_ANYWAY_SECONDS):
                     await self._relay.wait()

@@ -86,7 +86,7 @@ class GroupCommit:
         self._stopping = False
         self.round_trips = 0
         self.operations = 0
-        self.observe: Callable[[int, float], None] | None = None
+        self.observers: list[Callable[[int, float], None]] = []
         """Told of each round trip: how many operations shared it, and how many seconds it took."""
 
     def call(
@@ -153,8 +153,8 @@ class GroupCommit:
             return
         for batch, answer in zip(taken, answers, strict=True):
             _settle(batch, answer)
-        if self.observe:
-            self.observe(operations, self._loop.time() - began)
+        for observe in self.observers:
+            observe(operations, self._loop.time() - began)
 
     def stop(self) -> None:
         """Commit what was issued, then end. A round trip is never broken off half-way."""

@@ -1,13 +1,14 @@
 """The partitions' events in one order, for whoever watches."""
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from core.model.ids import LegId
 from core.store.commit import GroupCommit
 from core.store.keys import LIVE, LIVE_CURSORS, Keys
 from core.store.reading import Reader
 
-LIMIT = ("COUNT", 500)
+READ_MAX: Final = 500
+"""Events that are read at a time."""
 
 Kind = Literal[
     # a message: written by a customer, by one of us, for agents only, by nobody; changed
@@ -61,13 +62,16 @@ class Happened(NamedTuple):
 class Live:
     def __init__(self, read: Reader, commit: GroupCommit, keys: Keys) -> None:
         self._read, self._commit, self._keys = read, commit, keys
+        self.gather_seconds = 0.0
+        """Whoever reads on leaves events so long to gather, for there is more urgent work."""
 
     async def relay(self, partitions: tuple[int, ...]) -> int:
         """Bring these partitions' new events into the one order; -> how many. Runs anywhere."""
         cursors = await self._read.one("HMGET", LIVE_CURSORS, *partitions)
+        limit = ("+", "COUNT", READ_MAX)
         found = await self._read.many(
             [
-                ("XRANGE", self._keys.events(p), f"({at.decode()}" if at else "-", "+", *LIMIT)
+                ("XRANGE", self._keys.events(p), f"({at.decode()}" if at else "-", *limit)
                 for p, at in zip(partitions, cursors, strict=True)
             ]
         )
@@ -93,7 +97,7 @@ class Live:
         first = await self._read.one("XRANGE", LIVE, "-", "+", "COUNT", 1)
         return not first or after == "0-0" or _order(after) >= _order(first[0][0].decode())
 
-    async def read(self, after: str, wait_seconds: float, limit: int = 500) -> list[Happened]:
+    async def read(self, after: str, wait_seconds: float, limit: int = READ_MAX) -> list[Happened]:
         """Events after an id; waits for the first one, [] if none came."""
         block = max(1, int(wait_seconds * 1000))
         answer = await self._read.blocking(

@@ -40,6 +40,7 @@ from gateway.http.auth import (
     JsonRequest,
     check_scopes,
     require_json,
+    require_room,
     require_scope,
     require_token,
     tell_what_is_left,
@@ -64,8 +65,10 @@ def http_app(desk: Desk, feed: LiveFeed, *, frame_ancestors: str = "'none'") -> 
 
     For a graceful end `feed.close()` first, then stop the server: live streams end only then.
     """
-    app = _routed(state_of(desk, feed), desk.attachment_bytes_max, frame_ancestors)
-    return with_ids(with_headers(with_hooks(app, desk), frame_ancestors))
+    state = state_of(desk, feed)
+    app = _routed(state, desk.attachment_bytes_max, frame_ancestors)
+    counted = state.room.counting(app, API)
+    return with_ids(with_headers(with_hooks(counted, desk), frame_ancestors))
 
 
 def description() -> dict[str, Any]:
@@ -77,7 +80,7 @@ def description() -> dict[str, Any]:
 def _routed(state: State, upload_bytes_max: int, frame_ancestors: str) -> Litestar:
     v1 = Router(
         path=API,
-        guards=[require_token, require_scope, require_json],
+        guards=[require_room, require_token, require_scope, require_json],
         route_handlers=[
             conversations.router,
             triage.router,

@@ -15,6 +15,7 @@ from typing_extensions import override
 from gateway import scopes
 from gateway.http.admission import Admission, require
 from gateway.http.problems import RequestRefused
+from gateway.http.room import Room
 
 API: Final = "/api/v1"
 DESCRIPTION: Final = f"{API}/openapi.json"
@@ -34,6 +35,12 @@ class JsonRequest(Request[Any, Any, Any]):
             return await super().json()
         except (UnicodeDecodeError, RecursionError) as error:
             raise ClientException(detail="the body is no JSON that can be read") from error
+
+
+def require_room(connection: _Connection, handler: BaseRouteHandler) -> None:
+    """A guard before all others: there is room for the request. Raises RequestRefused."""
+    room: Room = connection.app.state.room
+    room.require(handler)
 
 
 def require_token(connection: _Connection, _handler: BaseRouteHandler) -> None:

@@ -103,6 +103,11 @@ CODES: Final[dict[str, Code]] = {
         "The channel's platform refused.",
         "`detail` says why; repeating it changes nothing.",
     ),
+    "overloaded": _code(
+        503,
+        "More is asked for than can be answered now; what agents write is taken.",
+        "Try again after Retry-After.",
+    ),
     "platform_unavailable": _code(
         503,
         "The channel's platform cannot be reached.",

@@ -11,6 +11,7 @@ from litestar.params import SkipValidation
 from core.model.message import Sender, SenderKind
 from gateway.desk import Desk
 from gateway.http.admission import Admission
+from gateway.http.room import Room
 from gateway.live_feed import LiveFeed
 from gateway.presence import Presence
 from gateway.tokens import TokenInfo
@@ -39,9 +40,9 @@ def dependencies() -> dict[str, Provide]:
 
 
 def state_of(desk: Desk, feed: LiveFeed) -> State:
-    """What handlers are given is kept here, and who is let in."""
+    """What handlers are given is kept here, and who is let in when."""
     found = {"desk": desk, "feed": feed, "presence": Presence(desk)}
-    return State({**found, "admission": Admission(desk.tokens)})
+    return State({**found, "admission": Admission(desk.tokens), "room": Room(desk.pressure)})
 
 
 def _from_state(name: str) -> Callable[[State], Any]:

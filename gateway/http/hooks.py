@@ -27,11 +27,9 @@ CALL_SECONDS: Final = 30.0
 """The whole of a call: storing may take its time, too."""
 
 CALLS_MAX: Final = 256
-"""Calls in hand at a time, of all inboxes together."""
+"""Calls in hand at a time, of all inboxes together; under pressure less."""
 
 NONCE_LENGTH_MAX: Final = 64
-
-_AGAIN: Final = HookAnswer(status=503, headers={"retry-after": "2"})
 
 log = structlog.get_logger()
 
@@ -89,8 +87,11 @@ class _Hooks:
         adapter = self._desk.here.get(account)
         if adapter is not None and not isinstance(adapter, AcceptsWebhooks):
             return HookAnswer(status=404)
-        if adapter is None or not health.ready or self._in_hand >= CALLS_MAX:
-            return _AGAIN
+        if adapter is None or not health.ready:
+            return self._again()
+        if self._in_hand >= self._desk.pressure.room(CALLS_MAX):
+            self._desk.pressure.shed["call"] += 1
+            return self._again()
         self._in_hand += 1
         try:
             async with asyncio.timeout(CALL_SECONDS):
@@ -99,7 +100,7 @@ class _Hooks:
             return HookAnswer(status=408)
         except (TimeoutError, TrunklineError) as error:
             log.warning("a call was not taken", account=account, reason=str(error) or "too slow")
-            return _AGAIN
+            return self._again()
         except _Gone:
             raise
         except Exception as error:  # whatever an adapter does wrong, the caller gets an answer
@@ -107,6 +108,11 @@ class _Hooks:
             return HookAnswer(status=500)
         finally:
             self._in_hand -= 1
+
+    def _again(self) -> HookAnswer:
+        """The platform keeps what it has to tell."""
+        seconds = self._desk.pressure.again_seconds()
+        return HookAnswer(status=503, headers={"retry-after": str(seconds)})
 
 
 def _call(scope: HTTPScope, receive: Receive) -> HookCall:

@@ -112,10 +112,11 @@ def _refused(request: _Any, error: Exception) -> Response[Problem]:
 
 def _not_taken(request: _Any, error: Exception) -> Response[Problem]:
     """A request that did not get as far as its handler."""
+    if isinstance(error, RequestRefused):
+        return _problem(error.code, error.detail, dict(error.headers or {}))
     if not isinstance(error, HTTPException) or error.status_code >= 500:
         return _broken(request, error)
-    usual = OF_STATUS.get(error.status_code, "malformed_request")
-    code = error.code if isinstance(error, RequestRefused) else usual
+    code = OF_STATUS.get(error.status_code, "malformed_request")
     # of what a parameter lacks Litestar says the whole address, and so what was searched for
     detail = "; ".join(_faults(error.extra) or [error.detail])
     return _problem(code, detail, dict(error.headers or {}))

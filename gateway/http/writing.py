@@ -79,8 +79,10 @@ async def show_typing(
     desk: GivenDesk, presence: GivenPresence, ref: FromPath[str], data: JSONBody[TypingRequest]
 ) -> None:
     """Show the customer that somebody is writing. Nothing is kept, and a channel that has no such
-    sign shows none.
+    sign shows none. Under pressure nobody is shown anything.
     """
+    if desk.pressure.spares("typing"):
+        return
     conversation = (await find(desk.views, ref)).conversation
     if data.leg:
         await presence.typing(leg_of(conversation, data.leg))
@@ -98,8 +100,10 @@ async def mark_read(
     desk: GivenDesk, presence: GivenPresence, ref: FromPath[str], data: JSONBody[ReadRequest]
 ) -> None:
     """Show the customer that everything up to this message of theirs was read, where the channel
-    can. Nothing is kept.
+    can. Nothing is kept, and under pressure nothing shown.
     """
+    if desk.pressure.spares("reading"):
+        return
     conversation = (await find(desk.views, ref)).conversation
     entry = await desk.views.find(conversation, data.message)
     if entry.message.direction is Direction.IN and entry.message.refs:

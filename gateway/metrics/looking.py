@@ -13,6 +13,8 @@ import msgspec
 import structlog
 
 from core.errors import StoreError
+from core.pressure import Pressure
+from core.rules.pressure import Level
 from core.store.keys import LIVE, VIEWS
 from core.store.lanes import TASKS
 from core.store.store import Store
@@ -37,13 +39,15 @@ log = structlog.get_logger()
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Where figures of this process are. `counts` by outcome, each by inbox, as they have risen
-    since the process began; `journal` is the directory of what is recorded.
+    since the process began; `journal` is the directory of what is recorded. `pressure` None: there
+    is none.
     """
 
     health: Callable[[], Health]
     counts: Mapping[str, Mapping[str, int]] = {}
     webhooks: Database | None = None
     journal: Path | None = None
+    pressure: Pressure | None = None
 
 
 class Looking:
@@ -83,6 +87,16 @@ class Looking:
                 rise = count - self._told.get((outcome, account), 0)
                 self._told[outcome, account] = count
                 registry.INBOUND.labels(account, outcome).inc(rise)
+        if self._sources.pressure:
+            self._look_at_pressure(self._sources.pressure)
+
+    def _look_at_pressure(self, pressure: Pressure) -> None:
+        registry.SHARE.set(pressure.bearing.share)
+        for level in Level:
+            registry.LEVEL.labels(level).set(level is pressure.bearing.level)
+        for what, count in pressure.shed.items():
+            registry.SHED.labels(what).inc(count - self._told.get(("shed", what), 0))
+            self._told["shed", what] = count
 
     async def _look_at_files(self) -> None:
         if self._sources.webhooks:

@@ -151,6 +151,24 @@ TASKS: Final = Gauge(
     "Tasks of the event loop: what is being done, and what waits for something.",
     registry=REGISTRY,
 )
+SHARE: Final = Gauge(
+    "trunkline_intake_share",
+    "Which part of its usual room this process gives to what comes from outside; 1: all of it.",
+    registry=REGISTRY,
+)
+LEVEL: Final = Gauge(
+    "trunkline_pressure",
+    "1 for how this process bears its load: calm, busy or overloaded.",
+    ("state",),
+    registry=REGISTRY,
+)
+SHED: Final = Counter(
+    "trunkline_shed",
+    "What was turned away or given up under pressure: call (a platform's, which calls again),"
+    " request (to the API), typing, reading.",
+    ("kind",),
+    registry=REGISTRY,
+)
 FAILURES: Final = Counter(
     "trunkline_metrics_failures",
     "Looks for figures in the store that failed; those are as they were before.",

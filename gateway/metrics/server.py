@@ -31,9 +31,13 @@ class Metrics:
         async def app(scope: Any, receive: Any, send: Any) -> None:
             await self._answer(scope, receive, send)  # the server takes a method for an older kind
 
-        self._store.commit.observe = round_trip
-        async with serve(app, WebSettings(bind=self._settings.bind)):
-            await self._count()
+        observers = self._store.commit.observers
+        observers.append(round_trip)
+        try:
+            async with serve(app, WebSettings(bind=self._settings.bind)):
+                await self._count()
+        finally:
+            observers.remove(round_trip)
 
     async def _count(self) -> None:
         """From now on: a counter begins with its process."""

@@ -18,7 +18,7 @@ from adapters.discord.line.surveying import Surveying
 from adapters.discord.places import Place
 from core.errors import MalformedPayload, mistake
 from core.model.event import Inbound
-from core.ports import Deliver
+from core.ports import Deliver, Spares
 
 Done = Callable[[], None]
 ID_LENGTH_MAX: Final = 19
@@ -115,11 +115,13 @@ class Intake:
         deliver: Deliver,
         tasks: asyncio.TaskGroup,
         under_way_max: int,
+        spares: Spares,
     ) -> None:
         self._storing, self._surveying = storing, surveying
         self._known, self._marks = storing.reader.known, storing.marks
         self._answers, self._deliver = answers, deliver
         self._tasks, self.lanes = tasks, Lanes(tasks)
+        self._spares = spares
         self.catching_up: CatchesUp | None = None
         self._asked_for: dict[str, list[Event]] = {}
         """Events of guilds that are being asked for."""
@@ -143,6 +145,9 @@ class Intake:
 
     def take(self, event: Event, done: Done) -> None:
         """`done` is called when what it says is stored, or set aside."""
+        if event.kind == _TYPING and self._spares("typing"):
+            done()
+            return
         self._under_way += 1
         event.done = partial(self._end, done)
         if event.kind in _ASKS and self._answers.wants(event.kind, event.data):

@@ -87,7 +87,7 @@ class Receiving:
         parts = self._rest, patience, around.quarantine, deliver, told, around.record
         storing = Storing(reader, marks, *parts)
         surveying = Surveying(self._rest, reader.known, patience)
-        intake = Intake(storing, surveying, self._answers, deliver, tasks, limit)
+        intake = Intake(storing, surveying, self._answers, deliver, tasks, limit, around.spares)
         turns = Turns(settings.backfill_at_once)
         backfill = Backfill(self._rest, storing, patience, turns, settings.backfill_messages_max)
         catching_up = CatchingUp(

@@ -25,6 +25,7 @@ from core.model.conversation import Conversation
 from core.model.event import Inbound
 from core.model.ids import ThreadRef, identity_id
 from core.ports import Adapter
+from core.pressure import Pressure
 from core.private import PrivateThreads
 from core.reply import Agents
 from core.rules.routing import author_key
@@ -91,6 +92,7 @@ class Rig:
             lambda: _now() + self.webhooks_ahead,
         )
         agents = Agents(store, self.views, _now, None, self.adapters)
+        self.pressure = Pressure(store, (), 1.0)
         kinds = {"bot": "telegram", "mail": "email"}
         self.desk = Desk(
             name="Acme",
@@ -113,6 +115,7 @@ class Rig:
             adapters=self.adapters,
             here=self.adapters,
             deliver=self._dispatcher.accept,
+            pressure=self.pressure,
             health=self._health,
             secret=b"of this installation",
             attachment_bytes_max=UPLOAD_BYTES_MAX,

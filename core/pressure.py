@@ -1,0 +1,204 @@
+"""Overload: what a process takes in when more comes than it can carry, and who goes first.
+
+What was taken in is carried, and what agents write is taken in; everything else gives way, what is
+worth least first. Platforms keep what is not taken in, so nothing is lost by it. How much is taken
+in is decided by `core.rules.pressure`; here it is measured, and held to.
+"""
+
+import asyncio
+import random
+from collections import Counter, deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from core.errors import StoreError
+from core.model.event import Inbound, Typing
+from core.ports import Deliver
+from core.rules.pressure import Bearing, Level, Signs, again_seconds, bearing, strain
+from core.store.store import Store
+
+ACCEPTING_MAX: Final = 256
+"""Events that are made durable at a time; those of adapters that come beyond wait for their turn,
+and the adapters with them.
+"""
+
+WAITING_MAX: Final = 4096
+"""Threads that wait to be filed, of this process' inboxes: with more of them less is taken in."""
+
+LOOK_SECONDS: Final = 0.2
+LOOK_AT_LANES_SECONDS: Final = 1.0
+
+GATHER_SECONDS: Final = {Level.CALM: 0.0, Level.BUSY: 0.25, Level.OVERLOADED: 1.0}
+"""What follows from events waits so long for more of them."""
+
+log = structlog.get_logger()
+
+
+class Gate:
+    """Lets in so many at a time as `room` says, in the order in which they came."""
+
+    def __init__(self, room: Callable[[], int]) -> None:
+        self._room = room
+        self._inside = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def __len__(self) -> int:
+        """How many are inside."""
+        return self._inside
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    async def __aenter__(self) -> None:
+        if not self._waiting and self._inside < self._room():
+            self._inside += 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        self.let_in()
+
+    def let_in(self) -> None:
+        """As many as there is room for."""
+        while self._waiting and self._inside < self._room():
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._inside += 1
+                turn.set_result(None)
+
+
+class Pressure:
+    """Of one process. Calm until `run` looks. `shed` counts what was given up or turned away."""
+
+    def __init__(
+        self,
+        store: Store,
+        accounts: tuple[str, ...],
+        wait_seconds_max: float,
+        waiting_max: int = WAITING_MAX,
+    ) -> None:
+        """`accounts` are the inboxes of which `waiting_max` threads may wait to be filed."""
+        self._store, self._accounts = store, accounts
+        self._wait_seconds_max, self._waiting_max = wait_seconds_max, waiting_max
+        self.bearing = Bearing()
+        self.shed: Counter[str] = Counter()
+        self._gate = Gate(lambda: self.room(ACCEPTING_MAX))
+        self._trips, self._trip_seconds = 0, 0.0
+        self._late_seconds, self._waiting = 0.0, 0.0
+        self._accepted = 0
+
+    @property
+    def is_calm(self) -> bool:
+        return self.bearing.level is Level.CALM
+
+    @property
+    def is_overloaded(self) -> bool:
+        return self.bearing.level is Level.OVERLOADED
+
+    def room(self, usual: int) -> int:
+        """How much of their usual room those have who are not first."""
+        return max(1, int(usual * self.bearing.share))
+
+    def again_seconds(self) -> int:
+        """For Retry-After."""
+        return again_seconds(self.bearing.share, random.random())  # noqa: S311 - no secret
+
+    def spares(self, what: str) -> bool:
+        """Whether something that is not worth its work is not done now."""
+        if self.is_calm:
+            return False
+        self.shed[what] += 1
+        return True
+
+    def held_back(self, deliver: Deliver) -> Deliver:
+        """The same, for no more events at a time than there is room for."""
+        gate = self._gate
+
+        async def delivered(event: Inbound) -> None:
+            if isinstance(event.body, Typing) and self.spares("typing"):
+                return
+            async with gate:
+                self._accepted += 1
+                await deliver(event)
+
+        return delivered
+
+    # --- looking
+
+    async def run(self) -> None:
+        """Look until cancelled; then everything is as if it were calm."""
+        observers = self._store.commit.observers
+        observers.append(self._round_trip)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._look(), name="pressure")
+                tasks.create_task(self._look_at_lanes(), name="waiting threads")
+        finally:
+            observers.remove(self._round_trip)
+            self._take(Bearing())
+
+    def _round_trip(self, _operations: int, seconds: float) -> None:
+        self._trips += 1
+        self._trip_seconds += seconds
+
+    async def _look(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            due = clock() + LOOK_SECONDS
+            await asyncio.sleep(LOOK_SECONDS)
+            self._late_seconds = (self._late_seconds + max(0.0, clock() - due)) / 2
+            signs = Signs(
+                wait_seconds=self._trip_seconds / max(1, self._trips),
+                late_seconds=self._late_seconds,
+                waiting=self._waiting,
+            )
+            self._trips, self._trip_seconds = 0, 0.0
+            self._take(bearing(self.bearing, strain(signs, self._wait_seconds_max)), signs)
+
+    def _take(self, now: Bearing, signs: Signs | None = None) -> None:
+        before, self.bearing = self.bearing, now
+        self._gate.let_in()
+        if before.level is now.level:
+            return
+        self._store.live.gather_seconds = GATHER_SECONDS[now.level]
+        if signs:
+            log.warning(
+                "less is taken in" if now.share < before.share else "more is taken in again",
+                pressure=str(now.level),
+                share=round(now.share, 2),
+                round_trip_seconds=round(signs.wait_seconds, 3),
+                loop_late_seconds=round(signs.late_seconds, 3),
+                threads_waiting=round(signs.waiting * self._waiting_max),
+            )
+
+    async def _look_at_lanes(self) -> None:
+        """Only while something comes in, or waits."""
+        keys = [
+            self._store.keys.ready(partition, account, "in")
+            for account in self._accounts
+            for partition in range(self._store.keys.partitions)
+        ]
+        looked = 0
+        while True:
+            await asyncio.sleep(LOOK_AT_LANES_SECONDS)
+            if self._accepted == looked and not self._waiting:
+                continue
+            looked = self._accepted
+            with suppress(StoreError):  # whoever accepts is told so
+                sizes = await self._store.read.many([("ZCARD", key) for key in keys])
+                self._waiting = sum(sizes) / self._waiting_max

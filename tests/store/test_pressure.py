@@ -1,0 +1,131 @@
+"""What a process does with more than it can carry."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from core.model.event import Inbound, Typing
+from core.pressure import ACCEPTING_MAX, GATHER_SECONDS, Gate, Pressure
+from core.rules.pressure import SHARE_MIN, Bearing, Level
+from core.store.store import Store
+from tests.rigs.assembly import Assembly
+from tests.rigs.events import event, says, thread
+from tests.rigs.platform import MemoryAdapter
+from tests.rigs.waiting import eventually
+
+PARTED = 5
+
+
+@asynccontextmanager
+async def looking(pressure: Pressure) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as tasks:
+        run = tasks.create_task(pressure.run())
+        yield
+        run.cancel()
+
+
+class _Slow:
+    """Takes an event for as long as it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[Inbound] = []
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, one: Inbound) -> None:
+        self.begun.append(one)
+        await self.go_on.wait()
+
+
+async def test_no_more_events_are_taken_at_a_time_than_there_is_room_for(store: Store) -> None:
+    """Memory: an inbox that brings thousands at once waits with them."""
+    slow = _Slow()
+    deliver = Pressure(store, (), 1.0).held_back(slow)
+    events = [says(thread(f"t{n}"), "ada", "hello") for n in range(ACCEPTING_MAX + PARTED)]
+
+    all_taken = asyncio.gather(*map(deliver, events))
+    await eventually(lambda: len(slow.begun) >= ACCEPTING_MAX)
+    begun = len(slow.begun)
+    slow.go_on.set()
+    await all_taken
+
+    assert begun == ACCEPTING_MAX
+    assert slow.begun == events, "in the order in which they came"
+
+
+async def test_whoever_gives_up_waiting_takes_no_room_with_them() -> None:
+    """Everybody else, after platforms have hung up on calls that waited."""
+    gate = Gate(lambda: 1)
+    inside = asyncio.Event()
+
+    async def one() -> None:
+        async with gate:
+            await inside.wait()
+
+    tasks = [asyncio.create_task(one()) for _ in range(4)]
+    await eventually(lambda: gate.waiting == 3)
+    for task in tasks[1:3]:
+        task.cancel()
+    tasks[0].cancel()  # its place is given to the one that waits still
+    with suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks[:3], return_exceptions=True)
+    await eventually(lambda: len(gate) == 1 and not gate.waiting)
+    inside.set()
+    await tasks[3]
+
+    assert len(gate) == 0
+
+
+async def test_a_loop_that_is_held_up_takes_in_less_and_recovers(store: Store) -> None:
+    """Agents meanwhile, and customers afterwards: nobody has to do anything."""
+    pressure = Pressure(store, (), 0.02)
+    burden = True
+
+    async def burdened() -> None:
+        """A process that has so much to do that nobody's turn comes soon."""
+        clock = asyncio.get_running_loop().time
+        while burden:
+            until = clock() + 0.1
+            while clock() < until:
+                pass
+            await asyncio.sleep(0)
+
+    async with looking(pressure):
+        work = asyncio.create_task(burdened())
+        await eventually(lambda: pressure.is_overloaded)
+        room, gathers = pressure.room(256), store.live.gather_seconds
+        typing_is_spared = pressure.spares("typing")
+        burden = False
+        await work
+        await eventually(lambda: pressure.bearing == Bearing())
+
+    assert room < 256 / 2
+    assert gathers == GATHER_SECONDS[Level.OVERLOADED]
+    assert typing_is_spared
+    assert pressure.shed["typing"] == 1
+    assert not pressure.spares("typing")
+    assert store.live.gather_seconds == 0.0
+
+
+async def test_typing_is_dropped_before_anybody_has_worked_for_it(store: Store) -> None:
+    """Whoever wrote something has the process' time instead."""
+    slow = _Slow()
+    pressure = Pressure(store, (), 1.0)
+    pressure.bearing = Bearing(share=SHARE_MIN, level=Level.OVERLOADED)
+
+    await pressure.held_back(slow)(event(thread("t"), "ada", Typing()))
+
+    assert not slow.begun
+
+
+async def test_threads_that_wait_to_be_filed_count(store: Store) -> None:
+    """Whoever's thread is behind thousands that were accepted faster than they are filed."""
+    line = Assembly(store, {"bot": MemoryAdapter()}, hand_over=False)
+    pressure = Pressure(store, ("bot",), 10.0, waiting_max=PARTED)
+    deliver = pressure.held_back(line.dispatcher.accept)
+
+    async with looking(pressure):
+        for n in range(2 * PARTED):
+            await deliver(says(thread(f"t{n}"), f"p{n}", "hello"))
+        await eventually(lambda: not pressure.is_calm)
+        await line.settle()
+        await eventually(lambda: pressure.is_calm)
