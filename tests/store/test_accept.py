@@ -115,6 +115,7 @@ async def test_a_claim_counts_in_its_turn_and_the_next(
     seconds, _ = await store.redis.time()
     now = seconds * 1000 // TURN_MS
     await store.redis.rename(seen[now % TURNS], seen[(now - turns_ago) % TURNS])
+    await store.redis.hset(store.keys.thread(str(ADA)), "turn", str(now - turns_ago))
 
     message = as_message(event)
     answer = await store.threads.accept(event, "", message, None, hand_over=False)

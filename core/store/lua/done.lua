@@ -3,7 +3,6 @@
 -- -> -1 stale | {entry, ...}
 function ops.done(k, key, token, upto, depth)
   if not holds(k[2], key, token) then return -1 end
-  drop(k[1], upto)
   if k[3] then call('HSET', k[3], 'done', upto) end
-  return proceed(k[2], k[1], key, depth)
+  return acknowledge(k[2], k[1], key, upto, depth)
 end

@@ -57,13 +57,16 @@ function ops.file(k, ref, token, author, leg, expect, begin, run, context, fetch
   end
   if filed > before then
     call('HSET', thread, 'filed', filed)
-    call('HSET', head, 'touched_at', now)
-    call(aside and 'HSETNX' or 'HSET', head, 'context', context) -- what we answer is a person
-    if title ~= '' and not aside then call('HSET', head, 'title', title) end
-    set_status(head, inboxes, leg, state[1], after, state[3])
+    local fields = {'context', context}
+    if aside then
+      call('HSETNX', head, 'context', context) -- what we answer is a person
+      fields = {}
+    elseif title ~= '' then
+      fields[3], fields[4] = 'title', title
+    end
+    touch(head, inboxes, leg, state[1], after, state[3], fields)
   end
   if upto < 0 then return {2, filed} end
   if upto == 0 then return {1, {}} end
-  drop(lane, upto)
-  return {1, proceed(ready, lane, ref, depth)}
+  return {1, acknowledge(ready, lane, ref, upto, depth)}
 end

@@ -27,8 +27,10 @@ local replies = {}
 for i, op in ipairs(cmsgpack.unpack(ARGV[1])) do
   local k = op[2]
   for j, index in ipairs(k) do k[j] = KEYS[index] end
+  made = nil
   local ok, reply = pcall(ops[op[1]], k, unpack(op, 3))
   if not ok then
+    unclaim()
     reply = redis.error_reply(type(reply) == 'table' and reply.err or 'ERR ' .. tostring(reply))
   end
   replies[i] = reply

@@ -5,6 +5,7 @@
 local call = redis.call
 local clock = call('TIME') -- the server's: leases and times do not depend on the workers' clocks
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local NOW = string.format('%.0f', now) -- as it is stored: a number is written out anew at each call
 local TURN, CLAIM_S = 691200000, 1382400 -- 8 days in ms; two turns in s
 local ops = {}
 local due, events = {}, {} -- index writes of the whole call, made once at its end
@@ -18,7 +19,9 @@ local function wake(key) woken[string.match(key, '^{(.-)}')] = true end
 -- The fraction (from the entry's seq) tells apart holders within one millisecond.
 local function lease_until(lease, seq) return now + lease + seq % 1024 / 1024 end
 
-local function token_of(score) return string.format('%.10f', score) end
+local function token_of(score)
+  return type(score) == 'string' and score or string.format('%.10f', score)
+end
 
 local function set_due(ready, key, score)
   local members = due[ready]
@@ -39,21 +42,12 @@ end
 
 local function seq_of(entry) return tonumber(string.match(entry, '^%d+')) end
 
--- Remove the entries up to and including `upto`: done twice, it removes nothing more.
-local function drop(lane, upto)
-  while true do
-    local entry = call('LINDEX', lane, 0)
-    if not entry or seq_of(entry) > upto then return end
-    call('LPOP', lane)
-  end
-end
-
 -- Put an entry into a lane. An idle lane is leased at once to the caller if lease > 0.
 -- -> token | false
 local function push(ready, lane, key, entry, seq, lease)
   if call('RPUSH', lane, entry) > 1 then return false end
   if lease == 0 then
-    set_due(ready, key, now)
+    set_due(ready, key, NOW)
     wake(ready)
     return false
   end
@@ -62,9 +56,17 @@ local function push(ready, lane, key, entry, seq, lease)
   return token_of(score)
 end
 
--- After an acknowledgement: keep the lease and hand out what waits, or leave the lane idle.
-local function proceed(ready, lane, key, depth)
-  local rest = call('LRANGE', lane, 0, depth - 1)
+-- Remove the entries up to and including `upto`: done twice, it removes nothing more. The lease is
+-- kept and what waits is handed out, or the lane is left idle.
+local function acknowledge(ready, lane, key, upto, depth)
+  local entries, gone = nil, 0
+  repeat
+    entries = call('LRANGE', lane, 0, depth)
+    gone = 0
+    while gone < #entries and seq_of(entries[gone + 1]) <= upto do gone = gone + 1 end
+    if gone > 0 then call('LPOP', lane, gone) end
+  until gone <= depth -- or further ones may be done
+  local rest = {unpack(entries, gone + 1, math.min(gone + depth, #entries))}
   if #rest == 0 then set_due(ready, key, false) end
   return rest
 end
@@ -72,17 +74,43 @@ end
 -- --- claims: two generations are looked up. The third has expired before its next turn: it was made
 -- at the end of its turn at the latest and lives for two. Were it to live longer, claims of the next
 -- turn would join it and expire with it, too early.
+local turn = math.floor(now / TURN)
+
 -- -> what was claimed | false
 local function known(seen, dedup)
-  local turn = math.floor(now / TURN)
   return call('HGET', seen[turn % 3 + 1], dedup) or call('HGET', seen[(turn + 2) % 3 + 1], dedup)
 end
 
 -- The last write of an operation: should one before it fail, the event may come again.
 local function claim(seen, dedup, value)
-  local key = seen[math.floor(now / TURN) % 3 + 1]
+  local key = seen[turn % 3 + 1]
   call('HSET', key, dedup, value)
   call('EXPIRE', key, CLAIM_S, 'NX')
+end
+
+-- A thread's hash notes in which turn its claims were begun, and whether there are any of the turn
+-- before. While that turn lasts, one look is enough.
+local ALONE, AFTER_OTHERS = string.format('%d', turn), string.format('%d+', turn)
+local made -- the claim that the operation at work has made: it is taken back should that fail
+
+local function unclaim()
+  if not made then return end
+  call('HDEL', made.key, made.dedup)
+  call('HDEL', made.thread, 'turn') -- the generation may be gone with it
+  made = nil
+end
+
+-- Claim what is not known yet; -> whether it was not. noted: what the thread's hash notes.
+local function claim_new(thread, noted, seen, dedup)
+  local this, before = seen[turn % 3 + 1], seen[(turn + 2) % 3 + 1]
+  if noted ~= ALONE and call('HEXISTS', before, dedup) == 1 then return false end
+  if call('HSETNX', this, dedup, 1) == 0 then return false end
+  made = {thread = thread, key = this, dedup = dedup}
+  if noted ~= ALONE and noted ~= AFTER_OTHERS then
+    call('EXPIRE', this, CLAIM_S, 'NX')
+    call('HSET', thread, 'turn', call('EXISTS', before) == 1 and AFTER_OTHERS or ALONE)
+  end
+  return true
 end
 
 -- --- legs
@@ -104,15 +132,19 @@ local function relist(inboxes, leg, status, was_spam, is_spam, at)
   if after then set_due(after, leg, at) end
 end
 
--- Set a leg's status and list it in the inbox view that the status belongs to.
-local function set_status(head, inboxes, leg, from, to, spam)
+-- Something has happened to a leg: set its status and these fields, and list it in the inbox view that
+-- the status belongs to.
+local function touch(head, inboxes, leg, from, to, spam, fields)
+  local set = {'touched_at', NOW, unpack(fields)}
   if from ~= to then
-    call('HSET', head, 'status', to, 'status_at', now)
-    if from == 'snoozed' then call('HDEL', head, 'snoozed_until') end
+    local last = #set
+    set[last + 1], set[last + 2], set[last + 3], set[last + 4] = 'status', to, 'status_at', NOW
   end
+  call('HSET', head, unpack(set))
+  if from == 'snoozed' and to ~= from then call('HDEL', head, 'snoozed_until') end
   local before, after = inbox_of(inboxes, from, spam), inbox_of(inboxes, to, spam)
   if before and before ~= after then set_due(before, leg, false) end
-  if after then set_due(after, leg, now) end
+  if after then set_due(after, leg, NOW) end
 end
 
 local function fields_of(key)
@@ -183,13 +215,12 @@ local function send_of(sends, position)
 end
 
 local function set_send(sends, position, state, attempts, pieces, reason)
-  call('HSET', sends, position, table.concat({state, attempts, pieces, now, reason}, '|'))
+  call('HSET', sends, position, table.concat({state, attempts, pieces, NOW, reason}, '|'))
 end
 
 local function may_advance(from, to) return ADVANCES[from] and ADVANCES[from][to] or false end
 
-local function advance(sends, position, to, pieces, reason)
-  local send = send_of(sends, position)
+local function advance(sends, position, send, to, pieces, reason)
   if not send or not may_advance(send.state, to) then return false end
   set_send(sends, position, to, send.attempts, math.max(send.pieces, pieces), reason)
   return true

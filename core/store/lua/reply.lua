@@ -10,18 +10,22 @@
 --    | {'audience', the leg's}
 function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease)
   local head, log, refs, sends = k[1], k[2], k[3], k[4]
-  local before = call('HGET', refs, 'k:' .. id)
-  if before then return {0, tonumber(before)} end
-  local state = call('HMGET', head, 'status', 'audience', 'spam')
-  if not state[1] then return {'missing'} end
-  if meant and WIDTH[state[2]] > WIDTH[meant] then return {'audience', state[2]} end
+  local state = call('HMGET', head, 'status', 'audience', 'spam', 'offer')
   local after = AFTER_AGENT[state[1]]
-  if meant and not after then return {'closed'} end
-  local position = call('RPUSH', log, message)
-  call('HSET', refs, 'k:' .. id, position)
+  local refused = not state[1] and {'missing'}
+    or meant and WIDTH[state[2]] > WIDTH[meant] and {'audience', state[2]}
+    or meant and not after and {'closed'}
+  local position = not refused and call('RPUSH', log, message)
+  if refused or call('HSETNX', refs, 'k:' .. id, position) == 0 then
+    if position then call('RPOP', log) end
+    local before = call('HGET', refs, 'k:' .. id) -- also where it would be refused by now
+    return before and {0, tonumber(before)} or refused
+  end
   if meant and not aside then
-    call('HSET', head, 'touched_at', now, 'offer', offers and position or '')
-    set_status(head, {open = k[7], pending = k[8], spam = k[9]}, leg, state[1], after, state[3])
+    local offer = offers and tostring(position) or ''
+    local fields = (state[4] or '') == offer and {} or {'offer', offer}
+    local inboxes = {open = k[7], pending = k[8], spam = k[9]}
+    touch(head, inboxes, leg, state[1], after, state[3], fields)
   elseif meant and offers then
     call('HSET', head, 'offer', position)
   end

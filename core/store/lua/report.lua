@@ -8,7 +8,7 @@ function ops.report(k, leg, position, state, reason)
   if not send then return {'missing'} end
   if state == 'sent' and send.state ~= 'unknown' then return 0 end
   if reason == '' then reason = send.reason end -- what was shown differently stays known
-  if not advance(k[1], position, state, 0, reason) then return 0 end
+  if not advance(k[1], position, send, state, 0, reason) then return 0 end
   publish(k[2], state, leg, position)
   return 1
 end

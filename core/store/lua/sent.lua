@@ -9,18 +9,18 @@
 function ops.sent(k, key, leg, token, position, state, remotes, pieces, reason, upto, depth,
     gone)
   local ours = holds(k[4], key, token)
-  if not gone and call('EXISTS', k[2]) == 0 then return {'missing'} end
+  local send = not gone and send_of(k[2], position)
+  if not gone and not send and call('EXISTS', k[2]) == 0 then return {'missing'} end
   if gone then remotes = {} end
   for _, remote in ipairs(remotes) do call('HSETNX', k[1], 'r:' .. remote, position) end
   if k[6] then place({k[6], k[7], k[8]}, remotes, leg) end
   if #remotes > 0 then
     call('HSETNX', k[1], 'p:' .. position .. ':' .. pieces, table.concat(remotes, '\n'))
   end
-  if (ours or state == 'sent') and advance(k[2], position, state, pieces, reason) then
+  if (ours or state == 'sent') and advance(k[2], position, send, state, pieces, reason) then
     publish(k[5], state, leg, position)
   end
   if not ours then return -1 end
   if upto == 0 then return {} end
-  drop(k[3], upto)
-  return proceed(k[4], k[3], key, depth)
+  return acknowledge(k[4], k[3], key, upto, depth)
 end

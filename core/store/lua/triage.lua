@@ -43,8 +43,7 @@ function ops.triage(k, leg, change, expected, id, activity)
     was.spam = change.spam
   end
   if from ~= to then
-    call('HSET', head, 'touched_at', now)
-    set_status(head, inboxes, leg, from, to, was.spam)
+    touch(head, inboxes, leg, from, to, was.spam, {})
     publish(k[8], 'status', leg, position)
   end
   if changed then publish(k[8], 'triaged', leg, position) end

@@ -14,9 +14,8 @@ function ops.wake(k, leg, id, activity)
   if ends then
     local position = call('RPUSH', k[2], activity)
     call('HSET', k[3], 'k:' .. id, position)
-    call('HSET', k[1], 'touched_at', now)
     call('HINCRBY', k[1], 'rev', 1)
-    set_status(k[1], {open = k[4], pending = k[5], spam = k[6]}, leg, 'snoozed', 'open', was[3])
+    touch(k[1], {open = k[4], pending = k[5], spam = k[6]}, leg, 'snoozed', 'open', was[3], {})
     publish(k[8], 'status', leg, position)
   end
   call('ZREM', k[7], leg)
