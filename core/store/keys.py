@@ -75,9 +75,10 @@ class Keys:
     # --- a thread's partition
 
     def thread(self, ref: str) -> str:
-        """hash, while known: `seq` of the last event queued, `filed` of the last one filed,
-        `out` of the last message queued, `fetch` of the last one whose attachments are to be
-        fetched, `b:<author>` the leg it goes to.
+        """hash, while known: `seq` of the last event queued, `idle` the one when its lane was seen
+        empty, `filed` of the last one filed, `out` of the last message queued, `fetch` of the last
+        one whose attachments are to be fetched, `b:<author>` the leg it goes to, `turn` in which
+        its newest claims were begun (`+`: there were some of the turn before).
         """
         return f"{self._prefixes[self.of(ref)]}thread:{ref}"
 

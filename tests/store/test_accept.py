@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from core.errors import StoreError
 from core.model.conversation import Status
 from core.model.ids import LegId, MessageId
 from core.rules.incoming import as_message
@@ -122,6 +123,59 @@ async def test_a_claim_counts_in_its_turn_and_the_next(
 
     assert (answer == Filed(0)) is known
     assert isinstance(answer, Queued) is not known
+
+
+async def test_claims_of_the_turn_before_are_found_when_a_turn_has_begun(
+    store: Store, line: Assembly
+) -> None:
+    """A platform that tells again after midnight of the eighth day is not answered twice."""
+    event = says(ADA, "ada", "hello")
+    await line.dispatcher.accept(event)
+    await line.settle()
+    seen, head = store.keys.seen(str(ADA)), store.keys.thread(str(ADA))
+    seconds, _ = await store.redis.time()
+    now = seconds * 1000 // TURN_MS
+    await store.redis.rename(seen[now % TURNS], seen[(now - 1) % TURNS])
+    await store.redis.hset(head, "turn", str(now - 1))
+
+    for text in ("the first of this turn", "the second"):
+        await line.dispatcher.accept(says(ADA, "ada", text))
+    answer = await store.threads.accept(event, "", as_message(event), None, hand_over=False)
+
+    assert answer == Filed(0)
+    assert await store.redis.ttl(seen[now % TURNS]) > 0
+
+
+async def test_nothing_overtakes_what_waits_in_a_lane_that_was_seen_empty(
+    store: Store, line: Assembly
+) -> None:
+    """Law 3: what was true of the lane once is not believed for ever."""
+    leg = await _begin(line)
+    await line.dispatcher.accept(says(ADA, "ada", "second"))
+    slow = Assembly(store, line.adapters, hand_over=False)
+    await slow.dispatcher.accept(says(ADA, "ada", "third"))
+
+    await line.dispatcher.accept(says(ADA, "ada", "fourth"))
+    await line.settle()
+    await line.dispatcher.accept(says(ADA, "ada", "fifth"))
+
+    assert await line.texts(leg) == ["hello", "second", "third", "fourth", "fifth"]
+
+
+async def test_what_could_not_be_stored_may_come_again(store: Store, line: Assembly) -> None:
+    """Law 1: a claim without its message would lose the message for good."""
+    leg = await _begin(line)
+    event, log = says(ADA, "ada", "once more"), store.keys.log(leg)
+    await store.redis.rename(log, "{*}kept")
+    await store.redis.set(log, "damaged")
+    with pytest.raises(StoreError):
+        await line.dispatcher.accept(event)
+    await store.redis.rename("{*}kept", log)
+
+    await line.dispatcher.accept(event)
+
+    assert await line.texts(leg) == ["hello", "once more"]
+    assert all([await store.redis.ttl(key) != -1 for key in store.keys.seen(str(ADA))])
 
 
 async def test_events_wait_when_nobody_takes_them_over(store: Store) -> None:
