@@ -108,10 +108,10 @@ class Dispatcher:
     async def take(self, event: Inbound) -> bool:
         """Make an event durable, whoever did it; -> whether it was new. Raises StoreError."""
         author = author_of(event)
-        message = as_message(event) if is_usual(event) else None
+        guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
+        message = as_message(event) if guess and is_usual(event) else None
         if message and said(message):
             message = None  # a code: what follows from it is owed before it is acknowledged
-        guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
         answer = await self._store.threads.accept(
             event, author, message, guess, hand_over=self._hand_over is not None
         )

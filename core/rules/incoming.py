@@ -45,6 +45,11 @@ _SENDER = {
     ActorKind.BOT: SenderKind.BOT,
     ActorKind.PLATFORM: SenderKind.SYSTEM,
 }
+
+# Before Python 3.12 an enum's member is found by a function in Python, which every event pays for.
+_IN, _OUT, _BACKFILL = Direction.IN, Direction.OUT, Origin.BACKFILL
+_OURS = (ActorKind.STAFF, ActorKind.OURSELVES)
+
 HISTORY_MAX = 20
 """Earlier forms of a message that are kept; a message edited more often loses the oldest."""
 
@@ -80,10 +85,11 @@ def as_message(event: Inbound) -> Message:
             return as_activity(event)
         case other:
             raise TypeError(type(other).__name__)
+    sender = _sender(event)
     return Message(
         id=MessageId(event.id),
-        direction=Direction.OUT if is_ours(event) else Direction.IN,
-        sender=_sender(event),
+        direction=_OUT if is_ours(event) else _IN,
+        sender=sender,
         at=event.occurred_at,
         received_at=event.received_at,
         parts=said.parts,
@@ -98,15 +104,15 @@ def as_message(event: Inbound) -> Message:
         protection=said.protection,
         language=event.actor.language,
         rev=rev,
-        backfilled=event.origin is Origin.BACKFILL,
+        backfilled=event.origin is _BACKFILL,
         lost=lost,
-        identity=identity_id(event.thread.channel, event.thread.account, event.actor.remote),
+        identity=IdentityId(sender.id),
     )
 
 
 def is_ours(event: Inbound) -> bool:
     """Whether it was done by one of us, by another way than through Trunkline."""
-    return event.actor.kind in (ActorKind.STAFF, ActorKind.OURSELVES)
+    return event.actor.kind in _OURS
 
 
 def customer_of(event: Inbound) -> Actor:
@@ -122,7 +128,7 @@ def identity_of(event: Inbound) -> IdentityId:
 def is_aside(event: Inbound) -> bool:
     """Whether nothing follows from it: a machine answered, or it is brought from the past."""
     automatic = isinstance(event.body, MessageCreated) and event.body.automatic in ASIDES
-    return automatic or event.origin is Origin.BACKFILL
+    return automatic or event.origin is _BACKFILL
 
 
 def is_aside_message(message: Message) -> bool:

@@ -51,6 +51,7 @@ def is_usual(event: Inbound) -> bool:
 
 
 def author_of(event: Inbound) -> str:
+    """Whose leg of its thread it goes to; see `author_key`."""
     return author_key(event.audience, identity_of(event))
 
 

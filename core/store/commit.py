@@ -11,7 +11,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from itertools import chain, count
+from itertools import count
+from struct import Struct
 from typing import Any, Final
 
 import msgspec
@@ -28,11 +29,15 @@ OPERATIONS_MAX: Final = 256
 
 STALE: Final = -1
 _encode = msgspec.msgpack.Encoder().encode
+_HEAD: Final = Struct(">BI")
 
 
 def binary(data: bytes) -> msgspec.Raw:
     """`data` as a msgpack *str* of raw bytes: Redis' cmsgpack refuses the bin type."""
-    return msgspec.Raw(b"\xdb" + len(data).to_bytes(4, "big") + data)
+    return msgspec.Raw(_HEAD.pack(0xDB, len(data)) + data)
+
+
+NOTHING: Final = binary(b"")
 
 
 class _Batch:
@@ -79,7 +84,8 @@ class GroupCommit:
             for relief, text in self._sources.items()
         }
         self._apart = apart
-        self._open: dict[tuple[int, bool], list[_Batch]] = {}
+        self._open: dict[tuple[int, bool], _Batch] = {}
+        self._waiting: list[_Batch] = []
         self._under_way: list[_Batch] = []
         self._ended = False
         self._wake = asyncio.Event()
@@ -101,15 +107,16 @@ class GroupCommit:
         if self._ended:
             future.set_exception(_closed())
             return future
-        relief = name in RELIEF
-        batches = self._open.setdefault((partition if self._apart else 0, relief), [])
-        if not batches or len(batches[-1].operations) >= OPERATIONS_MAX:
-            batches.append(_Batch(relief=relief))
+        place = (partition if self._apart else 0, name in RELIEF)
+        batch = self._open.get(place)
+        if batch is None or len(batch.operations) >= OPERATIONS_MAX:
+            batch = self._open[place] = _Batch(relief=place[1])
+            self._waiting.append(batch)
+            self._wake.set()
         try:
-            batches[-1].add(name, keys, arguments, future)
+            batch.add(name, keys, arguments, future)
         except (ValueError, TypeError, OverflowError) as error:
             future.set_exception(translate(error))
-        self._wake.set()
         return future
 
     async def load(self) -> None:
@@ -124,7 +131,7 @@ class GroupCommit:
         Whoever calls later, or is still waiting when this is cancelled, gets StoreUnavailable.
         """
         try:
-            while self._open or not self._stopping:
+            while self._waiting or not self._stopping:
                 await self._wake.wait()
                 self._wake.clear()
                 self._take()
@@ -137,8 +144,7 @@ class GroupCommit:
             _fail(self._under_way, _closed())
 
     def _take(self) -> None:
-        self._under_way = list(chain.from_iterable(self._open.values()))
-        self._open = {}
+        self._under_way, self._waiting, self._open = self._waiting, [], {}
 
     async def _commit(self) -> None:
         taken = self._under_way

@@ -12,7 +12,6 @@ from itertools import count
 from core.model.ids import IdentityId, LegId, ThreadRef
 
 SLOTS = 16384
-SEEN_GENERATIONS = 3
 META = "{trunkline}meta"
 """hash, permanent: format version and number of partitions, fixed at install."""
 LIVE = "{live}events"
@@ -56,18 +55,19 @@ class Keys:
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
         self._prefixes = tuple(f"{{{tag}}}" for tag in tags(partitions))
-        self._partition_of = lru_cache(65_536)(lambda entity: crc_hqx(entity.encode(), 0))
+        self._by_name = {f"{n:02x}": n for n in range(partitions)}
+        self._indexes = tuple((*self.inboxes(n), self.events(n)) for n in range(partitions))
 
     def of(self, entity: str) -> int:
         """The partition of a thread or an identity, by its name."""
-        return self._partition_of(entity) % self.partitions
+        return crc_hqx(entity.encode(), 0) % self.partitions
 
     def of_leg(self, leg: LegId) -> int:
         """A leg's id ends with its partition. Raises ValueError for what is not a leg's id."""
-        partition = int(leg.rpartition("-")[2], 16)
-        if not 0 <= partition < self.partitions:
-            raise ValueError(leg)
-        return partition
+        try:
+            return self._by_name[leg.rpartition("-")[2]]
+        except KeyError:
+            raise ValueError(leg) from None
 
     def leg_id(self, ulid: str, thread: ThreadRef) -> LegId:
         return LegId(f"{ulid}-{self.of(str(thread)):02x}")
@@ -86,8 +86,8 @@ class Keys:
         """hashes, 16 days: dedup id → 1, or a task's id → its seq. They take turns of 8 days, and
         the turn before counts too: an event is known for 8 to 16 days.
         """
-        p = self._prefixes[self.of(ref)]
-        return tuple(f"{p}seen:{ref}:{n}" for n in range(SEEN_GENERATIONS))
+        stem = f"{self._prefixes[self.of(ref)]}seen:{ref}:"
+        return stem + "0", stem + "1", stem + "2"
 
     def lane(self, kind: str, ref: str) -> str:
         """list, drained: entries that wait for their turn (kind in, out, fetch, task)."""
@@ -96,6 +96,27 @@ class Keys:
     def ready(self, partition: int, account: str, kind: str) -> str:
         """zset, drained: lane → when it is due, ms (ready, leased, retry, scheduled)."""
         return f"{self._prefixes[partition]}ready:{account}:{kind}"
+
+    def inbound(self, ref: str, account: str) -> tuple[str, ...]:
+        """What an event of a thread touches before it is filed: the thread, its claims, its lane,
+        and where that stands. Asked for with each event, so it is made at once.
+        """
+        p = self._prefixes[self.of(ref)]
+        claims = f"{p}seen:{ref}:"
+        return (
+            f"{p}thread:{ref}",
+            *(claims + "0", claims + "1", claims + "2"),
+            f"{p}lane:in:{ref}",
+            f"{p}ready:{account}:in",
+        )
+
+    def filing(self, leg: LegId) -> tuple[str, ...]:
+        """What a message touches when it is filed in a leg: head, log and refs of the leg, then the
+        partition's views and events.
+        """
+        partition = self.of_leg(leg)
+        p = self._prefixes[partition]
+        return f"{p}leg:{leg}", f"{p}log:{leg}", f"{p}refs:{leg}", *self._indexes[partition]
 
     def leg(self, leg: LegId) -> str:
         """hash, while known: the head of a leg."""

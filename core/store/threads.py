@@ -15,7 +15,7 @@ from core.model.message import Direction, Message
 from core.rules.attachments import wants_bytes
 from core.rules.routing import Bound
 from core.store.cold import Cold
-from core.store.commit import GroupCommit, binary
+from core.store.commit import NOTHING, GroupCommit, binary
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
 from core.store.reading import Reader
@@ -38,6 +38,7 @@ NOT_HOME: Final = 3
 _KINDS: Final = {Direction.OUT: "out", Direction.ACTIVITY: "activity"}
 _read_inbound = decoder(Inbound)
 _pack = msgspec.msgpack.Encoder().encode
+_NO_CONTEXT: Final = binary(_pack({}))
 
 
 class Queued(NamedTuple):
@@ -125,14 +126,9 @@ class Threads:
         lease_ms: int,
     ) -> asyncio.Future[Any]:
         ref, keys = str(event.thread), self._keys
-        touched = [
-            keys.thread(ref),
-            *keys.seen(ref),
-            keys.lane("in", ref),
-            self._lanes.ready(ref, event.thread.account, "in"),
-        ]
+        touched = keys.inbound(ref, event.thread.account)
         if guess:
-            touched += self._log_keys(guess)
+            touched += keys.filing(guess)
             if message and self._wants_bytes(message):
                 touched += self._fetch_keys(ref, event.thread.account)
         return self._commit.call(
@@ -142,12 +138,12 @@ class Threads:
             ref,
             event.dedup,
             author,
-            binary(envelope),
-            binary(encode(message) if message else b""),
+            binary(envelope) if envelope else NOTHING,
+            binary(encode(message)) if message else NOTHING,
             remotes_of(message),
             guess or "",
             lease_ms,
-            binary(_pack(event.context)),
+            binary(_pack(event.context)) if event.context else _NO_CONTEXT,
             event.title,
         )
 
@@ -350,20 +346,10 @@ class Threads:
             keys.thread(ref),
             keys.lane("in", ref),
             self._lanes.ready(ref, lease.account, "in"),
-            *self._log_keys(leg),
+            *keys.filing(leg),
             *self._fetch_keys(ref, lease.account),
             *(keys.seen(ref) if author else ()),
             *((keys.leg(begin.previous),) if begin and begin.previous else ()),
-        )
-
-    def _log_keys(self, leg: LegId) -> tuple[str, ...]:
-        keys, partition = self._keys, self._keys.of_leg(leg)
-        return (
-            keys.leg(leg),
-            keys.log(leg),
-            keys.refs(leg),
-            *keys.inboxes(partition),
-            keys.events(partition),
         )
 
 
