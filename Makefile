@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-annotate pyproject.toml
+	--generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up test test-matrix check lint format lock chaos fuzz bench clean
@@ -40,8 +40,9 @@ format:  ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 
 lock:  ## pin every dependency again within pyproject.toml's ranges (needs uv); UPGRADE=1 for newest
-	$(COMPILE) --extra all $(if $(UPGRADE),--upgrade) --output-file locks/requirements.txt
-	$(COMPILE) --all-extras --group dev --constraints locks/requirements.txt --output-file locks/dev.txt
+	$(COMPILE) pyproject.toml --extra all $(if $(UPGRADE),--upgrade) --output-file locks/requirements.txt
+	$(COMPILE) pyproject.toml --all-extras --group dev --constraints locks/requirements.txt --output-file locks/dev.txt
+	$(COMPILE) bench/peers/requirements.in $(if $(UPGRADE),--upgrade) --output-file locks/peers.txt
 	@! grep -n '://' locks/*.txt
 
 chaos:  ## 300 histories in which everything goes wrong (SEEDS=1-300), and kill -9 and SIGSTOP at every step (an hour)
@@ -57,11 +58,10 @@ fuzz:  ## the property tests with many more examples, and Discord with many more
 
 bench:  ## what a message, and a chat that is refused, cost; how fast it starts, how much memory and processor time it takes
 	@scripts/setup.sh dev
+	@scripts/setup.sh peers || echo "the other projects cannot be installed: nothing is measured beside them"
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.flooded
 	@$(BIN)/python bench/startup.py
-	@$(BIN)/python -m bench.normalise
-	@$(BIN)/python -m bench.discord_normalise
 	@$(BIN)/python -m bench.mail_parse
 	@$(BIN)/python -m bench.discord_path
 	@$(BIN)/python -m bench.archive

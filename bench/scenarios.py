@@ -57,6 +57,17 @@ SCENARIOS: Final = (
         title="Many steps beside one",
         run="bench.engine.many_steps:measure",
     ),
+    Scenario(
+        name="handlers",
+        title="Raw event to a handler, beside libraries for bots",
+        run="bench.beside.handlers:measure",
+    ),
+    Scenario(
+        name="queues",
+        title="A round trip, beside queues",
+        run="bench.beside.queues:measure",
+        seconds_max=900,
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh runtime   what Trunkline needs to run, every channel included
 #   scripts/setup.sh dev       that, and what its tests and linters need
+#   scripts/setup.sh peers     what `make bench` measures it beside, apart from it in .build/peers
 #
 # Uses uv when there is one, else `python3 -m venv` and pip. PYTHON=... names the interpreter.
 set -eu
@@ -77,12 +78,23 @@ fingerprint() { cat pyproject.toml locks/requirements.txt "$@" | cksum; }
 is_made() { [ "$(cat "$venv/.made-$1" 2>/dev/null)" = "$2" ]; }
 
 kind=${1:-}
+if [ "$kind" = peers ]; then
+    venv=.build/peers
+    wanted=$(cksum <locks/peers.txt)
+    if is_supported "$venv/bin/python" && is_made peers "$wanted"; then exit 0; fi
+    mkdir -p .build
+    make_environment
+    say "installing locks/peers.txt into $venv ($("$venv/bin/python" --version))"
+    install --require-hashes --requirement locks/peers.txt
+    echo "$wanted" >"$venv/.made-peers"
+    exit 0
+fi
 runtime=$(fingerprint)
 dev=$(fingerprint locks/dev.txt)
 case $kind in
     runtime) lock=locks/requirements.txt wanted=$runtime ;;
     dev) lock=locks/dev.txt wanted=$dev ;;
-    *) fail "say what for: runtime or dev" ;;
+    *) fail "say what for: runtime, dev or peers" ;;
 esac
 
 if ! is_supported "$venv/bin/python"; then

@@ -1,0 +1,1 @@
+"""Trunkline beside other projects, each in its best honest configuration."""

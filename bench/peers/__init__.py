@@ -1,0 +1,1 @@
+"""Scripts that run under the peers' own interpreter: nothing of Trunkline is imported here."""
