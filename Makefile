@@ -56,17 +56,10 @@ fuzz:  ## the property tests with many more examples, and Discord with many more
 	@$(BIN)/pytest --hypothesis-profile=fuzz --timeout=1800 tests/unit tests/store tests/contract \
 		tests/e2e/discord
 
-bench:  ## what a message, and a chat that is refused, cost; how fast it starts, how much memory and processor time it takes
+bench:  ## measure everything (25 minutes) and write docs/benchmarks.md; exit code 1 if something does not hold
 	@scripts/setup.sh dev
 	@scripts/setup.sh peers || echo "the other projects cannot be installed: nothing is measured beside them"
 	@$(BIN)/python -m bench
-	@$(BIN)/python -m bench.flooded
-	@$(BIN)/python bench/startup.py
-	@$(BIN)/python -m bench.mail_parse
-	@$(BIN)/python -m bench.discord_path
-	@$(BIN)/python -m bench.archive
-	@$(BIN)/python -m bench.sse
-	@$(BIN)/python -m bench.search
 
 clean:  ## remove everything that make made
 	rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

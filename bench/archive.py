@@ -7,21 +7,21 @@ and claims, which expire by themselves after 16 days, are dropped before memory 
 grows with the archive. One process, one private Redis, uvloop.
 """
 
-import argparse
 import asyncio
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Final
 
 import httpx
 import uvloop
 from msgspec.structs import replace
 
+from bench.measuring import Effort, percentile, redis_seconds
+from bench.report.findings import Finding, Table
 from core.ids import new_ulid
 from core.model.conversation import Status
 from core.model.ids import IdentityId, LegId, MessageId, Number, ThreadRef
@@ -40,7 +40,11 @@ from tests.rigs.redis_server import RedisServer
 
 SEED: Final = 6
 PATTERNS: Final = 64
+SAYS: Final = f"""Conversations of 3 to 19 messages, most of them copies of {PATTERNS} patterns
+(seed {SEED}), are archived a few thousand at a time, as in an installation, then read. Memory is
+what Redis holds more than when it was empty, without claims, which end by themselves."""
 AT_A_TIME: Final = 5000
+COUNT: Final = 20_000
 READS: Final = 1000
 TEXT: Final = """
 the parcel has not come yet and I need it before Friday could you look where it is please my
@@ -115,23 +119,12 @@ async def fill(
             *(begin(store, one, first + n) for n, one in enumerate(chosen))
         )
         legs = [leg async for page in store.legs.every(1000) for leg in page]
-        began = time.perf_counter(), processor(), await redis_processor(store)
+        began = time.perf_counter(), time.process_time(), await redis_seconds(store.redis)
         await archive(winter, legs)
         wall += time.perf_counter() - began[0]
-        own += processor() - began[1]
-        theirs += await redis_processor(store) - began[2]
-        print(f"  {winter.archived} archived", flush=True)
+        own += time.process_time() - began[1]
+        theirs += await redis_seconds(store.redis) - began[2]
     return numbers, messages, wall, own, theirs
-
-
-def processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-async def redis_processor(store: Store) -> float:
-    used = await store.redis.info("cpu")
-    return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
 
 
 async def memory(store: Store) -> int:
@@ -158,52 +151,67 @@ def disk(directory: Path) -> int:
 
 async def looking(place: Served, numbers: Sequence[Number]) -> tuple[list[float], float]:
     """A conversation with its latest messages; -> ms of each, seconds of the processor in all."""
-    views, found, used = place.rig.views, [], processor()
+    views, found, used = place.rig.views, [], time.process_time()
     for one in numbers:
         began = time.perf_counter()
         await views.messages(await views.conversation(one), "", 50)
         found.append((time.perf_counter() - began) * 1000)
-    return found, processor() - used
+    return found, time.process_time() - used
 
 
-def report(what: str, took: Sequence[float], seconds: float) -> None:
-    p95, used = quantiles(took, n=20)[-1], seconds / len(took) * 1000
-    print(f"{what}: median {median(took):.2f} ms, p95 {p95:.2f} ms, processor {used:.2f} ms")
+def _row(what: str, took: Sequence[float], seconds: float) -> tuple[str | float, ...]:
+    return what, median(took), percentile(took, 95), seconds / len(took) * 1000
 
 
-async def measure(place: Served, directory: Path, count: int) -> None:
+async def _measured(place: Served, directory: Path, count: int) -> Finding:
     store, chance = place.rig.store, random.Random(SEED)  # noqa: S311
     winter = Winter(store, place.archive)
     await winter.archive.take_over()
     before = await memory(store)
     numbers, messages, wall, own, theirs = await fill(store, winter, chance, count)
-    after = await memory(store)
-    size = disk(directory)
-    each = 1e6 / winter.archived
-    print(f"{winter.archived} conversations archived, {messages} messages, seed {SEED}")
-    print(f"Redis: {(after - before) / 1e6:.2f} MB more than empty")
-    print(f"archiving one: {wall * each:.0f} µs, processor {own * each:.0f} µs of ours and")
-    print(f"  {theirs * each:.0f} µs of Redis'")
-    print(f"archive.db: {size / 1e6:.1f} MB, {size / messages:.0f} B a message")
+    each, size = 1e6 / winter.archived, disk(directory)
+    costs = (
+        ("conversations archived", float(winter.archived)),
+        ("their messages", float(messages)),
+        ("Redis, MB more than empty", (await memory(store) - before) / 1e6),
+        ("to archive one, µs", wall * each),
+        ("... of our processor time", own * each),
+        ("... of Redis'", theirs * each),
+        ("on disk, MB", size / 1e6),
+        ("... B a message", size / messages),
+    )
     asked = chance.sample(numbers, min(READS, len(numbers)))
-    report("found, read and decoded, in the process", *await looking(place, asked))
+    return Finding(
+        says=SAYS,
+        tables=(
+            Table(head=("what", "measured"), rows=costs),
+            Table(
+                head=("reading one", "median ms", "p95 ms", "processor ms"),
+                rows=await _reads(place, asked),
+            ),
+        ),
+    )
+
+
+async def _reads(place: Served, asked: Sequence[Number]) -> tuple[tuple[str | float, ...], ...]:
+    rows = [_row("found, read and decoded, in the process", *await looking(place, asked))]
     for name in ("", "/messages"):
         paths = [f"/api/v1/conversations/{one}{name}" for one in asked]
         await reading(place.http, paths[:50])
-        began = processor()
+        began = time.process_time()
         took = await reading(place.http, paths)
-        report(f"GET .../REF{name}, with its client", took, processor() - began)
+        used = time.process_time() - began
+        rows.append(_row(f"GET .../REF{name}, with its client", took, used))
+    return tuple(rows)
 
 
-async def main(count: int) -> None:
+async def _with_archive(count: int) -> Finding:
     set_up_logs(verbose=False)  # as in an installation: a request has no line
     with RedisServer() as server, tempfile.TemporaryDirectory(prefix="tl-bench-") as directory:
         caps = Caps(events_max=1000, live_max=1000)
         async with served(server.url, Path(directory), caps=caps, thawed_seconds=0.0) as place:
-            await measure(place, Path(directory), count)
+            return await _measured(place, Path(directory), count)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=100_000)
-    uvloop.run(main(parser.parse_args().count))
+def measure(effort: Effort) -> Finding:
+    return uvloop.run(_with_archive(effort.pick(COUNT, 500)))

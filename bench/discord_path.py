@@ -1,16 +1,14 @@
 """What an event of Discord costs by the production path, beside discord.py; and what it leaves.
 
-Run by `make bench`. Another process plays a tape of Discord (bench/discord_tape.py) over TLS, zstd
-and the gateway's own protocol. On this side the whole of our way in (`Receiving`, with a handler
-that counts) and discord.py's own `Client` (with `on_message`) hear it in turns, in one process, and
-what is compared is processor time: the median of the ratios of neighbouring turns. The library
-is heard without its caches, as a bot that cares for speed would set it, and as it is by default.
+Another process plays a tape of Discord (bench/discord_tape.py) over TLS, zstd and the gateway's own
+protocol. On this side the whole of our way in (`Receiving`, with a handler that counts) and
+discord.py's own `Client` (with `on_message`) hear it in turns. The library is heard without its
+caches, as a bot that cares for speed would set it, and as it is by default.
 
-`--memory 1000000` hears so many events in one session instead and watches the resident memory.
-Exit code 1 where a bound is missed.
+`python -m bench.discord_path 1000000` hears so many events in one session instead and watches the
+resident memory.
 """
 
-import argparse
 import asyncio
 import gc
 import logging
@@ -19,10 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import discord
@@ -36,6 +33,8 @@ from adapters.discord.line.receiving import Receiving
 from adapters.discord.line.rest import open_rest
 from adapters.discord.settings import DiscordSettings
 from bench.discord_tape import BEGIN, END
+from bench.measuring import Effort, Pairs, compared
+from bench.report.findings import Bound, Finding, Table
 from core.model.event import Inbound, MessageCreated
 from core.model.secret import Secret
 from core.ports import Deliver
@@ -47,10 +46,12 @@ FACTOR_MIN: Final = 2.0
 """So many times the library's processor time is ours."""
 GROWTH_MIB_MAX: Final = 4.0
 """From the tenth of the events on, by when everything bounded is full."""
-PAIRS: Final = 9
 EVENTS: Final = 4000
+"""Of fewer, the library reads all before it handles the first: nothing would be measured."""
 SAMPLE: Final = 50_000
 TOKEN: Final = "MTE4MDAxMTIyMzM0NDU1NjYwMA.Gaaaaa.invented-for-the-bench"  # noqa: S105 - invented
+SAYS: Final = """Another process plays Discord, over TLS, zstd and the gateway's protocol; ours and
+discord.py's whole way in hear it in turns, in one process. Processor time of an event."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -161,32 +162,22 @@ async def _until(over: asyncio.Event, running: "asyncio.Task[Any]") -> None:
     await asyncio.wait({running})
 
 
-def compare(kinds: str, events: int, pairs: int, *, caches: bool) -> bool:
-    """Prints a row. -> whether it holds."""
-    mine, theirs = [], []
+def compare(kinds: str, events: int, pairs: int, *, caches: bool) -> Pairs:
+    """Each turn in a loop of its own, so that no task of the one is left to the other."""
+    turns = []
     with playing(kinds, events) as settings:
         for pair in range(pairs + 1):
-            turns = [ours(settings), the_library(settings, caches=caches)]
+            works = (lambda: the_library(settings, caches=caches)), (lambda: ours(settings))
             order = (0, 1) if pair % 2 else (1, 0)
-            taken = {which: _run(turns[which]) for which in order}
-            if pair:  # the first warms up
-                mine.append(taken[0].seconds)
-                theirs.append(taken[1].seconds)
-    factor = median(their / my for my, their in zip(mine, theirs, strict=True))
-    each = [median(one) / events * 1e6 for one in (mine, theirs)]
-    print(
-        f"{kinds}, {'caches as by default' if caches else 'without caches'}, µs of processor time"
-        f" an event: {each[0]:.1f}, discord.py {each[1]:.1f}; {factor:.2f} times"
-        f" (at least {FACTOR_MIN})",
-        flush=True,
-    )
-    return factor >= FACTOR_MIN
+            taken = {which: _run(works[which]()) for which in order}
+            turns.append((taken[0].seconds, taken[1].seconds))
+    return compared(turns[1:])  # the first warms up
 
 
-def _run(turn: Any) -> Turn:
+def _run(turn: Coroutine[Any, Any, Turn]) -> Turn:
     """With no garbage of the turn before."""
     gc.collect()
-    taken: Turn = asyncio.run(turn)
+    taken = asyncio.run(turn)
     if not taken.heard:
         raise RuntimeError("nothing was heard: nothing is compared")
     return taken
@@ -216,19 +207,21 @@ def resident_mib() -> float:
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * _PAGE / 2**20
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=PAIRS)
-    parser.add_argument("--events", type=int, default=EVENTS, help="in each turn")
-    parser.add_argument("--memory", type=int, default=0, help="hear so many, and watch the memory")
-    chosen = parser.parse_args()
+def measure(effort: Effort) -> Finding:
     logging.disable(logging.CRITICAL)
-    if chosen.memory:
-        return int(not remember(chosen.memory))
-    rows = (("messages", False), ("traffic", False), ("messages", True))
-    good = [compare(kinds, chosen.events, chosen.pairs, caches=c) for kinds, c in rows]
-    return int(not all(good))
+    rows, bounds, each = [], [], 1e6 / EVENTS
+    kinds_and_caches = (("messages", False), ("traffic", False), ("messages", True))
+    for kinds, caches in effort.pick(kinds_and_caches, kinds_and_caches[:1]):
+        pairs = compare(kinds, EVENTS, effort.pick(9, 3), caches=caches)
+        name = f"{kinds}, {'caches as by default' if caches else 'without caches'}"
+        rows.append((name, pairs.second * each, pairs.first * each, pairs.ratio))
+        what = f"discord.py's way in against ours: {name}"
+        found = Bound(what=what, measured=pairs.ratio, bound=FACTOR_MIN, unit="×", at_most=False)
+        bounds.append(found)
+    table = Table(head=("what", "ours, µs", "discord.py, µs", "ratio"), rows=tuple(rows))
+    return Finding(says=SAYS, tables=(table,), bounds=tuple(bounds))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    logging.disable(logging.CRITICAL)
+    sys.exit(int(not remember(int(sys.argv[1]))))

@@ -2,22 +2,21 @@
 
 In each round agents answer 200 chats at once, and the time from each answer to its call to the
 platform is taken. In every second round another chat is answered with 429 and a minute's
-`retry_after`, while its agent goes on writing. One process with its workers, one private Redis,
-uvloop. The two rounds of a pair follow each other, in changing order, so that what else happens on
-the machine happens to both.
+`retry_after`, while its agent goes on writing. One process with its workers, one private Redis.
 """
 
-import argparse
 import asyncio
 import time
 from functools import partial
 from itertools import pairwise
-from statistics import median, quantiles
+from statistics import median
 from typing import Final
 
 import msgspec
 import uvloop
 
+from bench.measuring import Effort, percentile
+from bench.report.findings import Bound, Finding, Table
 from core.model.conversation import Conversation
 from core.model.ids import ThreadRef
 from core.model.outbound import Outbound
@@ -31,6 +30,10 @@ from tests.rigs.waiting import eventually
 
 OTHERS: Final = frozenset(f"chat {n}" for n in range(200))
 ANSWERS_TO_FLOODED: Final = 20
+PAIRS: Final = 40
+SAYS: Final = """Agents answer 200 chats at once; in every second round the platform refuses one
+more chat with 429, whose agent goes on writing. Delays run from an answer to its call to the
+platform; the difference is the median of those of the pairs, the noise that of calm rounds."""
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +114,8 @@ class Bench:
         )
 
 
-async def run(url: str, pairs: int) -> None:
+async def run(url: str, pairs: int) -> tuple[list[Round], list[Round]]:
+    """-> calm rounds, and those with a chat that is refused."""
     async with open_store(StoreSettings(url=url)) as store:
         bench = Bench(store)
         working = asyncio.create_task(bench.workers.run())
@@ -125,38 +129,35 @@ async def run(url: str, pairs: int) -> None:
                 (flooded if with_flood else calm).append(found)
         working.cancel()
         await asyncio.wait({working})
-    print(f"{'':<10}{'p50 ms':>8}{'p99 ms':>8}{'operations':>12}{'calls':>7}")
-    print(_row("calm", calm))
-    print(_row("flooded", flooded))
-    print(_difference(calm, flooded))
+    return calm, flooded
 
 
-def _row(name: str, rounds: list[Round]) -> str:
-    delays = [delay for one in rounds for delay in one.delays]
-    operations, calls = (median(r.operations for r in rounds), median(r.calls for r in rounds))
-    p99 = quantiles(delays, n=100)[98]
-    return f"{name:<10}{median(delays):>8.2f}{p99:>8.2f}{operations:>12.2f}{calls:>7.2f}"
-
-
-def _difference(calm: list[Round], flooded: list[Round]) -> str:
-    """Of the medians of each pair; the noise is that of calm rounds among themselves."""
+def measure(effort: Effort) -> Finding:
+    with RedisServer() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        calm, flooded = runner.run(run(server.url, effort.pick(PAIRS, 9)))
     medians = [median(one.delays) for one in calm]
-    differences = [median(b.delays) - a for a, b in zip(medians, flooded, strict=True)]
-    noise = [abs(a - b) for a, b in pairwise(medians)]
-    low, middle, high = quantiles(differences, n=4)
-    return (
-        f"flooded - calm: median {middle:+.2f} ms (quartiles {low:+.2f} to {high:+.2f});"
-        f" two calm rounds differ by {median(noise):.2f} ms"
+    later = median(median(b.delays) - a for a, b in zip(medians, flooded, strict=True))
+    noise = median(abs(a - b) for a, b in pairwise(medians))
+    extra = median(b.calls - a.calls for a, b in zip(calm, flooded, strict=True))
+    head = ("rounds", "p50 ms", "p99 ms", "operations", "calls")
+    what = "one chat is refused: others'"
+    return Finding(
+        says=SAYS,
+        tables=(Table(head=head, rows=(_row("calm", calm), _row("flooded", flooded))),),
+        bounds=(
+            Bound(what=f"{what} extra calls", measured=extra, bound=0.0),
+            Bound(
+                what=f"{what} median delay, against the noise",
+                measured=later,
+                bound=noise,
+                unit="ms",
+                by_clock=True,
+            ),
+        ),
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=40)
-    chosen = parser.parse_args()
-    with RedisServer() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(server.url, chosen.pairs))
-
-
-if __name__ == "__main__":
-    main()
+def _row(name: str, rounds: list[Round]) -> tuple[str | float, ...]:
+    delays = [delay for one in rounds for delay in one.delays]
+    operations, calls = median(r.operations for r in rounds), median(r.calls for r in rounds)
+    return name, median(delays), percentile(delays, 99), operations, calls

@@ -1,28 +1,24 @@
 """What it costs to understand a mail: raw bytes to an event, beside the standard library's parser.
 
-Run by `make bench`. Ours is the whole of `normalise`: text, quotes, attachments, sanitised HTML,
-the thread it belongs to. The library's `policy.default` is asked only for what any reader needs:
-addresses, subject, date, body, attachments. They take turns in one process over the same mails;
-what is compared is processor time: the median of the ratios of neighbouring turns is steady even
-where the times are not. Exit code 1 when small mails are not read faster by the factor below.
+Ours is the whole of `normalise`: text, quotes, attachments, sanitised HTML, the thread it belongs
+to. The library's `policy.default` is asked only for what any reader needs: addresses, subject,
+date, body, attachments. They take turns in one process over the same mails.
 """
 
-import argparse
-import cProfile
+import asyncio
 import email
 import email.policy
-import pstats
-import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from statistics import median
 from typing import Final
 
 import msgspec
 
 from adapters.email.account import Account, Delivered
 from adapters.email.incoming.normalise import normalise
+from bench.measuring import Effort, Pairs, in_turns
+from bench.report.findings import Bound, Finding, Table
 from core.model.ids import EventId
 from tests.rigs.odd_mails import ODD_MAILS
 from tests.rigs.odd_mails.writing import file, mixed, part, text
@@ -30,8 +26,8 @@ from tests.rigs.odd_mails.writing import file, mixed, part, text
 RATIO_MIN: Final = 4.0
 """Of small mails, ours a second to the library's."""
 
-PAIRS: Final = 7
-TOP: Final = 30
+SAYS: Final = """Mails a second of processor time, from raw bytes to an event, beside the standard
+library's parser, which is asked for less. In turns, in one process."""
 ACCOUNT: Final = Account(name="bench", address="support@acme.example", secret=b"k" * 32)
 DELIVERED: Final = Delivered(event=EventId("E"), received_at=datetime(2025, 11, 21, tzinfo=UTC))
 
@@ -49,17 +45,6 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     mails: Sequence[bytes]
     """What one turn reads."""
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """Medians, in mails a second of processor time; `ratio` is that of the pairs. `failed`: so many
-    of the mails the library could not read.
-    """
-
-    ours: float
-    library: float
-    ratio: float
-    failed: int
 
 
 def workloads() -> list[Workload]:
@@ -112,54 +97,37 @@ def seconds(read: Callable[[bytes], None], mails: Sequence[bytes]) -> tuple[floa
     return time.process_time() - began, failed
 
 
-def compare(workload: Workload, pairs: int) -> Figures:
-    mails = workload.mails
-    turns: list[tuple[float, float, int]] = []
-    for turn in range(pairs + 1):
-        if turn % 2:
-            mine, theirs = seconds(ours, mails), seconds(the_library, mails)
-        else:
-            theirs, mine = seconds(the_library, mails), seconds(ours, mails)
-        if mine[1]:
-            raise SystemExit(f"{workload.name}: there is a mail that we cannot read")
-        turns.append((mine[0], theirs[0], theirs[1]))
-    counted = turns[1:]  # the first warms up
-    return Figures(
-        ours=len(mails) / median(mine for mine, _, _ in counted),
-        library=len(mails) / median(theirs for _, theirs, _ in counted),
-        ratio=median(theirs / mine for mine, theirs, _ in counted),
-        failed=counted[0][2],
-    )
+def compare(workload: Workload, pairs: int) -> tuple[Pairs, int]:
+    """-> seconds, the library's first; and how many mails the library cannot read."""
+    failed = 0
+
+    async def mine() -> float:
+        taken, unread = seconds(ours, workload.mails)
+        if unread:
+            raise RuntimeError(f"{workload.name}: there is a mail that we cannot read")
+        return taken
+
+    async def theirs() -> float:
+        nonlocal failed
+        taken, failed = seconds(the_library, workload.mails)
+        return taken
+
+    return asyncio.run(in_turns(theirs, mine, pairs)), failed
 
 
-def show_profile(workload: Workload) -> None:
-    profile = cProfile.Profile()
-    profile.runcall(seconds, ours, list(workload.mails) * 5)
-    pstats.Stats(profile).sort_stats("tottime").print_stats(TOP)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=PAIRS)
-    parser.add_argument("--profile", metavar="WORKLOAD", help="show where our time goes")
-    chosen = parser.parse_args()
-    found = workloads()
-    if chosen.profile:
-        show_profile(next(one for one in found if one.name == chosen.profile))
-        return 0
-    slow = False
-    for workload in found:
-        figures = compare(workload, chosen.pairs)
-        slow |= workload.name == "small" and figures.ratio < RATIO_MIN
-        size = sum(map(len, workload.mails)) / len(workload.mails) / 1024
-        print(
-            f"{workload.name:16} {size:8.1f} KiB  {figures.ours:7.0f} mails/s, policy.default "
-            f"{figures.library:6.0f} ({figures.failed} of {len(workload.mails)} not read); "
-            f"ratio {figures.ratio:.1f}"
-        )
-    print(f"small mails: at least {RATIO_MIN} times as fast")
-    return int(slow)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def measure(effort: Effort) -> Finding:
+    rows, bounds = [], []
+    for workload in workloads():
+        pairs, failed = compare(workload, effort.pick(9, 3))
+        count = len(workload.mails)
+        kib = sum(map(len, workload.mails)) / count / 1024
+        rates = count / pairs.second, count / pairs.first
+        rows.append((workload.name, kib, *rates, float(failed), pairs.ratio))
+        if workload.name == "small":
+            what = "reading a small mail, the standard library against us"
+            bounds.append(
+                Bound(what=what, measured=pairs.ratio, bound=RATIO_MIN, unit="×", at_most=False)
+            )
+    head = ("what", "KiB", "ours, /s", "policy.default, /s", "which it cannot read", "ratio")
+    table = Table(head=head, rows=tuple(rows))
+    return Finding(says=SAYS, tables=(table,), bounds=tuple(bounds))

@@ -68,6 +68,16 @@ SCENARIOS: Final = (
         run="bench.beside.queues:measure",
         seconds_max=900,
     ),
+    Scenario(name="discord-path", title="Discord's way in", run="bench.discord_path:measure"),
+    Scenario(name="mail-parse", title="Reading mail", run="bench.mail_parse:measure"),
+    Scenario(
+        name="fairness", title="One chat that the platform refuses", run="bench.flooded:measure"
+    ),
+    Scenario(name="start-up", title="Start, memory, idle", run="bench.startup:measure"),
+    Scenario(name="archive", title="The archive", run="bench.archive:measure"),
+    Scenario(name="search", title="Search", run="bench.search:measure"),
+    Scenario(name="live", title="Live events", run="bench.sse:measure"),
+    Scenario(name="webhooks", title="Webhooks", run="bench.webhooks:measure"),
 )
 
 

@@ -1,32 +1,30 @@
 """What it costs to find something among 100 000 archived conversations, and to have it found.
 
-Run by `make bench`. Conversations of five messages in five languages are put into an index as the
-projector does; then a gateway's own HTTP application is asked for what agents look for: frequent
-and rare words, two words, Chinese, fragments of hashes, people, nonsense. Exit code 1 when the 95th
-percentile is above the bound. What is measured is the whole answer, from the request on a socket.
+Conversations of five messages in five languages are put into an index as the projector does; then a
+gateway's own HTTP application is asked for what agents look for: frequent and rare words, two
+words, Chinese, fragments of hashes, people, nonsense.
 """
 
-import argparse
 import asyncio
 import random
 import sqlite3
-import sys
 import time
 from collections.abc import Iterator
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
-import msgspec
 
+from bench.measuring import Effort, percentile
+from bench.report.findings import Bound, Cell, Finding, Table
+from bench.report.plain import plain
 from core.model.conversation import Entry, Leg, Status
 from gateway.logs import set_up_logs
 from gateway.search.index import Index
-from gateway.search.projector import state_of
 from gateway.search.tables import NAME, STEPS, Set
 from gateway.search.terms import FORMAT
 from gateway.sqlite import Database, database
@@ -40,6 +38,9 @@ BATCH: Final = 100
 SEED: Final = 6
 ROUNDS: Final = 30
 P95_MS_MAX: Final = 50.0
+SAYS: Final = f"""Conversations of {MESSAGES_EACH} messages in five languages, in an index as the
+projector writes it; the gateway's own HTTP application is asked over a socket, {ROUNDS} rounds of
+ten questions of each kind (seed {SEED})."""
 
 LETTERS: Final = {
     "en": "etaoinshrdlucmfwypvbgk",
@@ -106,12 +107,6 @@ class Words:
         }
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    p50_ms: float
-    p95_ms: float
-    worst_ms: float
-
-
 def conversations(count: int, words: Words) -> Iterator[tuple[Leg, list[Entry]]]:
     for n in range(count):
         of = leg(
@@ -156,8 +151,8 @@ async def fill(file: Database, count: int, words: Words) -> tuple[float, list[st
     return taken, hashes
 
 
-async def ask(http: httpx.AsyncClient, queries: dict[str, list[str]]) -> dict[str, Figures]:
-    """Every query so many times, in turns."""
+async def ask(http: httpx.AsyncClient, queries: dict[str, list[str]]) -> dict[str, list[float]]:
+    """ms of every query, so many times, in turns."""
     times: dict[str, list[float]] = {kind: [] for kind in queries}
     for _ in range(ROUNDS):
         for kind, lines in queries.items():
@@ -167,50 +162,46 @@ async def ask(http: httpx.AsyncClient, queries: dict[str, list[str]]) -> dict[st
                 answer = await http.get("/api/v1/search", params={"q": line, "kind": what})
                 times[kind].append((time.perf_counter() - began) * 1000)
                 answer.raise_for_status()
-    return {kind: _figures(found) for kind, found in times.items()}
+    return times
 
 
-def _figures(found: list[float]) -> Figures:
-    return Figures(p50_ms=median(found), p95_ms=quantiles(found, n=20)[-1], worst_ms=max(found))
-
-
-async def measure(count: int, keep: Path | None) -> bool:
-    rng = random.Random(SEED)  # noqa: S311 - the same each time
-    words = Words(rng)
+async def _measured(count: int) -> Finding:
+    words = Words(random.Random(SEED))  # noqa: S311 - the same each time
     with TemporaryDirectory() as made, RedisServer() as server:
-        data_dir = keep or Path(made)
-        async with database(data_dir / NAME, STEPS) as file:
-            state = await file.read(state_of)
-            if state.answers:
-                hashes = await file.read(_some_hashes)
-            else:
-                taken, hashes = await fill(file, count, words)
-                each = taken / count / MESSAGES_EACH * 1e6
-                print(f"{each:.0f} µs of processor time a message")
-        size = (data_dir / NAME).stat().st_size / count / MESSAGES_EACH
-        print(f"{size:.0f} bytes a message, its text included")
-        async with served(server.url, data_dir) as running:
+        async with database(Path(made) / NAME, STEPS) as file:
+            taken, hashes = await fill(file, count, words)
+        size = (Path(made) / NAME).stat().st_size
+        async with served(server.url, Path(made)) as running:
             found = await ask(running.http, words.queries(hashes))
-    for kind, one in found.items():
-        print(f"{kind:26} {one.p50_ms:7.1f} {one.p95_ms:7.1f} {one.worst_ms:7.1f} ms")
-    worst = max(one.p95_ms for one in found.values())
-    print(f"seed {SEED}, {count} conversations: p95 of the slowest kind {worst:.1f} ms")
-    return worst <= P95_MS_MAX
+    messages = count * MESSAGES_EACH
+    costs = (
+        ("to have a message found, µs of processor time", taken / messages * 1e6),
+        ("index of a message, its text included, B", size / messages),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple((kind, *_row(t)) for kind, t in found.items())
+    worst = max(percentile(times, 95) for times in found.values())
+    return Finding(
+        says=SAYS,
+        tables=(
+            Table(head=("what", "measured"), rows=costs),
+            Table(head=("question", "p50 ms", "p95 ms", "worst ms"), rows=rows),
+        ),
+        bounds=(
+            Bound(
+                what=f"search among {plain(count)} conversations, p95 of the slowest kind",
+                measured=worst,
+                bound=P95_MS_MAX,
+                unit="ms",
+                by_clock=True,
+            ),
+        ),
+    )
 
 
-def _some_hashes(db: sqlite3.Connection) -> list[str]:
-    found = db.execute("SELECT term FROM a_spoken WHERE term > '0x' AND term < '0y' LIMIT 200")
-    return [term for (term,) in found if len(term) == 66]
+def _row(times: list[float]) -> tuple[float, float, float]:
+    return median(times), percentile(times, 95), max(times)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--conversations", type=int, default=CONVERSATIONS)
-    parser.add_argument("--keep", type=Path, help="a directory for the index, used again if there")
-    given = parser.parse_args()
+def measure(effort: Effort) -> Finding:
     set_up_logs(verbose=False)
-    return 0 if asyncio.run(measure(given.conversations, given.keep)) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return asyncio.run(_measured(effort.pick(CONVERSATIONS, 2000)))

@@ -7,7 +7,6 @@ last client has the event. So it holds the request, Redis, the relay and the str
 read nothing at all, and must slow nobody.
 """
 
-import argparse
 import asyncio
 import json
 import os
@@ -19,7 +18,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Final, cast
 
 import aiohttp
@@ -27,6 +26,8 @@ import psutil
 import uvloop
 from typing_extensions import override
 
+from bench.measuring import Effort, percentile
+from bench.report.findings import Bound, Finding, Table
 from core.store.store import StoreSettings, open_store
 from sandbox.server import Sandbox
 from tests.rigs.assembly import Assembly
@@ -39,6 +40,9 @@ KB_MAX: Final = 40.0
 READY_SECONDS: Final = 120.0
 PAUSE_SECONDS: Final = 0.2
 CONNECTING_MAX: Final = 50
+IDLE: Final = 20
+SAYS: Final = f"""Clients of one gateway, in a process of their own, and {IDLE} who read nothing:
+from before an agent's request to the moment at which the last client has its event."""
 
 
 class Client(asyncio.Protocol):
@@ -127,8 +131,7 @@ class Listening:
 @asynccontextmanager
 async def listening(gateway: Gateway, count: int, idle: int) -> AsyncIterator[Listening]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.sse", "--listen", str(gateway.port)),
-        *("--clients", str(count), "--idle", str(idle)),
+        *(sys.executable, "-m", "bench.sse", str(gateway.port), str(count), str(idle)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "BENCH_TOKEN": gateway.token},
@@ -142,7 +145,7 @@ async def listening(gateway: Gateway, count: int, idle: int) -> AsyncIterator[Li
         await process.wait()
 
 
-async def measure(clients: int, idle: int, events: int) -> bool:
+async def _with_gateway(clients: int, idle: int, events: int) -> Finding:
     with RedisServer() as redis, tempfile.TemporaryDirectory() as name:
         async with open_store(StoreSettings(url=redis.url)) as store:
             line = Assembly(store, {})
@@ -159,7 +162,9 @@ async def measure(clients: int, idle: int, events: int) -> bool:
             return await _measured(gateway, reference, clients, idle, events)
 
 
-async def _measured(gateway: Gateway, reference: str, clients: int, idle: int, events: int) -> bool:
+async def _measured(
+    gateway: Gateway, reference: str, clients: int, idle: int, events: int
+) -> Finding:
     process = psutil.Process(gateway.pid)
     url = f"{gateway.url}/api/v1/conversations/{reference}/notes"
     headers = {"Authorization": f"Bearer {gateway.token}"}
@@ -174,15 +179,30 @@ async def _measured(gateway: Gateway, reference: str, clients: int, idle: int, e
             used = process.cpu_times()
             grown_kb = (process.memory_info().rss - before) / 1024 / (clients + idle)
     cpu_ms = (used.user + used.system - spent.user - spent.system) * 1000 / events
-    worst, middle = max(late_ms), median(late_ms)
-    p95 = quantiles(late_ms, n=20)[-1]
-    print(f"{clients} clients, {idle} of them beside who read nothing, {events} events")
-    print(
-        f"event to the last client: median {middle:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms"
+    p95 = percentile(late_ms, 95)
+    rows = (
+        (f"event to the last of {clients} clients, median ms", median(late_ms)),
+        ("... p95 ms", p95),
+        ("... worst ms", max(late_ms)),
+        ("processor time of an event, ms", cpu_ms),
+        ("... for each client, µs", cpu_ms * 1000 / clients),
+        ("memory of a client when connected, KB", each_kb),
+        ("... at the end, KB", grown_kb),
     )
-    print(f"processor time: {cpu_ms:.1f} ms an event, {cpu_ms * 1000 / clients:.1f} us a client")
-    print(f"resident: {each_kb:.1f} KB a client when connected, {grown_kb:.1f} KB at the end")
-    return p95 <= LATE_MS_MAX and grown_kb <= KB_MAX
+    return Finding(
+        says=SAYS,
+        tables=(Table(head=("what", "measured"), rows=rows),),
+        bounds=(
+            Bound(
+                what=f"a live event, p95 of the last of {clients} clients",
+                measured=p95,
+                bound=LATE_MS_MAX,
+                unit="ms",
+                by_clock=True,
+            ),
+            Bound(what="memory of a live client", measured=grown_kb, bound=KB_MAX, unit="KB"),
+        ),
+    )
 
 
 async def _late(http: aiohttp.ClientSession, url: str, crowd: Listening, number: int) -> float:
@@ -196,22 +216,22 @@ async def _late(http: aiohttp.ClientSession, url: str, crowd: Listening, number:
     return await crowd.when(str(position)) - began
 
 
-def _main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clients", type=int, default=1000)
-    parser.add_argument("--idle", type=int, default=20)
-    parser.add_argument("--events", type=int, default=40)
-    parser.add_argument("--listen", type=int, default=0, help="be the clients of this port")
-    asked = parser.parse_args()
+def measure(effort: Effort) -> Finding:
+    clients, events = effort.pick((1000, 40), (100, 10))
+    _allow_connections(clients + IDLE)
+    return uvloop.run(_with_gateway(clients, IDLE, events))
+
+
+def _allow_connections(count: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = min(hard, max(soft, asked.clients + asked.idle + 200))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    if asked.listen:
-        crowd = Crowd(asked.listen, os.environ["BENCH_TOKEN"], asked.clients, asked.idle)
-        uvloop.run(crowd.run())
-    elif not uvloop.run(measure(asked.clients, asked.idle, asked.events)):
-        sys.exit(f"more than {LATE_MS_MAX:.0f} ms at p95, or than {KB_MAX:.0f} KB")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, count + 200)), hard))
+
+
+def _listen(port: int, clients: int, idle: int) -> None:
+    """Be the clients of this port."""
+    _allow_connections(clients + idle)
+    uvloop.run(Crowd(port, os.environ["BENCH_TOKEN"], clients, idle).run())
 
 
 if __name__ == "__main__":
-    _main()
+    _listen(*map(int, sys.argv[1:]))

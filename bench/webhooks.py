@@ -1,13 +1,10 @@
 """What webhooks cost: deliveries a second, the processor time of each, and of many that only wait.
 
-    python -m bench.webhooks [--events 5000] [--waiting 10000] [--at-once 8]
-
 A real Redis, and a real receiver in a process of its own. Messages are short, spread over 500
 conversations of one leg. Processor time is the gateway's side alone: reading the feed, writing to
 disk, rendering, signing, sending.
 """
 
-import argparse
 import asyncio
 import multiprocessing
 import tempfile
@@ -18,6 +15,8 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from bench.measuring import Effort
+from bench.report.findings import Finding, Table
 from core.view import Views
 from gateway.settings import WebhookSettings
 from gateway.sqlite import Database
@@ -33,34 +32,40 @@ CONVERSATIONS = 500
 IDLE_SECONDS = 20.0
 NOBODY = "http://127.0.0.1:1/hook"
 EVENTS = ["message.received"]
+AT_ONCE = 8
+SAYS = f"""Short messages in {CONVERSATIONS} conversations, a receiver in a process of its own,
+{AT_ONCE} requests at once: reading the feed, writing to disk, rendering, signing, sending. Then the
+receiver is away, and what is to be sent only waits."""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=5000)
-    parser.add_argument("--waiting", type=int, default=10_000)
-    parser.add_argument("--at-once", type=int, default=8)
-    asked = parser.parse_args()
+def measure(effort: Effort) -> Finding:
+    events, waiting = effort.pick((5000, 10_000), (300, 300))
     with RedisServer() as server, _receiver() as url:
-        asyncio.run(_measure(server.url, url, asked))
+        rate, each, idle = asyncio.run(_measured(server.url, url, events, waiting))
+    rows = (
+        ("deliveries a second", rate),
+        ("a delivery, µs of processor time", each),
+        (f"{waiting} that wait, % of a core", idle),
+    )
+    return Finding(says=SAYS, tables=(Table(head=("what", "measured"), rows=rows),))
 
 
-async def _measure(redis_url: str, url: str, asked: argparse.Namespace) -> None:
-    settings = WebhookSettings(allow_hosts=("127.0.0.1",), at_once_max=asked.at_once)
+async def _measured(redis: str, url: str, events: int, waiting: int) -> tuple[float, ...]:
+    settings = WebhookSettings(allow_hosts=("127.0.0.1",), at_once_max=AT_ONCE)
     with tempfile.TemporaryDirectory() as directory:
-        async with fresh_store(redis_url) as store, webhooks_file(Path(directory)) as file:
+        async with fresh_store(redis) as store, webhooks_file(Path(directory)) as file:
             service = WebhookService(
                 file, store, Views(store), b"k" * 32, settings, lambda: datetime.now(UTC)
             )
             line = Assembly(store, {"bot": MemoryAdapter()})
-            await _deliver(service, file, line, url, asked.events)
-            await _wait(service, file, line, asked.waiting)
+            delivered = await _deliver(service, file, line, url, events)
+            return *delivered, await _wait(service, file, line, waiting)
 
 
 async def _deliver(
     service: WebhookService, file: Database, line: Assembly, url: str, count: int
-) -> None:
-    """Everything has happened before sending begins."""
+) -> tuple[float, float]:
+    """Everything has happened before sending begins. -> how many a second, and µs of each."""
     made = await service.managing.create(url, EVENTS, [], "", "sent")
     await _write(line, count)
     began, used = time.monotonic(), time.process_time()
@@ -69,12 +74,12 @@ async def _deliver(
         await _until(file, "delivered", count)
         work.cancel()
     seconds, used = time.monotonic() - began, time.process_time() - used
-    print(f"delivered: {count / seconds:.0f}/s, {used / count * 1e6:.0f} us of processor time each")
     await service.managing.remove(made.webhook.id)
+    return count / seconds, used / count * 1e6
 
 
-async def _wait(service: WebhookService, file: Database, line: Assembly, count: int) -> None:
-    """The receiver is away."""
+async def _wait(service: WebhookService, file: Database, line: Assembly, count: int) -> float:
+    """The receiver is away. -> percent of a core."""
     await service.managing.create(NOBODY, EVENTS, [], "", "away")
     await _write(line, count)
     async with asyncio.TaskGroup() as tasks:
@@ -85,7 +90,7 @@ async def _wait(service: WebhookService, file: Database, line: Assembly, count: 
         await asyncio.sleep(IDLE_SECONDS)
         used = time.process_time() - used
         work.cancel()
-    print(f"waiting: {count}, {used / IDLE_SECONDS * 100:.2f} % of a core")
+    return used / IDLE_SECONDS * 100
 
 
 async def _until(file: Database, state: str, count: int) -> None:
@@ -129,7 +134,3 @@ def _receive(pipe: Connection) -> None:
             await asyncio.to_thread(pipe.recv)
 
     asyncio.run(run())
-
-
-if __name__ == "__main__":
-    main()
