@@ -11,8 +11,9 @@ import msgspec
 import uvloop
 
 from bench.beside.environment import answer, version
-from bench.engine.line import TEXT, line
+from bench.engine.line import line
 from bench.engine.loops import closed_loop
+from bench.engine.traffic import CHARACTERS, SENTENCES
 from bench.measuring import Effort
 from bench.report.findings import Bars, Bound, Finding, Table
 from tests.rigs.redis_server import RedisServer
@@ -22,7 +23,7 @@ CALLERS: Final = 64
 TURNS: Final = 9
 SAYS: Final = f"""Each on a private server of its own with the same settings, on a unix socket, with
 an append-only file synced every second; one process with uvloop sends and works; callers in a
-closed loop, a message of {len(TEXT)} characters; all work in turns, and each figure is the median
+closed loop, a message of {CHARACTERS} characters; all work in turns, and each figure is the median
 of {TURNS}. All deliver at least once and acknowledge after the handler. Ours is the full round trip
 of the engine: a message accepted, its duplicates refused, filed in order where agents see it, a
 reply, its delivery to a platform that does nothing, and the receipt stored. The queues keep no
@@ -131,7 +132,9 @@ def _turn(way: Way, seconds: float, tries: int = TRIES) -> dict[str, float]:
     numbers = str(way.callers), str(seconds), str(way.hops)
     with RedisServer() as server:
         try:
-            taken: dict[str, float] = answer(way.script, server.url, *numbers, TEXT, *way.words)
+            taken: dict[str, float] = answer(
+                way.script, server.url, *numbers, SENTENCES[0], *way.words
+            )
         except subprocess.TimeoutExpired:
             if tries == 1:
                 raise
