@@ -132,7 +132,7 @@ def is_base_url(text: str) -> bool:
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Law 10: what could grow, and how far.
 
-    `events_max`, `live_max` and `audit_max` count entries of streams, `live_listeners_max` open
+    `events_max`, `live_max` and `audit_max` count what streams keep, `live_listeners_max` open
     live feeds, `attachment_size_bytes_max` the bytes of a file that an agent or a customer sends.
     Customers' files are fetched as they come, unless `attachment_fetch` is off: then when somebody
     asks for one. Of one person so much is kept: `inbound_per_minute_max` in the long run, 0 for any

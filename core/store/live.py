@@ -78,11 +78,7 @@ class Live:
         count = 0
         for partition, events in zip(partitions, found, strict=True):
             if events:
-                flat = [
-                    value.decode()
-                    for at, fields in events
-                    for value in (at, fields[b"k"], fields[b"l"], fields[b"p"])
-                ]
+                flat = [value.decode() for at, fields in events for value in (at, fields[b"e"])]
                 count += await self._commit.call(
                     -1, "relay", (LIVE, LIVE_CURSORS), str(partition), flat
                 )

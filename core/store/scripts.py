@@ -26,9 +26,12 @@ RELIEF: Final = frozenset(
 few short keys an account, each with an end.
 """
 
+EVENTS_TOGETHER: Final = 8
+"""At most, of one script call in one entry of a partition's stream."""
+
 
 class Caps(msgspec.Struct, frozen=True, kw_only=True):
-    """Lengths of the streams (law 10)."""
+    """How much is kept in the streams: events, and records (law 10)."""
 
     events_max: int = 100_000
     live_max: int = 100_000
@@ -60,7 +63,8 @@ def _tables(caps: Caps) -> str:
         "WIDTH": audience.WIDTH,
     }
     constants = {
-        "EVENTS_MAX": caps.events_max,
+        "EVENT_ENTRIES_MAX": -(-caps.events_max // EVENTS_TOGETHER),
+        "EVENTS_TOGETHER": EVENTS_TOGETHER,
         "LIVE_MAX": caps.live_max,
         "AUDIT_MAX": caps.audit_max,
         "TAGS_MAX": triage.TAGS_MAX,

@@ -160,10 +160,12 @@ def _leg_is_listed(dump: Dump, leg: str) -> None:
 
 def _events_tell_each_message_once(dump: Dump) -> None:
     told = Counter(
-        (fields[b"l"].decode(), int(fields[b"p"]), fields[b"k"])
+        (leg.decode(), int(position), kind)
         for name, stream in dump.events.items()
+        if name != LIVE
         for _, fields in stream
-        if name != LIVE and fields[b"k"] in (b"in", b"out")
+        for kind, leg, position in map(bytes.split, fields[b"e"].splitlines())
+        if kind in (b"in", b"out")
     )
     directions = {Direction.IN: b"in", Direction.OUT: b"out"}
     written = Counter(

@@ -12,9 +12,11 @@ local function flush()
     if #add > 0 then call('ZADD', key, unpack(add)) end
     if #remove > 0 then call('ZREM', key, unpack(remove)) end
   end
-  for stream, entries in pairs(events) do
-    for _, entry in ipairs(entries) do
-      call('XADD', stream, 'MAXLEN', '~', EVENTS_MAX, '*', 'k', entry[1], 'l', entry[2], 'p', entry[3])
+  for stream, lines in pairs(events) do
+    for first = 1, #lines, EVENTS_TOGETHER do
+      local last = math.min(first + EVENTS_TOGETHER - 1, #lines)
+      local packed = table.concat(lines, '\n', first, last)
+      call('XADD', stream, 'MAXLEN', '~', EVENT_ENTRIES_MAX, '*', 'e', packed)
     end
     wake(stream)
   end

@@ -115,9 +115,9 @@ end
 
 -- --- legs
 local function publish(stream, kind, leg, position)
-  local fields = events[stream]
-  if not fields then fields = {} events[stream] = fields end
-  fields[#fields + 1] = {kind, leg, position}
+  local lines = events[stream]
+  if not lines then lines = {} events[stream] = lines end
+  lines[#lines + 1] = kind .. ' ' .. leg .. ' ' .. position
 end
 
 -- The inbox view in which a leg is listed, if any. inboxes = {open = key, pending = key, spam = key}

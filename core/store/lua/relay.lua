@@ -1,6 +1,6 @@
 -- Live slot: append a partition's events to the one order of all, each once, however many relay it.
 -- keys: live, cursors
--- entries: {id in the partition's stream, kind, leg, position, ...}
+-- entries: {id in the partition's stream, the events that are there, one a line, ...}
 -- -> how many were new
 local function later(a, b)
   local a1, a2 = string.match(a, '^(%d+)-(%d+)$')
@@ -11,11 +11,13 @@ end
 
 function ops.relay(k, partition, entries)
   local cursor, count = call('HGET', k[2], partition) or '0-0', 0
-  for i = 1, #entries, 4 do
+  for i = 1, #entries, 2 do
     if later(entries[i], cursor) then
-      cursor, count = entries[i], count + 1
-      call('XADD', k[1], 'MAXLEN', '~', LIVE_MAX, '*', 'k', entries[i + 1], 'l', entries[i + 2],
-        'p', entries[i + 3])
+      cursor = entries[i]
+      for kind, leg, position in string.gmatch(entries[i + 1], '(%S+) (%S+) (%d+)') do
+        count = count + 1
+        call('XADD', k[1], 'MAXLEN', '~', LIVE_MAX, '*', 'k', kind, 'l', leg, 'p', position)
+      end
     end
   end
   if count > 0 then call('HSET', k[2], partition, cursor) end
