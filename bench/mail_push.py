@@ -19,7 +19,7 @@ from statistics import median, quantiles
 
 from redis.asyncio import Redis
 
-from bench.mail_intake import channel, inboxes, letter
+from bench.beside.mail import channel, inboxes, letter
 from gateway.embedded import embedded
 from tests.rigs.gateway import Gateway
 from tests.rigs.mailports import HOST

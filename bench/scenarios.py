@@ -68,6 +68,12 @@ SCENARIOS: Final = (
         run="bench.beside.queues:measure",
         seconds_max=900,
     ),
+    Scenario(
+        name="mail",
+        title="Mail taken, beside django-helpdesk",
+        run="bench.beside.mail:measure",
+        seconds_max=900,
+    ),
     Scenario(name="discord-path", title="Discord's way in", run="bench.discord_path:measure"),
     Scenario(name="mail-parse", title="Reading mail", run="bench.mail_parse:measure"),
     Scenario(

@@ -67,7 +67,7 @@ def peer(script: str) -> Iterator[Peer]:
             raise
 
 
-def answer(script: str, *words: str) -> Any:
+def answer(script: str, *words: str, seconds_max: int = SECONDS_MAX) -> Any:
     """What a script says that is run once. Raises CalledProcessError, TimeoutExpired."""
     done = subprocess.run(
         [*_words(script), *words],
@@ -75,7 +75,7 @@ def answer(script: str, *words: str) -> Any:
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=SECONDS_MAX,
+        timeout=seconds_max,
     )
     return json.loads(done.stdout.splitlines()[-1])
 

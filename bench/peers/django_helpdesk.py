@@ -1,8 +1,5 @@
-"""django-helpdesk takes the mails of one mailbox: run by bench/mail_intake.py, for comparison.
-
-Runs under an interpreter of its own, where `pip install 'django-helpdesk[teams]==2.6.1'` was done:
-
-    python bench/peers/django_helpdesk.py HOST PORT USER PASSWORD
+"""django-helpdesk takes the mails of one mailbox: for bench/beside/mail.py.
+    python -m bench.peers.django_helpdesk HOST PORT USER PASSWORD
 
 It is set up as its documentation says, with SQLite in a directory that is removed afterwards.
 Prints one line of JSON: how many tickets there are, and the seconds of wall and processor time that
