@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 def measure(shelf: Shelf, asked: argparse.Namespace) -> Results:
     day = datetime.now(UTC).date().isoformat()
     results = Results(day=day, quick=asked.quick, machine=machine(), runs=())
-    before = shelf.read() if asked.keep and asked.names else results
+    before = shelf.read() if asked.keep and asked.names and shelf.is_filled else results
     for run in run_each(chosen(asked.names), quick=asked.quick):
         print(as_text(run), flush=True)
         results = results.with_run(run)

@@ -7,6 +7,7 @@ from bench.report.findings import Bound, Cell, Machine, Results, Run, Table
 from bench.report.plain import plain
 from bench.scenarios import SCENARIOS
 
+PLACES = {one.name: n for n, one in enumerate(SCENARIOS)}
 TITLES = {one.name: one.title for one in SCENARIOS}
 INTRODUCTION = """# Benchmarks
 
@@ -18,10 +19,16 @@ again by itself: `python -m bench NAME`. What bounds them: [performance](perform
 
 
 def page(results: Results) -> str:
-    chapters = [INTRODUCTION, _measured_on(results), _must_hold(results.runs)]
-    for _, runs in groupby(results.runs, lambda run: run.scenario):
-        chapters.append(_chapter(list(runs)))
+    runs = sorted(results.runs, key=_place)
+    chapters = [INTRODUCTION, _measured_on(results), _must_hold(runs)]
+    for _, several in groupby(runs, lambda run: run.scenario):
+        chapters.append(_chapter(list(several)))
     return "\n".join(chapters)
+
+
+def _place(run: Run) -> tuple[int, str]:
+    """In the order of the list of scenarios; what is not in it any more comes last."""
+    return PLACES.get(run.scenario, len(PLACES)), run.server
 
 
 def as_text(run: Run) -> str:

@@ -17,8 +17,12 @@ class Shelf:
         self._beside = directory / "benchmarks"
         self._results = self._beside / "results.json"
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything was measured yet."""
+        return self._results.exists()
+
     def read(self) -> Results:
-        """Raises FileNotFoundError if nothing was measured yet."""
         return msgspec.json.decode(self._results.read_bytes(), type=Results)
 
     def write(self, results: Results) -> Results:
