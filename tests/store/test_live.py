@@ -29,10 +29,8 @@ async def test_two_relays_at_a_time_relay_each_event_once(
     relayed = await store.live.read("0-0", 0.01, limit=10_000)
     happened = list[Any]()
     for partition in everywhere:
-        found = await store.redis.xrange(store.keys.events(partition))
-        happened += [
-            tuple(line.split()) for _, fields in found or () for line in fields[b"e"].splitlines()
-        ]
+        found: Any = await store.redis.xrange(store.keys.events(partition))
+        happened += [tuple(e.split()) for _, call in found for e in call[b"e"].splitlines()]
     assert Counter(
         (one.kind.encode(), one.leg.encode(), b"%d" % one.position) for one in relayed
     ) == Counter(happened)
