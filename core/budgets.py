@@ -52,7 +52,7 @@ class Budgets:
 
     async def made(self, adapter: Adapter, thread: ThreadRef, messages: int) -> None:
         """Count what one call has sent: platforms limit messages, and an album is several."""
-        if messages > 1 and _keeps_budgets(adapter):
+        if _keeps_budgets(adapter):
             await self._turns.owe(thread.account, adapter.budgets(thread), messages - 1)
 
     async def heed(self, adapter: Adapter, thread: ThreadRef, error: DeliveryError) -> None:

@@ -44,6 +44,9 @@ log = structlog.get_logger()
 Answer = TypeVar("Answer")
 Call = Callable[[], Coroutine[Any, Any, Answer]]
 
+_NOT_BEGUN: Final = Began(DeliveryState.QUEUED, 0, 0)
+"""What had become of a message that was handed over."""
+
 STEP_SECONDS: Final = 2.0
 """What a step besides the platform call may take; a lease that ends sooner is renewed first."""
 
@@ -123,19 +126,18 @@ class Deliverer:
             adapter = self._adapters.get(lease.account)
             if adapter is None or self._stopping:  # its inbox is paused or runs elsewhere
                 return await self.give_back(lease)
-            lease = await self._store.lanes.current(lease, STEP_SECONDS)
             one = ticket(lease.entries[0])
             bind_contextvars(conversation=one.leg)
             if lease.begun:
-                began, (message, leg) = Began(DeliveryState.QUEUED, 0, 0), lease.begun
-                lease = await self._one(adapter, lease, one, began, message, leg)
-            elif waits := await self._budgets.turn(adapter, ThreadRef.parse(lease.key)):
+                lease = await self._one(adapter, lease, one, _NOT_BEGUN, *lease.begun)
+                continue
+            lease = await self._store.lanes.current(lease, STEP_SECONDS)
+            if waits := await self._budgets.turn(adapter, ThreadRef.parse(lease.key)):
                 # Before it is said to be leaving: whoever is lost while it waits has lost nothing.
                 return await self._store.outbox.postpone(
                     lease, one, waits.seconds, 0, str(waits), state=None
                 )
-            else:
-                lease = await self._found(adapter, lease, one)
+            lease = await self._found(adapter, lease, one)
         return None
 
     async def give_back(self, lease: Lease) -> None:
@@ -185,7 +187,7 @@ class Deliverer:
         behind it.
         """
         try:
-            steps = await self._steps(adapter, leg, message)
+            steps = await self._steps(adapter, leg, message) if message.change else None
             made = steps.plan if steps else self._planned(adapter, message)
         except (Refused, PermanentDeliveryError) as error:
             state = DeliveryState.FAILED
@@ -204,10 +206,8 @@ class Deliverer:
             return await self._change(adapter, lease, send, steps, attempted=interrupted)
         return await self._pieces(adapter, lease, send, attempted=interrupted)
 
-    async def _steps(self, adapter: Adapter, leg: Leg, message: Message) -> Steps | None:
-        """What a change asks of the platform; None if the message is none."""
-        if message.change is None:
-            return None
+    async def _steps(self, adapter: Adapter, leg: Leg, message: Message) -> Steps:
+        """What a change asks of the platform."""
         capabilities = adapter.capabilities
         return await changing.prepare(self._store, leg, message, capabilities, self._link)
 
@@ -259,7 +259,8 @@ class Deliverer:
                 last=last,
                 shared=send.leg.audience is not Audience.PRIVATE,
             )
-            await self._budgets.made(adapter, send.leg.thread, len(outcome.remotes))
+            if len(outcome.remotes) > 1:
+                await self._budgets.made(adapter, send.leg.thread, len(outcome.remotes))
             if last or rest is None:
                 return rest
             lease = rest

@@ -30,14 +30,14 @@ def keyed(buttons: Buttons, first: int = 0) -> Buttons:
 
 def offered(parts: tuple[Part, ...]) -> tuple[Button, ...]:
     """All buttons of a message, in the order of their keys."""
-    return tuple(
-        button for part in parts if isinstance(part, Buttons) for row in part.rows for button in row
-    )
+    groups = [part for part in parts if isinstance(part, Buttons)]
+    return tuple(button for one in groups for row in one.rows for button in row) if groups else ()
 
 
 def offers(parts: tuple[Part, ...]) -> bool:
     """Whether there is anything to choose."""
-    return any(not button.url for button in offered(parts))
+    found = offered(parts)
+    return bool(found) and not all(button.url for button in found)
 
 
 def pressed(parts: tuple[Part, ...], key: str) -> Button | None:

@@ -33,12 +33,17 @@ def measured(text: Text, capabilities: Capabilities) -> int:
     return length(capabilities.written(text), capabilities.text_unit)
 
 
+def is_whole(text: Text, capabilities: Capabilities) -> bool:
+    """Whether one message of the channel can hold it."""
+    return _is_short(text, capabilities) and _few_spans(text, capabilities)
+
+
 def cut(text: Text, capabilities: Capabilities, note: Note) -> list[Text]:
     """The pieces of a text. None is empty, and none has more spans than the channel takes."""
-    limit = capabilities.text_limit
-    short = not limit or measured(text, capabilities) <= limit
-    if short and _few_spans(text, capabilities):
+    if is_whole(text, capabilities):
         return [text]
+    limit = capabilities.text_limit
+    short = _is_short(text, capabilities)
     pieces = _numbered(text, limit, capabilities)
     heavy = {
         span.style
@@ -77,10 +82,14 @@ def _at_last(text: Text, capabilities: Capabilities) -> list[Text]:
     """Without its styles a text may be longer than with them, where what is code needs no marks
     against being taken for styles: then it is cut once more.
     """
-    limit = capabilities.text_limit
-    if not limit or measured(text, capabilities) <= limit:
+    if _is_short(text, capabilities):
         return [text]
-    return _split(text, limit, capabilities)
+    return _split(text, capabilities.text_limit, capabilities)
+
+
+def _is_short(text: Text, capabilities: Capabilities) -> bool:
+    limit = capabilities.text_limit
+    return not limit or measured(text, capabilities) <= limit
 
 
 def _few_spans(text: Text, capabilities: Capabilities) -> bool:

@@ -25,6 +25,7 @@ from core.model.content import (
 )
 from core.model.outbound import Plan
 from core.rules.choices import keyed
+from core.rules.cutting import is_whole
 from core.rules.fallback import (
     as_lines_quoted,
     as_link,
@@ -73,6 +74,8 @@ def plan(
     Raises InvalidRequest for a message without content, UnsupportedFeature for content that the
     channel can show in no form.
     """
+    if not (quote or silent) and _is_plain(parts, capabilities):
+        return Plan(pieces=(parts,))
     if not any(_has_content(part) for part in parts):
         raise InvalidRequest("the message is empty: give it a text or a file")
     ladder = _Ladder(capabilities, link)
@@ -88,6 +91,18 @@ def plan(
     if silent and not capabilities.silent:
         ladder.note("this channel cannot send silently")
     return Plan(pieces=tuple(pieces), fallbacks=tuple(ladder.notes))
+
+
+def _is_plain(parts: tuple[Part, ...], capabilities: Capabilities) -> bool:
+    """Whether this is one text without styles that the channel takes as it is: most messages are,
+    and there is nothing to decide about them.
+    """
+    match parts:
+        case (Text(spans=()) as text,) if capabilities.parts.get("text") is not Level.REFUSED:
+            whole = capabilities.combines or is_whole(text, capabilities)
+            return whole and bool(text.text.strip())
+        case _:
+            return False
 
 
 def _has_content(part: Part) -> bool:

@@ -368,3 +368,38 @@ def test_where_everything_combines_there_is_one_message() -> None:
 def test_an_empty_message_is_refused_in_clear_words(parts: tuple[Part, ...]) -> None:
     with pytest.raises(InvalidRequest, match="the message is empty: give it a text or a file"):
         plan(parts, PLAIN)
+
+
+@given(
+    words=st.text(st.sampled_from("ab \n\té🎉"), max_size=40),
+    limit=st.sampled_from((0, 4, 12, 40)),
+    unit=st.sampled_from(TextUnit),
+    level=st.sampled_from((None, Level.NATIVE, Level.REFUSED)),
+    combines=st.booleans(),
+)
+def test_a_plain_text_travels_as_it_would_beside_something_to_decide_about(
+    words: str, limit: int, unit: TextUnit, level: Level | None, *, combines: bool
+) -> None:
+    """What is decided at once for most messages must be what is decided for all others: a customer
+    sees the same text whether or not it quotes something.
+    """
+    channel = Capabilities(
+        text_limit=limit,
+        text_unit=unit,
+        parts={} if level is None else {"text": level},
+        combines=combines,
+        quotes=True,
+    )
+
+    plainly, at_length = (
+        _outcome(words, channel, quote) for quote in (None, Text(text="what is pointed at"))
+    )
+
+    assert plainly == at_length
+
+
+def _outcome(words: str, channel: Capabilities, quote: Text | None) -> object:
+    try:
+        return plan((Text(text=words),), channel, quote=quote)
+    except (InvalidRequest, UnsupportedFeature) as error:
+        return type(error), str(error)
