@@ -110,6 +110,8 @@ class Workers:
         self._pressure = pressure
         self._partition_of = {tag: n for n, tag in enumerate(tags(store.keys.partitions))}
         self._woken: set[int] = set()
+        self._quiet = True
+        """Nothing was heard of since all of it was looked at."""
         self._wake = asyncio.Event()
         self._eventful: set[int] = set(self._partition_of.values())
         self._relay = asyncio.Event()
@@ -219,14 +221,14 @@ class Workers:
         everywhere, next_everywhere, pause = True, 0.0, self._poll_seconds
         while True:
             partitions = self._partition_of.values() if everywhere else tuple(self._woken)
-            woken = bool(self._woken)
             self._woken.clear()
             self._wake.clear()
             wait = await self._take(tuple(partitions))
             if everywhere:
-                quiet = not woken and wait > pause
                 longest = QUIET * self._poll_seconds
-                pause = min(2 * pause, longest) if quiet else self._poll_seconds
+                grows = self._quiet and wait > pause
+                pause = min(2 * pause, longest) if grows else self._poll_seconds
+                self._quiet = True
                 next_everywhere = loop.time() + min(pause, wait)
             patience = max(0.0, min(wait, next_everywhere - loop.time()))
             with suppress(TimeoutError):
@@ -273,15 +275,23 @@ class Workers:
             self._look_everywhere()  # for what was said before anybody listened
             while True:
                 heard = await pubsub.get_message(timeout=None)
-                tags = heard["data"].decode().split() if heard else ()
-                partitions = {self._partition_of[tag] for tag in tags if tag in self._partition_of}
-                if partitions:
-                    self._woken |= partitions
-                    self._wake.set()
-                    self._eventful |= partitions
-                    self._relay.set()
+                if heard:
+                    left, _, happened = heard["data"].decode().partition("|")
+                    self._hear(self._partitions(left), self._partitions(happened))
         finally:
             await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    def _hear(self, left: set[int], happened: set[int]) -> None:
+        self._quiet = False
+        if left:
+            self._woken |= left
+            self._wake.set()
+        if happened:
+            self._eventful |= happened
+            self._relay.set()
+
+    def _partitions(self, told: str) -> set[int]:
+        return {self._partition_of[tag] for tag in told.split() if tag in self._partition_of}
 
     async def _relay_events(self) -> None:
         """Bring what happened into the live stream."""

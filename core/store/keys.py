@@ -21,7 +21,9 @@ LIVE_CURSORS = "{live}cursors"
 REPLICATED_MARK = "{trunkline}replicated"
 """string, permanent, with durability `replicated` only: written so that replicas confirm it."""
 WAKE = "trunkline:wake"
-"""publish channel: the tags of partitions in which work was left or something happened."""
+"""publish channel: `<tags>|<tags>` of partitions in which work was left, and in which something
+happened.
+"""
 VIEWS = ("open", "pending", "spam")
 LASTING = frozenset(
     {

@@ -15,6 +15,7 @@ from core.model.message import DeliveryState
 from core.model.outbound import Outbound, Receipt
 from core.ports import Deliver
 from core.rules.attachments import attachments_of
+from core.store.keys import WAKE, tags
 from core.store.store import Store
 from gateway.workers import LANES_MAX, HandOver, Workers
 from tests.rigs.assembly import Assembly
@@ -249,3 +250,22 @@ async def test_a_download_in_hand_does_not_hold_up_the_end(store: Store) -> None
         await office.workers.drain(60)
 
     assert await store.redis.exists(store.keys.lane("fetch", str(ADA)))
+
+
+async def test_what_only_happened_sends_nobody_to_look_for_work(store: Store) -> None:
+    """Else each message that is filed costs another look into the lanes of its partition."""
+    desk = Assembly(store, {"bot": MemoryAdapter()})
+    await desk.dispatcher.accept(says(ADA, "ada", "hello"))
+    await desk.settle()
+    tag = tags(store.keys.partitions)[store.keys.of(str(ADA))].encode()
+
+    async with store.redis.pubsub() as told:
+        await told.subscribe(WAKE)
+        await told.get_message(timeout=5)  # that we have subscribed
+        await desk.dispatcher.accept(says(ADA, "ada", "filed at once"))
+        queueing = Assembly(store, {"bot": MemoryAdapter()}, hand_over=False)
+        await queueing.dispatcher.accept(says(ADA, "ada", "queued"))
+
+        heard = await told.get_message(timeout=5), await told.get_message(timeout=5)
+
+    assert [one and one["data"] for one in heard] == [b"|" + tag, tag + b"|"]

@@ -19,5 +19,6 @@ function ops.disown(k, key, legs, upto, reason)
     call('LPOP', k[1])
   end
   set_due(k[2], key, call('LLEN', k[1]) > 0 and now)
+  wake(k[2])
   return count
 end

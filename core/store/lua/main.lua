@@ -12,17 +12,19 @@ local function flush()
     if #add > 0 then call('ZADD', key, unpack(add)) end
     if #remove > 0 then call('ZREM', key, unpack(remove)) end
   end
+  local left, happened = {}, {}
+  for tag in pairs(woken) do left[#left + 1] = tag end
   for stream, lines in pairs(events) do
     for first = 1, #lines, EVENTS_TOGETHER do
       local last = math.min(first + EVENTS_TOGETHER - 1, #lines)
       local packed = table.concat(lines, '\n', first, last)
       call('XADD', stream, 'MAXLEN', '~', EVENT_ENTRIES_MAX, '*', 'e', packed)
     end
-    wake(stream)
+    happened[#happened + 1] = tag_of(stream)
   end
-  local tags = {}
-  for tag in pairs(woken) do tags[#tags + 1] = tag end
-  if #tags > 0 then call('PUBLISH', WAKE, table.concat(tags, ' ')) end
+  if #left + #happened > 0 then
+    call('PUBLISH', WAKE, table.concat(left, ' ') .. '|' .. table.concat(happened, ' '))
+  end
 end
 
 local replies = {}

@@ -9,9 +9,11 @@ local NOW = string.format('%.0f', now) -- as it is stored: a number is written o
 local TURN, CLAIM_S = 691200000, 1382400 -- 8 days in ms; two turns in s
 local ops = {}
 local due, events = {}, {} -- index writes of the whole call, made once at its end
-local woken = {} -- tags of the partitions in which work was left, or something happened
+local woken = {} -- tags of the partitions in which work was left
 
-local function wake(key) woken[string.match(key, '^{(.-)}')] = true end
+local function tag_of(key) return string.match(key, '^{(.-)}') end
+
+local function wake(key) woken[tag_of(key)] = true end
 
 -- --- lanes
 -- The fencing token of a lane is the score under which its holder stands in the ready set: the end
