@@ -36,6 +36,11 @@ SCENARIOS: Final = (
         servers=True,
     ),
     Scenario(
+        name="profile",
+        title="What bounds a round trip",
+        run="bench.engine.profile:measure",
+    ),
+    Scenario(
         name="latency",
         title="Latency by a schedule",
         run="bench.engine.latency:measure",
