@@ -81,6 +81,7 @@ SCENARIOS: Final = (
     ),
     Scenario(name="discord-path", title="Discord's way in", run="bench.discord_path:measure"),
     Scenario(name="mail-parse", title="Reading mail", run="bench.mail_parse:measure"),
+    Scenario(name="mail-push", title="A pushed mail", run="bench.mail_push:measure"),
     Scenario(
         name="fairness", title="One chat that the platform refuses", run="bench.flooded:measure"
     ),

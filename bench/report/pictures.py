@@ -13,6 +13,7 @@ LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 64, WIDTH - 20, 60, 300, 345
 BAR_HEIGHT, NAMES_WIDTH, VALUES_WIDTH = 30, 230, 70
 ROW_HEIGHT: Final = 18
 CHARACTER_WIDTH: Final = 6.2
+SHORTEST: Final = 3
 NARROWEST: Final = 0.8
 """A function that would be narrower is left out, with what it calls."""
 
@@ -89,11 +90,16 @@ def _flame(flame: Flame) -> str:
         y = TOP - 16 + level * ROW_HEIGHT
         tip = f"{frame.name}: {frame.samples / total:.1%}"
         svg.box(x, y, max(width - 0.6, 0.4), ROW_HEIGHT - 1, _warmth(frame.name), tip)
-        if letters := int((width - 6) / CHARACTER_WIDTH):
-            fits = frame.name if len(frame.name) <= letters else f"{frame.name[: letters - 1]}…"
-            if letters > 3:
-                svg.text(x + 3, y + 13, fits, "f")
+        svg.text(x + 3, y + 13, _fitting(frame.name, int((width - 6) / CHARACTER_WIDTH)), "f")
     return svg.end()
+
+
+def _fitting(name: str, letters: int) -> str:
+    """As much of `module:Class.function` as there is room for, the function first."""
+    function = name.rpartition(":")[2]
+    last = function.rpartition(".")[2]
+    cut = f"{last[: letters - 1]}…" if letters > SHORTEST else ""
+    return next((form for form in (name, function, last) if len(form) <= letters), cut)
 
 
 def _boxes(
