@@ -29,7 +29,6 @@ from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
 CONVERSATIONS = 500
-IDLE_SECONDS = 20.0
 NOBODY = "http://127.0.0.1:1/hook"
 EVENTS = ["message.received"]
 AT_ONCE = 8
@@ -39,9 +38,9 @@ receiver is away, and what is to be sent only waits."""
 
 
 def measure(effort: Effort) -> Finding:
-    events, waiting = effort.pick((5000, 10_000), (300, 300))
+    events, waiting, seconds = effort.pick((5000, 10_000, 20.0), (300, 300, 3.0))
     with RedisServer() as server, _receiver() as url:
-        rate, each, idle = asyncio.run(_measured(server.url, url, events, waiting))
+        rate, each, idle = asyncio.run(_measured(server.url, url, events, waiting, seconds))
     rows = (
         ("deliveries a second", rate),
         ("a delivery, µs of processor time", each),
@@ -50,7 +49,9 @@ def measure(effort: Effort) -> Finding:
     return Finding(says=SAYS, tables=(Table(head=("what", "measured"), rows=rows),))
 
 
-async def _measured(redis: str, url: str, events: int, waiting: int) -> tuple[float, ...]:
+async def _measured(
+    redis: str, url: str, events: int, waiting: int, seconds: float
+) -> tuple[float, ...]:
     settings = WebhookSettings(allow_hosts=("127.0.0.1",), at_once_max=AT_ONCE)
     with tempfile.TemporaryDirectory() as directory:
         async with fresh_store(redis) as store, webhooks_file(Path(directory)) as file:
@@ -59,7 +60,7 @@ async def _measured(redis: str, url: str, events: int, waiting: int) -> tuple[fl
             )
             line = Assembly(store, {"bot": MemoryAdapter()})
             delivered = await _deliver(service, file, line, url, events)
-            return *delivered, await _wait(service, file, line, waiting)
+            return *delivered, await _wait(service, file, line, waiting, seconds)
 
 
 async def _deliver(
@@ -78,19 +79,21 @@ async def _deliver(
     return count / seconds, used / count * 1e6
 
 
-async def _wait(service: WebhookService, file: Database, line: Assembly, count: int) -> float:
+async def _wait(
+    service: WebhookService, file: Database, line: Assembly, count: int, idle: float
+) -> float:
     """The receiver is away. -> percent of a core."""
     await service.managing.create(NOBODY, EVENTS, [], "", "away")
     await _write(line, count)
     async with asyncio.TaskGroup() as tasks:
         work = tasks.create_task(service.run())
         await _until(file, "waiting", count)
-        await asyncio.sleep(IDLE_SECONDS)  # the first attempts, which come soon after another
+        await asyncio.sleep(idle)  # the first attempts, which come soon after another
         used = time.process_time()
-        await asyncio.sleep(IDLE_SECONDS)
+        await asyncio.sleep(idle)
         used = time.process_time() - used
         work.cancel()
-    return used / IDLE_SECONDS * 100
+    return used / idle * 100
 
 
 async def _until(file: Database, state: str, count: int) -> None:
