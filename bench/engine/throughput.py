@@ -22,7 +22,9 @@ median of {TURNS} turns, and the rows take turns, so that what else the machine 
 - *Visible*: in its conversation's log when `accept` returns (the home path, the usual one).
 - *Round trip*: the customer's message accepted and filed, an agent's reply, the call of a platform
   that does nothing, and its receipt stored and indexed.
-- *By workers*: the same through the workers' hand-over, live feed included."""
+- *By workers*: the same, sent by the workers to whom it is handed over.
+
+In all rows the workers run beside, and relay what happened to live feeds."""
 HEAD: Final = (
     *("what", "callers", "/s", "Python µs", "Redis µs", "operations", "flights"),
     *("p50 ms", "p99 ms"),
