@@ -4,12 +4,13 @@ Whatever is logged carries where it belongs, as far as it is known where the wor
 (the id in X-Request-Id), `channel` (the inbox) and `conversation` (the leg).
 """
 
+import io
 import logging
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Final, Literal
+from contextlib import AbstractContextManager, suppress
+from typing import Final, Literal, TextIO, cast
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -43,7 +44,7 @@ def set_up_logs(*, verbose: bool, form: Form = "auto", terse: bool = False) -> N
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *processors],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Talk())),
         cache_logger_on_first_use=False,  # it may be set up again once the settings are known
     )
     logging.basicConfig(handlers=[_Library(processors)], level=logging.WARNING, force=True)
@@ -76,12 +77,29 @@ def _console() -> structlog.types.Processor:
     return structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)
 
 
+class _Talk(io.TextIOBase):
+    """What goes to stderr. On a full disk, or to a reader that is gone, it is lost: whoever tells
+    what went wrong must not fail by that.
+    """
+
+    @override
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    @override
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+
 class _Library(logging.Handler):
     """What libraries log takes the same way as what we do."""
 
     def __init__(self, processors: Sequence[structlog.types.Processor]) -> None:
         super().__init__()
-        self._processors = processors
+        self._processors, self._talk = processors, _Talk()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
@@ -95,6 +113,6 @@ class _Library(logging.Handler):
                 event["exc_info"] = record.exc_info
             for processor in self._processors:
                 event = processor(None, record.levelname.lower(), event)  # type: ignore[assignment]
-            sys.stderr.write(f"{event}\n")
+            self._talk.write(f"{event}\n")
         except Exception:  # noqa: BLE001 - as logging itself does; nothing of the record is shown
-            sys.stderr.write("a library's message could not be logged\n")
+            self._talk.write("a library's message could not be logged\n")

@@ -26,6 +26,7 @@ from tests.histories.people import Clock
 from tests.histories.place import Place
 from tests.histories.plan import Blow, Kind
 from tests.histories.room import Room
+from tests.rigs.needs import clock_is_missing
 
 SLOW_SECONDS: Final = 0.3
 PATIENCE_SECONDS: Final = 15.0
@@ -94,6 +95,8 @@ class Blows:
             await _limited(pid, blow.seconds)
 
     async def _set_clock(self, blow: Blow) -> None:
+        if clock_is_missing():
+            self.missed.append(blow.kind)
         self._room.set_clock(blow.amount)
 
     # --- the store

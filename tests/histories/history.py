@@ -1,6 +1,7 @@
 """One history, lived through: from a plan to what everybody wrote down of it."""
 
 import asyncio
+import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -32,7 +33,7 @@ from tests.rigs.api import Api, api
 from tests.rigs.gateway import bot_channel, discord_channel, mail_channel
 from tests.rigs.waiting import eventually
 
-SETTLE_SECONDS: Final = 75.0
+SETTLE_SECONDS: Final = 60.0
 STILL_SECONDS: Final = 0.4
 KNOWN_SECONDS: Final = 30.0
 CALL_SECONDS: Final = 1.5
@@ -200,6 +201,8 @@ class _History:
         try:
             await eventually(is_done, timeout_seconds=SETTLE_SECONDS)
         except TimeoutError:
+            for role in self._place.roles:
+                self._place.signal(role, signal.SIGUSR1)
             lanes = [key async for key in store.redis.scan_iter("*}lane:*", count=1000)]
             if lanes:
                 self._surprises.append(f"never quiet: {lanes}")

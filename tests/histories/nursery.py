@@ -116,6 +116,12 @@ def _be(words: list[str]) -> NoReturn:
     sys.exit()
 
 
+def _tell(*_: object) -> None:
+    """What every task waits for, to the log: asked for when a gateway does not come to an end."""
+    for task in asyncio.all_tasks():
+        task.print_stack(limit=6)
+
+
 def _say(answer: object) -> None:
     os.write(1, json.dumps(answer).encode() + b"\n")
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Self
 
 from tests.histories.nursery import Nursery
-from tests.rigs.needs import clock_library
+from tests.rigs.needs import clock_is_missing, clock_library, clockless_server
 
 
 class Room:
-    """`usual` is where gateways are born, `timeless` where they have a clock that can be set by
-    writing to `clock`: seconds by which it is wrong.
+    """Gateways are born here; those of which the clock is to be set have one that is wrong by what
+    `set_clock` says.
     """
 
     def __init__(self) -> None:
@@ -28,13 +28,16 @@ class Room:
         return self._nurseries[fakes_clock]
 
     def environ(self, *, fakes_clock: bool) -> dict[str, str]:
-        """Without settings of whoever runs this."""
+        """Without settings of whoever runs this. Where a clock is to be set, with a server that
+        bears it: one that takes its memory from jemalloc does not start so.
+        """
         usual = {
             name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")
         }
-        if not fakes_clock:
+        if not fakes_clock or clock_is_missing():
             return usual
         return usual | {
+            "TRUNKLINE_REDIS_BIN": str(clockless_server()),
             "LD_PRELOAD": str(clock_library()),
             "FAKETIME_TIMESTAMP_FILE": str(self.clock),
             "FAKETIME_CACHE_DURATION": "1",

