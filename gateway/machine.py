@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
@@ -75,7 +76,7 @@ def files(allowed: int) -> Row:
 
 
 def _sqlite() -> Row:
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         try:
             database.execute("CREATE VIRTUAL TABLE words USING fts5(text, tokenize='trigram')")
         except sqlite3.OperationalError:

@@ -73,6 +73,9 @@ async def _again(service: Service) -> None:
             await service.run()
             return
         except Exception:  # whatever it is: the others go on
+            if (task := asyncio.current_task()) and task.cancelling():
+                log.exception("a service failed as it was ended", service=service.name)
+                return  # a task group of its own has hidden the end from it (Python < 3.13)
             failures = 1 if clock() - began > STEADY_SECONDS else failures + 1
             pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1]
             log.exception("a service failed", service=service.name, again_in_seconds=pause)

@@ -105,8 +105,13 @@ class _Hold:
 
 @asynccontextmanager
 async def _as_long_as(hold: _Hold) -> AsyncIterator[None]:
-    """Errors of the context leave it as they are; a lost hold cancels it and leaves as Stale."""
+    """Errors of the context leave it as they are; a lost hold cancels it and leaves as Stale.
+    Whoever is cancelled from outside at that moment ends as cancelled: up to Python 3.12 a task
+    group of which a task has failed forgets that.
+    """
     failure: Exception | None = None
+    task = asyncio.current_task()
+    cancelling = task.cancelling() if task else 0
     try:
         async with asyncio.TaskGroup() as tasks:
             keeping = tasks.create_task(hold.keep(), name="hold")
@@ -116,6 +121,8 @@ async def _as_long_as(hold: _Hold) -> AsyncIterator[None]:
                 failure = error
             keeping.cancel()
     except BaseExceptionGroup as group:
+        if task and task.cancelling() > cancelling:
+            raise asyncio.CancelledError from None
         raise group.exceptions[0] from None
     if failure:
         raise failure

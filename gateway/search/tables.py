@@ -3,6 +3,7 @@ anew there are two sets, and the one that was there goes on answering.
 """
 
 import sqlite3
+from contextlib import closing
 from typing import Final
 
 from core.errors import ConfigurationError
@@ -112,7 +113,7 @@ class Set:
 
 def check_features() -> None:
     """Raises ConfigurationError where this Python's SQLite cannot search."""
-    with sqlite3.connect(":memory:") as db:
+    with closing(sqlite3.connect(":memory:")) as db:
         try:
             if sqlite3.sqlite_version_info < VERSION_MIN:
                 raise sqlite3.OperationalError("too old")

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from weakref import finalize
 
 from core.model.content import Text
 from core.model.conversation import Entry, Leg, Status
@@ -110,6 +111,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.db = sqlite3.connect(":memory:", isolation_level=None)
+        finalize(self, self.db.close)  # as this is dropped wherever a test has done with it
         self.tables = Set(SETS[0])
         self.tables.create(self.db)
         self.index = Index(self.tables)

@@ -107,6 +107,30 @@ async def test_what_runs_inside_is_cancelled_when_somebody_else_has_it(store: St
     assert await store.redis.get(store.keys.hold("bot", "receive")) == b"somebody else"
 
 
+async def test_who_is_ended_while_the_hold_is_lost_ends(store: Store) -> None:
+    """A mailbox with a new password went on with the old one, and a gateway that was told to end
+    did not: each began again, as after any lost hold.
+    """
+    losing, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        async with holds(store)("receive"):
+            await store.redis.set(store.keys.hold("bot", "receive"), "somebody else", ex=60)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                losing.set()
+                with suppress(asyncio.CancelledError):
+                    await ended.wait()
+
+    task = asyncio.create_task(work())
+    await losing.wait()
+    task.cancel()
+    await asyncio.wait((task,))
+
+    assert task.cancelled()
+
+
 async def test_a_store_that_is_away_for_longer_than_the_term_ends_what_runs_inside() -> None:
     """Nobody knows whether another process has begun meanwhile."""
 

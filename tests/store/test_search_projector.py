@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from core.ids import new_ulid
@@ -127,9 +127,8 @@ async def test_an_index_of_another_version_or_none_at_all_is_made_anew(
     await relayed(store, line)
     async with kept(tmp_path, store):
         pass
-    with sqlite3.connect(tmp_path / NAME) as db:
+    with closing(sqlite3.connect(tmp_path / NAME)) as db, db:
         db.execute("UPDATE state SET format = 'older'")
-    db.close()
 
     async with kept(tmp_path, store) as search:
         assert await texts(search, "hello") == ["hello"]
@@ -176,9 +175,8 @@ async def test_what_is_erased_is_found_no_more(
         await caught_up(search, store)
 
         assert await texts(search, "forget") == []
-    with sqlite3.connect(tmp_path / NAME) as db:
+    with closing(sqlite3.connect(tmp_path / NAME)) as db:
         words = [word for (word,) in db.execute("SELECT term FROM a_spoken")]
-    db.close()
     assert "meimeimei" not in words
 
 
@@ -241,10 +239,8 @@ async def test_an_index_whose_keeper_is_killed_is_as_if_it_had_not_been(
 def _position(data_dir: Path) -> str:
     """Up to which event an index knows, as another process sees it."""
     try:
-        db = sqlite3.connect(f"file:{data_dir / NAME}?mode=ro", uri=True)
-        with db:
+        with closing(sqlite3.connect(f"file:{data_dir / NAME}?mode=ro", uri=True)) as db:
             found = db.execute("SELECT position FROM state WHERE answers != ''").fetchone()
-        db.close()
     except sqlite3.Error:
         return ""
     return str(found[0]) if found else ""
