@@ -7,9 +7,10 @@ in is decided by `core.rules.pressure`; here it is measured, and held to.
 
 import asyncio
 import random
+import time
 from collections import Counter, deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -37,6 +38,10 @@ GATHER_SECONDS: Final = {Level.CALM: 0.0, Level.BUSY: 0.25, Level.OVERLOADED: 1.
 log = structlog.get_logger()
 
 
+class NoTurn(Exception):
+    """Too many wait already, or it took too long."""
+
+
 class Gate:
     """Lets in so many at a time as `room` says, in the order in which they came."""
 
@@ -52,6 +57,21 @@ class Gate:
     @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    @asynccontextmanager
+    async def entered(self, seconds: float, at_most: int) -> AsyncIterator[None]:
+        """Inside, after so long at most, if not so many are inside or wait. Raises NoTurn."""
+        if self._inside + len(self._waiting) >= at_most:
+            raise NoTurn
+        try:
+            async with asyncio.timeout(seconds):
+                await self.__aenter__()
+        except TimeoutError:
+            raise NoTurn from None
+        try:
+            yield
+        finally:
+            self._leave()
 
     async def __aenter__(self) -> None:
         if not self._waiting and self._inside < self._room():
@@ -89,15 +109,16 @@ class Pressure:
         self,
         store: Store,
         accounts: tuple[str, ...],
-        wait_seconds_max: float,
+        turn_seconds_max: float,
         waiting_max: int = WAITING_MAX,
     ) -> None:
         """`accounts` are the inboxes of which `waiting_max` threads may wait to be filed."""
         self._store, self._accounts = store, accounts
-        self._wait_seconds_max, self._waiting_max = wait_seconds_max, waiting_max
+        self._turn_seconds_max, self._waiting_max = turn_seconds_max, waiting_max
         self.bearing = Bearing()
         self.shed: Counter[str] = Counter()
-        self._gate = Gate(lambda: self.room(ACCEPTING_MAX))
+        self._gates: list[Gate] = []
+        self._accepting = self.gate(ACCEPTING_MAX)
         self._trips, self._trip_seconds = 0, 0.0
         self._late_seconds, self._waiting = 0.0, 0.0
         self._accepted = 0
@@ -114,6 +135,12 @@ class Pressure:
         """How much of their usual room those have who are not first."""
         return max(1, int(usual * self.bearing.share))
 
+    def gate(self, usual: int) -> Gate:
+        """For those who wait their turn for so much room."""
+        made = Gate(lambda: self.room(usual))
+        self._gates.append(made)
+        return made
+
     def again_seconds(self) -> int:
         """For Retry-After."""
         return again_seconds(self.bearing.share, random.random())  # noqa: S311 - no secret
@@ -127,7 +154,7 @@ class Pressure:
 
     def held_back(self, deliver: Deliver) -> Deliver:
         """The same, for no more events at a time than there is room for."""
-        gate = self._gate
+        gate = self._accepting
 
         async def delivered(event: Inbound) -> None:
             if isinstance(event.body, Typing) and self.spares("typing"):
@@ -157,22 +184,28 @@ class Pressure:
         self._trip_seconds += seconds
 
     async def _look(self) -> None:
+        """What others on the machine take of the processor is no work of ours: with less at a time
+        we should only be slower.
+        """
         clock = asyncio.get_running_loop().time
         while True:
-            due = clock() + LOOK_SECONDS
+            began, used = clock(), time.thread_time()
             await asyncio.sleep(LOOK_SECONDS)
-            self._late_seconds = (self._late_seconds + max(0.0, clock() - due)) / 2
+            passed, used = clock() - began, time.thread_time() - used
+            late = max(0.0, passed - LOOK_SECONDS) * min(1.0, used / passed)
+            self._late_seconds = (self._late_seconds + late) / 2
             signs = Signs(
-                wait_seconds=self._trip_seconds / max(1, self._trips),
+                trip_seconds=self._trip_seconds / max(1, self._trips),
                 late_seconds=self._late_seconds,
                 waiting=self._waiting,
             )
             self._trips, self._trip_seconds = 0, 0.0
-            self._take(bearing(self.bearing, strain(signs, self._wait_seconds_max)), signs)
+            self._take(bearing(self.bearing, strain(signs, self._turn_seconds_max)), signs)
 
     def _take(self, now: Bearing, signs: Signs | None = None) -> None:
         before, self.bearing = self.bearing, now
-        self._gate.let_in()
+        for gate in self._gates:
+            gate.let_in()
         if before.level is now.level:
             return
         self._store.live.gather_seconds = GATHER_SECONDS[now.level]
@@ -181,7 +214,7 @@ class Pressure:
                 "less is taken in" if now.share < before.share else "more is taken in again",
                 pressure=str(now.level),
                 share=round(now.share, 2),
-                round_trip_seconds=round(signs.wait_seconds, 3),
+                round_trip_seconds=round(signs.trip_seconds, 3),
                 loop_late_seconds=round(signs.late_seconds, 3),
                 threads_waiting=round(signs.waiting * self._waiting_max),
             )

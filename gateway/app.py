@@ -152,8 +152,8 @@ class _Gateway:
         """The inboxes that this process runs; for others of its own it stands by."""
         self._elsewhere = Elsewhere(store, kinds, self._mine)
         self._everywhere = ChainMap(self._adapters, self._elsewhere.adapters)
-        wait_seconds_max = settings.limits.wait_seconds_max
-        self._pressure = Pressure(store, tuple(roles.accounts), wait_seconds_max)
+        turn_seconds_max = settings.limits.turn_seconds_max
+        self._pressure = Pressure(store, tuple(roles.accounts), turn_seconds_max)
         self._hand_over = HandOver()
         handed = self._hand_over if options.hand_over else None
         telling = Telling(store, now, handed, here)

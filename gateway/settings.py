@@ -138,9 +138,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     asks for one. Of one person so much is kept: `inbound_per_minute_max` in the long run, 0 for any
     amount, and `inbound_burst_max` at once. Work that has failed `work_attempts_max` times is laid
     aside, at most `dead_letters_max` of an inbox in each partition. Of one message so many files
-    and characters of a text are taken: `message_files_max`, `message_text_length_max`. When a round
-    trip of the store, or a turn of the event loop, takes longer than `wait_seconds_max`, less is
-    taken in.
+    and characters of a text are taken: `message_files_max`, `message_text_length_max`. When a
+    turn of the event loop takes longer than `turn_seconds_max`, or a round trip of the store five
+    times as long, less is taken in.
     """
 
     events_max: Entries = 100_000
@@ -156,7 +156,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     live_listeners_max: Count = 1000
     inbound_per_minute_max: CountOrZero = 60
     inbound_burst_max: Count = 120
-    wait_seconds_max: Annotated[float, msgspec.Meta(ge=0.005, le=10)] = 0.05
+    turn_seconds_max: Annotated[float, msgspec.Meta(ge=0.005, le=10)] = 0.02
 
 
 class JournalSettings(msgspec.Struct, frozen=True, kw_only=True):

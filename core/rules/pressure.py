@@ -25,6 +25,11 @@ EASY: Final = 0.5
 
 FAR_TOO_MUCH: Final = 4.0
 
+TURNS_A_TRIP: Final = 5
+"""So many turns of the event loop a round trip of the store may last: whatever is done takes few
+round trips, and many turns.
+"""
+
 AGAIN_SECONDS: Final = 2
 AGAIN_SECONDS_MAX: Final = 10
 
@@ -43,19 +48,21 @@ class Bearing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen since the last look: how long round trips of the store took and how late the
-    event loop was, on an average; which part of the threads that may wait to be filed do.
+    """What was seen since the last look: how late the event loop was by work of its own, how long
+    round trips of the store took on an average, and which part of the threads that may wait to be
+    filed do.
     """
 
-    wait_seconds: float = 0.0
     late_seconds: float = 0.0
+    trip_seconds: float = 0.0
     waiting: float = 0.0
 
 
-def strain(signs: Signs, wait_seconds_max: float) -> float:
+def strain(signs: Signs, turn_seconds_max: float) -> float:
     """1: as much as may be."""
-    waits = max(signs.wait_seconds, signs.late_seconds)
-    return max(waits / wait_seconds_max, signs.waiting)
+    late = signs.late_seconds / turn_seconds_max
+    trip = signs.trip_seconds / (TURNS_A_TRIP * turn_seconds_max)
+    return max(late, trip, signs.waiting)
 
 
 def bearing(before: Bearing, strain: float) -> Bearing:

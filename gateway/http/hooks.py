@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from core.errors import TrunklineError
 from core.ports import AcceptsWebhooks, HookAnswer, HookCall
+from core.pressure import NoTurn
 from gateway.desk import Desk
 from gateway.machine import HANDSHAKE, answer_to
 
@@ -27,7 +28,10 @@ CALL_SECONDS: Final = 30.0
 """The whole of a call: storing may take its time, too."""
 
 CALLS_MAX: Final = 256
-"""Calls in hand at a time, of all inboxes together; under pressure less."""
+"""Calls in hand at a time, of all inboxes together. Under pressure most of them wait, unread."""
+
+TURN_SECONDS: Final = 5.0
+"""A call that has waited so long for its turn had better come again."""
 
 NONCE_LENGTH_MAX: Final = 64
 
@@ -59,8 +63,8 @@ def with_hooks(app: ASGIApp, desk: Desk) -> ASGIApp:
 
 class _Hooks:
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._in_hand = 0
+        self._desk, self._pressure = desk, desk.pressure
+        self._turns = desk.pressure.gate(CALLS_MAX)
 
     async def serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         account = scope["path"].removeprefix(PREFIX)
@@ -89,13 +93,12 @@ class _Hooks:
             return HookAnswer(status=404)
         if adapter is None or not health.ready:
             return self._again()
-        if self._in_hand >= self._desk.pressure.room(CALLS_MAX):
-            self._desk.pressure.shed["call"] += 1
-            return self._again()
-        self._in_hand += 1
         try:
-            async with asyncio.timeout(CALL_SECONDS):
+            async with self._turns.entered(TURN_SECONDS, CALLS_MAX), asyncio.timeout(CALL_SECONDS):
                 return await adapter.receive(_call(scope, receive), self._desk.deliver)
+        except NoTurn:
+            self._pressure.shed["call"] += 1
+            return self._again()
         except _Late:
             return HookAnswer(status=408)
         except (TimeoutError, TrunklineError) as error:
@@ -106,12 +109,10 @@ class _Hooks:
         except Exception as error:  # whatever an adapter does wrong, the caller gets an answer
             log.exception("a call failed", account=account, kind=type(error).__name__)
             return HookAnswer(status=500)
-        finally:
-            self._in_hand -= 1
 
     def _again(self) -> HookAnswer:
         """The platform keeps what it has to tell."""
-        seconds = self._desk.pressure.again_seconds()
+        seconds = self._pressure.again_seconds()
         return HookAnswer(status=503, headers={"retry-after": str(seconds)})
 
 

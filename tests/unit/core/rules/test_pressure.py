@@ -31,8 +31,8 @@ def after(begin: Bearing, *strains: float) -> list[Bearing]:
 
 def test_whatever_waits_longest_is_the_strain() -> None:
     """An agent who waits does not care whether it is for the store or for this process."""
-    assert strain(Signs(wait_seconds=0.1, late_seconds=0.02), 0.05) == 2.0
-    assert strain(Signs(wait_seconds=0.01, late_seconds=0.1), 0.05) == 2.0
+    assert strain(Signs(trip_seconds=0.5, late_seconds=0.02), 0.05) == 2.0
+    assert strain(Signs(trip_seconds=0.05, late_seconds=0.1), 0.05) == 2.0
     assert strain(Signs(waiting=1.5), 0.05) == 1.5
 
 

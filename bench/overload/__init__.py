@@ -1,0 +1,1 @@
+"""A gateway at ten times what it is used to: what is lost, who waits, how it ends."""
