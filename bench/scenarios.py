@@ -50,6 +50,7 @@ SCENARIOS: Final = (
         name="growth",
         title="From ten thousand to a million messages",
         run="bench.engine.growth:measure",
+        seconds_max=1800,
     ),
     Scenario(
         name="memory",
