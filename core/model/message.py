@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from core.model.content import Forward, Part, Span
-from core.model.ids import IdentityId, MessageId
+from core.model.ids import MessageId
 
 
 class Direction(StrEnum):
@@ -177,7 +177,6 @@ class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults
     backfilled: bool = False
     resent: bool = False
     lost: tuple[str, ...] = ()
-    identity: IdentityId | None = None
 
 
 class DeliveryState(StrEnum):

@@ -106,7 +106,6 @@ def as_message(event: Inbound) -> Message:
         rev=rev,
         backfilled=event.origin is _BACKFILL,
         lost=lost,
-        identity=IdentityId(sender.id),
     )
 
 

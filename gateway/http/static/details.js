@@ -23,7 +23,7 @@ function fill(node, leg, position, message, delivery) {
     ["Deleted", message.deleted_at ? [fullTime(message.deleted_at)] : []],
     ["Message", [message.id, `${leg} no. ${position}`]],
     ["On the platform", message.refs ?? []],
-    ["From", [message.identity ?? message.sender.id]],
+    ["From", [message.sender.id]],
     ["How sure", message.sender.evidence ? [`${message.sender.level ?? "verified"}: ${message.sender.evidence}`] : []],
     ["Delivery", delivery ? [deliveryWords(delivery)] : []],
     ["Not carried over", message.lost ?? []],
