@@ -119,7 +119,6 @@ class Pressure:
         self.shed: Counter[str] = Counter()
         self._gates: list[Gate] = []
         self._accepting = self.gate(ACCEPTING_MAX)
-        self._trips, self._trip_seconds = 0, 0.0
         self._late_seconds, self._waiting = 0.0, 0.0
         self._accepted = 0
 
@@ -169,19 +168,12 @@ class Pressure:
 
     async def run(self) -> None:
         """Look until cancelled; then everything is as if it were calm."""
-        observers = self._store.commit.observers
-        observers.append(self._round_trip)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._look(), name="pressure")
                 tasks.create_task(self._look_at_lanes(), name="waiting threads")
         finally:
-            observers.remove(self._round_trip)
             self._take(Bearing())
-
-    def _round_trip(self, _operations: int, seconds: float) -> None:
-        self._trips += 1
-        self._trip_seconds += seconds
 
     async def _look(self) -> None:
         """What others on the machine take of the processor is no work of ours: with less at a time
@@ -195,11 +187,9 @@ class Pressure:
             late = max(0.0, passed - LOOK_SECONDS) * min(1.0, used / passed)
             self._late_seconds = (self._late_seconds + late) / 2
             signs = Signs(
-                trip_seconds=self._trip_seconds / max(1, self._trips),
                 late_seconds=self._late_seconds,
                 waiting=self._waiting,
             )
-            self._trips, self._trip_seconds = 0, 0.0
             self._take(bearing(self.bearing, strain(signs, self._turn_seconds_max)), signs)
 
     def _take(self, now: Bearing, signs: Signs | None = None) -> None:
@@ -214,7 +204,6 @@ class Pressure:
                 "less is taken in" if now.share < before.share else "more is taken in again",
                 pressure=str(now.level),
                 share=round(now.share, 2),
-                round_trip_seconds=round(signs.trip_seconds, 3),
                 loop_late_seconds=round(signs.late_seconds, 3),
                 threads_waiting=round(signs.waiting * self._waiting_max),
             )

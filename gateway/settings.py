@@ -139,8 +139,7 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     amount, and `inbound_burst_max` at once. Work that has failed `work_attempts_max` times is laid
     aside, at most `dead_letters_max` of an inbox in each partition. Of one message so many files
     and characters of a text are taken: `message_files_max`, `message_text_length_max`. When a
-    turn of the event loop takes longer than `turn_seconds_max`, or a round trip of the store five
-    times as long, less is taken in.
+    turn of the event loop takes longer than `turn_seconds_max`, less is taken in.
     """
 
     events_max: Entries = 100_000

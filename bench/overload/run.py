@@ -85,7 +85,7 @@ async def run(directory: Path, plan: Plan) -> Outcome:
         if plan.turn_seconds_max:
             settings += f"turn_seconds_max = {plan.turn_seconds_max}\n"
         async with (
-            Gateway(directory, settings) as gateway,
+            Gateway(directory, settings, lease_seconds=15.0) as gateway,
             _watched(gateway, f"http://127.0.0.1:{port}/metrics") as watching,
             api(gateway.url, gateway.token) as agent,
             asyncio.TaskGroup() as tasks,

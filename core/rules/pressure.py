@@ -25,11 +25,6 @@ EASY: Final = 0.5
 
 FAR_TOO_MUCH: Final = 4.0
 
-TURNS_A_TRIP: Final = 5
-"""So many turns of the event loop a round trip of the store may last: whatever is done takes few
-round trips, and many turns.
-"""
-
 AGAIN_SECONDS: Final = 2
 AGAIN_SECONDS_MAX: Final = 10
 
@@ -48,21 +43,20 @@ class Bearing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen since the last look: how late the event loop was by work of its own, how long
-    round trips of the store took on an average, and which part of the threads that may wait to be
-    filed do.
+    """What was seen since the last look: how late the event loop was by work of its own, and which
+    part of the threads that may wait to be filed do.
+
+    How long the store takes is none: with less in each of its round trips a slow store would only
+    be slower.
     """
 
     late_seconds: float = 0.0
-    trip_seconds: float = 0.0
     waiting: float = 0.0
 
 
 def strain(signs: Signs, turn_seconds_max: float) -> float:
     """1: as much as may be."""
-    late = signs.late_seconds / turn_seconds_max
-    trip = signs.trip_seconds / (TURNS_A_TRIP * turn_seconds_max)
-    return max(late, trip, signs.waiting)
+    return max(signs.late_seconds / turn_seconds_max, signs.waiting)
 
 
 def bearing(before: Bearing, strain: float) -> Bearing:

@@ -30,10 +30,9 @@ def after(begin: Bearing, *strains: float) -> list[Bearing]:
 
 
 def test_whatever_waits_longest_is_the_strain() -> None:
-    """An agent who waits does not care whether it is for the store or for this process."""
-    assert strain(Signs(trip_seconds=0.5, late_seconds=0.02), 0.05) == 2.0
-    assert strain(Signs(trip_seconds=0.05, late_seconds=0.1), 0.05) == 2.0
-    assert strain(Signs(waiting=1.5), 0.05) == 1.5
+    """Agents wait for the loop, customers' threads to be filed: neither makes up for the other."""
+    assert strain(Signs(late_seconds=0.1, waiting=1.5), 0.05) == 2.0
+    assert strain(Signs(late_seconds=0.05, waiting=1.5), 0.05) == 1.5
 
 
 def test_far_too_much_is_answered_within_a_second() -> None:
