@@ -28,6 +28,8 @@ all that customers write, then round trips, half of them agents' answers with th
 key is asked for its size; what a thread, a leg and a person cost once is shared by their messages.
 Streams of events, and the live feed, are as long as they may be and no longer, however many
 messages there are: they are told apart and not counted."""
+STORED: Final = "... log: the messages themselves"
+"""Bytes that are part of those of another row."""
 LASTS: Final = "counted"
 ENDS: Final = "capped"
 
@@ -56,7 +58,10 @@ async def _by_kind(redis: Redis) -> Counter[str]:
     sizes = Counter[str]()
     async for key in redis.scan_iter(count=1000):
         size = await redis.memory_usage(key, samples=0)
-        sizes[kind_of(key.decode())] += size or 0
+        kind = kind_of(key.decode())
+        sizes[kind] += size or 0
+        if kind == "log":
+            sizes[STORED] += sum(map(len, await redis.lrange(key, 0, -1)))
     return sizes
 
 
@@ -73,15 +78,10 @@ def found(sizes: dict[str, Counter[str]], messages: int) -> Finding:
     kinds = sorted(
         set().union(*sizes.values()), key=lambda kind: -max(s[kind] for s in sizes.values())
     )
-    counted = [kind for kind in kinds if not is_capped(kind)]
+    counted = [kind for kind in kinds if not is_capped(kind) and kind != STORED]
     totals = {name: sum(one[k] for k in counted) / messages for name, one in sizes.items()}
     rows: list[tuple[Cell, ...]] = [
-        (
-            kind,
-            ENDS if is_capped(kind) else LASTS,
-            *(one[kind] / messages for one in sizes.values()),
-        )
-        for kind in kinds
+        (kind, _told(kind), *(one[kind] / messages for one in sizes.values())) for kind in kinds
     ]
     rows.append(("**all that is counted**", "", *totals.values()))
     return Finding(
@@ -93,6 +93,12 @@ def found(sizes: dict[str, Counter[str]], messages: int) -> Finding:
             for name, total in totals.items()
         ),
     )
+
+
+def _told(kind: str) -> str:
+    if kind == STORED:
+        return "part"
+    return ENDS if is_capped(kind) else LASTS
 
 
 def _bars(sizes: dict[str, Counter[str]], largest: list[str], messages: int) -> Bars:
