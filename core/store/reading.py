@@ -6,16 +6,23 @@ A read sees what was written before it was asked for: it leaves after the write 
 import asyncio
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.errors import StoreError, StoreUnavailable
-from core.store.wire import REPLY_SECONDS, translate
+from core.store.wire import REPLY_SECONDS, Wire, packed, translate
 
 Command = tuple[Any, ...]
-_Waiting = tuple[tuple[Command, ...], asyncio.Future[list[Any]]]
+
+
+class _Asked(NamedTuple):
+    """Commands whose replies somebody waits for: their names, and as they are sent."""
+
+    names: tuple[str, ...]
+    commands: tuple[bytes, ...]
+    future: "asyncio.Future[list[Any]]"
 
 
 class Reader:
@@ -26,9 +33,9 @@ class Reader:
     """
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        self._redis, self._wire = redis, Wire(redis)
         self._loop = asyncio.get_running_loop()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_Asked] = []
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -41,9 +48,12 @@ class Reader:
             return []
         if self._stopping:
             raise StoreUnavailable("the store is closed")
-        asked = tuple(_encoded(command) for command in commands)
+        try:
+            ready = tuple(map(packed, commands))
+        except (UnicodeEncodeError, TypeError) as error:
+            raise translate(error) from error
         future: asyncio.Future[list[Any]] = self._loop.create_future()
-        self._waiting.append((asked, future))
+        self._waiting.append(_Asked(tuple(one[0] for one in commands), ready, future))
         self._wake.set()
         return await future
 
@@ -59,7 +69,7 @@ class Reader:
         """Read until `stop`. Whoever asks later, or still waits when this is cancelled, gets
         StoreUnavailable.
         """
-        taken: list[_Waiting] = []
+        taken: list[_Asked] = []
         try:
             while self._waiting or not self._stopping:
                 await self._wake.wait()
@@ -69,42 +79,36 @@ class Reader:
                     await self._answer(taken)
         finally:
             self._stopping = True
-            for _, future in (*taken, *self._waiting):
-                _settle(future, StoreUnavailable("the store is closed"))
+            for asked in (*taken, *self._waiting):
+                _settle(asked.future, StoreUnavailable("the store is closed"))
 
-    async def _answer(self, taken: list[_Waiting]) -> None:
+    async def _answer(self, taken: list[_Asked]) -> None:
         try:
-            replies = await self._read([one for commands, _ in taken for one in commands])
+            replies = iter(
+                await self._wire.send([one for asked in taken for one in asked.commands])
+            )
         except Exception as error:  # noqa: BLE001 - the callers decide; the loop goes on
-            for _, future in taken:
-                _settle(future, translate(error))
+            for asked in taken:
+                _settle(asked.future, translate(error))
             return
-        answers = iter(replies)
-        for commands, future in taken:
-            own = list(islice(answers, len(commands)))
+        for names, _, future in taken:
+            own = list(islice(replies, len(names)))
             failed = next((one for one in own if isinstance(one, Exception)), None)
-            _settle(future, translate(failed) if failed else own)
+            _settle(future, translate(failed) if failed else list(map(self._parsed, names, own)))
+
+    def _parsed(self, name: str, reply: Any) -> Any:
+        """As the client hands out a reply to this command."""
+        parse = self._redis.response_callbacks.get(name)
+        return parse(reply) if parse else reply
 
     def stop(self) -> None:
         """Answer what was asked, then end."""
         self._stopping = True
         self._wake.set()
 
-    async def _read(self, commands: list[Command]) -> list[Any]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        async with asyncio.timeout(REPLY_SECONDS):
-            return await pipeline.execute(raise_on_error=False)
-
-
-def _encoded(command: Command) -> Command:
-    """With bytes for text: what cannot be asked for is told here, to nobody but the caller."""
-    name, *arguments = command
-    try:
-        return (name, *(one.encode() if isinstance(one, str) else one for one in arguments))
-    except UnicodeEncodeError as error:
-        raise translate(error) from error
+    async def close(self) -> None:
+        """Once it has ended."""
+        await self._wire.close()
 
 
 def _settle(future: asyncio.Future[list[Any]], outcome: list[Any] | StoreError) -> None:

@@ -169,5 +169,8 @@ async def assemble(
         warnings=warnings,
         restored_at=restored,
     )
-    async with running(read):
-        yield store
+    try:
+        async with running(read):
+            yield store
+    finally:
+        await read.close()
