@@ -1,7 +1,6 @@
 """Leases are kept while work under them goes on, and the work is ended where they cannot be."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,7 +20,7 @@ from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
 ADA = thread("ada")
-LEASE_SECONDS = 0.4
+LEASE_SECONDS = 0.6
 
 
 class _Slow(MemoryAdapter):
@@ -70,13 +69,10 @@ async def _lose(store: Store, where: ThreadRef) -> None:
     await store.redis.zincrby(ready, 60_000, str(where))
 
 
-async def _taken_by_others(line: Assembly, seconds: float) -> list[Lease]:
-    """What other workers find due meanwhile."""
-    taken: list[Lease] = []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        taken += await line.take_due()
-    return taken
+async def _outlasted(store: Store, lease: Lease, terms: int) -> None:
+    """The lease has been renewed until so many of its terms later."""
+    end = float(lease.token) + terms * store.lanes.lease_ms
+    await eventually(lambda: float(store.lanes.newest(lease).token) > end)
 
 
 async def test_a_call_that_takes_longer_than_a_lease_is_made_once(brief: Store) -> None:
@@ -87,7 +83,8 @@ async def test_a_call_that_takes_longer_than_a_lease_is_made_once(brief: Store) 
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(line.deliverer.deliver(lease))
-        taken = await _taken_by_others(line, 3 * LEASE_SECONDS)
+        await _outlasted(brief, lease, 3)
+        taken = await line.take_due()
         platform.answers.set()
 
     assert taken == []
@@ -153,15 +150,18 @@ async def test_many_slow_calls_are_kept_at_once(brief: Store) -> None:
     await line.settle()
     for where in threads:
         await line.reply(await line.conversation_of(where), "hello")
-    sending = [asyncio.ensure_future(line.deliverer.deliver(one)) for one in line.handed]
+    leases = [*line.handed]
     line.handed.clear()
+    sending = [asyncio.ensure_future(line.deliverer.deliver(one)) for one in leases]
     await platform.asked.wait()
     await _lose(brief, threads[0])
 
     await eventually(lambda: platform.broken_off == 1)
     sending[1].cancel()
     await eventually(lambda: platform.broken_off == 2)
-    taken = await _taken_by_others(line, 2 * LEASE_SECONDS)
+    for lease in leases[2:]:
+        await _outlasted(brief, lease, 2)
+    taken = await line.take_due()
     platform.answers.set()
     outcomes = await asyncio.gather(*sending, return_exceptions=True)
 
