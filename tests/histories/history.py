@@ -45,7 +45,8 @@ UNHURRIED: Final[dict[str, Any]] = {
     "account_burst": 1000,
 }
 """Budgets are another test's matter."""
-UNFORESEEN: Final = ("Traceback", "mistake of Trunkline")
+MISTAKE: Final = "mistake of Trunkline"
+TRACEBACK: Final = "Traceback"
 
 
 class Lived(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,9 +223,12 @@ class _History:
         return owed <= tokens and not undecided
 
     def _look_at_logs(self) -> None:
+        """What cannot be written where a disk is full, is told with all there is to tell of it."""
+        is_full = any(one.kind is Kind.DISK_FULL for one in self._plan.blows)
+        unforeseen = (MISTAKE,) if is_full else (MISTAKE, TRACEBACK)
         for role in self._place.roles:
             text = self._place.log(role).read_text(errors="replace")
-            for word in UNFORESEEN:
+            for word in unforeseen:
                 if (at := text.find(word)) >= 0:
                     self._surprises.append(f"{role} logs: {text[max(0, at - 300) : at + 1500]}")
 

@@ -9,6 +9,7 @@ the process id, and whenever a child has ended with [pid, code].
 """
 
 import asyncio
+import gc
 import importlib
 import json
 import os
@@ -118,8 +119,9 @@ def _be(words: list[str]) -> NoReturn:
 
 def _tell(*_: object) -> None:
     """What every task waits for, to the log: asked for when a gateway does not come to an end."""
-    for task in asyncio.all_tasks():
-        task.print_stack(limit=6)
+    for one in gc.get_objects():
+        if isinstance(one, asyncio.Task) and not one.done():
+            one.print_stack(limit=6)
 
 
 def _say(answer: object) -> None:

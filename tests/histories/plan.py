@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-LEASE_SECONDS: Final = 1.0
+LEASE_SECONDS: Final = 2.0
 NOISE_SECONDS: Final = 3.0
 """So long everybody talks; whatever goes wrong is over soon after."""
 LONG_SECONDS: Final = 60.0
@@ -64,8 +64,8 @@ class Kind(StrEnum):
 
 SECONDS: Final[dict[Kind, tuple[float, float]]] = {
     Kind.KILL: (0.0, 1.5),
-    Kind.STOP: (0.2, 0.7 * LEASE_SECONDS),
-    Kind.STOP_LONG: (LEASE_SECONDS + 0.3, LEASE_SECONDS + 1.5),
+    Kind.STOP: (0.2, 0.6 * LEASE_SECONDS),
+    Kind.STOP_LONG: (LEASE_SECONDS + 0.3, LEASE_SECONDS + 1.0),
     Kind.STALL: (0.5, 1.5),
     Kind.REDIS_KILL: (0.0, 0.0),
     Kind.REDIS_GONE: (0.5, 2.5),
