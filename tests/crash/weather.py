@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import aiohttp
 
@@ -21,16 +21,17 @@ from core.rules.delivery import ADVANCES
 from sandbox.faults import Storm
 from sandbox.persons import Person
 from sandbox.server import Sandbox
-from tests.crash.crowd import patiently
 from tests.rigs.api import Api, words
 from tests.rigs.waiting import eventually
 
 REPLIES: Final = 5
 """To each customer."""
 ACT_SECONDS: Final = 0.15
+RETRY_SECONDS: Final = 0.1
 SETTLE_SECONDS: Final = 30.0
 GONE: Final = " (deleted)"
 STATES: Final = frozenset(DeliveryState)
+T = TypeVar("T")
 
 
 @dataclass
@@ -96,6 +97,15 @@ class Reply:
     def forms(self) -> set[str]:
         """What it may say by now."""
         return {words(one) for one in (self.entry, self.change) if one}
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """However often it takes: a reply's key sees to it that it is one reply."""
+    while True:
+        try:
+            return await ask()
+        except (aiohttp.ClientError, TimeoutError):
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 class Weather:

