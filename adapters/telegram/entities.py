@@ -5,7 +5,7 @@ in the text itself (an address, a number) becomes a link that works elsewhere, t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from adapters.telegram.objects.common import MentionedUser, MessageEntity, PlainEntity
 from core.model.content import Span, Style
@@ -48,7 +48,6 @@ _PERSON, _EMOJI = re.compile(r"[0-9]{1,16}"), re.compile(r"[0-9]{1,19}")
 """Their ids. Telegram refuses a whole message for one that it cannot read."""
 _EXPANDABLE = "expandable"
 _CASHTAG = "cashtag"
-_VALUES = {"expandable_blockquote": _EXPANDABLE, "cashtag": _CASHTAG}
 
 
 def to_spans(
@@ -57,16 +56,19 @@ def to_spans(
     """The spans in the entities' order, and the kinds of entities that have no style."""
     if not entities:
         return (), ()
-    offsets = Utf16Offsets(text)
+    offsets = None if text.isascii() else Utf16Offsets(text)
     spans, lost = [], []
     for entity in entities:
-        start = offsets.from_utf16(entity.offset)
-        end = min(offsets.from_utf16(entity.offset + entity.length), len(text))
-        style = _STYLES.get(entity.type)
+        kind, start, end = entity.type, entity.offset, entity.offset + entity.length
+        if offsets:
+            start, end = offsets.from_utf16(start), offsets.from_utf16(end)
+        end = min(end, len(text))
+        style = _STYLES.get(kind)
         if style is None or start >= end:
-            lost.append(entity.type)
+            lost.append(kind)
         else:
-            spans.append(Span(start, end - start, style, _value(entity, text[start:end])))
+            value = _VALUES[kind](entity, text[start:end]) if kind in _VALUES else ""
+            spans.append(Span(start, end - start, style, value))
     return tuple(spans), tuple(lost)
 
 
@@ -81,28 +83,6 @@ def to_entities(text: str, spans: Iterable[Span]) -> tuple[MessageEntity, ...]:
         if entity is not None:
             entities.append(entity)
     return tuple(entities)
-
-
-def _value(entity: PlainEntity, covered: str) -> str:
-    match entity.type:
-        case "text_link":
-            return entity.url
-        case "url":
-            return covered if "://" in covered else f"http://{covered}"
-        case "email":
-            return f"mailto:{covered}"
-        case "phone_number":
-            return f"tel:{covered}"
-        case "text_mention":
-            return _mentioned(entity)
-        case "bot_command":
-            return covered.partition("@")[0].removeprefix("/")
-        case "pre":
-            return entity.language
-        case "custom_emoji":
-            return entity.custom_emoji_id
-        case _:
-            return _VALUES.get(entity.type, "")
 
 
 def _mentioned(entity: PlainEntity) -> str:
@@ -143,3 +123,18 @@ def _link(address: str, start: int, length: int, covered: str) -> MessageEntity:
     if address == f"tel:{covered}":
         return MessageEntity("phone_number", start, length)
     return MessageEntity("text_link", start, length, url=address)
+
+
+_VALUES: dict[str, Callable[[PlainEntity, str], str]] = {
+    "text_link": lambda entity, _: entity.url,
+    "url": lambda _, covered: covered if "://" in covered else f"http://{covered}",
+    "email": lambda _, covered: f"mailto:{covered}",
+    "phone_number": lambda _, covered: f"tel:{covered}",
+    "text_mention": lambda entity, _: _mentioned(entity),
+    "bot_command": lambda _, covered: covered.partition("@")[0].removeprefix("/"),
+    "pre": lambda entity, _: entity.language,
+    "custom_emoji": lambda entity, _: entity.custom_emoji_id,
+    "expandable_blockquote": lambda _, __: _EXPANDABLE,
+    "cashtag": lambda _, __: _CASHTAG,
+}
+"""What a span says besides its style, of an entity and the text that it covers."""

@@ -6,7 +6,7 @@ set aside. Words alone, which most messages are, have a smaller object, tried fi
 payload loses a field in silence (law 5).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import compress
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -47,7 +47,7 @@ def read_words(data: Payload) -> Written | None:
 
 def lost_words(message: Written) -> Told:
     """What is lost of it, but for who wrote it."""
-    return tuple(_WORDS.lost_of(message))
+    return tuple(compress(_WORDS.lost, _losable_of_words(message)))
 
 
 class Reads(Generic[T]):
@@ -119,12 +119,14 @@ def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[
 def _name_lost(value: Read, path: str, lost: dict[str, None]) -> None:
     """Add the names of the `Lost` fields in which an object and its children say something."""
     table = _TABLES[type(value)]
-    for name in table.lost_of(value):
-        lost[path + name] = None
-    for name, held in table.held_by(value):
-        if held:
-            for item in held if isinstance(held, tuple) else (held,):
-                _name_lost(item, f"{path}{name}.", lost)
+    if table.losable:
+        for name in compress(table.lost, table.losable(value)):
+            lost[path + name] = None
+    if table.holding:
+        for name, held in zip(table.notable, table.holding(value), strict=False):
+            if held:
+                for item in held if isinstance(held, tuple) else (held,):
+                    _name_lost(item, f"{path}{name}.", lost)
 
 
 def _bounded(lost: dict[str, None]) -> Told:
@@ -135,29 +137,22 @@ def _bounded(lost: dict[str, None]) -> Told:
 
 class _Table:
     """Of a class the types of its fields, and which of them hold objects that are read, of which
-    those that are `notable` can lose something.
+    those that are `notable` can lose something. `losable` gives what is in the fields that are
+    `lost`, `holding` what is in the notable ones, where there are any.
     """
 
-    __slots__ = ("_holding", "_losable", "children", "lost", "marks", "notable")
+    __slots__ = ("children", "holding", "losable", "lost", "marks", "notable")
 
     def __init__(self, marks: dict[str, object]) -> None:
         read = ((name, _read_class(mark)) for name, mark in marks.items())
         self.marks = marks
         self.children = {name: child for name, child in read if child}
         self.lost = tuple(name for name in marks if marks[name] == Lost)
-        self._losable = _getter(self.lost)
+        self.losable = _getter(self.lost)
         self.note(())
 
-    def lost_of(self, value: object) -> Iterable[str]:
-        """Its own fields that are lost and say something."""
-        return compress(self.lost, self._losable(value)) if self._losable else ()
-
     def note(self, notable: tuple[str, ...]) -> None:
-        self.notable, self._holding = notable, _getter(notable)
-
-    def held_by(self, value: object) -> Iterable[tuple[str, Any]]:
-        """What is in its notable fields."""
-        return zip(self.notable, self._holding(value), strict=False) if self._holding else ()
+        self.notable, self.holding = notable, _getter(notable)
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]] | None:
@@ -183,5 +178,5 @@ def _read_class(mark: object) -> type[Read] | None:
 
 _TABLES: dict[type[Read], _Table] = {}
 
-
 _WORDS = _tabulate(Written)
+_losable_of_words = attrgetter(*_WORDS.lost)

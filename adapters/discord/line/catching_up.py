@@ -177,8 +177,9 @@ class CatchingUp:
 
     def _before_direct(self, place: Place, message: int) -> None:
         """Of whoever writes for the first time there may be more that nobody could know of."""
-        known = place.channel in self._directs_seen or self._storing.marks.of(place.channel)
-        if known or not self._directs_since:
+        if not self._directs_since or place.channel in self._directs_seen:
+            return
+        if self._storing.marks.of(place.channel):
             return
         self._directs_seen.note(place.channel, True)
         lost = self._lost.get(_DIRECT) or _Lost(self._directs_since, frozenset(), _nothing)

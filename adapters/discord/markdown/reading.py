@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import NamedTuple
 
 from adapters.discord.markdown.counterparts import Counterparts
@@ -108,11 +107,16 @@ class _Reader:
         self._text, self._names, self._said, self._quoted = text, names, said, quoted
         self._open: list[_Open] = []
         self._at = 0
+        self._counterparts: Counterparts | None = None
 
-    @cached_property
+    @property
     def _marks(self) -> Counterparts:
-        """Sought only where something may have one."""
-        return Counterparts(self._text)
+        """Sought only where something may have one. Before Python 3.12 a `cached_property` takes a
+        lock, which would cost more than seeking.
+        """
+        if self._counterparts is None:
+            self._counterparts = Counterparts(self._text)
+        return self._counterparts
 
     def read(self) -> None:
         self._begin_line()
