@@ -88,7 +88,7 @@ LIBRARIES: Final = (
         script="frames_discord",
         platform="discord",
         words_min=5,
-        all_min=2,
+        all_min=5,
     ),
 )
 
