@@ -77,10 +77,15 @@ class Watching:
     @property
     def replying(self) -> tuple[float, float]:
         """Seconds that the gateway has taken to answer agents who write, and how many it has."""
-        name, route = "trunkline_http_request_seconds", "/api/v1/conversations/{ref:str}/replies"
-        labels = f'method="POST",route="{route}",status="201"'
-        told = self.told.get
-        return told(f"{name}_sum {labels}", 0.0), told(f"{name}_count {labels}", 0.0)
+        return self._replies("sum"), self._replies("count")
+
+    def _replies(self, what: str) -> float:
+        name = f"trunkline_http_request_seconds_{what} "
+        return sum(
+            value
+            for figure, value in self.told.items()
+            if figure.startswith(name) and '/replies",status="201"' in figure
+        )
 
     def of(self, phase: str) -> list[Seen]:
         return [one for one in self.seen if one.phase == phase]
