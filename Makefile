@@ -5,7 +5,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-matrix check lint format lock chaos fuzz bench clean
+.PHONY: help demo up test test-matrix check lint format lock chaos fuzz bench soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ bench:  ## measure everything (25 minutes) and write docs/benchmarks.md; exit co
 	@scripts/setup.sh dev
 	@scripts/setup.sh peers || echo "the other projects cannot be installed: nothing is measured beside them"
 	@$(BIN)/python -m bench
+
+soak:  ## half an hour of a gateway's work, and what it holds afterwards; MINUTES=5 RATE=4 KEEP=1
+	@scripts/setup.sh dev
+	@MINUTES=$(MINUTES) RATE=$(RATE) $(BIN)/python -m bench soak $(if $(KEEP),--keep)
 
 clean:  ## remove everything that make made
 	rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

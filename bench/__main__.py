@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from bench.measuring import machine
-from bench.report.findings import Results
+from bench.report.findings import Machine, Results, Run
 from bench.report.page import as_text
 from bench.report.results import Shelf
 from bench.running import run_each
@@ -46,12 +48,23 @@ def measure(shelf: Shelf, asked: argparse.Namespace) -> Results:
     day = datetime.now(UTC).date().isoformat()
     results = Results(day=day, quick=asked.quick, machine=machine(), runs=())
     before = shelf.read() if asked.keep and asked.names and shelf.is_filled else results
+    if not asked.names:
+        before = replace(results, runs=apart_on(shelf, results.machine))
     for run in run_each(chosen(asked.names), quick=asked.quick):
         print(as_text(run), flush=True)
         results = results.with_run(run)
         if asked.keep or not asked.names:
             shelf.write(before.with_all(results))
     return results
+
+
+def apart_on(shelf: Shelf, here: Machine) -> tuple[Run, ...]:
+    """What a whole run leaves out stays as it was measured, if that was on this machine."""
+    names = {one.name for one in SCENARIOS if one.apart}
+    there = shelf.read() if shelf.is_filled else None
+    if not there or there.machine != here:
+        return ()
+    return tuple(run for run in there.runs if run.scenario in names)
 
 
 def verdict(results: Results) -> int:

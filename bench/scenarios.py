@@ -8,12 +8,13 @@ import msgspec
 
 from bench.measuring import Effort
 from bench.report.findings import Finding
+from bench.soak import MINUTES
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """`run` is `module:function`, called with an Effort in a process of its own; it returns a
     Finding, or raises `Missing` where this machine lacks something. `servers`: it is run with each
-    Redis server there is.
+    Redis server there is. `apart`: it runs when it is asked for by its name.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     servers: bool = False
     seconds_max: int = 600
+    apart: bool = False
 
     def function(self) -> Callable[[Effort], Finding]:
         module, _, name = self.run.partition(":")
@@ -92,14 +94,21 @@ SCENARIOS: Final = (
     Scenario(name="search", title="Search", run="bench.search:measure"),
     Scenario(name="live", title="Live events", run="bench.sse:measure"),
     Scenario(name="webhooks", title="Webhooks", run="bench.webhooks:measure"),
+    Scenario(
+        name="soak",
+        title="Half an hour of work",
+        run="bench.soak.run:measure",
+        seconds_max=int(90 * MINUTES + 900),
+        apart=True,
+    ),
 )
 
 
 def chosen(names: list[str]) -> list[Scenario]:
-    """These, or all. Raises ValueError for a name that is none."""
+    """These, or all but those apart. Raises ValueError for a name that is none."""
     known = {one.name: one for one in SCENARIOS}
     if unknown := [name for name in names if name not in known]:
         raise ValueError(
             f"no scenario is called {', '.join(unknown)}; there are {', '.join(known)}"
         )
-    return [one for one in SCENARIOS if not names or one.name in names]
+    return [one for one in SCENARIOS if one.name in names or not (names or one.apart)]
