@@ -158,6 +158,7 @@ async def test_nothing_overtakes_what_waits_in_a_lane_that_was_seen_empty(
     await line.dispatcher.accept(says(ADA, "ada", "fourth"))
     await line.settle()
     await line.dispatcher.accept(says(ADA, "ada", "fifth"))
+    await line.settle()
 
     assert await line.texts(leg) == ["hello", "second", "third", "fourth", "fifth"]
 
