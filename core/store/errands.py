@@ -83,8 +83,11 @@ def _channel(account: str) -> str:
 
 
 async def _next(heard: Any) -> tuple[str, bytes]:
-    """The next message and where it was said."""
+    """The next message and where it was said. Raises StoreError, as a task group needs it."""
     while True:
-        found = await heard.get_message(timeout=None)
+        try:
+            found = await heard.get_message(timeout=None)
+        except (RedisError, OSError) as error:
+            raise translate(error) from error
         if found and found["type"] == "message":
             return found["channel"].decode(), found["data"]

@@ -125,7 +125,8 @@ def _threads_are_in_order(index: _Index) -> Iterator[Violation]:
     said = _by(index.logs.said, lambda one: one.thread)
     lines = _by(index.logs.lines, lambda one: one.thread)
     for thread, whole in said.items():
-        order = {one.token: n for n, one in enumerate(whole)}
+        # What a cut took away comes again where its platform still has it, behind what came since.
+        order = {one.token: n for n, one in enumerate(whole) if not index.may_be_lost(one)}
         told = [one for one in _chain(lines[thread]) if one.token in order and one.direction == IN]
         for earlier, later in pairwise(told):
             if order[earlier.token] > order[later.token]:

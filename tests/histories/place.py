@@ -106,6 +106,7 @@ class Place:
         self.ended: list[tuple[str, int]] = []
         self._pids: dict[str, int] = {}
         self._wanted: set[str] = set()
+        self._turn = asyncio.Lock()
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._settings = directory / "trunkline.toml"
@@ -125,12 +126,13 @@ class Place:
 
     async def start(self, role: str) -> None:
         """Unless it runs."""
-        if self.pid(role):
-            return
-        only = () if role in WHOLE else ("--only", role)
-        words = ("--config", str(self._settings), "up", *only)
-        self._pids[role] = await self._nursery.born(words, self.log(role))
-        self._wanted.add(role)
+        async with self._turn:
+            if self.pid(role):
+                return
+            only = () if role in WHOLE else ("--only", role)
+            words = ("--config", str(self._settings), "up", *only)
+            self._pids[role] = await self._nursery.born(words, self.log(role))
+            self._wanted.add(role)
 
     async def kill(self, role: str) -> None:
         self._wanted.discard(role)

@@ -17,7 +17,7 @@ from tests.rigs.environ import without_settings
 from tests.rigs.gateway import END_SECONDS, HEAD, ROOT, free_port
 from tests.rigs.waiting import eventually
 
-START_SECONDS = 45.0
+START_SECONDS = 90.0
 
 
 class Split:
