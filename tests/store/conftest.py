@@ -14,7 +14,7 @@ import pytest
 from core.store.store import Store
 from tests.rigs.assembly import Assembly, fresh_store
 from tests.rigs.freezing import ColdAssembly, Winter, winter_in
-from tests.rigs.platform import ChangingAdapter, MemoryAdapter
+from tests.rigs.platform import ChangingAdapter, CommunityAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 
 LOOK_INTO_REDIS: Final = frozenset(
@@ -69,3 +69,22 @@ def line(store: Store, freezing: Winter | None) -> Assembly:
     """One process with two inboxes, `bot` and `mail`."""
     adapters = {"bot": ChangingAdapter(), "mail": MemoryAdapter()}
     return ColdAssembly(freezing, adapters) if freezing else Assembly(store, adapters)
+
+
+@pytest.fixture
+async def winter(server: RedisServer) -> AsyncIterator[Winter]:
+    """An empty installation with an archive."""
+    async with winter_in(server.url) as there:
+        yield there
+
+
+@pytest.fixture
+def town() -> CommunityAdapter:
+    """A platform for the inbox `bot`, on which people are written to first."""
+    return CommunityAdapter()
+
+
+@pytest.fixture
+def post() -> MemoryAdapter:
+    """A platform for the inbox `mail`, on which nobody is."""
+    return MemoryAdapter()

@@ -1,7 +1,6 @@
 """What is done leaves Redis, can be read all the same, and comes back when something happens."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,20 +12,13 @@ from core.model.ids import LegId, MessageId, identity_id
 from core.model.message import Audience, DeliveryState
 from tests.rigs.assembly import AGENT, Assembly
 from tests.rigs.events import event, says, thread
-from tests.rigs.freezing import ADA, Winter, had, kinds, winter_in
+from tests.rigs.freezing import ADA, Winter, had, kinds
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
-from tests.rigs.redis_server import RedisServer
 
 MAIL, GROUP = thread("ada's", "email", "mail"), thread("group")
 ARCHIVED_MEANWHILE = 40
 ADA_ON_CHAT = identity_id("telegram", "bot", "ada")
 ADA_BY_MAIL = identity_id("email", "mail", "ada@x.example")
-
-
-@pytest.fixture
-async def winter(server: RedisServer) -> AsyncIterator[Winter]:
-    async with winter_in(server.url) as there:
-        yield there
 
 
 @pytest.fixture

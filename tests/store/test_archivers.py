@@ -1,7 +1,6 @@
 """Who archives what and when, and what is deleted from the archive."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from msgspec.structs import replace
@@ -15,19 +14,12 @@ from core.rules.archive import LENGTH_MAX
 from core.rules.numbers import parse
 from tests.rigs.assembly import AGENT, Assembly
 from tests.rigs.events import says, thread
-from tests.rigs.freezing import ADA, Winter, had, happened, kinds, winter_in
+from tests.rigs.freezing import ADA, Winter, had, happened, kinds
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
-from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
 MAIL = thread("ada's", "email", "mail")
 ADA_ON_CHAT = identity_id("telegram", "bot", "ada")
-
-
-@pytest.fixture
-async def winter(server: RedisServer) -> AsyncIterator[Winter]:
-    async with winter_in(server.url) as there:
-        yield there
 
 
 @pytest.fixture

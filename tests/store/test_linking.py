@@ -24,16 +24,6 @@ ADA, MAIL = IdentityId("telegram:bot:ada"), IdentityId("email:mail:ada@x.example
 
 
 @pytest.fixture
-def town() -> CommunityAdapter:
-    return CommunityAdapter()
-
-
-@pytest.fixture
-def post() -> MemoryAdapter:
-    return MemoryAdapter()
-
-
-@pytest.fixture
 def line(store: Store, town: CommunityAdapter, post: MemoryAdapter) -> Assembly:
     return Assembly(store, {"bot": town, "mail": post})
 

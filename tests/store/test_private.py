@@ -18,12 +18,6 @@ SQUARE, DM, ADA = thread("square"), thread("dm ada"), "telegram:bot:ada"
 
 
 @pytest.fixture
-def town() -> CommunityAdapter:
-    """The platform behind the inbox `bot`, on which people are written to first."""
-    return CommunityAdapter()
-
-
-@pytest.fixture
 def line(store: Store, town: CommunityAdapter) -> Assembly:
     return Assembly(store, {"bot": town, "mail": MemoryAdapter()})
 

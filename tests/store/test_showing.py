@@ -26,11 +26,6 @@ PARTITIONS = tuple(range(16))
 
 
 @pytest.fixture
-def town() -> CommunityAdapter:
-    return CommunityAdapter()
-
-
-@pytest.fixture
 def line(store: Store, town: CommunityAdapter) -> Assembly:
     return Assembly(store, {"bot": town, "mail": MemoryAdapter()})
 

@@ -20,18 +20,6 @@ DM, MAIL = thread("dm ada"), thread("x/ada", "email", "mail")
 
 
 @pytest.fixture
-def town() -> CommunityAdapter:
-    """The platform behind the inbox `bot`, on which people are written to first."""
-    return CommunityAdapter()
-
-
-@pytest.fixture
-def post() -> MemoryAdapter:
-    """The platform behind the inbox `mail`, on which nobody is."""
-    return MemoryAdapter()
-
-
-@pytest.fixture
 def line(store: Store, town: CommunityAdapter, post: MemoryAdapter) -> Assembly:
     return Assembly(store, {"bot": town, "mail": post})
 

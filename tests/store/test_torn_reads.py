@@ -1,6 +1,6 @@
 """What is read while its leg leaves for the archive, or comes back, reads as it was."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -13,9 +13,8 @@ from core.store.legs import Legs
 from core.store.reading import Command, Reader
 from core.store.threads import Threads
 from tests.rigs.assembly import Assembly
-from tests.rigs.freezing import Winter, had, winter_in
+from tests.rigs.freezing import Winter, had
 from tests.rigs.platform import MemoryAdapter
-from tests.rigs.redis_server import RedisServer
 
 COMMANDS_MAX = 4
 """Of one round trip of these reads."""
@@ -37,12 +36,6 @@ class Interrupted(Reader):
         first = await self._calm.many(commands[: self._nth])
         await self._act()
         return first + await self._calm.many(commands[self._nth :])
-
-
-@pytest.fixture
-async def winter(server: RedisServer) -> AsyncIterator[Winter]:
-    async with winter_in(server.url) as there:
-        yield there
 
 
 async def _done(winter: Winter) -> LegId:

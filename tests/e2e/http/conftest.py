@@ -1,6 +1,6 @@
-"""One Redis for all tests of the HTTP side, emptied between them."""
+"""A desk behind a web server, with nothing in its store."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +8,6 @@ from redis import Redis
 
 from tests.e2e.http.rig import Served, served
 from tests.rigs.redis_server import RedisServer
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    with RedisServer() as server:
-        yield server
 
 
 @pytest.fixture

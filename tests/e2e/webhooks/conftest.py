@@ -1,7 +1,7 @@
 """A desk whose webhooks are sent, and a receiver that is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,6 @@ from tests.e2e.http.rig import Served, served
 from tests.e2e.webhooks.made import Sending
 from tests.rigs.receiver import Receiver, receiving
 from tests.rigs.redis_server import RedisServer
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    with RedisServer() as server:
-        yield server
 
 
 @pytest.fixture
