@@ -34,8 +34,8 @@ SEED: Final = 7
 WARM_PART: Final = 0.25
 """Of the time, before it counts: caches fill, and the allocator finds its size."""
 REST_SECONDS: Final = 120.0
-STILL_SECONDS: Final = 30.0
-"""Longer than figures are kept, and than connections that nobody uses are."""
+STILL_SECONDS: Final = 45.0
+"""Longer than connections that nobody uses are kept; webhooks' for up to twice 20 s."""
 
 SETTINGS: Final = """
 [archive]
