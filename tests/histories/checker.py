@@ -301,7 +301,8 @@ def _listeners_hear_everything(index: _Index) -> Iterator[Violation]:
         gaps = [(_order(a), _order(b)) for a, b in heard.gaps if a]
         owed = {_order(one.id) for one in index.logs.feed if first < _order(one.id) <= last}
         lost = [one for one in owed - set(events) if not any(a < one <= b for a, b in gaps)]
-        invented = set(events) - {_order(one.id) for one in index.logs.feed}
+        known = {_order(one.id) for one in index.logs.feed}
+        invented = {one for one in events if one <= max(known, default=one)} - known
         if lost:
             yield index.breach(law, f"{heard.by} never heard {sorted(lost)[:3]}")
         if invented:

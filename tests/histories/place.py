@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
@@ -184,8 +184,16 @@ class Place:
             await eventually(
                 lambda: not any(self.pid(one) for one in wanted), timeout_seconds=END_SECONDS
             )
+        await self._tell_stacks(wanted)
         codes = {role: self._nursery.codes.get(self._pids[role], -1) for role in wanted}
         return [(role, code) for role, code in codes.items() if code != 0]
+
+    async def _tell_stacks(self, roles: Iterable[str]) -> None:
+        """Of those that do not come to their end, what each task waits for."""
+        for role in roles:
+            self.signal(role, signal.SIGUSR1)
+            if self.pid(role):
+                await asyncio.sleep(1.0)
 
     async def clean_up(self) -> None:
         for role in self.roles:
