@@ -16,9 +16,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self
 
 ROOT: Final = Path(__file__).parents[2]
 IMPORTED: Final = (
@@ -113,6 +113,7 @@ def _be(words: list[str]) -> NoReturn:
     """The command itself, which ends the process."""
     from gateway.cli import main as trunkline
 
+    signal.signal(signal.SIGUSR1, _tell)
     sys.argv = ["trunkline", *words]
     trunkline()
     sys.exit()
@@ -122,7 +123,14 @@ def _tell(*_: object) -> None:
     """What every task waits for, to the log: asked for when a gateway does not come to an end."""
     for one in gc.get_objects():
         if isinstance(one, asyncio.Task) and not one.done():
-            one.print_stack(limit=6)
+            print(one.get_name(), *_awaited(one.get_coro()), sep="\n    ", file=sys.stderr)
+
+
+def _awaited(what: Any) -> Iterator[str]:
+    """Where a coroutine waits, and the one for which it does, and so on."""
+    while frame := getattr(what, "cr_frame", None):
+        yield f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}"
+        what = what.cr_await
 
 
 def _say(answer: object) -> None:

@@ -199,6 +199,9 @@ class Session:
                 tasks.create_task(self._go_back())
                 await ws.listen()
         except BaseExceptionGroup as failures:
+            if (task := asyncio.current_task()) and task.cancelling():
+                # A failure of the same moment has hidden that it is to end (Python < 3.13).
+                raise asyncio.CancelledError from None
             raise failures.exceptions[0] from None
 
     async def _go_back(self) -> NoReturn:
