@@ -10,8 +10,10 @@ from tests.histories.history import live
 from tests.histories.plan import plan_of
 from tests.histories.room import Room
 
-SEEDS: Final = (1, 3, 5)
-"""A kill and a stop, Redis full and read-only, platforms away, storms on two of them."""
+SEEDS: Final = (3, 5, 54)
+"""A kill and a stop, Redis read-only, platforms away, storms on two of them; Redis full before a
+stop, after which a Discord session went on that had to end.
+"""
 
 
 @pytest.mark.timeout(300)
