@@ -20,7 +20,9 @@ from core.store.wire import REPLY_SECONDS, translate
 VERSION_MIN: Final = (7, 0)
 FORMAT_VERSION: Final = 1
 CONNECTIONS_MAX: Final = 32
-"""Of one process; whoever needs one more waits for it. Writes share one, readers take turns."""
+"""Of one process; whoever needs one more waits for it. Writes share one, reads another; the rest
+are for those who wait on the server until something happens.
+"""
 
 CONNECT_SECONDS: Final = 5.0
 """To reach the server, and to wait for a connection of the pool."""

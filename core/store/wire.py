@@ -63,6 +63,9 @@ class Wire:
         try:
             async with asyncio.timeout(REPLY_SECONDS):
                 replies = await self._send((*commands, *self._confirm))
+                if any(isinstance(reply, ReadOnlyError) for reply in replies):
+                    # The address may lead to another server by now; what is kept open does not.
+                    await self._pool.disconnect()
         except Exception as error:
             raise translate(error) from error
         if self._confirm:

@@ -1,0 +1,174 @@
+"""The connections of group commit and of reading, while they break: each gets its own answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+from redis import Redis
+
+from core.errors import StoreUnavailable
+from core.store.connection import connect
+from core.store.store import Store, StoreSettings, open_store
+from core.store.wire import Wire, packed
+from tests.rigs.redis_server import RedisServer
+from tests.rigs.waiting import eventually
+
+KEYS = tuple(f"{{001c}}checkpoint:{n}" for n in range(8))
+
+
+class Line:
+    """What stands between the gateway and its server. It lets through so many bytes of what the
+    server says, then it breaks, or goes silent; the next connection is whole.
+    """
+
+    def __init__(self, path: Path, to: Path) -> None:
+        self.path, self.to = path, to
+        self.lets_through: int | None = None
+        self.breaks = True
+        self.connections = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_unix_server(self._carry, self.path)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.close()
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.path}"
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        server_reader, server_writer = await asyncio.open_unix_connection(self.to)
+        asking = asyncio.ensure_future(_copy(reader, server_writer))
+        try:
+            while said := await server_reader.read(65536):
+                if self.lets_through is None:
+                    writer.write(said)
+                    continue
+                writer.write(said[: self.lets_through])
+                left, self.lets_through = self.lets_through - len(said), None
+                if left >= 0:
+                    self.lets_through = left
+                elif self.breaks:
+                    return
+                else:
+                    await asking
+                    return
+        finally:
+            asking.cancel()
+            writer.close()
+            server_writer.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while said := await reader.read(65536):
+        writer.write(said)
+    writer.close()
+
+
+@pytest.fixture
+async def line(server: RedisServer, tmp_path: Path) -> AsyncIterator[Line]:
+    async with Line(tmp_path / "line", server.socket) as between:
+        yield between
+
+
+@asynccontextmanager
+async def _through(line: Line) -> AsyncIterator[Store]:
+    async with open_store(StoreSettings(url=line.url)) as store:
+        await store.redis.flushall()
+        for n, key in enumerate(KEYS):
+            await store.redis.hset(key, "value", f"of {n}")
+        yield store
+
+
+async def _all(store: Store) -> list[str]:
+    """What the keys hold, as two calls of one round trip say and one of the reader."""
+    frozen = [store.commit.call(0, "freeze", (key,), 9) for key in KEYS]
+    noted = [
+        store.commit.call(0, "checkpoint", (key,), f"value {n}", str(n))
+        for n, key in enumerate(KEYS)
+    ]
+    read = await store.read.many([("HGETALL", key) for key in KEYS])
+    await asyncio.gather(*noted)
+    found = [dict(zip(*[iter(one[1])] * 2, strict=True)) for one in await asyncio.gather(*frozen)]
+    assert [one[b"value"] for one in found] == [one[b"value"] for one in read]
+    return [one[b"value"].decode() for one in read]
+
+
+async def test_wherever_an_answer_breaks_off_everybody_gets_their_own(line: Line) -> None:
+    """An answer that went to the next one who asked would send a message into another thread."""
+    async with _through(line) as store:
+        for bytes_before in range(0, 700, 23):
+            line.lets_through = bytes_before
+
+            assert await _all(store) == [f"of {n}" for n in range(len(KEYS))]
+    assert line.connections > 25
+
+
+async def test_who_gives_up_in_the_middle_of_an_answer_leaves_nothing_of_it_behind(
+    line: Line,
+) -> None:
+    """A server that took too long must not answer the next question with what was left unread."""
+    async with _through(line):
+        redis = connect(line.url)
+        wire, line.breaks = Wire(redis), False
+        asks = [packed(("HGET", key, "value")) for key in KEYS]
+        assert await wire.send(asks) == [b"of %d" % n for n in range(len(KEYS))]
+
+        for bytes_before in range(0, 80, 11):
+            line.lets_through = bytes_before
+            giving_up = asyncio.ensure_future(wire.send(asks))
+            await eventually(lambda: line.lets_through is None)
+            giving_up.cancel()
+            await asyncio.wait((giving_up,))
+
+            assert await wire.send(asks[::-1]) == [b"of %d" % n for n in range(len(KEYS))][::-1]
+        await wire.close()
+        await redis.aclose()
+
+
+async def test_a_connection_that_is_opened_again_is_of_the_same_user_and_database() -> None:
+    """Else what is accepted after a break would lie where nobody looks for it."""
+    with RedisServer() as server:
+        with Redis(unix_socket_path=str(server.socket)) as operator:
+            operator.acl_setuser(
+                "gateway", enabled=True, passwords="+secret", keys="*", commands=["+@all"]
+            )
+        url = f"unix://gateway:secret@{server.socket}?db=3"
+        async with open_store(StoreSettings(url=url)) as store:
+            for n in range(3):
+                await store.commit.call(0, "checkpoint", (KEYS[n],), "value", str(n))
+                assert await store.read.one("HGET", KEYS[n], "value") == b"%d" % n
+                await store.redis.client_kill_filter(_type="normal", skipme=True)
+            assert await store.read.one("ACL", "WHOAMI") == b"gateway"
+            info = await store.redis.info("keyspace")
+            assert info.keys() == {"db3"}
+
+
+async def test_who_leads_to_a_replica_by_now_is_looked_for_anew(tmp_path: Path) -> None:
+    """After a failover the address leads to the new primary, but connections that were kept open do
+    not: nothing would be taken in any more until somebody started the gateway anew.
+    """
+    with RedisServer() as old, RedisServer() as new:
+        async with Line(tmp_path / "line", old.socket) as line, _through(line) as store:
+            await store.commit.call(0, "checkpoint", (KEYS[0],), "value", "before")
+            assert await store.read.one("HGET", KEYS[0], "value") == b"before"
+            await store.redis.replicaof("127.0.0.1", 1)
+            line.to = new.socket
+
+            with pytest.raises(StoreUnavailable):
+                await store.commit.call(0, "checkpoint", (KEYS[0],), "value", "refused")
+            await store.commit.call(0, "checkpoint", (KEYS[0],), "value", "after")
+
+            assert await store.read.one("HGET", KEYS[0], "value") == b"after"
