@@ -128,8 +128,8 @@ class Deliverer:
                 return await self.give_back(lease)
             one = ticket(lease.entries[0])
             bind_contextvars(conversation=one.leg)
-            if lease.begun:
-                lease = await self._one(adapter, lease, one, _NOT_BEGUN, *lease.begun)
+            if begun := lease.begun:
+                lease = await self._one(adapter, lease, one, _NOT_BEGUN, begun.message, begun.leg)
                 continue
             lease = await self._store.lanes.current(lease, STEP_SECONDS)
             if waits := await self._budgets.turn(adapter, ThreadRef.parse(lease.key)):

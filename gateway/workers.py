@@ -14,6 +14,7 @@ from math import inf
 from typing import Any, Final
 
 import structlog
+from msgspec.structs import replace
 from structlog.contextvars import bind_contextvars
 
 from core.burying import Burials
@@ -188,7 +189,7 @@ class Workers:
             elif lease.kind == "out":
                 await self._deliverer.deliver(lease)
             elif lease.kind == "fetch":
-                first = lease._replace(entries=lease.entries[:1])
+                first = replace(lease, entries=lease.entries[:1])
                 await self._fetcher.work(first if singly else lease)
             else:
                 await self._joins.work(lease)

@@ -8,10 +8,8 @@ connection; each is written so that this has one effect.
 
 import asyncio
 import hashlib
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from itertools import count
 from struct import Struct
 from typing import Any, Final
 
@@ -43,12 +41,13 @@ NOTHING: Final = binary(b"")
 class _Batch:
     """Operations of one script call, with the keys that they touch."""
 
-    __slots__ = ("futures", "operations", "places", "relief")
+    __slots__ = ("futures", "keys", "operations", "relief")
 
     def __init__(self, *, relief: bool) -> None:
         self.relief = relief
-        self.places: defaultdict[str, int] = defaultdict(count(1).__next__)
-        """Of the keys, in the order in which they are named."""
+        self.keys: list[str] = []
+        """Each operation's in a row; one that two of them touch is named twice: that costs less
+        than looking whether it was."""
         self.operations: list[bytes] = []
         self.futures: list[asyncio.Future[Any]] = []
 
@@ -60,15 +59,15 @@ class _Batch:
         future: asyncio.Future[Any],
     ) -> None:
         """Encoded by itself, so that one that cannot be takes no other with it."""
-        places = list(map(self.places.__getitem__, keys))
-        self.operations.append(_encode((name, places, *arguments)))
+        self.operations.append(_encode((name, len(self.keys), len(keys), *arguments)))
+        self.keys += keys
         self.futures.append(future)
 
     def call(self, sha: str) -> bytes:
         """The script call. Its argument is a msgpack array (of the 16 bit kind) of operations."""
         operations = self.operations
         encoded = b"".join((b"\xdc", len(operations).to_bytes(2, "big"), *operations))
-        return packed(("EVALSHA", sha, len(self.places), *self.places, encoded))
+        return packed(("EVALSHA", sha, len(self.keys), *self.keys, encoded))
 
 
 class GroupCommit:

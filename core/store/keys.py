@@ -120,6 +120,31 @@ class Keys:
         p = self._prefixes[partition]
         return f"{p}leg:{leg}", f"{p}log:{leg}", f"{p}refs:{leg}", *self._indexes[partition]
 
+    def replying(self, leg: LegId, ref: str, account: str) -> tuple[str, ...]:
+        """What a reply touches: head, log, refs and sends of the leg, its thread's lane, where that
+        stands, the partition's views and events, and the thread. Asked for with each reply.
+        """
+        partition = self.of_leg(leg)
+        p = self._prefixes[partition]
+        return (
+            *(f"{p}leg:{leg}", f"{p}log:{leg}", f"{p}refs:{leg}", f"{p}sends:{leg}"),
+            *(f"{p}lane:out:{ref}", f"{p}ready:{account}:out"),
+            *self._indexes[partition],
+            f"{p}thread:{ref}",
+        )
+
+    def sending(self, leg: LegId, ref: str, account: str) -> tuple[str, ...]:
+        """What the outcome of a send touches: refs and sends of the leg, its thread's lane, where
+        that stands, and the partition's events. Asked for with each piece.
+        """
+        partition = self.of_leg(leg)
+        p = self._prefixes[partition]
+        return (
+            *(f"{p}refs:{leg}", f"{p}sends:{leg}"),
+            *(f"{p}lane:out:{ref}", f"{p}ready:{account}:out"),
+            self._indexes[partition][-1],
+        )
+
     def leg(self, leg: LegId) -> str:
         """hash, while known: the head of a leg."""
         return f"{self._prefixes[self.of_leg(leg)]}leg:{leg}"

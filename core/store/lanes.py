@@ -8,7 +8,10 @@ ready, leased, to be retried and scheduled are one number.
 
 import asyncio
 import time
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from core.model.conversation import Leg
 from core.model.message import Message
@@ -28,19 +31,19 @@ TASKS: Final = "tasks"
 """The account under which the installation's own tasks stand in the ready sets."""
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     seq: int
     blob: bytes
 
 
-class Begun(NamedTuple):
+class Begun(msgspec.Struct, frozen=True, gc=False):
     """The first entry of an outbound lane, marked as being sent when the lane was handed over."""
 
     message: Message
     leg: Leg
 
 
-class Lease(NamedTuple):
+class Lease(msgspec.Struct, frozen=True, gc=False):
     """A lane that this process holds until `until` (monotonic seconds, with a margin)."""
 
     account: str
@@ -106,12 +109,12 @@ class Lanes:
         if len(self._renewed) >= RENEWED_MAX:
             self._renewed.clear()
         self._renewed[lease.kind, lease.key] = token.decode()
-        return lease._replace(token=token.decode(), until=until)
+        return replace(lease, token=token.decode(), until=until)
 
     def newest(self, lease: Lease) -> Lease:
         """The lease as this process renewed it last, for who holds an older one."""
         token = self._renewed.get((lease.kind, lease.key), lease.token)
-        return lease._replace(token=max(lease.token, token, key=float))
+        return replace(lease, token=max(lease.token, token, key=float))
 
     async def current(self, lease: Lease, needed_seconds: float) -> Lease:
         """The lease, renewed if it does not last as long as is needed. Raises Stale."""
@@ -149,4 +152,4 @@ def entries_of(raw: list[bytes]) -> tuple[Entry, ...]:
 
 def going_on(lease: Lease, rest: list[bytes]) -> Lease | None:
     """The lease after an acknowledgement that handed out `rest`."""
-    return lease._replace(entries=entries_of(rest), begun=None) if rest else None
+    return replace(lease, entries=entries_of(rest), begun=None) if rest else None

@@ -1,7 +1,9 @@
 """The outbound side of a thread: reply, begin, sent, report."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from core.errors import AudienceMismatch, Conflict, NotFound, Refused
 from core.model.codec import encode
@@ -19,7 +21,7 @@ from core.store.reading import is_missing
 REASON_MAX = 500
 
 
-class Ticket(NamedTuple):
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """An entry of an outbound lane: the message at this position of this leg is to be sent."""
 
     seq: int
@@ -27,7 +29,7 @@ class Ticket(NamedTuple):
     leg: LegId
 
 
-class Replied(NamedTuple):
+class Replied(msgspec.Struct, frozen=True, gc=False):
     """Where a message is, when this call put it there, and its lane if that is now ours."""
 
     position: int
@@ -35,7 +37,7 @@ class Replied(NamedTuple):
     lease: Lease | None
 
 
-class Began(NamedTuple):
+class Began(msgspec.Struct, frozen=True, gc=False):
     """What had become of a message before this attempt."""
 
     state: DeliveryState | None
@@ -69,17 +71,7 @@ class Outbox:
         """
         keys, thread, partition = self._keys, str(leg.thread), self._keys.of_leg(leg.id)
         account, until = leg.thread.account, self._lanes.deadline()
-        touched = (
-            keys.leg(leg.id),
-            keys.log(leg.id),
-            keys.refs(leg.id),
-            keys.sends(leg.id),
-            keys.lane("out", thread),
-            self._lanes.ready(thread, account, "out"),
-            *keys.inboxes(partition),
-            keys.events(partition),
-            keys.thread(thread),
-        )
+        touched = keys.replying(leg.id, thread, account)
         arguments = (
             thread,
             leg.id,
@@ -141,14 +133,9 @@ class Outbox:
         took the message, and its ids, are recorded all the same.
         """
         keys, partition = self._keys, self._keys.of(lease.key)
-        touched = (
-            keys.refs(one.leg),
-            keys.sends(one.leg),
-            keys.lane("out", lease.key),
-            self._lanes.ready(lease.key, lease.account, "out"),
-            keys.events(partition),
-            *(keys.seen(lease.key) if shared else ()),
-        )
+        touched = keys.sending(one.leg, lease.key, lease.account)
+        if shared:
+            touched += keys.seen(lease.key)
         arguments = (
             lease.key,
             one.leg,

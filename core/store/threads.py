@@ -41,13 +41,13 @@ _pack = msgspec.msgpack.Encoder().encode
 _NO_CONTEXT: Final = binary(_pack({}))
 
 
-class Queued(NamedTuple):
+class Queued(msgspec.Struct, frozen=True, gc=False):
     """The event waits in its thread's lane; `lease` if the lane was idle and is now ours."""
 
     lease: Lease | None
 
 
-class Filed(NamedTuple):
+class Filed(msgspec.Struct, frozen=True, gc=False):
     """The message is in the leg's log, or (position 0) had been claimed before."""
 
     position: int

@@ -350,7 +350,7 @@ async def test_a_worker_lost_between_platform_and_log_costs_nothing(
         await (_edit(line, chat, "Hello", change=change) if edits else _delete(line, chat, change))
         lease = line.handed.popleft()
         assert lease.begun
-        request, leg = lease.begun
+        request, leg = lease.begun.message, lease.begun.leg
         prepared = await changing.prepare(store, leg, request, adapter.capabilities)
         for step in prepared.steps:
             await changing.ask(adapter, step, _outbound(request, leg))

@@ -91,9 +91,10 @@ def _calls(commands: list[Command]) -> list[Call]:
 def _operations(keys: tuple[bytes, ...], packed: bytes) -> tuple[Operation, ...]:
     """What is in a group commit, whose blobs claim to be text but are not."""
     found = []
-    for name, places, *_ in msgspec.msgpack.decode(packed, type=list[list[msgspec.Raw]]):
-        named = frozenset(keys[n - 1] for n in msgspec.msgpack.decode(places, type=list[int]))
-        found.append(Operation(msgspec.msgpack.decode(name, type=str), named))
+    for name, before, count, *_ in msgspec.msgpack.decode(packed, type=list[list[msgspec.Raw]]):
+        first = msgspec.msgpack.decode(before, type=int)
+        named = keys[first : first + msgspec.msgpack.decode(count, type=int)]
+        found.append(Operation(msgspec.msgpack.decode(name, type=str), frozenset(named)))
     return tuple(found)
 
 

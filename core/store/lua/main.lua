@@ -29,10 +29,9 @@ end
 
 local replies = {}
 for i, op in ipairs(cmsgpack.unpack(ARGV[1])) do
-  local k = op[2]
-  for j, index in ipairs(k) do k[j] = KEYS[index] end
+  local before, count = op[2], op[3]
   made = nil
-  local ok, reply = pcall(ops[op[1]], k, unpack(op, 3))
+  local ok, reply = pcall(ops[op[1]], {unpack(KEYS, before + 1, before + count)}, unpack(op, 4))
   if not ok then
     unclaim()
     reply = redis.error_reply(type(reply) == 'table' and reply.err or 'ERR ' .. tostring(reply))

@@ -1,6 +1,6 @@
 -- One call carries many operations, each of one partition (on a cluster: all of the same one):
--- ARGV[1] is a msgpack array of {name, {index into KEYS, ...}, argument, ...}. Every key that an
--- operation touches is in KEYS.
+-- ARGV[1] is a msgpack array of {name, how many KEYS come before its own, how many are its own,
+-- argument, ...}. Every key that an operation touches is in KEYS.
 -- An operation returns its reply; one that fails fails alone, so each validates before it writes.
 local call = redis.call
 local clock = call('TIME') -- the server's: leases and times do not depend on the workers' clocks
