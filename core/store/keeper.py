@@ -11,11 +11,14 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from core.errors import StoreError
+from core.errors import StoreError, StoreUnavailable
 from core.store.lanes import Lanes, Lease
 
 PATIENCE_SECONDS_MIN: Final = 0.05
 """Between two renewals, however short a lease is."""
+
+ANSWER_SECONDS: Final = 1.0
+"""So long a renewal may take at least, though it was asked for late."""
 
 
 class Keeper:
@@ -99,12 +102,18 @@ class Kept:
         return self._lease
 
     def see_to(self, now: float) -> None:
-        """It is due: the time is over, or the lease is to be renewed."""
+        """It is due: the time is over, or the lease is to be renewed, or it has ended before that
+        could be done.
+        """
         if now >= self._end:
             self._break_off(TimeoutError())
+        elif self._renewal:
+            self._break_off(StoreUnavailable("the lease could not be renewed in time"))
         else:
-            self.due, until = self._end, self._keeper.lanes.deadline()
-            self._renewal = self._keeper.lanes.renewal(self._lease)
+            lanes = self._keeper.lanes
+            self.due = min(self._end, max(lanes.end(self._lease), now + ANSWER_SECONDS))
+            until = lanes.deadline()
+            self._renewal = lanes.renewal(self._lease)
             self._renewal.add_done_callback(partial(self._renewed, until))
 
     def _renewed(self, until: float, renewal: asyncio.Future[bytes]) -> None:

@@ -21,6 +21,9 @@ from core.store.keys import Keys
 DEPTH: Final = {"in": 64, "out": 16, "fetch": 16, "task": 16}
 """Entries handed out at once."""
 
+MARGIN: Final = 0.2
+"""Of a lease's time: not relied on where something is begun."""
+
 RENEWED_MAX: Final = 4096
 """Lanes that were renewed here and are remembered; then all of them are forgotten."""
 
@@ -63,7 +66,11 @@ class Lanes:
 
     def deadline(self) -> float:
         """Until when a lease asked for now may be relied on: less a fifth for the way back."""
-        return time.monotonic() + self.lease_ms / 1000 * 0.8
+        return time.monotonic() + self.lease_ms / 1000 * (1 - MARGIN)
+
+    def end(self, lease: Lease) -> float:
+        """Before this moment nobody else can have taken the lane (monotonic seconds)."""
+        return lease.until + self.lease_ms / 1000 * MARGIN
 
     def ready(self, key: str, account: str, kind: str) -> str:
         return self._keys.ready(self._keys.of(key), account, kind)

@@ -2,25 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from typing_extensions import override
 
 from core.deliver import Deliverer, Limits
-from core.errors import Stale
+from core.errors import Stale, StoreUnavailable
 from core.model.ids import ThreadRef
 from core.model.message import DeliveryState
 from core.model.outbound import Outbound, Receipt
 from core.store.lanes import Lease
-from core.store.store import Store
+from core.store.store import Store, StoreSettings, open_store
 from tests.rigs.assembly import Assembly, fresh_store
 from tests.rigs.events import says, thread
+from tests.rigs.line import Line
 from tests.rigs.platform import MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
 ADA = thread("ada")
 LEASE_SECONDS = 0.6
+LOST_SECONDS = 3.0
+"""Of a lease that is not renewed in time. The store is given up much later."""
 
 
 class _Slow(MemoryAdapter):
@@ -139,6 +143,34 @@ async def test_what_the_platform_took_is_recorded_also_by_who_has_lost_the_lane(
     with pytest.raises(Stale):
         await sending
     assert await _state(line) is DeliveryState.SENT
+
+
+async def test_a_call_is_broken_off_when_nobody_can_say_whether_the_lane_is_lost(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """Who cannot reach the store must have stopped by the time at which others take the lane: a
+    mail that both send arrives twice.
+    """
+    platform = _Slow()
+    async with (
+        fresh_store(server.url, lease_seconds=LOST_SECONDS) as others,
+        Line(tmp_path / "line", server.socket) as way,
+        open_store(StoreSettings(url=way.url, lease_seconds=LOST_SECONDS)) as store,
+    ):
+        line = Assembly(store, {"bot": platform})
+        sending = asyncio.ensure_future(line.deliverer.deliver(await _replied(line)))
+        await platform.asked.wait()
+        way.open.clear()
+
+        async def is_taken() -> bool:
+            return await others.lanes.take("bot", "out", str(ADA)) is not None
+
+        await eventually(is_taken)
+
+        await eventually(lambda: platform.broken_off == 1, timeout_seconds=2)
+        with pytest.raises(StoreUnavailable):
+            await sending
+        way.open.set()
 
 
 async def test_many_slow_calls_are_kept_at_once(brief: Store) -> None:
