@@ -135,14 +135,14 @@ class Line:
     async def round_trip(self, n: int) -> None:
         """A message in, an agent's reply, and the reply out with its receipt."""
         await self.accept(n)
-        conversation = await self.conversation(n)
+        conversation = self._conversations.get(n) or await self.conversation(n)
         await self._agents.reply(conversation, AGENT, self._draft(conversation))
         await self._deliverer.deliver(self._direct.pop(str(conversation.legs[0].thread)))
 
     async def by_workers(self, n: int) -> None:
         """The same by the hand-over to the workers, which also relay what happens to live feeds."""
         await self.accept(n)
-        conversation = await self.conversation(n)
+        conversation = self._conversations.get(n) or await self.conversation(n)
         key = str(conversation.legs[0].thread)
         receipt = asyncio.get_running_loop().create_future()
         self._deliverer.waiting[key] = receipt

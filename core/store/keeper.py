@@ -34,7 +34,7 @@ class Keeper:
         """What is awaited in this context is broken off after so many seconds (TimeoutError), and
         when the lease cannot be renewed (Stale, StoreError).
         """
-        return Kept(self, lease, time.monotonic() + seconds)
+        return Kept(self, lease, seconds)
 
     def add(self, kept: "Kept") -> None:
         self._kept.add(kept)
@@ -67,13 +67,14 @@ class Kept:
 
     __slots__ = ("_cancelling", "_end", "_failure", "_keeper", "_lease", "_renewal", "_task", "due")
 
-    def __init__(self, keeper: Keeper, lease: Lease, end: float) -> None:
-        self._keeper, self._lease, self._end = keeper, lease, end
+    def __init__(self, keeper: Keeper, lease: Lease, seconds: float) -> None:
+        now = time.monotonic()
+        self._keeper, self._lease, self._end = keeper, lease, now + seconds
         self._task: asyncio.Task[object] | None = None
         self._cancelling = 0
         self._failure: TimeoutError | StoreError | None = None
         self._renewal: asyncio.Future[bytes] | None = None
-        self.due = self._when_due()
+        self.due = self._when_due(now)
 
     def __enter__(self) -> Self:
         if task := asyncio.current_task():
@@ -122,7 +123,7 @@ class Kept:
         if isinstance(error, StoreError):
             return self._break_off(error)
         self._lease = self._keeper.lanes.renewed(self._lease, renewal.result(), until)
-        self.due = self._when_due()
+        self.due = self._when_due(time.monotonic())
         self._keeper.expect(self)
         return None
 
@@ -132,6 +133,5 @@ class Kept:
             self._failure = failure
             self._task.cancel()
 
-    def _when_due(self) -> float:
-        now = time.monotonic()
+    def _when_due(self, now: float) -> float:
         return min(self._end, now + max(PATIENCE_SECONDS_MIN, (self._lease.until - now) / 2))
