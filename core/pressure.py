@@ -8,7 +8,7 @@ in is decided by `core.rules.pressure`; here it is measured, and held to.
 import asyncio
 import random
 import time
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -43,12 +43,14 @@ class NoTurn(Exception):
 
 
 class Gate:
-    """Lets in so many at a time as `room` says, in the order in which they came."""
+    """Lets in so many at a time as `room` says: the inboxes by turns, of each in the order in which
+    they came. However much one of them brings, the others wait for one of it at most.
+    """
 
     def __init__(self, room: Callable[[], int]) -> None:
         self._room = room
         self._inside = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     def __len__(self) -> int:
         """How many are inside."""
@@ -56,50 +58,73 @@ class Gate:
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        return sum(map(len, self._waiting.values()))
 
     @asynccontextmanager
-    async def entered(self, seconds: float, at_most: int) -> AsyncIterator[None]:
-        """Inside, after so long at most, if not so many are inside or wait. Raises NoTurn."""
-        if self._inside + len(self._waiting) >= at_most:
-            raise NoTurn
+    async def entered(self, account: str, seconds: float, at_most: int) -> AsyncIterator[None]:
+        """Inside, after so long at most, if not so many are inside or wait; where they do, one of
+        the inbox that has most of those is turned away. Raises NoTurn.
+        """
+        if self._inside + self.waiting >= at_most:
+            self._turn_one_away_for(account)
         try:
             async with asyncio.timeout(seconds):
-                await self.__aenter__()
+                await self.enter(account)
         except TimeoutError:
             raise NoTurn from None
         try:
             yield
         finally:
-            self._leave()
+            self.leave()
 
-    async def __aenter__(self) -> None:
+    async def enter(self, account: str) -> None:
+        """Returns when it is their turn; they have to `leave` then."""
         if not self._waiting and self._inside < self._room():
             self._inside += 1
             return
         turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        self._waiting.setdefault(account, deque()).append(turn)
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._leave()
+            if turn.cancelled():
+                self._forget(account, turn)
+            elif not turn.exception():
+                self.leave()
             raise
 
-    async def __aexit__(self, *_: object) -> None:
-        self._leave()
-
-    def _leave(self) -> None:
+    def leave(self) -> None:
         self._inside -= 1
         self.let_in()
 
     def let_in(self) -> None:
         """As many as there is room for."""
         while self._waiting and self._inside < self._room():
-            turn = self._waiting.popleft()
+            account, turns = self._waiting.popitem(last=False)
+            turn = turns.popleft()
+            if turns:
+                self._waiting[account] = turns  # behind the others
             if not turn.done():
                 self._inside += 1
                 turn.set_result(None)
+
+    def _turn_one_away_for(self, account: str) -> None:
+        """Whoever came last of those who have most waiting. Raises NoTurn if that is `account`."""
+        most = max(self._waiting, key=lambda one: len(self._waiting[one]), default=account)
+        turns = self._waiting.get(most, deque())
+        if len(turns) <= len(self._waiting.get(account, deque())) + 1:
+            raise NoTurn
+        last = turns[-1]
+        self._forget(most, last)
+        if not last.done():
+            last.set_exception(NoTurn())
+
+    def _forget(self, account: str, turn: asyncio.Future[None]) -> None:
+        turns = self._waiting.get(account, deque())
+        with suppress(ValueError):  # it was passed by already
+            turns.remove(turn)
+        if not turns:
+            self._waiting.pop(account, None)
 
 
 class Pressure:
@@ -158,9 +183,12 @@ class Pressure:
         async def delivered(event: Inbound) -> None:
             if isinstance(event.body, Typing) and self.spares("typing"):
                 return
-            async with gate:
+            await gate.enter(event.thread.account)
+            try:
                 self._accepted += 1
                 await deliver(event)
+            finally:
+                gate.leave()
 
         return delivered
 

@@ -94,7 +94,10 @@ class _Hooks:
         if adapter is None or not health.ready:
             return self._again()
         try:
-            async with self._turns.entered(TURN_SECONDS, CALLS_MAX), asyncio.timeout(CALL_SECONDS):
+            async with (
+                self._turns.entered(account, TURN_SECONDS, CALLS_MAX),
+                asyncio.timeout(CALL_SECONDS),
+            ):
                 return await adapter.receive(_call(scope, receive), self._desk.deliver)
         except NoTurn:
             self._pressure.shed["call"] += 1

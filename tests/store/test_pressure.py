@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from core.model.event import Inbound, Typing
-from core.pressure import ACCEPTING_MAX, GATHER_SECONDS, Gate, Pressure
+from core.pressure import ACCEPTING_MAX, GATHER_SECONDS, Gate, NoTurn, Pressure
 from core.rules.pressure import SHARE_MIN, Bearing, Level
 from core.store.store import Store
 from tests.rigs.assembly import Assembly
@@ -15,6 +15,7 @@ from tests.rigs.platform import MemoryAdapter
 from tests.rigs.waiting import eventually
 
 PARTED = 5
+WHILE_SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -59,21 +60,62 @@ async def test_whoever_gives_up_waiting_takes_no_room_with_them() -> None:
     inside = asyncio.Event()
 
     async def one() -> None:
-        async with gate:
+        async with gate.entered("bot", WHILE_SECONDS, at_most=4):
             await inside.wait()
 
     tasks = [asyncio.create_task(one()) for _ in range(4)]
     await eventually(lambda: gate.waiting == 3)
     for task in tasks[1:3]:
         task.cancel()
-    tasks[0].cancel()  # its place is given to the one that waits still
-    with suppress(asyncio.CancelledError):
-        await asyncio.gather(*tasks[:3], return_exceptions=True)
-    await eventually(lambda: len(gate) == 1 and not gate.waiting)
+    await asyncio.gather(*tasks[1:3], return_exceptions=True)
+    tasks += [asyncio.create_task(one()) for _ in range(2)]  # there is room to wait again
+    await eventually(lambda: gate.waiting == 3)
+    tasks[0].cancel()  # its place is given to the one that has waited longest
+    await eventually(lambda: len(gate) == 1 and gate.waiting == 2)
     inside.set()
-    await tasks[3]
+    results = await asyncio.gather(*tasks, return_exceptions=True)
 
-    assert len(gate) == 0
+    assert [type(one) for one in results[:3]] == 3 * [asyncio.CancelledError]
+    assert results[3:] == [None, None, None]
+    assert (len(gate), gate.waiting) == (0, 0)
+
+
+async def test_what_comes_in_one_inbox_waits_for_no_flood_in_another(store: Store) -> None:
+    """Whoever writes a mail while somebody floods a bot."""
+    slow = _Slow()
+    deliver = Pressure(store, (), 1.0).held_back(slow)
+    flood = [says(thread(f"t{n}"), "ada", "hello") for n in range(2 * ACCEPTING_MAX)]
+    mail = says(thread("t", account="mail"), "ben", "hello")
+
+    all_taken = asyncio.gather(*map(deliver, [*flood, mail]))
+    await eventually(lambda: len(slow.begun) >= ACCEPTING_MAX)
+    slow.go_on.set()
+    await all_taken
+
+    assert slow.begun.index(mail) <= ACCEPTING_MAX + 1
+    assert [one for one in slow.begun if one is not mail] == flood, "each in its order"
+
+
+async def test_an_inbox_that_fills_all_room_to_wait_makes_room_for_others() -> None:
+    """A mail server, which comes again only after minutes, while platforms flood bots."""
+    gate, inside = Gate(lambda: 1), asyncio.Event()
+    order: list[str] = []
+
+    async def call(account: str) -> None:
+        async with gate.entered(account, WHILE_SECONDS, at_most=4):
+            order.append(account)
+            await inside.wait()
+
+    flood = [asyncio.create_task(call("bot")) for _ in range(5)]
+    await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+    mail = asyncio.create_task(call("mail"))
+    await eventually(lambda: sum(task.done() for task in flood) == 2)
+    inside.set()
+    await mail
+    results = await asyncio.gather(*flood, return_exceptions=True)
+
+    assert [type(one) for one in results] == 3 * [type(None)] + 2 * [NoTurn], "who came last"
+    assert order == ["bot", "bot", "mail", "bot"]
 
 
 async def test_a_loop_that_is_held_up_takes_in_less_and_recovers(store: Store) -> None:
