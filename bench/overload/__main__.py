@@ -12,7 +12,7 @@ from bench.overload.run import AFTER, BEFORE, BURST, Outcome, Plan, run
 
 
 def told(found: Outcome) -> str:
-    rates = f"takes {found.capacity:.0f}/s, used to {found.rate:.0f}/s, burst {10 * found.rate:.0f}"
+    rates = f"used to {found.rate:.0f}/s, burst {10 * found.rate:.0f}"
     gateway = [one.gateway_mb for one in found.seen]
     redis = [one.redis_mb for one in found.seen]
     share = [one.share for one in found.seen if one.phase == BURST]

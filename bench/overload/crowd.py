@@ -37,7 +37,7 @@ class Crowd:
             number = len(telegram.bots)
             telegram.add_bot(f"Acme {number}", f"acme_{number}_bot")
         self.bots: list[Bot] = telegram.bots[: webhooks + pollers]
-        self._webhooks, self.people = webhooks, people
+        self._webhooks = webhooks
         self._keys = [self._person(number) for number in range(people)]
         self.said = 0
         self._said: defaultdict[str, list[int]] = defaultdict(list)

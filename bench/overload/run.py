@@ -30,7 +30,9 @@ CALM_SECONDS: Final = 120.0
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`rate` is what the gateway is used to, in messages a second; None: an eighth of what it takes
-    of the `trial`. Replies are a second, throughout; looks are ten times as many in the burst.
+    of the `trial`, which there is not else. Replies are a second, throughout; looks are ten times
+    as many in the burst, which begins with all `newcomers` at once: a conversation's first message
+    costs most.
     `turn_seconds_max` None: the default.
     """
 
@@ -39,6 +41,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None = None
     trial: int = 10_000
     people: int = 500
+    newcomers: int = 0
     webhooks: int = 4
     pollers: int = 2
     replies: float = 5.0
@@ -52,7 +55,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     counts answers other than 201 to agents who wrote.
     """
 
-    capacity: float
     rate: float
     said: int
     lost: int
@@ -78,7 +80,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run(directory: Path, plan: Plan) -> Outcome:
     async with Sandbox() as sandbox:
-        crowd = Crowd(sandbox, plan.people, plan.webhooks, plan.pollers)
+        crowd = Crowd(sandbox, plan.people + plan.newcomers, plan.webhooks, plan.pollers)
         port = free_port()
         settings = crowd.channels(directory) + f'[metrics]\nbind = "127.0.0.1:{port}"\n'
         settings += "[limits]\ninbound_per_minute_max = 0\n"
@@ -92,11 +94,11 @@ async def run(directory: Path, plan: Plan) -> Outcome:
         ):
             watching.backlog = lambda: crowd.backlog
             agents = Agents(agent, tasks)
-            capacity = await _trial(crowd, plan.trial)
+            await _all_say(crowd, plan.people)
+            rate = plan.rate or OF_WHAT_FITS * await _trial(crowd, plan.trial)
             agents.numbers = [one.number for one in await agent.conversations()]
             listening = tasks.create_task(agents.listen())
             said = crowd.said
-            rate = plan.rate or capacity * OF_WHAT_FITS
             times: dict[str, tuple[int, int]] = {}
             replying: dict[str, tuple[float, float]] = {}
             for phase, factor, seconds in (
@@ -106,6 +108,8 @@ async def run(directory: Path, plan: Plan) -> Outcome:
                 agents.phase = watching.phase = phase
                 times[phase] = crowd.said, crowd.backlog
                 replying[phase] = watching.replying
+                for _ in range(plan.newcomers if phase == BURST else 0):
+                    crowd.says()
                 await asyncio.gather(
                     by_schedule(crowd.says, rate * factor, seconds),
                     by_schedule(agents.replies_to_somebody, plan.replies, seconds),
@@ -120,7 +124,6 @@ async def run(directory: Path, plan: Plan) -> Outcome:
             await eventually(lambda: _all_arrived(agents, sandbox), timeout_seconds=120)
             lost, doubled, disordered = await _judged(gateway, crowd)
             return Outcome(
-                capacity=capacity,
                 rate=rate,
                 said=crowd.said - said,
                 lost=lost,
@@ -172,9 +175,8 @@ def _owner(gateway: Gateway) -> Owner:
 
 async def _trial(crowd: Crowd, count: int) -> float:
     """-> messages a second that are taken while there are always more. The first from everybody
-    begin conversations, which costs more, and do not count.
+    begin conversations, which costs more, and are over before.
     """
-    await _all_say(crowd, crowd.people)
     clock = asyncio.get_running_loop().time
     began = clock()
     most = await _all_say(crowd, count, left=count // 5)

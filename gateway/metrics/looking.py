@@ -61,6 +61,8 @@ class Looking:
 
     async def look(self) -> None:
         """Bring the figures up to date; those of a store that is away stay as they were."""
+        if self._sources.pressure:  # it comes and goes within seconds
+            self._look_at_pressure(self._sources.pressure)
         async with self._turn:
             if time.monotonic() - self._looked_at < KEPT_SECONDS:
                 return
@@ -87,8 +89,6 @@ class Looking:
                 rise = count - self._told.get((outcome, account), 0)
                 self._told[outcome, account] = count
                 registry.INBOUND.labels(account, outcome).inc(rise)
-        if self._sources.pressure:
-            self._look_at_pressure(self._sources.pressure)
 
     def _look_at_pressure(self, pressure: Pressure) -> None:
         registry.SHARE.set(pressure.bearing.share)

@@ -7,15 +7,16 @@ import pytest
 from bench.overload.run import BURST, Plan, run
 
 PLAN = Plan(
-    before_seconds=2.0,
-    burst_seconds=6.0,
+    before_seconds=1.0,
+    burst_seconds=3.0,
     rate=12.0,
-    trial=400,
-    people=400,
+    people=60,
+    newcomers=480,
+    webhooks=10,
     looks=1.0,
     turn_seconds_max=0.005,
 )
-"""More calls come at once than are let wait; and little is too much."""
+"""More begin to write at once than are let wait; and little is too much."""
 
 MEMORY_MB_MAX = 100.0
 
