@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -91,13 +91,14 @@ async def database(path: Path, steps: Sequence[str]) -> AsyncIterator[Database]:
 
 
 def _opened(path: Path, steps: Sequence[str]) -> Database:
-    with told(path):
+    with told(path), ExitStack() as if_refused:
         path.touch(mode=0o600)
         with _alone(path):  # processes of one installation start at the same moment
-            writing = connect(path)
+            writing = if_refused.enter_context(closing(connect(path)))
             _bring_up_to_date(path, writing, steps)
-        reading = connect(path)
+        reading = if_refused.enter_context(closing(connect(path)))
         reading.execute("PRAGMA query_only=ON")
+        if_refused.pop_all()
         return Database(path, writing, reading)
 
 
@@ -106,10 +107,13 @@ def connect(path: Path) -> sqlite3.Connection:
     found = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    found.execute("PRAGMA journal_mode=WAL")
-    found.execute("PRAGMA synchronous=FULL")
-    found.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-    found.execute("PRAGMA foreign_keys=ON")
+    with ExitStack() as if_refused:
+        if_refused.callback(found.close)
+        found.execute("PRAGMA journal_mode=WAL")
+        found.execute("PRAGMA synchronous=FULL")
+        found.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        found.execute("PRAGMA foreign_keys=ON")
+        if_refused.pop_all()
     return found
 
 

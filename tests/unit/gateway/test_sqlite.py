@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.errors import ConfigurationError, StoreUnavailable
@@ -96,6 +97,24 @@ async def test_what_is_no_database_is_told_with_the_remedy(tmp_path: Path) -> No
     with pytest.raises(ConfigurationError, match=r"said\.db is damaged .* backup"):
         async with database(path, STEPS):
             pass
+
+
+async def test_what_is_refused_is_not_held_open(tmp_path: Path) -> None:
+    """The search index, made anew beside a file that is still open, would hold both for good."""
+    newer, broken = tmp_path / "newer.db", tmp_path / "broken.db"
+    async with database(newer, (*STEPS, "CREATE TABLE more (n);")):
+        pass
+    broken.write_bytes(b"not a database at all, but long enough to be read as one" * 40)
+
+    refusals = []  # held, as whoever logs an error holds it, and with it all that it went through
+    for path in (newer, broken):
+        with pytest.raises(ConfigurationError) as refused:
+            async with database(path, STEPS):
+                pass
+        refusals.append(refused)
+
+    held = {Path(one.path).name for one in psutil.Process().open_files()}
+    assert not held & {newer.name, broken.name}
 
 
 async def test_what_is_damaged_while_it_is_in_use_waits_to_be_restored(tmp_path: Path) -> None:
