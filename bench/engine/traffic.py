@@ -1,49 +1,80 @@
-"""What customers write: sentences of a hundred characters, under ids as platforms give them."""
+"""What customers write: messages of a hundred characters in many languages, with ids as Telegram
+gives them. None of it is in what the dictionary for messages was made of (scripts/dictionary).
+"""
 
 import random
+from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import Final
 
 from typing_extensions import override
 
-from core.model.event import Inbound
-from core.model.ids import ThreadRef
+from core.ids import new_ulid
+from core.model.content import Text
+from core.model.event import Actor, ActorKind, Inbound, MessageCreated
+from core.model.ids import EventId, ThreadRef
 from core.model.outbound import Outbound, Receipt
-from tests.rigs.events import says, thread
+from tests.rigs.events import thread
 from tests.rigs.platform import MemoryAdapter
 
 CHARACTERS: Final = 100
 SEED: Final = 7
-TEXT: Final = """
-the parcel has not come yet and I need it before Friday could you look where it is please my
-order number address changed thank you very much still waiting refund card invoice wrong size
-colour delivered neighbour nobody home again tomorrow morning phone works now great
-"""
-WORDS: Final = tuple(TEXT.split())
+FIRST_UPDATE: Final = 684_210_000
+FIRST_NAMES: Final = ("Aisha", "Björn", "Chiara", "Dmitri", "Esra", "Femi", "Greta", "Haruka")
+LAST_NAMES: Final = ("Adeyemi", "Bianchi", "Costa", "Demir", "Eriksson", "Fischer", "Sokolova")
 
 
 def _sentences(number: int) -> tuple[str, ...]:
+    """Each of words that people use, in an order of its own: a saying from some place on, and what
+    of it comes before.
+    """
     chance = random.Random(SEED)  # noqa: S311
-    long = (" ".join(chance.choices(WORDS, k=CHARACTERS)) for _ in range(number))
-    return tuple(text[:CHARACTERS].strip().ljust(CHARACTERS, ".") for text in long)
+    lines = (Path(__file__).parent / "sayings.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(_from(chance.choice(lines), chance.random()) for _ in range(number))
+
+
+def _from(line: str, part: float) -> str:
+    """A hundred characters that begin at this part of the line."""
+    at = round(part * len(line))
+    turned = f"{line[at:]} {line[:at]}".strip()
+    return turned[:CHARACTERS].ljust(CHARACTERS, ".")
 
 
 SENTENCES: Final = _sentences(1024)
 
 
 class Customers:
-    """Numbered people in numbered chats. Each message has ids that count up."""
+    """Numbered people in private chats of their own. Each message has ids that count up, and the
+    second in which it was written; chats' own numbers of messages, and of people, are as if there
+    were many bots with customers of all years.
+    """
 
     def __init__(self) -> None:
         self._ids = count(100_000)
 
     def chat(self, n: int, account: str = "bot") -> ThreadRef:
-        return thread(str(700_000_000 + n), account=account)
+        return thread(_number(n), account=account)
 
     def says(self, n: int, account: str = "bot") -> Inbound:
-        one = next(self._ids)
-        text, who = SENTENCES[one % len(SENTENCES)], str(700_000_000 + n)
-        return says(self.chat(n, account), who, text, remote=str(one), dedup=f"u{one}")
+        one, who, now = next(self._ids), _number(n), datetime.now(UTC)
+        name = f"{FIRST_NAMES[n % len(FIRST_NAMES)]} {LAST_NAMES[n % len(LAST_NAMES)]}"
+        return Inbound(
+            id=EventId(new_ulid()),
+            thread=ThreadRef(channel="telegram", account=account, thread=who),
+            dedup=f"u{FIRST_UPDATE + one}",
+            actor=Actor(kind=ActorKind.CUSTOMER, remote=who, name=name),
+            body=MessageCreated(
+                remote=f"{who}:{one}", parts=(Text(text=SENTENCES[one % len(SENTENCES)]),)
+            ),
+            occurred_at=now.replace(microsecond=0),
+            received_at=now,
+        )
+
+
+def _number(n: int) -> str:
+    """Of a person, all over the space of such numbers."""
+    return str(500_000_000 + n * 2_654_435_761 % 7_000_000_000)
 
 
 class NoOp(MemoryAdapter):
@@ -55,4 +86,4 @@ class NoOp(MemoryAdapter):
 
     @override
     async def send(self, outbound: Outbound) -> Receipt:
-        return Receipt(remotes=(str(next(self._ids)),))
+        return Receipt(remotes=(f"{outbound.thread.thread}:{next(self._ids)}",))

@@ -1,10 +1,10 @@
 """What became of attachments that are fetched beside the lanes of messages."""
 
-from core.model.codec import encode
 from core.model.ids import LegId
 from core.model.message import Message
 from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
+from core.store.compact import compact, mark_of
 from core.store.keys import Keys
 from core.store.lanes import Lanes, Lease
 
@@ -32,8 +32,8 @@ class Fetches:
             touched,
             leg,
             position,
-            binary(encode(before)),
-            binary(encode(after)),
+            binary(mark_of(before)),
+            binary(compact(after)),
             lease.key if lease else "",
             lease.token if lease else "",
         )

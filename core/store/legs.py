@@ -11,12 +11,12 @@ import msgspec
 from msgspec.structs import replace
 
 from core.errors import NotFound
-from core.model.codec import decoder, encode
 from core.model.conversation import Entry, Leg, Priority, Status
 from core.model.ids import ConversationId, IdentityId, LegId, MessageId, Number, ThreadRef
 from core.model.message import Audience, Delivery, DeliveryState, Message
 from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
+from core.store.compact import compact, read_message
 from core.store.keys import Keys
 from core.store.live import Kind
 from core.store.reading import Reader, is_missing
@@ -40,7 +40,6 @@ SPLIT_OFF: Final = "o:"
 TIES_MAX: Final = 64
 """Legs of one partition touched in one millisecond that paging tells apart."""
 
-_read_message = decoder(Message)
 _read_context = msgspec.msgpack.Decoder(dict[str, str]).decode
 _read_members = msgspec.json.Decoder(tuple[LegId, ...]).decode
 
@@ -102,7 +101,7 @@ class Legs:
         blob = await self._read.one("LINDEX", self._keys.log(leg), position - 1)
         if blob is None and (frozen := await self._cold.leg(leg)):
             blob = frozen.at(position)
-        return _read_message(blob) if blob else None
+        return read_message(blob) if blob else None
 
     async def entries(self, leg: LegId, before: int, limit: int) -> list[Entry]:
         """Up to `limit` messages before the position `before`, oldest first, with deliveries."""
@@ -123,7 +122,7 @@ class Legs:
             Entry(
                 leg=leg,
                 position=first + n,
-                message=_read_message(blob),
+                message=read_message(blob),
                 delivery=delivery_of(sends[n]),
             )
             for n, blob in enumerate(blobs)
@@ -239,7 +238,7 @@ class Legs:
         """Append what only agents see, once for its id. -> its position. Raises NotFound."""
         keys, partition = self._keys, self._keys.of_leg(leg)
         touched = (keys.leg(leg), keys.log(leg), keys.refs(leg), keys.events(partition))
-        arguments = leg, message.id, binary(encode(message)), kind
+        arguments = leg, message.id, binary(compact(message)), kind
         answer = await self._cold.warm(
             leg,
             lambda: self._commit.call(partition, "note", touched, *arguments),
@@ -316,7 +315,7 @@ def _all_entries(frozen: Frozen) -> tuple[Entry, ...]:
         Entry(
             leg=frozen.leg,
             position=n,
-            message=_read_message(blob),
+            message=read_message(blob),
             delivery=delivery_of(frozen.sends.get(b"%d" % n)),
         )
         for n, blob in enumerate(frozen.log, 1)

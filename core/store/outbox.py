@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 
 from core.errors import AudienceMismatch, Conflict, NotFound, Refused
-from core.model.codec import encode
 from core.model.conversation import Leg
 from core.model.ids import LegId
 from core.model.message import Audience, DeliveryState, Message
 from core.rules.choices import offers
 from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
+from core.store.compact import compact
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Begun, Entry, Lanes, Lease, going_on
 from core.store.legs import moment
@@ -76,7 +76,7 @@ class Outbox:
             thread,
             leg.id,
             message.id,
-            binary(encode(message)),
+            binary(compact(message)),
             meant or False,
             offers(message.parts),
             aside,

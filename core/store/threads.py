@@ -16,6 +16,7 @@ from core.rules.attachments import wants_bytes
 from core.rules.routing import Bound
 from core.store.cold import Cold
 from core.store.commit import NOTHING, GroupCommit, binary
+from core.store.compact import compact, mark_of
 from core.store.keys import Keys
 from core.store.lanes import DEPTH, Entry, Lanes, Lease, going_on
 from core.store.reading import Reader
@@ -139,7 +140,7 @@ class Threads:
             event.dedup,
             author,
             binary(envelope) if envelope else NOTHING,
-            binary(encode(message)) if message else NOTHING,
+            binary(compact(message)) if message else NOTHING,
             remotes_of(message),
             guess or "",
             lease_ms,
@@ -207,7 +208,7 @@ class Threads:
         flat = [
             value
             for seq, message in run
-            for value in (seq, binary(encode(message)), () if anew else remotes_of(message))
+            for value in (seq, binary(compact(message)), () if anew else remotes_of(message))
         ]
         answer = await self._commit.call(
             self._keys.of(ref),
@@ -310,8 +311,8 @@ class Threads:
             lease.token,
             leg,
             position,
-            binary(encode(before)),
-            binary(encode(after)),
+            binary(mark_of(before)),
+            binary(compact(after)),
             tuple(one for one in after.refs if one not in before.refs),
             tuple("\n".join(ids) for ids in left),
             shared,

@@ -3,13 +3,13 @@
 from typing import Any, Final, NamedTuple
 
 from core.errors import Conflict, InvalidRequest, NotFound
-from core.model.codec import encode
 from core.model.ids import LegId
 from core.model.message import Message
 from core.model.triage import Triage as Change
 from core.rules.triage import TAGS_MAX
 from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
+from core.store.compact import compact
 from core.store.keys import Keys
 from core.store.reading import Reader, is_missing
 
@@ -53,7 +53,7 @@ class Triage:
                 "triage",
                 self._touched(leg),
                 *arguments,
-                binary(encode(activity)),
+                binary(compact(activity)),
             ),
             is_missing,
         )
@@ -95,7 +95,7 @@ class Triage:
             self._touched(leg),
             leg,
             activity.id,
-            binary(encode(activity)),
+            binary(compact(activity)),
         )
         return bool(answer)
 

@@ -16,11 +16,11 @@ from core.model.conversation import Status
 from core.model.event import Inbound
 from core.model.message import Direction, Message
 from core.rules.lifecycle import VIEW
+from core.store.compact import read_message
 from core.store.keys import LIVE
 
 FLAW_CHARACTERS: Final = 600
 UNDECIDED: Final = {b"queued", b"sending"}
-_read_message = decoder(Message)
 _read_inbound = decoder(Inbound)
 
 
@@ -39,7 +39,7 @@ class Dump(msgspec.Struct, kw_only=True):
     events: dict[str, list[Any]]
 
     def messages(self, leg: str) -> list[Message]:
-        return [_read_message(blob) for blob in self.log.get(leg, [])]
+        return [read_message(blob) for blob in self.log.get(leg, [])]
 
     def legs_of(self, thread: str) -> list[str]:
         return [leg for leg, head in self.leg.items() if head[b"thread"].decode() == thread]

@@ -182,6 +182,10 @@ local function seal(head, successor)
   call('HINCRBY', head, 'rev', 1)
 end
 
+-- A message in a log ends with a checksum of what it says: however often it was compressed anew, and
+-- by whichever version, it is known by that. See core/store/compact.py.
+local function mark_of(message) return string.sub(message, -4) end
+
 -- Append a message and index the platform's ids of it. The first of them tells whether it is new:
 -- a further file of an album that has begun, or the original of an edit that came first, is not.
 -- -> its position | nil: nothing was appended
