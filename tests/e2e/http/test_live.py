@@ -9,7 +9,10 @@ import httpx
 import msgspec
 from redis.asyncio import Redis
 
+from core.pressure import GATHER_SECONDS
+from core.rules.pressure import Level
 from core.store.keys import LIVE
+from core.store.live import READ_MAX
 from gateway.live_feed import BACKLOG_MAX, Event, Here, Reset, Told
 from tests.e2e.http.rig import Served, served
 from tests.rigs.events import says, thread
@@ -151,6 +154,30 @@ async def test_somebody_who_does_not_read_is_told_to_begin_anew(desk: Served) ->
     told = [one async for one in slow]
     assert [type(one) for one in told] == [Reset]
     assert feed.listeners == 1
+
+
+async def test_under_pressure_a_rush_is_told_as_one_reset(desk: Served) -> None:
+    """Agents' replies wait for the same process: telling a thousand pages of each of a thousand
+    messages would take all of its time, and keeping them for each all of its memory.
+    """
+    desk.rig.store.live.gather_seconds = GATHER_SECONDS[Level.OVERLOADED]
+    rush = [says(MEI, "mei", str(n)) for n in range(2 * READ_MAX)]
+    async with streaming(desk) as stream:
+        await stream.next()
+
+        await asyncio.gather(*map(desk.rig.desk.deliver, rush))
+        await desk.rig.settle()
+        told = 0
+        while (one := await stream.next()).event != "reset":
+            told += 1
+        after_it = asyncio.create_task(stream.next())
+        await desk.rig.hears(says(MEI, "mei", "And now?"))
+        last = (await after_it).data
+
+    assert told < READ_MAX
+    assert one.id < after_it.result().id
+    assert last is not None
+    assert last.position == len(rush) + 1
 
 
 async def one_by_one(told: AsyncIterator[tuple[Told, ...]]) -> AsyncIterator[Told]:
