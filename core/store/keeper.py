@@ -20,6 +20,9 @@ PATIENCE_SECONDS_MIN: Final = 0.05
 ANSWER_SECONDS: Final = 1.0
 """So long a renewal may take at least, though it was asked for late."""
 
+RETRY_SECONDS: Final = 0.2
+"""A renewal that failed is tried again so soon, if the lease lasts until that could be answered."""
+
 
 class Keeper:
     """One a process."""
@@ -32,7 +35,7 @@ class Keeper:
 
     def keeping(self, lease: Lease, seconds: float = math.inf) -> "Kept":
         """What is awaited in this context is broken off after so many seconds (TimeoutError), and
-        when the lease cannot be renewed (Stale, StoreError).
+        when the lease is lost, or could not be renewed by its end (Stale, StoreError).
         """
         return Kept(self, lease, seconds)
 
@@ -111,19 +114,22 @@ class Kept:
         elif self._renewal:
             self._break_off(StoreUnavailable("the lease could not be renewed in time"))
         else:
-            lanes = self._keeper.lanes
-            self.due = min(self._end, max(lanes.end(self._lease), now + ANSWER_SECONDS))
-            until = lanes.deadline()
-            self._renewal = lanes.renewal(self._lease)
+            self.due = min(self._end, max(self._lease_end(), now + ANSWER_SECONDS))
+            until = self._keeper.lanes.deadline()
+            self._renewal = self._keeper.lanes.renewal(self._lease)
             self._renewal.add_done_callback(partial(self._renewed, until))
 
     def _renewed(self, until: float, renewal: asyncio.Future[bytes]) -> None:
         self._renewal = None
-        error = renewal.exception()
-        if isinstance(error, StoreError):
+        error, now = renewal.exception(), time.monotonic()
+        again = now + RETRY_SECONDS
+        if error is None:
+            self._lease = self._keeper.lanes.renewed(self._lease, renewal.result(), until)
+            self.due = self._when_due(now)
+        elif isinstance(error, StoreUnavailable) and again + ANSWER_SECONDS < self._lease_end():
+            self.due = min(self._end, again)
+        elif isinstance(error, StoreError):
             return self._break_off(error)
-        self._lease = self._keeper.lanes.renewed(self._lease, renewal.result(), until)
-        self.due = self._when_due(time.monotonic())
         self._keeper.expect(self)
         return None
 
@@ -132,6 +138,9 @@ class Kept:
         if self._task and not self._failure and self._keeper.has(self):
             self._failure = failure
             self._task.cancel()
+
+    def _lease_end(self) -> float:
+        return self._keeper.lanes.end(self._lease)
 
     def _when_due(self, now: float) -> float:
         return min(self._end, now + max(PATIENCE_SECONDS_MIN, (self._lease.until - now) / 2))

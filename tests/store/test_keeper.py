@@ -25,6 +25,8 @@ ADA = thread("ada")
 LEASE_SECONDS = 0.6
 LOST_SECONDS = 3.0
 """Of a lease that is not renewed in time. The store is given up much later."""
+AWAY_SECONDS = 6.0
+"""Of a lease of which a renewal fails. The client tries for more than a second."""
 
 
 class _Slow(MemoryAdapter):
@@ -171,6 +173,28 @@ async def test_a_call_is_broken_off_when_nobody_can_say_whether_the_lane_is_lost
         with pytest.raises(StoreUnavailable):
             await sending
         way.open.set()
+
+
+async def test_a_call_goes_on_while_the_store_is_away_for_less_than_a_lease() -> None:
+    """A server that is started anew is no reason to tell an agent that nobody knows."""
+    platform = _Slow()
+    with RedisServer() as server:
+        async with fresh_store(server.url, lease_seconds=AWAY_SECONDS) as store:
+            line = Assembly(store, {"bot": platform})
+            lease = await _replied(line)
+            sending = asyncio.ensure_future(line.deliverer.deliver(lease))
+            await platform.asked.wait()
+            trips = store.commit.round_trips
+
+            server.kill()
+            await eventually(lambda: store.commit.round_trips > trips + 1 or sending.done())
+            server.start()
+            await eventually(lambda: store.lanes.newest(lease) != lease or sending.done())
+            platform.answers.set()
+            await sending
+
+            assert platform.broken_off == 0
+            assert await _state(line) is DeliveryState.SENT
 
 
 async def test_many_slow_calls_are_kept_at_once(brief: Store) -> None:
