@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
-from itertools import product
+from itertools import count, product
 from statistics import mean
 from typing import Final
 
@@ -166,3 +166,31 @@ async def test_what_another_version_has_compressed_can_be_changed(
     assert not await store.fetches.note(leg, 1, before, fetched, None), "it says more by now"
     (entry,) = await line.log(leg)
     assert (entry.message.parts, entry.message.language) == (edit.parts, "en")
+
+
+def alike(message: Message) -> tuple[Message, Message]:
+    """Two messages of one mark."""
+    found: dict[bytes, Message] = {}
+    for n in count():
+        one = replace(message, language=f"{n}")
+        other = found.setdefault(mark_of(one), one)
+        if other is not one:
+            return other, one
+    raise AssertionError
+
+
+async def test_a_change_is_made_though_both_forms_have_one_mark(
+    store: Store, line: Assembly
+) -> None:
+    """An edit or a picture would be lost with nobody to say so, once in so many."""
+    await line.dispatcher.accept(says(ADA, "ada", "helo", remote="m1"))
+    await line.settle()
+    leg = await line.leg_of(ADA)
+    (entry,) = await line.log(leg)
+    before, after = alike(entry.message)
+    assert await store.fetches.note(leg, 1, entry.message, before, None)
+
+    assert await store.fetches.note(leg, 1, before, after, None)
+
+    (entry,) = await line.log(leg)
+    assert entry.message == after

@@ -9,14 +9,15 @@
 -- -> -1 stale | 0 look again | 1
 function ops.amend(k, ref, token, leg, position, before, after, remotes, left, shared)
   if not holds(k[1], ref, token) then return -1 end
-  local stored, wanted = mark_of(call('LINDEX', k[3], position - 1) or ''), mark_of(after)
-  if stored ~= before and stored ~= wanted then return 0 end
+  local stored = call('LINDEX', k[3], position - 1) or ''
+  local mark = mark_of(stored)
+  if mark ~= before and mark ~= mark_of(after) then return 0 end
   if #left > 0 then
     local pieces = #left
     for piece, ids in ipairs(left) do call('HSET', k[4], 'p:' .. position .. ':' .. piece, ids) end
     while call('HDEL', k[4], 'p:' .. position .. ':' .. pieces + 1) == 1 do pieces = pieces + 1 end
   end
-  if stored == wanted then return 1 end
+  if stored == after or mark ~= before then return 1 end
   call('LSET', k[3], position - 1, after)
   call('HSET', k[2], 'touched_at', now)
   call('HINCRBY', k[2], 'rev', 1)

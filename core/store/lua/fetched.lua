@@ -7,9 +7,10 @@
 -- -> -1 stale | 0 look again | 1
 function ops.fetched(k, leg, position, before, after, key, token)
   if k[3] and not holds(k[3], key, token) then return -1 end
-  local stored = mark_of(call('LINDEX', k[1], position - 1) or '')
-  if stored == mark_of(after) then return 1 end
-  if stored ~= before then return 0 end
+  local stored = call('LINDEX', k[1], position - 1) or ''
+  local mark = mark_of(stored)
+  if stored == after then return 1 end
+  if mark ~= before then return mark == mark_of(after) and 1 or 0 end
   call('LSET', k[1], position - 1, after)
   publish(k[2], 'amended', leg, position)
   return 1
