@@ -301,7 +301,3 @@ class Keys:
     def exchange(self, account: str, exchange: str) -> str:
         """zset, 90 days after the last: the legs that stand in it, by time."""
         return f"{self._prefixes[self.of(exchange)]}exchange:{account}:{exchange}"
-
-    def partition_key(self, partition: int) -> str:
-        """A key that routes to the partition's slot; nothing is stored there."""
-        return f"{self._prefixes[partition]}"
