@@ -1,4 +1,8 @@
-"""Who may ask, for what, and in which form."""
+"""Who may ask, for what, and in which form.
+
+Guards are coroutine functions though none waits: others would be run by threads, and whoever writes
+would wait for one of these, several times over.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -37,13 +41,13 @@ class JsonRequest(Request[Any, Any, Any]):
             raise ClientException(detail="the body is no JSON that can be read") from error
 
 
-def require_room(connection: _Connection, handler: BaseRouteHandler) -> None:
+async def require_room(connection: _Connection, handler: BaseRouteHandler) -> None:
     """A guard before all others: there is room for the request. Raises RequestRefused."""
     room: Room = connection.app.state.room
     room.require(handler)
 
 
-def require_token(connection: _Connection, _handler: BaseRouteHandler) -> None:
+async def require_token(connection: _Connection, _handler: BaseRouteHandler) -> None:
     """A guard: the token becomes `request.auth`. Raises RequestRefused.
 
     A header and nothing else: a browser adds it to no request by itself, so no other site can make
@@ -56,7 +60,7 @@ def require_token(connection: _Connection, _handler: BaseRouteHandler) -> None:
     connection.scope["state"][DRAWN] = drawn
 
 
-def require_scope(connection: _Connection, handler: BaseRouteHandler) -> None:
+async def require_scope(connection: _Connection, handler: BaseRouteHandler) -> None:
     """A guard behind `require_token`: the token is good for what the route says. Raises
     RequestRefused.
     """
@@ -92,7 +96,7 @@ def api_handlers(app: Litestar) -> Iterable[tuple[str, HTTPRouteHandler]]:
                     yield route.path, handler
 
 
-def require_json(connection: _Connection, handler: BaseRouteHandler) -> None:
+async def require_json(connection: _Connection, handler: BaseRouteHandler) -> None:
     """A guard: what changes something says so in JSON, except where a handler opts out."""
     if connection.scope.get("method") in ("GET", "HEAD") or handler.opt.get("raw_body"):
         return

@@ -1,7 +1,9 @@
 """Replies and notes over HTTP: each once, each where it belongs."""
 
 import asyncio
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,6 +47,25 @@ async def test_a_part_of_what_was_said_is_quoted_and_nothing_else(desk: Served) 
     assert answer.json()["message"]["answers"]["text"] == "Is it red?"
     assert [(one.status_code, "`" in one.json()["detail"]) for one in refused] == [(422, True)] * 2
     assert too_long.status_code == 400
+
+
+async def test_a_reply_and_looking_at_it_wait_for_no_thread(desk: Served) -> None:
+    """Agents while every thread of the process reads or writes files; and how long they wait under
+    load, where each way to a thread and back takes several turns of everything else.
+    """
+    conversation = await desk.rig.hears(says(MEI, "mei", "Where is my order?"))
+    url, frees = f"/api/v1/conversations/{conversation.id}", threading.Event()
+    threads = ThreadPoolExecutor(max_workers=1)
+    asyncio.get_running_loop().set_default_executor(threads)
+    threads.submit(frees.wait)
+    try:
+        replied = await desk.http.post(f"{url}/replies", json={"text": "On its way"})
+        looked = await desk.http.get(f"{url}/messages")
+    finally:
+        frees.set()
+
+    assert replied.status_code == 201
+    assert len(looked.json()["entries"]) == 2
 
 
 async def test_a_key_is_of_one_message(desk: Served) -> None:
