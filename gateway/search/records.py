@@ -14,8 +14,10 @@ from gateway.search.terms import Terms, name, terms, tokens
 WORD_LENGTH_MIN: Final = 3
 """Of what is found by its beginning, or by a fragment."""
 
-KNOWN_MAX: Final = 50_000
-"""Terms of which this process remembers that they are in the vocabulary."""
+KNOWN_MAX: Final = 16_384
+"""Terms of which this process remembers that they are in the vocabulary, some 2 MB. Another one
+costs a look there.
+"""
 
 
 _Columns = tuple[int, str, str, str, str, str]

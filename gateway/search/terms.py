@@ -17,6 +17,11 @@ FORMAT: Final = f"3/{unicodedata.unidata_version}"
 TERM_LENGTH_MAX: Final = 128
 """Of what is longer the beginning counts: long enough for every hash and address."""
 
+REMEMBERED: Final = 16_384
+"""Words with letters beyond ASCII, which take long to fold. Nothing is remembered of long ones, and
+of scripts without spaces: those hardly come twice, and may be as long as a text.
+"""
+
 NAME_LENGTH_MIN: Final = 4
 """Of what is looked up without its punctuation: `2024-00871`, `mei_lin`."""
 
@@ -40,8 +45,10 @@ _MARKS: Final = (
 
 _LETTER: Final = rf"[^\W_{_UNSPACED}]"
 _TOKEN: Final = re.compile(rf"([{_UNSPACED}]+)|{_LETTER}(?:{_LETTER}|[{_MARKS}])*")
-_WHOLE: Final = re.compile(r"[^\W_]+(?:[-._/@+:#~=]+[^\W_]+)+")
-"""What punctuation holds together: numbers of orders, addresses, names of accounts."""
+_WHOLE: Final = re.compile(r"(?<![^\W_])[^\W_]++(?:[-._/@+:#~=]++[^\W_]++)+")
+"""What punctuation holds together: numbers of orders, addresses, names of accounts. It begins where
+a word does; tried from each of its letters, a long word would take the square of its length.
+"""
 _PHONE: Final = re.compile(r"\+?\(?\d(?:[ ()./-]{0,2}\d){6,17}(?!\d)")
 _TELLING: Final = re.compile(r"[\d@_]")
 _ALIKE: Final = str.maketrans(
@@ -125,18 +132,23 @@ def name(text: str) -> str:
     return "".join(token.folded for token in tokens(text))[:TERM_LENGTH_MAX]
 
 
-@lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """Without what people leave out when they look for it. Folded again it stays what it is."""
     if word.isascii():
         return word.lower()
+    return _remembered(word) if len(word) <= TERM_LENGTH_MAX else _folded(word)
+
+
+def _folded(word: str) -> str:
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     apart = apart.replace("и\u0306", "й").translate(_ALIKE)
     kept = "".join(_digit(one) for one in apart if not _is_left_out(one))
     return unicodedata.normalize("NFC", kept)
 
 
-@lru_cache(maxsize=16_384)
+_remembered: Final = lru_cache(REMEMBERED)(_folded)
+
+
 def fold_run(run: str) -> str:
     """Of a script without spaces, where marks are letters."""
     whole = unicodedata.normalize("NFKC", run).casefold()
