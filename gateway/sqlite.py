@@ -23,7 +23,10 @@ LOOK_SECONDS: Final = 0.02
 BUSY_SECONDS: Final = 5.0
 """How long a statement waits for another process that writes."""
 
-CACHE_KIB: Final = 16_384
+CACHE_KIB: Final = 2048
+"""Of each connection; there are two a file, and three files: 12 MiB a process. The system keeps
+pages of files, too, so more of them here are the same ones twice.
+"""
 
 
 class Damaged(ConfigurationError):
