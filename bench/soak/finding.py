@@ -37,6 +37,7 @@ class Soaked(msgspec.Struct, frozen=True, kw_only=True):
     keys: dict[str, int]
     replies: int
     heard: int
+    missed: int
     told: int
     gateway_seconds: float
     redis_seconds: float
@@ -94,6 +95,7 @@ def _work(day: Soaked) -> Table:
         ("replies, each read once", float(day.replies)),
         ("messages told by webhook", float(day.told)),
         ("events heard by live feeds", float(day.heard)),
+        ("live feeds told to look at everything again", float(day.missed)),
         ("gateway's processor time, % of a core", day.gateway_seconds / minutes / 0.6),
         ("Redis' processor time, % of a core", day.redis_seconds / minutes / 0.6),
         *((f"keys left: {kind}", float(count)) for kind, count in sorted(day.keys.items())),

@@ -30,6 +30,8 @@ class Office:
         self.replied = Counter[tuple[str, str]]()
         self.heard = 0
         """Events, by all listeners."""
+        self.missed = 0
+        """How often one of them was told to look at everything again."""
         self.told = set[str]()
         """Messages of customers that the webhook was told of, by their places."""
         receiver.answer = self._answer
@@ -99,6 +101,9 @@ class Office:
                 continue
 
     def _next(self, last: str, event: dict[str, Any]) -> str:
+        if not event:
+            self.missed += 1
+            return last
         now = str(event["id"])
         if last and _order(last) >= _order(now):
             raise Spoilt(f"the live feed told of {now} after {last}")

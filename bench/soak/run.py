@@ -102,6 +102,7 @@ class Day:
                 keys=dict(await kinds_of(redis)),
                 replies=office.replied.total(),
                 heard=office.heard,
+                missed=office.missed,
                 told=len(office.told),
                 gateway_seconds=spent[0] - used[0],
                 redis_seconds=spent[1] - used[1],
