@@ -1,4 +1,6 @@
-"""When a process is to end: at the first signal in its own time, at another one at once."""
+"""When a process is to end: at the first signal in its own time, at another one at once. And when
+others are heard.
+"""
 
 import asyncio
 import signal
@@ -55,12 +57,14 @@ class Ending:
 
 @contextmanager
 def at_signals(numbers: frozenset[signal.Signals], act: Callable[[], None]) -> Iterator[None]:
-    """Do this when the process is sent one of these."""
+    """Do this when the process is sent one of these, or was while they were held back."""
     loop = asyncio.get_running_loop()
     for number in numbers:
         loop.add_signal_handler(number, act)
+    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         for number in numbers:
             loop.remove_signal_handler(number)

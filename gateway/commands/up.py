@@ -1,6 +1,7 @@
 """`trunkline up`: the gateway."""
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,8 @@ def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_ov
     With --only this process does a part of it, and others of the same data directory the rest. One
     without the role web listens only if --bind says where: for an inbox' /hooks and its health.
     """
+    # It may come before the gateway can hear it, and would end the process without a word.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     from gateway.app import Options, run_gateway
     from gateway.logs import set_up_logs
     from gateway.work.common import run_loop

@@ -18,6 +18,8 @@ from tests.rigs.gateway import END_SECONDS, HEAD, ROOT, free_port
 from tests.rigs.waiting import eventually
 
 START_SECONDS = 90.0
+RUNNING = ("Running.", "Agent page and API: ")
+"""What a process says when it has started."""
 
 
 class Split:
@@ -35,11 +37,14 @@ class Split:
         self.settings, port = directory / "trunkline.toml", free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._begins: dict[str, int] = {}
+        """Where in its log the words of a role's newest process begin."""
         self.settings.write_text(HEAD.format(port=port, lease_seconds=lease_seconds) + channels)
 
     def start(self, role: str, *options: str) -> None:
         words = ("up", "--only", role, *options)
         with self.log(role).open("ab") as log:
+            self._begins[role] = log.tell()
             self._processes[role] = subprocess.Popen(
                 [sys.executable, "-m", "gateway.cli", "--config", self.settings, *words],
                 cwd=ROOT,
@@ -54,6 +59,7 @@ class Split:
 
     async def kill(self, role: str) -> None:
         """kill -9: nothing is finished, nothing is said."""
+        self._check_lives(role)
         process = self._processes.pop(role)
         process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(process.wait, END_SECONDS)
@@ -71,10 +77,23 @@ class Split:
         return {one["account"]: one["state"] for one in health["inboxes"]}
 
     async def runs(self) -> bool:
-        """Whether every inbox runs, as the web process sees it."""
-        for role, process in self._processes.items():
-            assert process.poll() is None, f"{role} ended:\n{self.log(role).read_text()[-3000:]}"
-        return set((await self.states()).values()) == {"running"}
+        """Whether every process has started, and every inbox runs, as the web process sees it: it
+        goes by what was told of them, so one that was killed has been running for a while yet.
+        """
+        for role in self._processes:
+            self._check_lives(role)
+        return all(map(self._has_started, self._processes)) and (
+            set((await self.states()).values()) == {"running"}
+        )
+
+    def _check_lives(self, role: str) -> None:
+        if (code := self._processes[role].poll()) is not None:
+            words = self.log(role).read_text()[-3000:]
+            raise AssertionError(f"{role} ended with code {code}:\n{words}")
+
+    def _has_started(self, role: str) -> bool:
+        said = self.log(role).read_bytes()[self._begins[role] :].decode()
+        return any(line.startswith(RUNNING) for line in said.splitlines())
 
     async def ready(self) -> None:
         await eventually(self.runs, timeout_seconds=START_SECONDS)
@@ -99,8 +118,9 @@ class Split:
         await self._clean_up()
 
     async def _clean_up(self) -> None:
-        for role in tuple(self._processes):
-            await self.kill(role)
+        for process in self._processes.values():
+            process.kill()
+            await asyncio.to_thread(process.wait, END_SECONDS)
         if (self.data_dir / "owner.json").exists():
             async with embedded(self.data_dir, environ=os.environ):
                 pass  # its last user stops it

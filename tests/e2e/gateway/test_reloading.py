@@ -3,6 +3,7 @@
 import signal
 from pathlib import Path
 
+from gateway.locks import held
 from sandbox.server import Sandbox
 from tests.rigs.api import Api, api
 from tests.rigs.customer import Customer
@@ -68,6 +69,21 @@ async def test_a_refused_token_is_renewed_at_once(sandbox: Sandbox, tmp_path: Pa
         gateway.signal(signal.SIGHUP)
 
         await eventually(lambda: _is(gateway, "running"))
+
+
+async def test_a_gateway_that_is_told_while_it_starts_runs_with_the_new_settings(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Whoever reloads all processes ends none that is just being started anew."""
+    gateway = Gateway(tmp_path, channels(sandbox, tmp_path))
+    gateway.data_dir.mkdir(mode=0o700)
+    async with held(gateway.data_dir / "redis.lock", timeout_seconds=1):  # so far it may come
+        gateway.start()
+        await eventually((gateway.data_dir / "redis.users").exists)
+        gateway.signal(signal.SIGHUP)
+    await gateway.ready()
+    await eventually(lambda: "settings taken" in gateway.log.read_text())
+    assert await gateway.stop() == 0
 
 
 async def _have_begun_anew(agent: Api, times: dict[str, int]) -> bool:
