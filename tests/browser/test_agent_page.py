@@ -102,6 +102,28 @@ async def test_a_reply_that_is_not_taken_keeps_its_text_and_is_tried_again(
     assert len(entries) == 2
 
 
+async def test_what_is_refused_to_who_looks_is_shown_as_soon_as_there_is_room(
+    desk: Served, page: Page
+) -> None:
+    """An agent under load, whose customer has written once more and then waits."""
+    await desk.rig.hears(says(MEI, "mei", "Hello"))
+    await signed_in(page, desk)
+    await chosen(page, "Mei")
+    refused = 0
+
+    async def overloaded(route: Route) -> None:
+        nonlocal refused
+        refused += 1
+        problem = {"code": "overloaded", "detail": "wait 1 s"}
+        await route.fulfill(status=503, json=problem, headers={"Retry-After": "1"})
+
+    await page.route("**/messages?*", overloaded, times=1)
+    await desk.rig.hears(says(MEI, "mei", "Are you there?"))
+
+    await expect(page.get_by_role("log")).to_contain_text("Are you there?")
+    assert refused == 1
+
+
 async def test_a_note_looks_and_goes_elsewhere(desk: Served, page: Page) -> None:
     conversation = await desk.rig.hears(says(MEI, "mei", "Hello"))
     await signed_in(page, desk)

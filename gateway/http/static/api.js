@@ -2,10 +2,16 @@
 
 const KEPT = "trunkline.token";
 
+const LOOKS_MAX = 4; // a look that is put off is of no use for ever
+
+const wait = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
 export class Refusal extends Error {
-  constructor(status, message) {
+  /** `again`: after so many seconds there may be room; 0 where waiting is no remedy. */
+  constructor(status, message, again = 0) {
     super(message);
     this.status = status;
+    this.again = again;
   }
 }
 
@@ -32,7 +38,7 @@ export class Api {
     this.#refused = refused;
   }
 
-  get = (path) => this.#json("GET", path);
+  get = (path) => this.#patiently(() => this.#json("GET", path));
   post = (path, body, headers) => this.#json("POST", path, body, headers);
   patch = (path, body) => this.#json("PATCH", path, body);
   put = (path, body) => this.#json("PUT", path, body);
@@ -59,6 +65,18 @@ export class Api {
     return answer.json();
   }
 
+  /** Whoever looks gives way to agents who write, and would else be shown what was before. */
+  async #patiently(look) {
+    for (let looks = 1; ; looks += 1) {
+      try {
+        return await look();
+      } catch (error) {
+        if (!error.again || looks === LOOKS_MAX) throw error;
+        await wait(error.again);
+      }
+    }
+  }
+
   async #json(method, path, body, headers = {}) {
     const options = { method, headers: { ...headers } };
     if (body !== undefined) {
@@ -72,7 +90,9 @@ export class Api {
   async #refusal(answer) {
     if (answer.status === 401) this.#refused();
     const problem = await answer.json().catch(() => ({}));
-    return new Refusal(answer.status, problem.detail ?? `Trunkline answered ${answer.status}.`);
+    const again = problem.code === "overloaded" ? Number(answer.headers.get("Retry-After")) : 0;
+    const message = problem.detail ?? `Trunkline answered ${answer.status}.`;
+    return new Refusal(answer.status, message, again);
   }
 }
 
