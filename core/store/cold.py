@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from core.model.ids import LegId, ThreadRef
 from core.store.commit import GroupCommit, binary
+from core.store.compact import tightened
 from core.store.keys import Keys
 from core.store.reading import Reader
 from core.store.shelf import Fields, Frozen, Shelf
@@ -100,7 +101,7 @@ class Cold:
             ),
             leg,
             flat(found.head) if found else (),
-            [binary(one) for one in found.log] if found else (),
+            [binary(tightened(one)) for one in found.log] if found else (),
             flat(found.refs) if found else (),
             flat(found.sends) if found else (),
             asked_ms,

@@ -14,16 +14,22 @@ import msgspec
 import zstandard
 
 from core.errors import StoreError
+from core.model import codec
 from core.model.message import Message
 
 FORMAT: Final = b"\x02"
 """Of every message in a log. A reader refuses what it does not know instead of guessing."""
 
-LEVEL: Final = 2
-"""More takes much more time and spares a few bytes."""
+PLAIN: Final = codec.FORMAT
+"""Of a message that is not compressed, because a whole leg is, in the archive."""
 
-USUAL_BYTES: Final = 300
-"""Of a message as msgpack: what the compressor is set up for."""
+STRATEGY: Final = zstandard.STRATEGY_FAST
+MATCH_BYTES_MIN: Final = 4
+HASH_LOG: Final = 13
+"""What is in the dictionary is found by a table of 2^13 places, which stays in the cache beside all
+else. More, or a slower strategy, spares a few bytes and takes twice the time.
+"""
+WINDOW_LOG: Final = 14
 
 PLAIN_BYTES_MAX: Final = 128 * 1024 * 1024
 """Of a message as msgpack: no adapter makes one so large, and damaged bytes that claim to be larger
@@ -41,21 +47,19 @@ _BARE: Final = zstandard.FORMAT_ZSTD1_MAGICLESS
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Message).decode
 
-
-def _settings(size_bytes: int) -> zstandard.ZstdCompressionParameters:
-    return zstandard.ZstdCompressionParameters.from_level(
-        LEVEL,
-        source_size=USUAL_BYTES,
-        dict_size=size_bytes,
-        format=_BARE,
-        write_content_size=True,
-        write_checksum=True,
-        write_dict_id=False,
-    )
-
-
+_parameters = zstandard.ZstdCompressionParameters(
+    format=_BARE,
+    strategy=STRATEGY,
+    min_match=MATCH_BYTES_MIN,
+    hash_log=HASH_LOG,
+    chain_log=HASH_LOG,
+    search_log=1,
+    window_log=WINDOW_LOG,
+    write_content_size=True,
+    write_checksum=True,
+    write_dict_id=False,
+)
 _data = files("core.store").joinpath("message.dictionary").read_bytes()
-_parameters = _settings(len(_data))
 _dictionary = zstandard.ZstdCompressionDict(_data)
 _dictionary.precompute_compress(compression_params=_parameters)
 
@@ -79,7 +83,7 @@ def compact(message: Message) -> bytes:
 
 
 def read_message(blob: bytes) -> Message:
-    """What `compact` wrote. Raises StoreError for an unknown format or damaged bytes."""
+    """What `compact` wrote, loosened or not. Raises StoreError for other formats, damaged bytes."""
     try:
         return _decode(plain(blob))
     except msgspec.DecodeError as error:
@@ -91,15 +95,32 @@ def mark_of(message: Message) -> bytes:
     return compact(message)[-MARK_BYTES:]
 
 
+def loosened(blob: bytes) -> bytes:
+    """The same message uncompressed, which `read_message` reads, too: packed together, many of them
+    take less than packed one by one. What cannot be read stays as it is.
+    """
+    try:
+        return PLAIN + plain(blob)
+    except StoreError:
+        return blob
+
+
+def tightened(blob: bytes) -> bytes:
+    """What `loosened` undoes."""
+    return pressed(blob[1:]) if blob[:1] == PLAIN else blob
+
+
 def pressed(data: bytes) -> bytes:
-    """What `plain` undoes."""
+    """A message's msgpack as it lies in a log."""
     if len(data) > PLAIN_BYTES_MAX:
         raise StoreError(f"a message of {len(data)} bytes: {PLAIN_BYTES_MAX} can be stored")
     return FORMAT + _press.compress(data)
 
 
 def plain(blob: bytes) -> bytes:
-    """The msgpack in a stored message. Raises StoreError likewise."""
+    """The msgpack in a stored message. Raises StoreError as `read_message` does."""
+    if blob[:1] == PLAIN:
+        return blob[1:]
     if blob[:1] != FORMAT:
         raise StoreError(
             f"a stored message has format {blob[:1].hex()}, this version reads {FORMAT.hex()}: "

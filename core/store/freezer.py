@@ -10,6 +10,7 @@ from core.rules.archive import LENGTH_MAX, PLAIN, RESTING
 from core.rules.routing import author_key
 from core.store.cold import fields_from
 from core.store.commit import GroupCommit
+from core.store.compact import loosened
 from core.store.keys import Keys
 from core.store.lanes import KINDS
 from core.store.legs import head_of
@@ -95,7 +96,7 @@ class Freezer:
         frozen = Frozen(
             leg=leg,
             head=fields_from(head),
-            log=tuple(log),
+            log=tuple(map(loosened, log)),
             refs=fields_from(refs),
             sends=fields_from(sends),
         )

@@ -17,7 +17,7 @@ Fields = dict[bytes, bytes]
 
 
 class Frozen(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A leg as it left Redis: its keys' contents, byte for byte."""
+    """A leg as it left Redis: its keys' contents, byte for byte, with the messages loosened."""
 
     leg: LegId
     head: Fields

@@ -21,10 +21,12 @@ from core.model.ids import MessageId
 from core.model.message import Direction, Message, Sender, SenderKind
 from core.rules.incoming import as_message
 from core.store import compact as stored
-from core.store.compact import FORMAT, compact, mark_of, plain, read_message
+from core.store.compact import FORMAT, compact, loosened, mark_of, plain, read_message, tightened
 from core.store.store import Store
 from tests.rigs.assembly import Assembly
 from tests.rigs.events import event, says, thread
+from tests.rigs.freezing import Winter, had
+from tests.rigs.platform import MemoryAdapter
 
 words = st.text(max_size=200)
 messages = st.builds(
@@ -194,3 +196,37 @@ async def test_a_change_is_made_though_both_forms_have_one_mark(
 
     (entry,) = await line.log(leg)
     assert entry.message == after
+
+
+@given(message=messages)
+def test_a_loosened_message_is_the_same_message(message: Message) -> None:
+    """The archive packs legs as a whole; what it gives back is read, and changed, as before."""
+    blob = compact(message)
+
+    assert read_message(loosened(blob)) == message
+    assert tightened(loosened(blob)) == blob
+
+
+def test_what_cannot_be_read_goes_into_the_archive_as_it_is() -> None:
+    """One damaged message would keep its conversation in memory for ever."""
+    damaged = compact(SAID)[:-1] + b"\x00\x00"
+
+    assert tightened(loosened(damaged)) == damaged
+
+
+async def test_a_leg_that_comes_back_from_the_archive_is_small_again(winter: Winter) -> None:
+    """Memory would grow with every customer who writes again."""
+    line = Assembly(winter.store, {"bot": MemoryAdapter()})
+    leg = (await had(line)).legs[0].id
+    log = winter.store.keys.log(leg)
+    before = await winter.store.read.one("LRANGE", log, 0, -1)
+
+    await winter.comes()
+    (frozen,) = await winter.archive.legs([leg])
+    assert frozen is not None
+    assert await winter.store.cold.thaw(leg)
+
+    assert winter.archived == 1
+    assert [read_message(one) for one in frozen.log] == [read_message(one) for one in before]
+    assert all(len(one) > len(blob) for one, blob in zip(frozen.log, before, strict=True))
+    assert await winter.store.read.one("LRANGE", log, 0, -1) == before
