@@ -24,7 +24,9 @@ PLACE: Final = Path(__file__).parents[2] / "core/store/message.dictionary"
 
 def dictionary(size_bytes: int) -> bytes:
     chance = random.Random(SEED)  # noqa: S311
-    samples = [encode(message)[1:] for message in Writer(chance).messages(SAMPLES)]
+    samples: list[bytes | bytearray | memoryview[int]] = [
+        encode(message)[1:] for message in Writer(chance).messages(SAMPLES)
+    ]
     return zstandard.train_dictionary(size_bytes, samples, level=LEVEL).as_bytes()
 
 
