@@ -47,10 +47,12 @@ class Kind(StrEnum):
     """What goes wrong."""
 
     RATE_LIMIT = "rate_limit"
-    """Refused: 429 with `retry_after` seconds. On Discord with `scope` "user", "shared" or "global"
-    by the API itself; without `via`, or as a page when `html`, by Cloudflare before it."""
+    """Refused: 429 with `retry_after` seconds, or without a hint when that is 0, as a page when
+    `html`. On Discord with `scope` "user", "shared" or "global" by the API itself; without `via`,
+    or as a page, by Cloudflare before it."""
     SERVER_ERROR = "server_error"
-    """Refused without effect: `status`, as HTML when `html`."""
+    """Refused without effect: `status`, as HTML when `html`; as HTML also 200, by a proxy that is
+    mistaken."""
     DROP_BEFORE = "drop_before"
     """The connection is closed before the request takes effect."""
     DROP_AFTER = "drop_after"
@@ -82,7 +84,7 @@ class Kind(StrEnum):
     """Mail only: the server answers `reply` as it is, for example "450 4.2.0 Greylisted"; several
     lines are separated by "\\n"."""
     HANG = "hang"
-    """Mail and gateway: the connection stays open, and nothing is read or written any more."""
+    """The connection stays open, and nothing is read or written any more; nothing took effect."""
     NOISE = "noise"
     """IMAP only: untagged responses that nobody asked for come before and between the others."""
     NIL = "nil"
@@ -122,9 +124,6 @@ class Kind(StrEnum):
 OF_UPDATES = frozenset({Kind.DUPLICATE, Kind.REORDER})
 OF_POSTS = frozenset({Kind.DROP_BEFORE, Kind.DROP_AFTER, Kind.SLOW_AFTER})
 OF_BODIES = frozenset({Kind.DROP_BEFORE, Kind.RESET, Kind.HANG})
-OF_WHOLE = frozenset({Kind.GARBLED})
-OF_MAIL = frozenset({Kind.REPLY, Kind.HANG})
-OF_IMAP = frozenset({Kind.NOISE})
 OF_METHODS = {
     Kind.NIL: "FETCH",
     Kind.WRONG_SIZE: "FETCH",
@@ -134,9 +133,15 @@ OF_METHODS = {
     Kind.DEAF: "IDLE",
 }
 """IMAP kinds that one command alone can have."""
-WHOLE = frozenset({"telegram", "discord", "oauth", "dns"})
-"""Whose answers come in one piece, which can be broken."""
 MAIL = frozenset({"smtp", "imap"})
+PLACES = {
+    Kind.REPLY: MAIL,
+    Kind.HANG: MAIL | {"telegram", "discord", "oauth"},
+    Kind.GARBLED: frozenset({"telegram", "discord", "oauth", "dns"}),
+    Kind.NOISE: frozenset({"imap"}),
+    **dict.fromkeys(OF_METHODS, frozenset({"imap"})),
+}
+"""Kinds that are not for every platform."""
 ONLY_GATEWAY = frozenset(
     {
         Kind.CLOSE,
@@ -171,6 +176,7 @@ OF_REST = frozenset(
         Kind.UNAUTHORISED,
         Kind.BLOCKED,
         Kind.RESET,
+        Kind.HANG,
         Kind.GARBLED,
         Kind.CUT,
         Kind.TRICKLE,
@@ -224,12 +230,8 @@ class Fault:
     def _check_calls(self) -> None:
         if self.kind in ONLY_GATEWAY:
             raise ActError(f"{self.kind.value!r} goes with methods {GATEWAY + ANY!r} of discord")
-        if self.kind in OF_MAIL and self.platform not in MAIL:
-            raise ActError(f"{self.kind.value!r} happens in mail only; try 'slow_after'")
-        if self.kind in OF_WHOLE and self.platform not in WHOLE:
-            raise ActError(f"{self.kind.value!r} happens on {', '.join(sorted(WHOLE))} only")
-        if (self.kind in OF_IMAP or self.kind in OF_METHODS) and self.platform != "imap":
-            raise ActError(f"{self.kind.value!r} happens on imap only")
+        if self.platform not in (places := PLACES.get(self.kind, (self.platform,))):
+            raise ActError(f"{self.kind.value!r} happens on {', '.join(sorted(places))} only")
         if self.method.upper() != OF_METHODS.get(self.kind, self.method.upper()):
             raise ActError(f"{self.kind.value!r} goes with method {OF_METHODS[self.kind]!r} only")
         if self.platform == "telegram" or self.kind in OF_UPDATES:

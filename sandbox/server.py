@@ -31,7 +31,7 @@ from sandbox.loopback import is_loopback
 from sandbox.mail.programs import MailPrograms
 from sandbox.mail.token_endpoint import TokenEndpoint
 from sandbox.payload import Json
-from sandbox.port import HttpPort, serving
+from sandbox.port import HttpPort, Manner, serving
 from sandbox.smtp.server import SubmissionServer
 from sandbox.telegram.api import BotApi
 from sandbox.telegram.host import TelegramHost
@@ -185,14 +185,16 @@ class Sandbox:
         """Where senders' keys and policies are asked for."""
         return f"{self.host}:{self.dns_port}"
 
-    def close_for(self, seconds: float, *, discord: bool = False) -> None:
-        """Refuse connections to the HTTP port for so long, or to Discord's; raises ActError before
-        the start.
+    def close_for(
+        self, seconds: float, *, discord: bool = False, manner: Manner = Manner.REFUSED
+    ) -> None:
+        """Let the HTTP port be out of reach for so long, or Discord's; raises ActError before the
+        start.
         """
         port = self._edge.port if discord and self._edge else self._http
         if port is None:
             raise ActError("start the sandbox first; until then it refuses connections anyway")
-        port.close_for(seconds)
+        port.close_for(seconds, manner)
 
     def describe(self) -> Json:
         """What a gateway and a person at the terminal need to know."""

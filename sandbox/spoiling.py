@@ -11,6 +11,7 @@ from sandbox.faults import Fault, Kind
 
 HTML_ERROR = "<html><head><title>{0}</title></head><body><h1>{0}</h1><hr>nginx</body></html>"
 PIECES = 20
+HUNG_SECONDS_MAX = 3600.0
 RESET_AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER: on, no seconds. Closing then sends a reset instead of an end."""
 
@@ -40,6 +41,21 @@ async def deliver(
             pass
     named = charset if content_type == "application/json" else None
     return web.Response(body=body, content_type=content_type, charset=named)
+
+
+async def break_before(fault: Fault, request: web.Request) -> web.StreamResponse | None:
+    """End or freeze the connection if the fault does so before anything took effect."""
+    match fault.kind:
+        case Kind.DROP_BEFORE:
+            return hang_up(request)
+        case Kind.HANG:
+            await asyncio.sleep(HUNG_SECONDS_MAX)  # until the other side has enough: cancelled
+            return hang_up(request)
+        case Kind.RESET:
+            await asyncio.sleep(fault.seconds)
+            return reset(request)
+        case _:
+            return None
 
 
 def hang_up(request: web.Request) -> web.StreamResponse:

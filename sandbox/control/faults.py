@@ -13,8 +13,9 @@ POST   /control/storms/discord {seed, strength=1, slow_seconds=0.2, malformed=tr
                              hangs=false}   the same for Discord's gateway and REST
 GET    /control/storms      -> [{seed, struck: [{platform, method, call, target, kind}]}]
 DELETE /control/storms      calms them all; what they did can still be read
-POST   /control/unreachable {seconds, discord=false}   the HTTP port (the Bot API, the page and
-                             this) or Discord's refuses connections for so long
+POST   /control/unreachable {seconds, discord=false, manner="refused"}   the HTTP port (the Bot API,
+                             the page and this) or Discord's is out of reach for so long; see
+                             sandbox/port.py for the manners
 """
 
 from dataclasses import asdict
@@ -28,16 +29,18 @@ from sandbox.errors import ActError
 from sandbox.faults import Chance, Fault, Kind, Storm
 from sandbox.mail.weather import mail_storm
 from sandbox.payload import Json
+from sandbox.port import Manner
 from sandbox.world import World
 
 PLATFORMS = ("telegram", "discord", "smtp", "imap", "oauth", "dns")
 UNREACHABLE_SECONDS_MAX = 600.0
+OK = 200
 
 
 class Closing(Protocol):
-    """Lets a port refuse connections for so many seconds."""
+    """Lets a port be out of reach for so many seconds."""
 
-    def __call__(self, seconds: float, *, discord: bool) -> None: ...
+    def __call__(self, seconds: float, *, discord: bool, manner: Manner) -> None: ...
 
 
 class FaultControl:
@@ -122,12 +125,15 @@ class FaultControl:
         return await self.storms(_request)
 
     async def unreachable(self, request: web.Request) -> web.Response:
-        """Refuse connections for a while."""
+        """Be out of reach for a while."""
         fields = await read_fields(request)
         seconds = fields.number("seconds", 1.0)
         if not 0 < seconds <= UNREACHABLE_SECONDS_MAX:
             raise ActError(f"'seconds' must be more than 0, at most {UNREACHABLE_SECONDS_MAX:.0f}")
-        self._close_for(seconds, discord=fields.flag("discord"))
+        manner = fields.text("manner", Manner.REFUSED)
+        if manner not in tuple(Manner):
+            raise ActError(f"'manner' must be one of {', '.join(Manner)}")
+        self._close_for(seconds, discord=fields.flag("discord"), manner=Manner(manner))
         return answer({})
 
 
@@ -147,9 +153,9 @@ def _fault(fields: Fields) -> Fault:
         kind = Kind(fields.text("kind"))
     except ValueError as error:
         raise ActError(f"'kind' must be one of {', '.join(Kind)}") from error
-    status = fields.integer("status", 502)
-    if status not in range(400, 600):
-        raise ActError("'status' must be an HTTP error status")
+    status, html = fields.integer("status", 502), fields.flag("html")
+    if status not in range(400, 600) and not (html and status == OK):
+        raise ActError("'status' must be an HTTP error status, or 200 with 'html'")
     return Fault(
         platform=platform,
         method=fields.text("method", "*"),
@@ -160,7 +166,7 @@ def _fault(fields: Fields) -> Fault:
         retry_after=fields.number("retry_after", 1),
         seconds=fields.number("seconds", 1.0),
         status=status,
-        html=fields.flag("html"),
+        html=html,
         scope=fields.text("scope", "user"),
         via=fields.flag("via", default=True),
         reply=fields.text("reply", ""),

@@ -1,14 +1,12 @@
 """POST /oauth/token: the provider's token endpoint (RFC 6749), with all that it can answer."""
 
-import asyncio
-
 from aiohttp import web
 
 from sandbox.control.reading import answer
 from sandbox.faults import Fault, Kind
 from sandbox.mail.oauth import Grant, Refused
 from sandbox.payload import Json, encode
-from sandbox.spoiling import deliver, error_page, hang_up, reset
+from sandbox.spoiling import break_before, deliver, error_page
 from sandbox.world import World
 
 PLATFORM = "oauth"
@@ -55,13 +53,8 @@ async def _fail_before(fault: Fault, request: web.Request) -> web.StreamResponse
             return error_page(fault.status)
         case Kind.SERVER_ERROR:
             return _refusal(fault.status, "server_error", "Backend error.")
-        case Kind.DROP_BEFORE:
-            return hang_up(request)
-        case Kind.RESET:
-            await asyncio.sleep(fault.seconds)
-            return reset(request)
         case _:
-            return None
+            return await break_before(fault, request)
 
 
 def _refusal(status: int, code: str, words: str, *, retry_after: int | None = None) -> web.Response:

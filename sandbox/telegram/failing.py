@@ -1,12 +1,11 @@
 """How the Bot API fails without effect when a fault says so."""
 
-import asyncio
 from http import HTTPStatus
 
 from aiohttp import web
 
 from sandbox.faults import Fault, Kind
-from sandbox.spoiling import error_page, hang_up, reset
+from sandbox.spoiling import break_before, error_page
 from sandbox.telegram.refusals import (
     Refusal,
     conflict,
@@ -20,6 +19,8 @@ from sandbox.telegram.updates import OTHER_POLLER
 async def fail_before(fault: Fault, request: web.Request) -> web.StreamResponse | None:
     """Fail without effect, by an answer or a Refusal; None when the fault comes after it."""
     match fault.kind:
+        case Kind.RATE_LIMIT if fault.html:
+            return error_page(HTTPStatus.TOO_MANY_REQUESTS)
         case Kind.RATE_LIMIT:
             raise too_many_requests(int(fault.retry_after))
         case Kind.UNAUTHORISED:
@@ -32,10 +33,5 @@ async def fail_before(fault: Fault, request: web.Request) -> web.StreamResponse 
             raise Refusal(fault.status, HTTPStatus(fault.status).phrase)
         case Kind.SERVER_ERROR:
             return error_page(fault.status)
-        case Kind.DROP_BEFORE:
-            return hang_up(request)
-        case Kind.RESET:
-            await asyncio.sleep(fault.seconds)
-            return reset(request)
         case _:
-            return None
+            return await break_before(fault, request)

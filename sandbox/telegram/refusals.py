@@ -46,7 +46,9 @@ def conflict(reason: str) -> Refusal:
 
 
 def too_many_requests(retry_after: int) -> Refusal:
-    """429: wait `retry_after` seconds."""
+    """429: wait `retry_after` seconds; 0: without saying how long."""
+    if not retry_after:
+        return Refusal(429, "Too Many Requests")
     return Refusal(
         429, f"Too Many Requests: retry after {retry_after}", {"retry_after": retry_after}
     )

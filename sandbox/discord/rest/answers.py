@@ -1,6 +1,5 @@
 """How the API answers: JSON of exactly that type, as through Discord's proxies, or spoilt."""
 
-import asyncio
 from typing import Any
 
 from aiohttp import web
@@ -9,7 +8,7 @@ from sandbox.discord.rest.buckets import Spent
 from sandbox.discord.rest.refusals import Refusal, missing_access, refused_by_person, unauthorized
 from sandbox.faults import Fault, Kind
 from sandbox.payload import Json, encode
-from sandbox.spoiling import error_page, hang_up, reset
+from sandbox.spoiling import break_before, error_page
 
 JSON = "application/json"
 """Clients look for exactly this, without a character set."""
@@ -48,7 +47,7 @@ def limited(spent: Spent) -> web.Response:
 
 def banned(seconds: float) -> web.Response:
     """Too many requests in vain: Cloudflare answers, and nothing reaches Discord."""
-    headers = {"Server": "cloudflare", "Retry-After": str(int(seconds) + 1)}
+    headers = {"Server": "cloudflare"} | _hint(seconds)
     page = web.Response(status=429, text=CLOUDFLARE_PAGE, content_type="text/html")
     page.headers.update(headers)
     return page
@@ -73,17 +72,13 @@ async def fail_before(
             return answered({"message": f"{fault.status}: Server Error", "code": 0}, fault.status)
         case Kind.SERVER_ERROR:
             return error_page(fault.status)
-        case Kind.DROP_BEFORE:
-            return hang_up(request)
-        case Kind.RESET:
-            await asyncio.sleep(fault.seconds)
-            return reset(request)
         case _:
-            return None
+            return await break_before(fault, request)
 
 
 def _struck_by_limit(fault: Fault, spent: Spent | None) -> web.Response:
-    headers = {} if spent is None or fault.scope == "global" else spent.headers()
+    told = spent is not None and fault.retry_after and fault.scope != "global"
+    headers = spent.headers() if spent is not None and told else {}
     if headers:
         headers["X-RateLimit-Remaining"] = "0"
         headers["X-RateLimit-Reset-After"] = f"{fault.retry_after:.3f}"
@@ -95,10 +90,17 @@ def _struck_by_limit(fault: Fault, spent: Spent | None) -> web.Response:
 
 def _limited(seconds: float, scope: str, headers: dict[str, str]) -> web.Response:
     everywhere = scope == "global"
-    body: Json = {"message": LIMITED, "retry_after": round(seconds, 3), "global": everywhere}
+    body: Json = {"message": LIMITED, "global": everywhere}
+    if seconds:
+        body["retry_after"] = round(seconds, 3)
     if scope == "shared":
         body |= {"message": CHANNEL_LIMITED, "code": 20028}
-    head = {"Retry-After": str(int(seconds) + 1), "X-RateLimit-Scope": scope, **headers}
+    head = {"X-RateLimit-Scope": scope, **_hint(seconds), **headers}
     if everywhere:
         head["X-RateLimit-Global"] = "true"
     return answered(body, 429, head)
+
+
+def _hint(seconds: float) -> dict[str, str]:
+    """How long to wait, if it is said."""
+    return {"Retry-After": str(int(seconds) + 1)} if seconds else {}

@@ -256,7 +256,7 @@ async def test_a_storm_can_be_repeated_and_reports_what_it_did(wire: Wire) -> No
         ("/faults", {"platform": "telegram", "kind": "nil"}, "happens on imap only"),
         ("/faults", {"platform": "imap", "kind": "nil"}, "goes with method 'FETCH' only"),
         ("/faults", {"platform": "smtp", "kind": "cut", "method": "body"}, "'body' takes"),
-        ("/faults", {"platform": "telegram", "kind": "reply"}, "happens in mail only"),
+        ("/faults", {"platform": "telegram", "kind": "reply"}, "happens on imap, smtp only"),
         ("/faults", {"platform": "telegram", "kind": "reorder"}, "go with method 'update'"),
         (
             "/faults",
@@ -278,6 +278,9 @@ async def test_a_storm_can_be_repeated_and_reports_what_it_did(wire: Wire) -> No
             "'probability' must be 0 to 1",
         ),
         ("/unreachable", {"seconds": 0}, "'seconds' must be more than 0"),
+        ("/unreachable", {"manner": "rude"}, "'manner' must be one of refused, reset, silent"),
+        ("/faults", {"platform": "dns", "kind": "hang"}, "happens on discord, imap, oauth"),
+        ("/faults", {"platform": "telegram", "kind": "server_error", "status": 200}, "or 200 with"),
     ],
 )
 async def test_a_fault_without_effect_is_refused(
