@@ -4,7 +4,7 @@ import asyncio
 import os
 import resource
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -14,21 +14,21 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from sandbox.discord.weather import discord_storm
-from sandbox.faults import Storm
-from sandbox.mail.weather import mail_storm
+from sandbox.faults import Fault
+from sandbox.faults import Kind as Wrong
+from sandbox.mail.mailboxes import INBOX
+from sandbox.port import Manner
 from sandbox.server import Sandbox
 from tests.crash.books import read_books, stored
-from tests.crash.telegram_customers import telegram_storm
 from tests.histories.agents import token_of
 from tests.histories.logs import Cut
 from tests.histories.people import Clock
 from tests.histories.place import Place
 from tests.histories.plan import Blow, Kind
 from tests.histories.room import Room
-from tests.rigs.needs import clock_is_missing
+from tests.histories.storms import STORMS, of_mail, twice
+from tests.rigs.needs import clock_is_missing, names_are_missing
 
-SLOW_SECONDS: Final = 0.3
 PATIENCE_SECONDS: Final = 15.0
 """For a server that is away to be there, so that it can be struck, or healed."""
 SYNCED_TRIES: Final = 200
@@ -60,7 +60,13 @@ class Blows:
             Kind.TELEGRAM_STORM: self._storm,
             Kind.MAIL_STORM: self._storm,
             Kind.DISCORD_STORM: self._storm,
+            Kind.LIMITS: self._storm,
+            Kind.PAGES: self._storm,
+            Kind.TOLD_TWICE: self._tell_twice,
             Kind.PLATFORMS_CLOSED: self._close,
+            Kind.PLATFORMS_RESET: self._reset,
+            Kind.PLATFORMS_SILENT: self._silence,
+            Kind.NAMES_GONE: self._hide_names,
         }
 
     async def strike(self, blow: Blow) -> None:
@@ -174,24 +180,47 @@ class Blows:
     # --- the platforms
 
     async def _storm(self, blow: Blow) -> None:
-        storm = _STORMS[blow.kind](blow.seed)
+        storm = STORMS[blow.kind](blow.seed)
         self._sandbox.world.faults.storms.append(storm)
         await asyncio.sleep(blow.seconds)
         storm.calm()
 
+    async def _tell_twice(self, blow: Blow) -> None:
+        await self._wrong(twice(), blow.seconds)
+        mail = self._sandbox.world.mail
+        for one in reversed(tuple(mail.support.folders[INBOX].messages)):
+            mail.deliver(mail.support.address, one.raw, one.sender)
+
     async def _close(self, blow: Blow) -> None:
-        self._sandbox.close_for(blow.seconds)
-        self._sandbox.close_for(blow.seconds, discord=True)
+        self._be_away(blow.seconds, Manner.REFUSED)
         await asyncio.sleep(blow.seconds)
 
+    async def _reset(self, blow: Blow) -> None:
+        self._be_away(blow.seconds, Manner.RESET)
+        await self._wrong(of_mail(Wrong.RESET), blow.seconds)
 
-_STORMS: Final[dict[Kind, Callable[[int], Storm]]] = {
-    Kind.TELEGRAM_STORM: lambda seed: telegram_storm(seed, slow_seconds=SLOW_SECONDS),
-    Kind.MAIL_STORM: lambda seed: mail_storm(seed, slow_seconds=SLOW_SECONDS),
-    Kind.DISCORD_STORM: lambda seed: discord_storm(
-        seed, slow_seconds=SLOW_SECONDS, malformed=False, lost=bool(seed % 2)
-    ),
-}
+    async def _silence(self, blow: Blow) -> None:
+        self._be_away(blow.seconds, Manner.SILENT)
+        await self._wrong(of_mail(Wrong.HANG), blow.seconds)
+
+    async def _hide_names(self, blow: Blow) -> None:
+        if names_are_missing():
+            self.missed.append(blow.kind)
+        self._room.set_names(found=False)
+        await self._place.kill(blow.target)
+        await self._place.start(blow.target)
+        await asyncio.sleep(blow.seconds)
+        self._room.set_names(found=True)
+
+    def _be_away(self, seconds: float, manner: Manner) -> None:
+        self._sandbox.close_for(seconds, manner=manner)
+        self._sandbox.close_for(seconds, discord=True, manner=manner)
+
+    async def _wrong(self, faults: Sequence[Fault], seconds: float) -> None:
+        rules = [self._sandbox.world.faults.add(one) for one in faults]
+        await asyncio.sleep(seconds)
+        for one in rules:
+            self._sandbox.world.faults.clear(one.id)
 
 
 async def _pause(redis: Redis, ms: int) -> None:

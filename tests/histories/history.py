@@ -28,9 +28,10 @@ from tests.histories.logs import Place as Told
 from tests.histories.people import CHANGED, Clock, Customer, customers, thread_of
 from tests.histories.place import MISCONFIGURED, Place, placed
 from tests.histories.plan import AGENTS, CUSTOMERS, Act, Kind, Plan
-from tests.histories.room import Room
+from tests.histories.room import NAMES, Room
 from tests.rigs.api import Api, api
 from tests.rigs.gateway import bot_channel, discord_channel, mail_channel
+from tests.rigs.needs import names_are_missing
 from tests.rigs.waiting import eventually
 
 SETTLE_SECONDS: Final = 60.0
@@ -59,9 +60,11 @@ class Lived(msgspec.Struct, frozen=True, kw_only=True):
 async def live(plan: Plan, directory: Path, room: Room) -> Lived:
     """From an empty installation to its end."""
     room.set_clock(0.0)
+    room.set_names(found=True)
     async with Sandbox(seed=plan.seed) as sandbox:
         sandbox.world.discord.settings = PATIENT
-        channels = _channels(sandbox, directory)
+        names = NAMES if plan.hides_names and not names_are_missing() else (sandbox.host,) * 3
+        channels = _channels(sandbox, directory, *names)
         async with placed(directory, plan, room, channels) as place:
             return await _History(plan, sandbox, place, room).live()
 
@@ -277,23 +280,29 @@ def _line(leg: Leg, entry: Entry) -> Line:
     )
 
 
-def _channels(sandbox: Sandbox, directory: Path) -> str:
+def _channels(sandbox: Sandbox, directory: Path, telegram: str, mail: str, discord: str) -> str:
+    """`telegram`, `mail` and `discord` are the hosts where they are found."""
     guild = sandbox.discord.guild().channels.values()
     ours = [str(one.id) for one in guild if one.name == "support"]
     bot = bot_channel(
         sandbox,
         directory,
+        api_url=f"http://{telegram}:{sandbox.http_port}",
         poll_timeout_seconds=1,
         chat_per_second=1000,
         chat_burst=1000,
         **UNHURRIED,
     )
-    mail = mail_channel(
-        sandbox, directory, imap={"idle_seconds": 1, "command_seconds": CALL_SECONDS}
-    )
-    discord = discord_channel(
+    mailbox = mail_channel(
         sandbox,
         directory,
+        imap={"host": mail, "idle_seconds": 1, "command_seconds": CALL_SECONDS},
+        smtp={"host": mail, "command_seconds": CALL_SECONDS, "final_dot_seconds": CALL_SECONDS},
+    )
+    guild_bot = discord_channel(
+        sandbox,
+        directory,
+        route_to=f"{discord}:{sandbox.discord_port}",
         support_channels=ours,
         silence_seconds_max=3.0,
         invalid_seconds=0.1,
@@ -302,4 +311,4 @@ def _channels(sandbox: Sandbox, directory: Path) -> str:
         channel_burst=1000,
         **UNHURRIED,
     )
-    return bot + mail + discord
+    return bot + mailbox + guild_bot

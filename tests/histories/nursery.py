@@ -33,10 +33,12 @@ ANSWER_SECONDS: Final = 180.0
 
 
 class Nursery:
-    """`born` starts a gateway; `codes` are the exit codes of those that have ended."""
+    """`born` starts a gateway; `codes` are the exit codes of those that have ended. `within` are
+    words before a command that have it run elsewhere.
+    """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: Mapping[str, str], within: Sequence[str] = ()) -> None:
+        self._environ, self._within = environ, within
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._born: asyncio.Queue[int] = asyncio.Queue()
@@ -47,7 +49,7 @@ class Nursery:
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.histories.nursery"),
+            *(*self._within, sys.executable, "-m", "tests.histories.nursery"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,

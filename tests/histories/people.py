@@ -11,6 +11,7 @@ from typing_extensions import override
 from core.model.message import Audience
 from sandbox.discord.app import File
 from sandbox.discord.messages import Message as Post
+from sandbox.faults import Fault, Kind
 from sandbox.mail.programs import Enclosure, Letter
 from sandbox.persons import Person
 from sandbox.server import Sandbox
@@ -65,7 +66,13 @@ class _Writer:
         self.said: dict[str, Said] = {}
 
     def do(self, verb: str) -> None:
-        {"say": self._say, "edit": self._edit, "file": self._file, "post": self._post}[verb]()
+        {
+            "say": self._say,
+            "edit": self._edit,
+            "correct": self._correct,
+            "file": self._file,
+            "post": self._post,
+        }[verb]()
 
     def _say(self) -> None:
         raise NotImplementedError
@@ -75,6 +82,10 @@ class _Writer:
 
     def _edit(self) -> None:
         self._say()
+
+    def _correct(self) -> None:
+        self._say()
+        self._edit()
 
     def _post(self) -> None:
         self._say()
@@ -120,6 +131,14 @@ class OnTelegram(_Writer):
     def _edit(self) -> None:
         text = self._changes(token_in(self._last.text), Changed.SURELY)
         self._sandbox.phone.edit(self._name, None, self._last.id, text)
+
+    @override
+    def _correct(self) -> None:
+        """So fast that the edit overtakes what it edits."""
+        overtaken = Fault("telegram", "update", Kind.REORDER, target=str(self._last.chat.id))
+        self._sandbox.world.faults.add(overtaken)
+        super()._correct()
+        self._sandbox.world.faults.clear(overtaken.id)
 
     @override
     def _file(self) -> None:

@@ -209,7 +209,10 @@ class Place:
 @asynccontextmanager
 async def placed(directory: Path, plan: Plan, room: Room, channels: str) -> AsyncIterator[Place]:
     """The installation of a plan, ready; whatever becomes of it, nothing of it is left."""
-    nursery, own = await room.nursery(fakes_clock=plan.fakes_clock), None
+    nursery, own = (
+        await room.nursery(fakes_clock=plan.fakes_clock, hides_names=plan.hides_names),
+        None,
+    )
     if plan.server is Server.OWN:
         own = RedisServer(
             "--appendfsync", plan.fsync, environ=room.environ(fakes_clock=plan.fakes_clock)

@@ -58,8 +58,21 @@ class Kind(StrEnum):
     TELEGRAM_STORM = "telegram_storm"
     MAIL_STORM = "mail_storm"
     DISCORD_STORM = "discord_storm"
+    LIMITS = "limits"
+    """Most calls are refused for their number: with a hint when to come again, without, as a
+    page."""
+    PAGES = "pages"
+    """Most calls are answered with a page, with status 200 or 502."""
+    TOLD_TWICE = "told_twice"
+    """Updates and frames come two times; at the end every mail once more, the newest first."""
     PLATFORMS_CLOSED = "platforms_closed"
-    """Telegram and Discord refuse connections."""
+    """Telegram and Discord refuse connections, and end those there are."""
+    PLATFORMS_RESET = "platforms_reset"
+    """All reset connections: those there are, and new ones once they are accepted."""
+    PLATFORMS_SILENT = "platforms_silent"
+    """Half-open connections: they stay, what is sent is lost, and nothing is answered."""
+    NAMES_GONE = "names_gone"
+    """No platform's name is found, and a process starts meanwhile."""
 
 
 SECONDS: Final[dict[Kind, tuple[float, float]]] = {
@@ -80,9 +93,21 @@ SECONDS: Final[dict[Kind, tuple[float, float]]] = {
     Kind.TELEGRAM_STORM: (1.0, 3.0),
     Kind.MAIL_STORM: (1.0, 3.0),
     Kind.DISCORD_STORM: (1.0, 3.0),
+    Kind.LIMITS: (1.0, 3.0),
+    Kind.PAGES: (0.5, 2.0),
+    Kind.TOLD_TWICE: (0.5, 2.0),
     Kind.PLATFORMS_CLOSED: (0.3, 1.5),
+    Kind.PLATFORMS_RESET: (0.3, 1.5),
+    Kind.PLATFORMS_SILENT: (0.3, 2.0),
+    Kind.NAMES_GONE: (0.5, 3.0),
 }
-WEIGHTS: Final[dict[Kind, int]] = {Kind.KILL: 3, Kind.STOP_LONG: 2, Kind.REDIS_KILL: 2}
+WEIGHTS: Final[dict[Kind, int]] = {
+    Kind.KILL: 4,
+    Kind.STOP_LONG: 3,
+    Kind.REDIS_KILL: 3,
+    Kind.REDIS_GONE: 3,
+    Kind.REDIS_CUT: 2,
+}
 """How often each is chosen; else 1."""
 OF_REDIS: Final = frozenset(one for one in Kind if one.startswith("redis"))
 """One of these at a time."""
@@ -93,7 +118,8 @@ PARTS: Final = ("web,worker", "worker,adapter", "adapter")
 """The processes of an installation in parts: two workers, and two to whom an inbox may go."""
 WHOLE: Final = ("all",)
 CUSTOMERS: Final = ("tg1", "tg2", "ml1", "dc1")
-VERBS: Final = {"tg": ("say", "say", "say", "edit", "file"), "ml": ("say", "say", "file"),
+VERBS: Final = {"tg": ("say", "say", "say", "edit", "correct", "file"),
+                "ml": ("say", "say", "file"),
                 "dc": ("say", "say", "post", "post", "edit", "file")}  # fmt: skip
 AGENTS: Final = ("a1", "a2")
 AGENTS_VERBS: Final = ("reply", "reply", "reply", "reply", "note", "edit", "close", "look", "look")
@@ -130,7 +156,9 @@ class Blow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """`fakes_clock`: all processes have a clock that can be set."""
+    """`fakes_clock`: all processes have a clock that can be set; `hides_names`: they look names up
+    where we can take them away.
+    """
 
     seed: int
     form: Form
@@ -142,6 +170,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def processes(self) -> tuple[str, ...]:
         return PARTS if self.form is Form.PARTS else WHOLE
+
+    @property
+    def hides_names(self) -> bool:
+        return any(one.kind is Kind.NAMES_GONE for one in self.blows)
 
     @property
     def fakes_clock(self) -> bool:

@@ -24,7 +24,7 @@ from tests.histories.history import live
 from tests.histories.logs import Logs
 from tests.histories.plan import Plan, plan_of
 from tests.histories.room import Room
-from tests.rigs.needs import clock_is_missing
+from tests.rigs.needs import clock_is_missing, names_are_missing
 
 HISTORY_SECONDS: Final = 240.0
 CHUNK: Final = 10
@@ -132,6 +132,8 @@ def _summarise(found: Iterable[Verdict]) -> None:
         print(f"{count:6} {kind}{less}")
     if reason := clock_is_missing():
         print(f"no clock was set: {reason}")
+    if reason := names_are_missing():
+        print(f"no name was taken away: {reason}")
     print(f"processor time: {sum(one.cpu_seconds for one in ran) / max(len(ran), 1):.1f} s each")
 
 

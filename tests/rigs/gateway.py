@@ -244,13 +244,16 @@ def bot_channel(
     """A Telegram bot of the sandbox, the first unless a `token` says another. `options` are
     settings of its inbox.
     """
-    settings = {"back_off_seconds_min": 0.1, "back_off_seconds_max": 0.5} | options
+    settings = {
+        "api_url": sandbox.http_url,
+        "back_off_seconds_min": 0.1,
+        "back_off_seconds_max": 0.5,
+    } | options
     return f"""
 [[channel]]
 id = "{account}"
 kind = "telegram"
 token = {secret(directory, f"{account}-token", token or sandbox.bot_token)}
-api_url = "{sandbox.http_url}"
 {_lines(settings)}
 """
 

