@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from core.errors import StoreError
 from core.following import Missed, follow
-from core.model.ids import IdentityId, LegId
+from core.model.ids import IdentityId, LegId, Number
 from core.rules.archive import Terms, is_due, rests_since
 from core.store.freezer import Person, Taken
 from core.store.lanes import TASKS
@@ -217,7 +217,8 @@ class Archiver:
     async def _forget(self, leg: Frozen, person: Person | None) -> None:
         """What else Redis knows it by. The archive is asked for all of it instead."""
         freezer, author = self._store.freezer, IdentityId(leg.field("author"))
-        await asyncio.gather(freezer.forget_number(leg), freezer.forget_shown(leg))
+        number = Number(leg.field("number"))
+        await asyncio.gather(freezer.forget_number(number, leg.leg), freezer.forget_shown(leg))
         known = person if person and person.is_plain else None
         while not await freezer.leave(leg.leg, author, known):
             found = await freezer.person(author)

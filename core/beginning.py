@@ -85,6 +85,17 @@ class Beginnings:
         )
         return leg, head, self._owed(event, first, gather=gather)
 
+    async def undo(self, event: Inbound, leg: LegId, head: NewLeg | None) -> None:
+        """Forget a leg that did not come to be, if one was to begin: it is never archived, which is
+        how others are forgotten.
+        """
+        freezer = self._store.freezer
+        if head is None or await freezer.present([leg]):
+            return
+        await asyncio.gather(
+            freezer.forget_number(head.number, leg), freezer.leave(leg, identity_of(event), None)
+        )
+
     async def owed(self, event: Inbound, bound: Bound, said: tuple[Message, ...]) -> Owed:
         """What a worker may not have lived to do, who had filed some of these and not said so."""
         began = await self._store.legs.message(bound.leg, 1)

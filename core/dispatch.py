@@ -189,8 +189,9 @@ class Dispatcher:
             title=newest.title,
             aside=aside,
         )
-        if done.again:
-            return done.rest  # closed, sealed or bound anew meanwhile: decide again
+        if done.again:  # closed, sealed or bound anew meanwhile: decide again
+            await self._beginnings.undo(newest, leg, begin)
+            return done.rest
         self._guesses.note((lease.key, author), leg)
         if done.known is not None:
             owed = self._proving(owed, [one for one in run if one[0] <= done.known])

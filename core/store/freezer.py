@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from core.model.conversation import Leg
-from core.model.ids import IdentityId, LegId, ThreadRef
+from core.model.ids import IdentityId, LegId, Number, ThreadRef
 from core.model.message import Audience
 from core.rules.archive import LENGTH_MAX, PLAIN, RESTING
 from core.rules.routing import author_key
@@ -134,10 +134,9 @@ class Freezer:
         )
         return bool(answer)
 
-    async def forget_number(self, leg: Frozen) -> None:
-        number = leg.field("number")
+    async def forget_number(self, number: Number, leg: LegId) -> None:
         key = self._keys.numbers(number)
-        await self._commit.call(self._keys.of(number), "unnumber", (key,), number, leg.leg)
+        await self._commit.call(self._keys.of(number), "unnumber", (key,), number, leg)
 
     async def forget_shown(self, leg: Frozen) -> None:
         """That its platform shows the status that the leg has."""

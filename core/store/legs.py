@@ -303,7 +303,8 @@ def new_leg(
         "ungathered": "1" if ungathered else "",
         "doubted": "1" if doubted else "",
     }
-    return NewLeg(tuple(value for pair in fields.items() for value in pair if pair[1]), previous)
+    told = tuple(value for pair in fields.items() for value in pair if pair[1])
+    return NewLeg(told, previous, number)
 
 
 def _archived(frozen: Frozen | None) -> Leg | None:

@@ -10,7 +10,7 @@ import msgspec
 from core.model.codec import decoder, encode
 from core.model.conversation import Status
 from core.model.event import Inbound
-from core.model.ids import LegId, MessageId, ThreadRef
+from core.model.ids import LegId, MessageId, Number, ThreadRef
 from core.model.message import Direction, Message
 from core.rules.attachments import wants_bytes
 from core.rules.routing import Bound
@@ -71,6 +71,7 @@ class NewLeg(NamedTuple):
 
     fields: tuple[str, ...]
     previous: LegId | None
+    number: Number
 
 
 class Threads:

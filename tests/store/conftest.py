@@ -28,6 +28,7 @@ LOOK_INTO_REDIS: Final = frozenset(
         "test_of_many_public_questions_the_latest_are_told_and_the_others_forgotten",
         "test_what_is_erased_is_found_no_more",
         "test_nothing_of_a_blocked_person_is_stored_on_any_of_their_lines",
+        "test_a_leg_that_did_not_come_to_be_is_forgotten",
     }
 )
 """Tests of views, in which nothing is that is archived, and of the keys themselves."""

@@ -1,6 +1,7 @@
 """Filing what waits: under the lease, once, and only where the thread still goes."""
 
 import pytest
+from redis import Redis
 
 from core.errors import Stale
 from core.ids import new_ulid
@@ -16,6 +17,7 @@ from core.store.store import Store
 from core.store.threads import NewLeg
 from tests.rigs.assembly import AGENT, Assembly, make_due, text_in
 from tests.rigs.events import event, says, thread
+from tests.rigs.redis_server import RedisServer
 
 ADA = thread("ada")
 
@@ -63,6 +65,38 @@ async def test_a_leg_that_ended_meanwhile_means_deciding_again(
 
     assert (run.again, run.rest) == (True, lease)
     assert "one more" not in await line.texts(leg)
+
+
+async def test_a_leg_that_did_not_come_to_be_is_forgotten(
+    store: Store, line: Assembly, server: RedisServer
+) -> None:
+    """Its author would stay in Redis for good, as somebody whose leg is still to be archived."""
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    before = await line.leg_of(ADA)
+    ids = iter([new_ulid(), new_ulid()])
+
+    def new_id() -> str:
+        """While it is decided what the leg is called, the one before leaves for the archive."""
+        with Redis.from_url(server.url) as other:
+            other.hdel(store.keys.thread(str(ADA)), "b:")
+        return next(ids)
+
+    await store.threads.seal(before)
+    racing = Assembly(store, line.adapters, new_id=new_id)
+    await racing.dispatcher.accept(says(ADA, "ada", "one more"))
+    await racing.settle()
+
+    assert next(ids, None) is None, "it was decided once"
+    keys, ada = store.keys, identity_id("telegram", "bot", "ada")
+    named = await store.redis.zrange(keys.legs(ada), 0, -1)
+    numbered = [
+        leg
+        async for key in store.redis.scan_iter("{*}numbers")
+        for leg in await store.redis.hvals(key)
+    ]
+    there = sorted(leg.encode() for leg in (before, await racing.leg_of(ADA)))
+    assert sorted(named) == sorted(numbered) == there
 
 
 async def test_binding_anew_needs_the_leg_that_was_decided_on(store: Store, line: Assembly) -> None:
