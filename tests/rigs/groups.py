@@ -38,6 +38,7 @@ GROUPS: Final = (
     Group("e2e", "tests/e2e/", (redis_is_missing,)),
     Group("browser", "tests/browser/", (redis_is_missing, browser_is_missing)),
     Group("crash", "tests/crash/", (redis_is_missing,)),
+    Group("histories", "tests/histories/", (redis_is_missing,)),
 )
 
 

@@ -1,7 +1,8 @@
 """A desk with a real store behind a real web server, and a customer who writes to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,10 +49,12 @@ from gateway.settings import WebhookSettings
 from gateway.sqlite import Database
 from gateway.tokens import PER_MINUTE_MAX, Tokens
 from gateway.webhooks.service import WebhookService, webhooks_file
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 PARTITIONS = tuple(range(16))
 UPLOAD_BYTES_MAX = 64 * 1024
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that speak plain HTTP: to read all of them takes longer than many a test."""
 WEBHOOK_SETTINGS = WebhookSettings(allow_hosts=("127.0.0.0/8",))
 
 
@@ -219,10 +222,16 @@ async def served(redis_url: str, data_dir: Path, **settings: Any) -> AsyncIterat
         async with _serving(app, feed) as url:
             bearer = {"Authorization": f"Bearer {rig.token}"}
             async with (
-                httpx.AsyncClient(base_url=url, headers=bearer, timeout=10) as http,
-                httpx.AsyncClient(base_url=url, timeout=10) as stranger,
+                _client(url, headers=bearer) as http,
+                _client(url) as stranger,
             ):
                 yield Served(rig, feed, http, stranger, archive)
+
+
+def _client(url: str, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=url, headers=headers, timeout=PATIENCE_SECONDS, verify=NO_AUTHORITIES
+    )
 
 
 @asynccontextmanager
