@@ -3,20 +3,16 @@
 The short form takes each step with one kind of interference in turn; CHAOS=1 takes all.
 """
 
-import asyncio
 import itertools
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.store.store import open_store
+from tests.crash.cradle import Cradle
 from tests.crash.judge import check, check_answers, check_exchange, finish, interfere, redeliver
-from tests.crash.losing import until_lost
 from tests.crash.scenario import ACKNOWLEDGE, LoggingAdapter, settings
 from tests.rigs.assembly import Assembly
 from tests.rigs.redis_server import RedisServer
@@ -77,6 +73,12 @@ def server() -> Iterator[RedisServer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def cradle() -> Iterator[Cradle]:
+    with Cradle() as opened:
+        yield opened
+
+
 @pytest.mark.parametrize(
     ("step", "when", "sort", "meddling"),
     ALL if os.environ.get("CHAOS") else SHORT,
@@ -88,6 +90,7 @@ async def test_a_worker_lost_at_any_step_costs_nothing(
     sort: str,
     meddling: str,
     server: RedisServer,
+    cradle: Cradle,
     tmp_path: Path,
 ) -> None:
     """Every accepted message is exactly once in exactly one conversation, in thread order."""
@@ -102,26 +105,19 @@ async def test_a_worker_lost_at_any_step_costs_nothing(
             hand_over=False,
             acknowledge=ACKNOWLEDGE,
         )
-        victim = _start(server.url, str(platform), step[0], str(step[1]), when, sort)
+        victim = cradle.born(server.url, str(platform), step[0], str(step[1]), when, sort)
         try:
-            await until_lost(victim, sort)
+            await victim.lost(sort)
 
             await interfere(desk, meddling)
             await redeliver(desk)
             await finish(desk)
             if sort == "STOP":
-                victim.send_signal(signal.SIGCONT)
-                await asyncio.to_thread(victim.wait, 30)
+                await victim.goes_on()
                 await finish(desk)
 
             await check(desk, platform)
             await check_answers(desk, closed_early=meddling == "close")
             await check_exchange(desk, meddled=meddling == "close")
         finally:
-            victim.kill()
-            victim.wait()
-
-
-def _start(*arguments: str) -> "subprocess.Popen[bytes]":
-    command = (sys.executable, "-m", "tests.crash.victim", *arguments)
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
+            victim.end()
