@@ -100,7 +100,10 @@ class Wire:
 
 async def _exchange(connection: AbstractConnection, commands: Sequence[bytes]) -> list[Any]:
     """The client closes a connection of which something was left unread."""
-    await connection.send_packed_command(b"".join(commands))
+    try:
+        await connection.send_packed_command(b"".join(commands))
+    except RuntimeError as closed:  # uvloop's word for one that somebody else is closing
+        raise RedisConnectionError("the connection is being closed") from closed
     replies: list[Any] = []
     for _ in commands:
         try:

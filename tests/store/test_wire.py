@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import uvloop
 from redis import Redis
 
 from core.errors import StoreUnavailable
@@ -114,3 +115,23 @@ async def test_who_leads_to_a_replica_by_now_is_looked_for_anew(tmp_path: Path) 
             await store.commit.call(0, "checkpoint", (KEYS[0],), "value", "after")
 
             assert await store.read.one("HGET", KEYS[0], "value") == b"after"
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_a_connection_that_is_being_closed_is_made_anew(server: RedisServer, steps: int) -> None:
+    """An agent whose list was not shown while Redis changed its role, on the loop in production."""
+
+    async def used_while_another_closes_all() -> list[bytes]:
+        async with connect(server.url) as redis:
+            wire = Wire(redis)
+            await wire.send([packed(("PING",))])
+            closing = asyncio.create_task(redis.connection_pool.disconnect())
+            for _ in range(steps):
+                await asyncio.sleep(0)  # so far it has come
+            replies = await wire.send([packed(("PING",))])
+            await closing
+            await wire.close()
+            return replies
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(used_while_another_closes_all()) == [b"PONG"]
