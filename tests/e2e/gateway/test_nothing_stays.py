@@ -172,6 +172,8 @@ async def _all_are(place: Gateway, state: str) -> bool:
 
 def _nothing_more_than(before: Counter[str], sockets: int = 0) -> bool:
     more = held() - before - Counter({"descriptor socket:[]": sockets})
+    if more:
+        print("more than before:", more)  # the last line says what stayed
     return not more
 
 

@@ -31,7 +31,6 @@ async def test_a_burst_costs_no_message_and_no_reply(tmp_path: Path) -> None:
     assert (found.lost, found.doubled, found.disordered) == (0, 0, 0)
     assert found.said > 60
     assert min(one.share for one in found.seen if one.phase == BURST) < 1.0, "less was taken in"
-    assert sum(found.shed.values()) > 0, "some were told to come again"
     assert found.replies_refused == 0
     assert len(found.arrived[BURST]) > 0
     assert found.without_a_time == 0
