@@ -224,11 +224,14 @@ class Dispatcher:
         """With what was found out about them when they were filed."""
         filed: Messages = []
         for seq, message in run:
-            remotes = remotes_of(message)
-            found = await self._store.threads.find(leg, remotes[0]) if remotes else None
-            known = await self._store.legs.message(*found) if found else None
-            filed.append((seq, known or message))
+            filed.append((seq, await self._there(leg, message) or message))
         return filed
+
+    async def _there(self, leg: LegId, message: Message) -> Message | None:
+        """What the leg has by the platform's id of this message."""
+        remotes = remotes_of(message)
+        found = await self._store.threads.find(leg, remotes[0]) if remotes else None
+        return await self._store.legs.message(*found) if found else None
 
     async def _choosing(self, bound: Bound, run: Messages) -> Messages:
         """With what customers chose by its number or its name, of what the newest reply offers."""
@@ -245,9 +248,7 @@ class Dispatcher:
 
     async def _is_known(self, leg: LegId, message: Message) -> bool:
         """Whether a leg that has ended has all of it: an edit came first, or it comes once more."""
-        remotes = remotes_of(message)
-        found = await self._store.threads.find(leg, remotes[0]) if remotes else None
-        before = await self._store.legs.message(*found) if found else None
+        before = await self._there(leg, message)
         if before is None or not set(message.refs) <= set(before.refs):
             return False
         return continued(before, message) is not None
