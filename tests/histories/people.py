@@ -2,6 +2,7 @@
 
 import random
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, Protocol
@@ -60,7 +61,7 @@ def customers(sandbox: Sandbox, names: tuple[str, ...], clock: Clock) -> dict[st
     return {name: kinds[name[:2]](sandbox, name, clock) for name in names}
 
 
-class _Writer:
+class _Writer(ABC):
     def __init__(self, sandbox: Sandbox, name: str, clock: Clock) -> None:
         self._sandbox, self._name, self._clock = sandbox, name, clock
         self.said: dict[str, Said] = {}
@@ -74,11 +75,11 @@ class _Writer:
             "post": self._post,
         }[verb]()
 
-    def _say(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _say(self) -> None: ...
 
-    def _file(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _file(self) -> None: ...
 
     def _edit(self) -> None:
         self._say()
