@@ -20,7 +20,7 @@ up:  ## the gateway with the settings of ./trunkline.toml
 
 test:  ## all tests whose servers this machine has; says what did not run, and what it lacks
 	@scripts/setup.sh dev
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m tests
 
 test-matrix:  ## tests on three Pythons, Redis and Valkey; MATRIX="3.12/redis 3.13/valkey" TESTS=tests/store
 	@MATRIX="$(MATRIX)" TESTS="$(TESTS)" scripts/test-matrix.sh
