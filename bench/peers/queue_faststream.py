@@ -7,6 +7,8 @@ Set up for speed as it documents: the binary format of messages, no validation o
 a hundred entries a read. The ways:
 
 - `each`: every message is sent, handled and acknowledged by itself, as many at once as callers.
+- `plain`: so it is, by a broker as the first page of its documentation has it: messages are JSON,
+  arguments are validated, entries come as they come, one is handled at a time.
 - `lists`: every message is sent by itself; the handler takes what waits as a list, acknowledged as
   a whole, so that all of it comes again where one fails.
 - `pipelines`: so it is, and its sender has collected 32 messages of its own accord, which leave by
@@ -28,20 +30,25 @@ class Queue:
     def __init__(self, asked: Asked, sending: "Redis") -> None:
         self._sending, self._way = sending, asked.way
         self.trips = Trips(asked.text)
-        self.broker = RedisBroker(
-            asked.url, logger=None, apply_types=False, message_format=BinaryMessageFormatV1
+        self.broker = (
+            RedisBroker(asked.url, logger=None)
+            if asked.way == "plain"
+            else RedisBroker(
+                asked.url, logger=None, apply_types=False, message_format=BinaryMessageFormatV1
+            )
         )
         for name, after in zip(asked.queues, (*asked.queues[1:], ""), strict=True):
-            if asked.way == "each":
-                self._handle_each(name, after, asked.callers)
+            if asked.way == "plain":
+                self._handle_each(StreamSub(name, group=GROUP, consumer="one"), after, 1)
+            elif asked.way == "each":
+                stream = StreamSub(
+                    name, group=GROUP, consumer="one", max_records=100, polling_interval=1000
+                )
+                self._handle_each(stream, after, asked.callers)
             else:
                 self._handle_lists(name, after)
 
-    def _handle_each(self, name: str, after: str, workers: int) -> None:
-        stream = StreamSub(
-            name, group=GROUP, consumer="one", max_records=100, polling_interval=1000
-        )
-
+    def _handle_each(self, stream: StreamSub, after: str, workers: int) -> None:
         @self.broker.subscriber(stream=stream, max_workers=workers)
         async def handle(message: str) -> None:
             if after:
