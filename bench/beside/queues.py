@@ -36,7 +36,7 @@ format and no validation, taskiq with orjson and no validation, arq without resu
 poll. Told and not judged is FastStream in three other ways. *As its first page has it* it is what
 a user gets who changes nothing. *In lists* it hands a handler all that waits, acknowledged as a
 whole: where one fails, all of it comes again. *In pipelines* its sender has collected 32 messages
-of its own accord, too: the ways of a user who does by hand, for a whole batch and its failures, what
+of its own accord, too: the ways of a user who does by hand, for a batch and its failures, what
 else each message has done for it."""
 
 
