@@ -34,6 +34,7 @@ from core.store.lanes import Lease
 from core.store.store import Store, StoreSettings, open_store
 from core.telling import Telling
 from core.view import Views
+from gateway.garbage import settled
 from gateway.workers import HandOver, Workers
 from tests.rigs.platform import MemoryBlobs
 
@@ -169,6 +170,7 @@ async def line(url: str, threads: int) -> AsyncIterator[Line]:
         one = Line(store)
         await one.prepare(threads)
         working = asyncio.create_task(one.workers.run())
+        settled()
         try:
             yield one
         finally:

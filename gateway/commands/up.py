@@ -9,6 +9,7 @@ import click
 from core.errors import ConfigurationError
 from gateway.commands.output import Asked, data, say, warn
 from gateway.commands.reading import loaded
+from gateway.garbage import settled
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_ov
         return found.settings
 
     options = Options(hand_over=not no_hand_over, only=only, listens=bind is not None, reload=again)
-    run_loop(run_gateway(found.settings, os.environ, _announce, options))
+    run_loop(run_gateway(found.settings, os.environ, _started, options))
+
+
+def _started(running: "Running") -> None:
+    settled()
+    _announce(running)
 
 
 def _announce(running: "Running") -> None:
