@@ -86,9 +86,6 @@ SCENARIOS: Final = (
     Scenario(name="mail-parse", title="Reading mail", run="bench.mail_parse:measure"),
     Scenario(name="mail-push", title="A pushed mail", run="bench.mail_push:measure"),
     Scenario(name="fairness", title="Others' trouble", run="bench.fairness:measure"),
-    Scenario(
-        name="flooded", title="One chat that the platform refuses", run="bench.flooded:measure"
-    ),
     Scenario(name="start-up", title="Start, memory, idle", run="bench.startup:measure"),
     Scenario(name="archive", title="The archive", run="bench.archive:measure"),
     Scenario(name="search", title="Search", run="bench.search:measure"),
