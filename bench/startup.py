@@ -5,7 +5,6 @@ Starts the gateway as an operator would, with a Telegram and a mail channel agai
 
 import asyncio
 import json
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import psutil
 from bench.measuring import Effort
 from bench.report.findings import Bound, Finding, Table
 from sandbox.server import Sandbox
+from tests.rigs.ports import free_port
 
 TRUNKLINE = Path(sys.executable).with_name("trunkline")
 HELP_ROUNDS = 5
@@ -179,9 +179,3 @@ async def while_idle(gateway_pid: int, server_pid: int, seconds: float) -> dict[
 def used_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

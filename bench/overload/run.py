@@ -16,7 +16,8 @@ from gateway.redis_server import Owner, ServerDirectory
 from sandbox.server import Sandbox
 from tests.crash.books import read_books, stored
 from tests.rigs.api import api
-from tests.rigs.gateway import Gateway, free_port
+from tests.rigs.gateway import Gateway
+from tests.rigs.ports import free_port
 from tests.rigs.waiting import eventually
 
 TIMES: Final = 10

@@ -25,7 +25,8 @@ from gateway.redis_server import ServerDirectory
 from sandbox.server import Sandbox
 from tests.crash.books import read_books, stored
 from tests.rigs.api import api
-from tests.rigs.gateway import Gateway, bot_channel, discord_channel, free_port, mail_channel
+from tests.rigs.gateway import Gateway, bot_channel, discord_channel, mail_channel
+from tests.rigs.ports import free_port
 from tests.rigs.receiver import receiving
 from tests.rigs.waiting import eventually
 

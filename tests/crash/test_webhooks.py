@@ -10,7 +10,8 @@ from sandbox.certificates import Authority
 from sandbox.server import Sandbox
 from tests.rigs.api import Api, api, words
 from tests.rigs.customer import Customer
-from tests.rigs.gateway import Gateway, bot_channel, free_port
+from tests.rigs.gateway import Gateway, bot_channel
+from tests.rigs.ports import free_port
 from tests.rigs.receiver import Receiver, Told, receiving
 from tests.rigs.waiting import eventually
 

@@ -18,7 +18,8 @@ from gateway.tokens import PER_MINUTE_MAX, Tokens
 from tests.histories.nursery import Nursery
 from tests.histories.plan import LEASE_SECONDS, WHOLE, Plan, Server
 from tests.histories.room import Room
-from tests.rigs.gateway import HEAD, free_port, secret
+from tests.rigs.gateway import HEAD, secret
+from tests.rigs.ports import free_port
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 

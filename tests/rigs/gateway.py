@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from gateway.scopes import ALL
 from gateway.tokens import PER_MINUTE_MAX, Tokens
 from sandbox.server import Sandbox
 from tests.rigs.environ import without_settings
+from tests.rigs.ports import free_port
 from tests.rigs.waiting import eventually
 
 ROOT: Final = Path(__file__).parents[2]
@@ -281,12 +281,6 @@ def secret(directory: Path, name: str, text: str) -> str:
     (directory / name).touch(mode=0o600)
     (directory / name).write_text(text + "\n")
     return f'{{ file = "{name}" }}'
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _lines(settings: Mapping[str, object]) -> str:

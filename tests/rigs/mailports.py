@@ -1,10 +1,10 @@
 """Where the mail servers of the tests are."""
 
-import socket
-from contextlib import ExitStack
 from typing import Final
 
 import msgspec
+
+from tests.rigs.ports import free_port
 
 HOST: Final = "127.0.0.1"
 DOMAIN: Final = "example.test"
@@ -24,9 +24,5 @@ class Ports(msgspec.Struct, frozen=True):
 
 
 def free_ports() -> Ports:
-    """Ports that nobody uses at this moment."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in Ports.__struct_fields__]
-        for one in sockets:
-            one.bind((HOST, 0))
-        return Ports(*(int(one.getsockname()[1]) for one in sockets))
+    """Ports that nobody else is given."""
+    return Ports(*(free_port() for _ in Ports.__struct_fields__))

@@ -14,7 +14,8 @@ import aiohttp
 from gateway.embedded import embedded
 from gateway.tokens import Tokens
 from tests.rigs.environ import without_settings
-from tests.rigs.gateway import END_SECONDS, HEAD, ROOT, free_port
+from tests.rigs.gateway import END_SECONDS, HEAD, ROOT
+from tests.rigs.ports import free_port
 from tests.rigs.waiting import eventually
 
 START_SECONDS = 90.0

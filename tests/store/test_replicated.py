@@ -9,6 +9,7 @@ from core.errors import StoreUnavailable
 from core.store.store import StoreSettings, open_store
 from tests.rigs.assembly import Assembly
 from tests.rigs.events import says, thread
+from tests.rigs.ports import free_port
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.waiting import eventually
 
@@ -38,11 +39,7 @@ async def test_a_message_is_acknowledged_only_when_the_replica_has_it() -> None:
 
 def _open_port(server: RedisServer) -> int:
     """A loopback port of a server that had none, for its replica."""
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     with Redis(unix_socket_path=str(server.socket)) as connection:
         connection.config_set("bind", "127.0.0.1")
         connection.config_set("port", port)

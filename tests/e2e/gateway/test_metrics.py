@@ -9,7 +9,8 @@ import aiohttp
 from sandbox.server import Sandbox
 from tests.rigs.api import api
 from tests.rigs.customer import Customer
-from tests.rigs.gateway import Gateway, bot_channel, free_port
+from tests.rigs.gateway import Gateway, bot_channel
+from tests.rigs.ports import free_port
 from tests.rigs.waiting import eventually
 
 LINE: Final = re.compile(r"^(\w+)(\{.*\})? (\S+)$", re.MULTILINE)

@@ -17,7 +17,8 @@ from sandbox.persons import Person
 from sandbox.server import Sandbox
 from tests.rigs.api import Api
 from tests.rigs.customer import Customer
-from tests.rigs.gateway import Gateway, bot_channel, discord_channel, free_port, mail_channel
+from tests.rigs.gateway import Gateway, bot_channel, discord_channel, mail_channel
+from tests.rigs.ports import free_port
 from tests.rigs.waiting import eventually
 
 TEXT, NAME, FILE, SUBJECT, ANSWER, NOTE, KEY = (

@@ -8,7 +8,7 @@ from core.store.keys import LIVE
 from tests.e2e.http.rig import Served
 from tests.e2e.webhooks.made import Sending, made
 from tests.rigs.events import says, thread
-from tests.rigs.gateway import free_port
+from tests.rigs.ports import free_port
 from tests.rigs.receiver import Receiver, receiving
 from tests.rigs.waiting import eventually
 
