@@ -1,7 +1,7 @@
 """Which messages of a guild are for us. Pure."""
 
 from adapters.discord.incoming.envelope import Reader
-from adapters.discord.objects.message import Message, Written
+from adapters.discord.objects.message import Message
 from adapters.discord.places import Place
 from adapters.discord.settings import Listen
 
@@ -25,7 +25,9 @@ def is_heard(place: Place, reader: Reader) -> bool:
     facts = reader.known.channel(place.channel)
     if facts is None:
         return False
-    return facts.joined or any(one in support for one in reader.known.above(facts.parent))
+    if facts.joined:
+        return True
+    return bool(facts.parent) and any(one in support for one in reader.known.above(facts.parent))
 
 
 def is_wanted(place: Place, reader: Reader) -> bool:
@@ -38,21 +40,22 @@ def is_spoken_to(place: Place, reader: Reader) -> bool:
     return is_heard(place, reader) or (reader.listen is not _NONE and is_wanted(place, reader))
 
 
-def is_for_us(message: Message | Written, place: Place, reader: Reader) -> bool:
+def is_for_us(message: Message, place: Place, reader: Reader) -> bool:
     """Edited and forwarded messages are judged by what they say like any other."""
     if is_heard(place, reader):
         return True
-    if not is_spoken_to(place, reader):
+    if reader.listen is _NONE or not is_wanted(place, reader):
         return False
     return message.id in reader.told or addresses(message, place, reader)
 
 
-def addresses(message: Message | Written, place: Place, reader: Reader) -> bool:
+def addresses(message: Message, place: Place, reader: Reader) -> bool:
     """Whether it names the bot or a role of its, answers it, or holds a keyword."""
-    if any(one.id == reader.bot for one in message.mentions):
+    bot = reader.known.bot
+    if message.mentions and any(one.id == bot for one in message.mentions):
         return True
     answered = message.referenced_message
-    if answered and answered.author and answered.author.id == reader.bot:
+    if answered and answered.author and answered.author.id == bot:
         return True
     if message.mention_roles:
         guild = reader.known.guild(place.guild)

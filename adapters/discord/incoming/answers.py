@@ -7,7 +7,7 @@ from adapters.discord.incoming.names import names_of
 from adapters.discord.known import Known
 from adapters.discord.markdown.reading import read
 from adapters.discord.markdown.syntax import Names
-from adapters.discord.objects.message import ANSWER, Answered, Message, Written
+from adapters.discord.objects.message import ANSWER, Answered, Message
 from adapters.discord.places import Place
 from core.model.content import Forward
 from core.model.message import Quote
@@ -19,7 +19,7 @@ CROSSPOST: Final = 1 << 1
 """The flag of news of another channel, which is followed here."""
 
 
-def quote(message: Written | Message, place: Place, known: Known) -> Quote | None:
+def quote(message: Message, place: Place, known: Known) -> Quote | None:
     """The beginning of what is answered: an agent sees what it is even if that message was never
     told to us. One that was deleted is only named. What refers to another channel is no answer.
     """

@@ -1,13 +1,31 @@
 """Embeds, as cards: those of bots and webhooks, not what Discord shows of a link's page. Pure."""
 
+from typing import Final
+
 from adapters.discord.incoming.attachments import Origin, is_copied, picture
+from adapters.discord.incoming.reading import Reads, Told
 from adapters.discord.markdown.reading import read
 from adapters.discord.markdown.syntax import Names
 from adapters.discord.objects.embed import Embed
+from adapters.discord.objects.message import Cards, Message
 from core.model.content import Card, Style
 
 _WRITTEN = "rich"
 """The type of what somebody composed; every other one Discord has made of a link."""
+_NONE: Final = (b"[]", b"null")
+_read_cards = Reads(Cards)
+
+
+def has_embeds(message: Message) -> bool:
+    return bytes(message.embeds) not in _NONE
+
+
+def embeds_of(message: Message) -> tuple[tuple[Embed, ...], Told]:
+    """And what is lost of them. Raises MalformedPayload."""
+    if not has_embeds(message):
+        return (), ()
+    found, lost = _read_cards(b'{"embeds":%b}' % bytes(message.embeds))
+    return found.embeds, lost
 
 
 def is_written(embed: Embed) -> bool:

@@ -7,10 +7,12 @@ import msgspec
 
 from adapters.discord.incoming import attachments, cards
 from adapters.discord.incoming.attachments import Origin
+from adapters.discord.incoming.authors import Author
 from adapters.discord.incoming.layout import parts_of
 from adapters.discord.incoming.layout import untold as untold_of_layout
 from adapters.discord.markdown.reading import read
 from adapters.discord.markdown.syntax import Names
+from adapters.discord.objects.embed import Embed
 from adapters.discord.objects.message import Message, Snapshotted
 from adapters.discord.objects.people import Mentioned
 from adapters.discord.objects.poll import Poll, PollMedia
@@ -43,6 +45,7 @@ def read_text(text: str, names: Names) -> tuple[Part, ...]:
 
 def read_content(
     message: Message,
+    author: Author,
     lost: tuple[str, ...],
     names: Callable[[tuple[Mentioned, ...]], Names],
     new_id: Callable[[], str],
@@ -51,11 +54,11 @@ def read_content(
     forwarded message says what it passes on.
     """
     origin = Origin(message.channel_id, message.id, new_id)
-    composed = message.author.bot or message.webhook_id is not None
-    parts, untold = _said(message, origin, names(message.mentions), composed=composed)
+    embeds, lost_cards = cards.embeds_of(message) if author.composes else ((), ())
+    parts, untold = _said(message, embeds, origin, names(message.mentions))
     for snapshot in message.message_snapshots:
         there = names(snapshot.message.mentions)
-        passed_on, left = _said(snapshot.message, origin, there, composed=True)
+        passed_on, left = _said(snapshot.message, snapshot.message.embeds, origin, there)
         parts += passed_on
         untold += tuple(f"message_snapshots.message.{name}" for name in left)
     if message.poll:
@@ -63,20 +66,17 @@ def read_content(
         untold += ("poll.expiry",) if message.poll.expiry else ()
     if message.type not in SAID:
         parts += (_of_new_kind(message.type),)
-    if not composed:
-        lost = tuple(name for name in lost if not name.startswith("embeds."))
     if not parts:
-        parts, withheld = _nothing(message)
+        parts, withheld = _nothing(message, author)
         untold += withheld
-    return Content(parts, lost + tuple(dict.fromkeys(untold)))
+    return Content(parts, lost + lost_cards + tuple(dict.fromkeys(untold)))
 
 
 def _said(
-    message: Message | Snapshotted, origin: Origin, names: Names, *, composed: bool
+    message: Message | Snapshotted, embeds: tuple[Embed, ...], origin: Origin, names: Names
 ) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """`composed`: embeds may be its author's own."""
     voice = bool(message.flags & VOICE)
-    written = [one for one in message.embeds if cards.is_written(one)] if composed else []
+    written = [one for one in embeds if cards.is_written(one)]
     parts: list[Part] = [*read_text(message.content, names)]
     untold: list[str] = []
     for file in message.attachments:
@@ -116,15 +116,16 @@ def _of_new_kind(number: int) -> Unsupported:
     return Unsupported(platform_kind=f"message {number}", summary="a message of a new kind")
 
 
-def _nothing(message: Message) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+def _nothing(message: Message, author: Author) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     """Without the Message Content intent Discord sends the messages of guilds empty."""
     if message.activity:
         summary = "an invitation to join an activity"
         return (Unsupported(platform_kind="activity", summary=summary),), ()
-    if message.guild_id and not (message.author.bot or message.embeds):
+    embedded = cards.has_embeds(message)
+    if message.guild_id and not (author.composes or embedded):
         summary = (
             "a message whose content Discord withholds: the bot needs its Message Content intent"
         )
         return (Unsupported(platform_kind="withheld", summary=summary),), ("content",)
-    untold = ("embeds",) if message.embeds else ()
+    untold = ("embeds",) if embedded else ()
     return (Unsupported(platform_kind="empty", summary="an empty message"),), untold

@@ -102,13 +102,13 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
             lost=lost,
         )
 
-    def actor(self, user: User, member: Member = _NOBODY, *, webhook: bool = False) -> Actor:
-        return actor_of(user, member, self.reader.known.bot, webhook=webhook)
+    def actor(self, user: User, member: Member = _NOBODY) -> Actor:
+        return actor_of(user, member, self.reader.known.bot)
 
 
-def actor_of(user: User, member: Member, bot: str, *, webhook: bool = False) -> Actor:
+def actor_of(user: User, member: Member, bot: str) -> Actor:
     """Whoever has a name of their own in the guild goes by that."""
-    kind = BOT if user.bot or user.system or webhook else CUSTOMER
+    kind = BOT if user.bot or user.system else CUSTOMER
     named = user.discriminator not in NO_DISCRIMINATOR
     return Actor(
         kind=OURSELVES if user.id == bot else kind,

@@ -8,6 +8,7 @@ from typing import Final
 from adapters.discord.incoming.answers import excerpt
 from adapters.discord.incoming.cards import words
 from adapters.discord.markdown.syntax import Names
+from adapters.discord.objects.embed import Embed
 from adapters.discord.objects.message import Call, Message
 from core.model.event import AccountStatus, Body, MemberChanged
 
@@ -55,32 +56,34 @@ _NEVER_TOLD = ("flags", "components", "attachments", "sticker_items", "poll", "m
 _JOINED, _ADDED, _REMOVED = 7, 1, 2
 
 
-def happened(message: Message, text: str, names: Names) -> Body:
+def happened(
+    message: Message, author: str, embeds: tuple[Embed, ...], text: str, names: Names
+) -> Body:
     """`text` is the message's own, read."""
     if message.type == _JOINED:
-        return MemberChanged(member=message.author.id, change="joined")
+        return MemberChanged(member=author, change="joined")
     if message.type in (_ADDED, _REMOVED) and message.mentions:
-        own = message.mentions[0].id == message.author.id
+        own = message.mentions[0].id == author
         removed = "left" if own else "removed"
         change = "joined" if message.type == _ADDED else removed
         return MemberChanged(member=message.mentions[0].id, change=change)
     code, what = HAPPENINGS[message.type]
-    details = [one for one in (text, *_details(message, names)) if one]
+    details = [one for one in (text, *_details(message, embeds, names)) if one]
     return AccountStatus(code=code, text=": ".join((what, "; ".join(details))) if details else what)
 
 
-def untold(message: Message) -> tuple[str, ...]:
+def untold(message: Message, embeds: tuple[Embed, ...]) -> tuple[str, ...]:
     """What such a message hardly ever holds."""
     lost = [name for name in _NEVER_TOLD if getattr(message, name)]
     if message.type in (_JOINED, _ADDED, _REMOVED):
         lost += [name for name in ("content", "mentions") if getattr(message, name)]
     for name in ("url", "image", "thumbnail", "video"):
-        if any(getattr(one, name) for one in message.embeds):
+        if any(getattr(one, name) for one in embeds):
             lost.append(f"embeds.{name}")
     return tuple(lost)
 
 
-def _details(message: Message, names: Names) -> tuple[str, ...]:
+def _details(message: Message, embeds: tuple[Embed, ...], names: Names) -> tuple[str, ...]:
     """What there is to say besides that it happened."""
     answered, call = message.referenced_message, message.call
     subscription, purchase = message.role_subscription_data, message.purchase_notification
@@ -89,7 +92,7 @@ def _details(message: Message, names: Names) -> tuple[str, ...]:
         excerpt(answered, names) if answered else "",
         f"message {about}" if about else "",
         f"channel {elsewhere}" if elsewhere else "",
-        *(": ".join(filter(None, (one.title, words(one, names)))) for one in message.embeds),
+        *(": ".join(filter(None, (one.title, words(one, names)))) for one in embeds),
         _call(call) if call else "",
         purchase.guild_product_purchase.product_name if purchase else "",
         (

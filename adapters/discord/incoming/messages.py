@@ -6,17 +6,18 @@ from msgspec.structs import replace
 
 from adapters.discord.incoming.addressing import is_for_us, is_heard
 from adapters.discord.incoming.answers import forward, quote
+from adapters.discord.incoming.authors import Author, author_of
+from adapters.discord.incoming.cards import embeds_of
 from adapters.discord.incoming.content import Content, read_content
-from adapters.discord.incoming.envelope import BULK, CUSTOMER, NO, Envelope, place_in, unnamed
+from adapters.discord.incoming.envelope import BULK, CUSTOMER, NO, OURSELVES, Envelope, place_in
 from adapters.discord.incoming.happenings import HAPPENINGS, happened, untold
 from adapters.discord.incoming.names import names_of
-from adapters.discord.incoming.reading import Payload, Reads, Told, decode, read_words
+from adapters.discord.incoming.reading import Payload, Reads, Told, decode, lost_of
 from adapters.discord.incoming.words import edit_of, said
 from adapters.discord.markdown.reading import read as read_markdown
 from adapters.discord.objects.message import ANSWER, FORWARD, Message, Sketch
 from adapters.discord.places import Place
 from core.model.event import (
-    Actor,
     Body,
     DeliveryReported,
     Inbound,
@@ -26,21 +27,28 @@ from core.model.event import (
 from core.model.message import DeliveryState
 
 _read_message = Reads(Message)
+read_message = _read_message.understood
 
 
 def created(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
-    if (words := read_words(data)) and (events := said(words, False, envelope)) is not None:
+    return told(*read_message(data), envelope)
+
+
+def told(message: Message, unknown: Told, envelope: Envelope) -> tuple[Inbound, ...]:
+    """Of a message that was read, with fields that nobody knows."""
+    if not unknown and (events := said(message, False, envelope)) is not None:
         return events
-    return _told(*_read_message(data), envelope)
+    return _told(message, lost_of(message, unknown), envelope)
 
 
 def updated(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
     """Nothing for what Discord itself changes: it shows a link's page, pins, begins a thread."""
     if not decode(data, Sketch).says_more:
         return ()
-    if (words := read_words(data)) and (events := said(words, True, envelope)) is not None:
+    message, unknown = read_message(data)
+    if not unknown and (events := said(message, True, envelope)) is not None:
         return events
-    return _changed(*_read_message(data), envelope)
+    return _changed(message, lost_of(message, unknown), envelope)
 
 
 def from_history(data: Payload, guild: str, envelope: Envelope) -> tuple[Inbound, ...]:
@@ -54,53 +62,56 @@ def from_history(data: Payload, guild: str, envelope: Envelope) -> tuple[Inbound
 
 def _told(message: Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
     place = place_in(message.guild_id, message.channel_id)
-    if message.author.id == envelope.reader.known.bot:
-        return _echo(message, place, envelope)
+    author = author_of(message, envelope.reader.known.bot)
+    if author.actor.kind is OURSELVES:
+        return _echo(message, place, author, envelope)
     if message.type in HAPPENINGS:
-        return _happened(message, lost, place, envelope)
+        return _happened(message, lost, place, author, envelope)
     if not is_for_us(message, place, envelope.reader):
         return ()
-    actor, content = _author(message, envelope), _content(message, lost, place, envelope)
-    body = _created(message, content, place, actor, envelope)
-    return (_around(body, message, place, f"m{message.id}", content.lost, actor, envelope),)
+    content = _content(message, lost, place, author, envelope)
+    body = _created(message, content, place, author, envelope)
+    return (_around(body, message, place, f"m{message.id}", content.lost, author, envelope),)
 
 
 def _changed(message: Message, lost: Told, envelope: Envelope) -> tuple[Inbound, ...]:
     """Nothing for what only says itself once more. A poll that ends says so without an edit."""
     place, at = place_in(message.guild_id, message.channel_id), message.edited_timestamp
+    author = author_of(message, envelope.reader.known.bot)
     ended = message.poll is not None and message.poll.is_over
-    if message.author.id == envelope.reader.known.bot or not (at or ended):
+    if author.actor.kind is OURSELVES or not (at or ended):
         return ()
     if message.type in HAPPENINGS or not is_for_us(message, place, envelope.reader):
         return ()
-    content, actor = _content(message, lost, place, envelope), _author(message, envelope)
+    content = _content(message, lost, place, author, envelope)
     body = MessageEdited(remote=message.id, parts=content.parts)
     dedup = edit_of(f"m{message.id}", at) if at else f"m{message.id}.over"
     when = at or envelope.received_at
-    return (_around(body, message, place, dedup, content.lost, actor, envelope, when),)
+    return (_around(body, message, place, dedup, content.lost, author, envelope, when),)
 
 
-def _content(message: Message, lost: Told, place: Place, envelope: Envelope) -> Content:
+def _content(
+    message: Message, lost: Told, place: Place, author: Author, envelope: Envelope
+) -> Content:
     known = envelope.reader.known
-    lost += _untold(message)
+    lost += author.lost + _untold(message)
     return read_content(
-        message, lost, lambda mentions: names_of(mentions, place, known), envelope.new_id
+        message, author, lost, lambda mentions: names_of(mentions, place, known), envelope.new_id
     )
 
 
 def _untold(message: Message) -> Told:
     """What is read only to be judged, or gives way to something else."""
-    lost, reference = unnamed(message.author, message.member, "author"), message.message_reference
+    reference = message.message_reference
     if not reference.type and reference.channel_id in (None, message.channel_id):
-        return lost
-    if reference.type not in (ANSWER, FORWARD):
-        lost += ("message_reference.type",)
+        return ()
+    lost = () if reference.type in (ANSWER, FORWARD) else ("message_reference.type",)
     whence = (name for name in ("channel_id", "guild_id") if getattr(reference, name))
-    return lost + tuple(f"message_reference.{name}" for name in whence)
+    return (*lost, *(f"message_reference.{name}" for name in whence))
 
 
 def _created(
-    message: Message, content: Content, place: Place, actor: Actor, envelope: Envelope
+    message: Message, content: Content, place: Place, author: Author, envelope: Envelope
 ) -> Body:
     known = envelope.reader.known
     return MessageCreated(
@@ -108,14 +119,8 @@ def _created(
         parts=content.parts,
         answers=quote(message, place, known),
         forward=forward(message, known),
-        automatic=NO if actor.kind is CUSTOMER else BULK,
+        automatic=NO if author.actor.kind is CUSTOMER else BULK,
     )
-
-
-def _author(message: Message, envelope: Envelope) -> Actor:
-    """Whatever a webhook calls itself, it is a machine."""
-    webhook = message.webhook_id is not None
-    return envelope.actor(message.author, message.member, webhook=webhook)
 
 
 def _around(
@@ -124,7 +129,7 @@ def _around(
     place: Place,
     dedup: str,
     lost: Told,
-    actor: Actor,
+    author: Author,
     envelope: Envelope,
     at: datetime | None = None,
 ) -> Inbound:
@@ -133,27 +138,30 @@ def _around(
         body,
         place=place,
         dedup=dedup,
-        actor=actor,
+        actor=author.actor,
         at=at or message.timestamp,
         kind=message.channel_type,
         lost=lost,
-        context={"message": message.id, "author": message.author.id} if place.guild else None,
+        context={"message": message.id, "author": author.actor.remote} if place.guild else None,
     )
 
 
 def _happened(
-    message: Message, lost: Told, place: Place, envelope: Envelope
+    message: Message, lost: Told, place: Place, author: Author, envelope: Envelope
 ) -> tuple[Inbound, ...]:
     if not is_heard(place, envelope.reader):
         return ()
     names = names_of(message.mentions, place, envelope.reader.known)
-    body = happened(message, read_markdown(message.content, names)[0], names)
-    lost += untold(message) + unnamed(message.author, message.member, "author")
-    actor = _author(message, envelope)
-    return (_around(body, message, place, f"m{message.id}", lost, actor, envelope),)
+    embeds, lost_cards = embeds_of(message)
+    text = read_markdown(message.content, names)[0]
+    body = happened(message, author.actor.remote, embeds, text, names)
+    lost += author.lost + lost_cards + untold(message, embeds)
+    return (_around(body, message, place, f"m{message.id}", lost, author, envelope),)
 
 
-def _echo(message: Message, place: Place, envelope: Envelope) -> tuple[Inbound, ...]:
+def _echo(
+    message: Message, place: Place, author: Author, envelope: Envelope
+) -> tuple[Inbound, ...]:
     """What we sent comes back with its nonce; whatever else the bot said was known when it was."""
     ours = envelope.reader.ours(str(message.nonce)) if message.nonce else None
     if ours is None:
@@ -161,6 +169,4 @@ def _echo(message: Message, place: Place, envelope: Envelope) -> tuple[Inbound, 
     body = DeliveryReported(
         remote=message.id, state=DeliveryState.SENT, message=ours[0], piece=ours[1]
     )
-    return (
-        _around(body, message, place, f"e{message.id}", (), _author(message, envelope), envelope),
-    )
+    return (_around(body, message, place, f"e{message.id}", (), author, envelope),)

@@ -2,8 +2,7 @@
 
 The objects name every field that Discord has today, so the strict decoder, which refuses unknown
 fields, takes nearly every payload as it is. Only after it refuses are the unknown fields sought and
-set aside. Words alone, which most messages are, have a smaller object, tried first. Either way no
-payload loses a field in silence (law 5).
+set aside. Either way no payload loses a field in silence (law 5).
 """
 
 from collections.abc import Callable
@@ -14,8 +13,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 import msgspec
 from msgspec.structs import fields
 
-from adapters.discord.objects.fields import Copy, Lost, Read
-from adapters.discord.objects.message import Written
+from adapters.discord.objects.fields import Copy, Later, Lost, Read
 from core.errors import MalformedPayload
 
 Payload = bytes | msgspec.Raw
@@ -33,22 +31,6 @@ T = TypeVar("T", bound=Read)
 Told = tuple[str, ...]
 """Dotted names within the payload."""
 
-_decode_written = msgspec.json.Decoder(Written).decode
-
-
-def read_words(data: Payload) -> Written | None:
-    """A message of words alone. None for any other: it is to be read as a whole."""
-    try:
-        message = _decode_written(data)
-    except _UNREADABLE:
-        return None
-    return message if message.content else None
-
-
-def lost_words(message: Written) -> Told:
-    """What is lost of it, but for who wrote it."""
-    return tuple(compress(_WORDS.lost, _losable_of_words(message)))
-
 
 class Reads(Generic[T]):
     """Reads payloads of one kind."""
@@ -60,22 +42,37 @@ class Reads(Generic[T]):
 
     def __call__(self, data: Payload) -> tuple[T, Told]:
         """The object, and what is lost of it. Raises MalformedPayload."""
-        lost: dict[str, None] = {}
-        try:
-            value = self._understood(data, lost)
-            _name_lost(value, "", lost)
-        except _UNREADABLE as error:
-            raise MalformedPayload(f"not a {self._name} of Discord: {error}") from error
-        return value, _bounded(lost)
+        value, unknown = self.understood(data)
+        return value, lost_of(value, unknown)
 
-    def _understood(self, data: Payload, lost: dict[str, None]) -> T:
-        """As it is, else without the unknown fields."""
+    def understood(self, data: Payload) -> tuple[T, Told]:
+        """The object, and its unknown fields. Raises MalformedPayload."""
         try:
-            return self._decode(data)
+            return self._decode(data), ()
         except msgspec.ValidationError:
+            pass
+        except _UNREADABLE as error:
+            raise self._malformed(error) from error
+        return self._without_unknown(data)
+
+    def _without_unknown(self, data: Payload) -> tuple[T, Told]:
+        unknown: dict[str, None] = {}
+        try:
             payload = msgspec.json.decode(data, type=dict[str, Any])
-            _set_aside(payload, self._kind, "", lost)
-            return msgspec.convert(payload, self._kind)
+            _set_aside(payload, self._kind, "", unknown)
+            return msgspec.convert(payload, self._kind), tuple(unknown)
+        except _UNREADABLE as error:
+            raise self._malformed(error) from error
+
+    def _malformed(self, error: Exception) -> MalformedPayload:
+        return MalformedPayload(f"not a {self._name} of Discord: {error}")
+
+
+def lost_of(value: Read, unknown: Told) -> Told:
+    """What is lost of an object: its unknown fields, and those that the model cannot take."""
+    lost = dict.fromkeys(unknown)
+    _name_lost(value, "", lost)
+    return _bounded(lost)
 
 
 def decode(data: Payload, kind: type[msgspec.Struct]) -> Any:
@@ -110,6 +107,8 @@ def _set_aside(payload: dict[str, Any], kind: type[Read], path: str, lost: dict[
     for name, value in payload.items():
         if table.marks[name] == Copy:
             payload[name] = _THERE
+        elif table.marks[name] == Later:
+            payload[name] = msgspec.Raw(msgspec.json.encode(value))
         elif child := table.children.get(name):
             for item in value if isinstance(value, list) else (value,):
                 if isinstance(item, dict):
@@ -177,6 +176,3 @@ def _read_class(mark: object) -> type[Read] | None:
 
 
 _TABLES: dict[type[Read], _Table] = {}
-
-_WORDS = _tabulate(Written)
-_losable_of_words = attrgetter(*_WORDS.lost)

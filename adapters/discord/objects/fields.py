@@ -23,6 +23,8 @@ Lost = Annotated[Any, "lost"]
 """A field that the model cannot take: named as lost if it says anything at all."""
 Copy = Annotated[msgspec.Raw, "copy"]
 """A field that repeats, or is made from, what is told elsewhere: stepped over, nothing is lost."""
+Later = Annotated[msgspec.Raw, "later"]
+"""A field that is read by itself, and only where it matters."""
 
 
 class Read(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):

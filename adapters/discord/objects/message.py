@@ -3,8 +3,6 @@
 In the order in which the gateway sends them.
 """
 
-from typing import Literal
-
 import msgspec
 
 from adapters.discord.objects.attachment import Attachment, StickerItem
@@ -15,13 +13,14 @@ from adapters.discord.objects.fields import (
     Copy,
     Count,
     Flags,
+    Later,
     Lost,
     Read,
     Reference,
     Snowflake,
     Time,
 )
-from adapters.discord.objects.people import Member, Mentioned, User
+from adapters.discord.objects.people import Mentioned
 from adapters.discord.objects.poll import Poll
 
 DEFAULT, REPLY = 0, 19
@@ -48,47 +47,13 @@ class Answered(Reference, frozen=True, kw_only=True):
     mentions: tuple[Mentioned, ...] = ()
 
 
-NO_EMBEDS = msgspec.Raw(b"[]")
+_NOTHING = msgspec.Raw(b"[]")
 
 
-class _Common(Read, frozen=True, kw_only=True):
-    """What all messages have, in the order of the wire."""
+class Cards(Read, frozen=True):
+    """The embeds of a message."""
 
-    tts: Lost = None
-    timestamp: Time
-    referenced_message: Answered | None = None
-    pinned: Lost = None
-    nonce: str | int | None = None
-    message_reference: MessageReference = MessageReference()
-    mentions: tuple[Mentioned, ...] = ()
-    mention_roles: tuple[Snowflake, ...] = ()
-    mention_everyone: Lost = None
-    id: Snowflake
-    edited_timestamp: Time | None = None
-    content: str = ""
-    channel_type: int | None = None
-    channel_id: Snowflake
-    guild_id: Snowflake | None = None
-    position: Copy = ABSENT
-    """Which one it is in its thread: its id says so more exactly."""
-
-
-class Written(_Common, frozen=True, kw_only=True):
-    """What most messages are: words, and maybe an answer.
-
-    Objects with so few fields are read in half the time, and what can be lost of one is found at a
-    glance. Discord says of such a message that it has no files, no components and so on.
-    """
-
-    author: Copy
-    member: Copy = ABSENT
-    """Who somebody is their messages repeat word for word: it is read once."""
-    type: Literal[0, 19] = 0
-    flags: Literal[0] = 0
-    embeds: Copy = NO_EMBEDS
-    """What Discord made of the links in the words of a person; a machine's are its own."""
-    components: tuple[()] = ()
-    attachments: tuple[()] = ()
+    embeds: tuple[Embed, ...] = ()
 
 
 class Snapshotted(Read, frozen=True, kw_only=True):
@@ -136,14 +101,35 @@ class Purchase(Read, frozen=True, kw_only=True):
     guild_product_purchase: Product = Product()
 
 
-class Message(_Common, frozen=True, kw_only=True):
-    author: User
-    member: Member = Member()
+class Message(Read, frozen=True, kw_only=True):
+    """What nearly all have comes first, in the order of the wire."""
+
     type: int = DEFAULT
+    tts: Lost = None
+    timestamp: Time
+    referenced_message: Answered | None = None
+    position: Copy = ABSENT
+    """Which one it is in its thread: its id says so more exactly."""
+    pinned: Lost = None
+    nonce: str | int | None = None
+    message_reference: MessageReference = MessageReference()
+    mentions: tuple[Mentioned, ...] = ()
+    mention_roles: tuple[Snowflake, ...] = ()
+    mention_everyone: Lost = None
+    member: Later = ABSENT
+    id: Snowflake
     flags: Flags = 0
-    embeds: tuple[Embed, ...] = ()
+    embeds: Later = _NOTHING
+    """What Discord made of the links in the words of a person; a machine's are its own."""
+    edited_timestamp: Time | None = None
+    content: str = ""
     components: tuple[Component, ...] = ()
+    channel_type: int | None = None
+    channel_id: Snowflake
+    author: Later
+    """Who somebody is, as a `member`, too, their messages repeat word for word: it is read once."""
     attachments: tuple[Attachment, ...] = ()
+    guild_id: Snowflake | None = None
     sticker_items: tuple[StickerItem, ...] = ()
     stickers: Copy = ABSENT
     """The former form of `sticker_items`."""
