@@ -1,5 +1,6 @@
 """Messages, new and edited, to events: who says what, where, and to whom. Pure."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -26,8 +27,12 @@ from core.model.event import (
 )
 from core.model.message import DeliveryState
 
+ReadMessage = tuple[Message, Told]
+"""A message, and those of its fields that nobody knows."""
+
 _read_message = Reads(Message)
-read_message = _read_message.understood
+read_message: Callable[[Payload], ReadMessage] = _read_message.understood
+"""Raises MalformedPayload."""
 
 
 def created(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
@@ -35,7 +40,6 @@ def created(data: Payload, envelope: Envelope) -> tuple[Inbound, ...]:
 
 
 def told(message: Message, unknown: Told, envelope: Envelope) -> tuple[Inbound, ...]:
-    """Of a message that was read, with fields that nobody knows."""
     if not unknown and (events := said(message, False, envelope)) is not None:
         return events
     return _told(message, lost_of(message, unknown), envelope)

@@ -31,7 +31,13 @@ from adapters.discord.incoming.changes import (
     thread_updated,
 )
 from adapters.discord.incoming.envelope import Envelope, Reader, nowhere, platform
-from adapters.discord.incoming.messages import created, from_history, updated
+from adapters.discord.incoming.messages import (
+    ReadMessage,
+    created,
+    from_history,
+    told,
+    updated,
+)
 from adapters.discord.incoming.reading import Payload, names_in
 from core.model.event import Inbound, Unknown
 
@@ -95,6 +101,13 @@ def normalise(
     if read := _READERS.get(kind):
         return read(data, envelope)
     return () if SILENT.fullmatch(kind) else (_unknown(kind, data, envelope),)
+
+
+def normalise_message(
+    message: ReadMessage, reader: Reader, received_at: datetime, new_id: Callable[[], str]
+) -> tuple[Inbound, ...]:
+    """As `normalise`, of a MESSAGE_CREATE that was read before. Raises MalformedPayload."""
+    return told(*message, Envelope(reader, "", received_at, new_id))
 
 
 def normalise_history(

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import msgspec
 from msgspec.structs import replace
 
+from adapters.discord.incoming.messages import ReadMessage, read_message
 from adapters.discord.line.lanes import Lanes
 from adapters.discord.line.storing import Storing
 from adapters.discord.line.surveying import Surveying
@@ -70,7 +71,7 @@ def nothing() -> None:
 
 class Event(msgspec.Struct, gc=False):
     """A dispatch on its way. `id` is a message's, of MESSAGE_CREATE. `mark` is the same whenever it
-    comes again.
+    comes again. `message`: what MESSAGE_CREATE tells, if it could be read.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Event(msgspec.Struct, gc=False):
     channel: str
     id: str
     mark: str
+    message: ReadMessage | None = None
     done: Done = nothing
 
 
@@ -214,7 +216,7 @@ class Intake:
         """A change shows only beside what was known before it, so it is noted last."""
         events: tuple[Inbound, ...] = ()
         try:
-            events = self._storing.read(event.kind, event.data, event.mark)
+            events = self._read(event)
             if events or event.kind.startswith(_PLACES):
                 self._storing.record(recorded(event.kind, event.data, event.mark))
             self._known.note(event.kind, event.data)
@@ -225,6 +227,11 @@ class Intake:
         if event.kind == _GUILD_GONE and event.id and self.catching_up:
             self.catching_up.guild_gone(event.id)
         return events
+
+    def _read(self, event: Event) -> tuple[Inbound, ...]:
+        if event.message:
+            return self._storing.read_message(event.message)
+        return self._storing.read(event.kind, event.data, event.mark)
 
     def _counts(self, event: Event) -> bool:
         """Whether a message that is not for us moves its channel's mark. It does where others have
@@ -273,8 +280,9 @@ class Intake:
 
 def read_event(kind: str, data: msgspec.Raw, mark: str) -> Event:
     """Raises MalformedPayload."""
+    message = _message(data) if kind == CREATED else None
     try:
-        where = _where(data)
+        where = message[0] if message else _where(data)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MalformedPayload(f"not a {kind[:50]} of Discord ({type(error).__name__})") from None
     guild, channel, own = where.guild_id or "", where.channel_id or "", where.id or ""
@@ -283,7 +291,15 @@ def read_event(kind: str, data: msgspec.Raw, mark: str) -> Event:
         len(ids) > ID_LENGTH_MAX and max(len(guild), len(channel), len(own)) > ID_LENGTH_MAX
     ):
         raise MalformedPayload(f"a {kind[:50]} with an id that can be none")
-    return Event(kind, data, guild, channel, own, mark)
+    return Event(kind, data, guild, channel, own, mark, message)
+
+
+def _message(data: msgspec.Raw) -> ReadMessage | None:
+    """None for what is to be set aside when its turn comes."""
+    try:
+        return read_message(data)
+    except Exception:  # noqa: BLE001 - one event must not stop all that follow it
+        return None
 
 
 def recorded(kind: str, data: msgspec.Raw, mark: str) -> bytes:

@@ -17,21 +17,28 @@ class Lanes:
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:
         self._tasks = tasks
-        self._lanes: dict[str, deque[Job]] = {}
-        self._ready: deque[str] = deque()
+        self._lanes: dict[str, deque[Job] | None] = {}
+        """What is behind the first job of each lane. Few have anything there."""
+        self._ready: deque[tuple[str, Job]] = deque()
         self._watched = False
 
     def put(self, key: str, job: Job) -> None:
-        if (lane := self._lanes.get(key)) is not None:
-            lane.append(job)
+        if key in self._lanes:
+            self._behind(key).append(job)
             return
-        self._lanes[key] = deque((job,))
-        self._ready.append(key)
+        self._lanes[key] = None
+        self._ready.append((key, job))
         if not self._watched:
             self._watch()
 
     def idle(self, key: str) -> bool:
         return key not in self._lanes
+
+    def _behind(self, key: str) -> deque[Job]:
+        lane = self._lanes[key]
+        if lane is None:
+            lane = self._lanes[key] = deque()
+        return lane
 
     def _watch(self) -> None:
         """A task for what is ready, and a look after its first step: what is left by then is left
@@ -49,11 +56,10 @@ class Lanes:
 
     async def _work(self) -> None:
         while self._ready:
-            key = self._ready.popleft()
-            lane = self._lanes[key]
-            while lane:
-                await lane[0]()
-                lane.popleft()
+            key, job = self._ready.popleft()
+            await job()
+            while behind := self._lanes[key]:
+                await behind.popleft()()
             del self._lanes[key]
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from adapters.discord.incoming.addressing import is_heard
 from adapters.discord.incoming.envelope import Reader
-from adapters.discord.incoming.normalise import normalise, normalise_history
+from adapters.discord.incoming.messages import ReadMessage
+from adapters.discord.incoming.normalise import normalise, normalise_history, normalise_message
 from adapters.discord.incoming.reading import Payload
 from adapters.discord.line.answers import Failure
 from adapters.discord.line.marks import Marks
@@ -54,6 +55,13 @@ class Storing:
         except Exception as error:  # noqa: BLE001 - one event must not stop all that follow it
             raise _malformed(error) from None
 
+    def read_message(self, message: ReadMessage) -> tuple[Inbound, ...]:
+        """What a new message says. Raises MalformedPayload."""
+        try:
+            return normalise_message(message, self.reader, datetime.now(UTC), new_ulid)
+        except Exception as error:  # noqa: BLE001 - as above
+            raise _malformed(error) from None
+
     def read_history(self, message: Payload, guild: str) -> tuple[Inbound, ...]:
         """What a message says that was asked for. Raises MalformedPayload."""
         try:
@@ -67,7 +75,7 @@ class Storing:
 
         -> whether the bot has to join that thread. By that Discord, too, knows it.
         """
-        if place.direct or not any(isinstance(one.body, _SAID) for one in events):
+        if place.direct or not events or not any(isinstance(one.body, _SAID) for one in events):
             return False
         if is_heard(place, self.reader):
             return False
