@@ -44,6 +44,9 @@ log = structlog.get_logger()
 Answer = TypeVar("Answer")
 Call = Callable[[], Coroutine[Any, Any, Answer]]
 
+# Before Python 3.12 an enum's member is found by a function in Python, which every send pays for.
+_SENDING, _SENT, _PRIVATE = DeliveryState.SENDING, DeliveryState.SENT, Audience.PRIVATE
+
 _NOT_BEGUN: Final = Began(DeliveryState.QUEUED, 0, 0)
 """What had become of a message that was handed over."""
 
@@ -116,28 +119,20 @@ class Deliverer:
         account = lease.account if lease else ""
         self._at_work[account] += 1
         try:
-            await self._deliver(lease)
+            while lease:
+                adapter = self._adapters.get(lease.account)
+                if adapter is None or self._stopping:  # its inbox is paused or runs elsewhere
+                    return await self.give_back(lease)
+                one = ticket(lease.entries[0])
+                bind_contextvars(conversation=one.leg)
+                if begun := lease.begun:
+                    what = begun.message, begun.leg
+                    lease = await self._one(adapter, lease, one, _NOT_BEGUN, *what)
+                else:
+                    lease = await self._found(adapter, lease, one)
         finally:
             self._at_work[account] -= 1
             self._ended.set()
-
-    async def _deliver(self, lease: Lease | None) -> None:
-        while lease:
-            adapter = self._adapters.get(lease.account)
-            if adapter is None or self._stopping:  # its inbox is paused or runs elsewhere
-                return await self.give_back(lease)
-            one = ticket(lease.entries[0])
-            bind_contextvars(conversation=one.leg)
-            if begun := lease.begun:
-                lease = await self._one(adapter, lease, one, _NOT_BEGUN, begun.message, begun.leg)
-                continue
-            lease = await self._store.lanes.current(lease, STEP_SECONDS)
-            if waits := await self._budgets.turn(adapter, ThreadRef.parse(lease.key)):
-                # Before it is said to be leaving: whoever is lost while it waits has lost nothing.
-                return await self._store.outbox.postpone(
-                    lease, one, waits.seconds, 0, str(waits), state=None
-                )
-            lease = await self._found(adapter, lease, one)
         return None
 
     async def give_back(self, lease: Lease) -> None:
@@ -157,6 +152,11 @@ class Deliverer:
 
     async def _found(self, adapter: Adapter, lease: Lease, one: Ticket) -> Lease | None:
         """Send a message that was found in the lane: who knows how far it has come."""
+        lease = await self._store.lanes.current(lease, STEP_SECONDS)
+        if waits := await self._budgets.turn(adapter, ThreadRef.parse(lease.key)):
+            # Before it is said to be leaving: whoever is lost while it waits has lost nothing.
+            await self._store.outbox.postpone(lease, one, waits.seconds, 0, str(waits), state=None)
+            return None
         sent, legs = self._store.outbox.sent, self._store.legs
         began, message, heads = await asyncio.gather(
             self._store.outbox.begin(lease, one),
@@ -201,7 +201,7 @@ class Deliverer:
             pieces=began.pieces,
             drawn=not lease.begun,
         )
-        interrupted = began.state is DeliveryState.SENDING
+        interrupted = began.state is _SENDING
         if steps:
             return await self._change(adapter, lease, send, steps, attempted=interrupted)
         return await self._pieces(adapter, lease, send, attempted=interrupted)
@@ -252,12 +252,12 @@ class Deliverer:
             rest = await self._store.outbox.sent(
                 lease,
                 send.one,
-                DeliveryState.SENT if last else DeliveryState.SENDING,
+                _SENT if last else _SENDING,
                 remotes=outcome.remotes,
                 pieces=send.pieces,
                 reason="; ".join((*send.plan.fallbacks, *send.notes)) if last else "",
                 last=last,
-                shared=send.leg.audience is not Audience.PRIVATE,
+                shared=send.leg.audience is not _PRIVATE,
             )
             if len(outcome.remotes) > 1:
                 await self._budgets.made(adapter, send.leg.thread, len(outcome.remotes))

@@ -29,7 +29,7 @@ from core.model.event import (
     Settled,
     Typing,
 )
-from core.model.ids import LegId, ThreadRef
+from core.model.ids import IdentityId, LegId, ThreadRef
 from core.model.message import DeliveryState, Message
 from core.model.triage import Triage
 from core.places import Place, Places
@@ -47,7 +47,7 @@ from core.rules.incoming import (
     is_aside,
     is_old,
 )
-from core.rules.routing import Bound, goes_on
+from core.rules.routing import Bound, author_key, goes_on
 from core.rules.runs import Messages, author_of, is_usual, leading, says_something
 from core.store.lanes import Lease
 from core.store.store import Store
@@ -99,15 +99,17 @@ class Dispatcher:
             return
         kept = False
         try:
-            kept = await self.take(door.trimmed(event) if door else event)
+            kept = await self.take(door.trimmed(event) if door else event, person)
             (self.taken if kept else self.known)[event.thread.account] += 1
         finally:
             if door and not kept:
                 door.give_back(event, person)
 
-    async def take(self, event: Inbound) -> bool:
-        """Make an event durable, whoever did it; -> whether it was new. Raises StoreError."""
-        author = author_of(event)
+    async def take(self, event: Inbound, person: IdentityId) -> bool:
+        """Make an event of this person durable, whoever they are; -> whether it was new. Raises
+        StoreError.
+        """
+        author = author_key(event.audience, person)
         guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None
         message = as_message(event) if guess and is_usual(event) else None
         if message and said(message):

@@ -31,6 +31,9 @@ from core.store.lanes import Lease
 from core.store.store import Store
 from core.view import Views, leg_of
 
+# Before Python 3.12 an enum's member is found by a function in Python, which every reply pays for.
+_OUT, _QUEUED, _SENDING = Direction.OUT, DeliveryState.QUEUED, DeliveryState.SENDING
+
 HandOver = Callable[[Lease], None]
 NO_ADAPTERS: Final[Mapping[str, Adapter]] = MappingProxyType({})
 
@@ -89,7 +92,7 @@ class Agents:
             raise InvalidRequest(NO_COPIES)
         message = Message(
             id=draft.id,
-            direction=Direction.OUT,
+            direction=_OUT,
             sender=sender,
             at=self._now(),
             parts=draft.parts,
@@ -111,9 +114,9 @@ class Agents:
             known = await self._views.entry(leg.id, replied.position)
             said = message.parts, message.recipients, message.change
             return once(known, message.direction, *said)
-        state, attempts = DeliveryState.QUEUED, 0
+        state, attempts = _QUEUED, 0
         if replied.lease and hand_over:
-            state, attempts = DeliveryState.SENDING, 1
+            state, attempts = _SENDING, 1
             hand_over(replied.lease)
         delivery = Delivery(state=state, attempts=attempts, at=replied.queued_at)
         return Entry(leg=leg.id, position=replied.position, message=message, delivery=delivery)

@@ -39,6 +39,9 @@ from core.rules.pieces import can_caption, combined, separate
 Link = Callable[[Attachment], str]
 """An address under which a file can be had for a while; empty for a file that is not stored."""
 
+# Before Python 3.12 an enum's member is found by a function in Python, which every reply pays for.
+_REFUSED = Level.REFUSED
+
 _NEXT_BEST = {
     MediaKind.ANIMATION: (MediaKind.VIDEO, MediaKind.FILE),
     MediaKind.VIDEO_NOTE: (MediaKind.VIDEO, MediaKind.FILE),
@@ -98,7 +101,7 @@ def _is_plain(parts: tuple[Part, ...], capabilities: Capabilities) -> bool:
     and there is nothing to decide about them.
     """
     match parts:
-        case (Text(spans=()) as text,) if capabilities.parts.get("text") is not Level.REFUSED:
+        case (Text(spans=()) as text,) if capabilities.parts.get("text") is not _REFUSED:
             whole = capabilities.combines or is_whole(text, capabilities)
             return whole and bool(text.text.strip())
         case _:
@@ -132,7 +135,7 @@ class _Ladder:
         """The forms in which this part can travel, none of them empty."""
         tag = _tag(part)
         level = self._capabilities.parts.get(tag)
-        if level is Level.REFUSED:
+        if level is _REFUSED:
             raise UnsupportedFeature(f"this channel cannot carry {_KIND_WORDS[tag]}")
         match part:
             case Text():

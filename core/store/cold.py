@@ -45,6 +45,18 @@ class Cold:
         though the leg is here is told after a few tries.
         """
         answer = await do()
+        return await self.again(leg, do, missing, answer) if missing(answer) else answer
+
+    async def again(
+        self,
+        leg: LegId,
+        do: Callable[[], Awaitable[T]],
+        missing: Callable[[T], bool],
+        answer: T,
+    ) -> T:
+        """Again, once what was missing has come back. Apart, for who does it to every message: the
+        first time costs them no waiting for somebody who waits.
+        """
         for _ in range(TRIES_MAX):
             if not missing(answer) or not await self.thaw(leg):
                 break

@@ -99,11 +99,13 @@ class Keys:
         """zset, drained: lane → when it is due, ms (ready, leased, retry, scheduled)."""
         return f"{self._prefixes[partition]}ready:{account}:{kind}"
 
-    def inbound(self, ref: str, account: str) -> tuple[str, ...]:
+    # What every message touches is made at once, by whoever knows the partition.
+
+    def inbound(self, partition: int, ref: str, account: str) -> tuple[str, ...]:
         """What an event of a thread touches before it is filed: the thread, its claims, its lane,
-        and where that stands. Asked for with each event, so it is made at once.
+        and where that stands.
         """
-        p = self._prefixes[self.of(ref)]
+        p = self._prefixes[partition]
         claims = f"{p}seen:{ref}:"
         return (
             f"{p}thread:{ref}",
@@ -112,19 +114,17 @@ class Keys:
             f"{p}ready:{account}:in",
         )
 
-    def filing(self, leg: LegId) -> tuple[str, ...]:
+    def filing(self, partition: int, leg: LegId) -> tuple[str, ...]:
         """What a message touches when it is filed in a leg: head, log and refs of the leg, then the
         partition's views and events.
         """
-        partition = self.of_leg(leg)
         p = self._prefixes[partition]
         return f"{p}leg:{leg}", f"{p}log:{leg}", f"{p}refs:{leg}", *self._indexes[partition]
 
-    def replying(self, leg: LegId, ref: str, account: str) -> tuple[str, ...]:
+    def replying(self, partition: int, leg: LegId, ref: str, account: str) -> tuple[str, ...]:
         """What a reply touches: head, log, refs and sends of the leg, its thread's lane, where that
-        stands, the partition's views and events, and the thread. Asked for with each reply.
+        stands, the partition's views and events, and the thread.
         """
-        partition = self.of_leg(leg)
         p = self._prefixes[partition]
         return (
             *(f"{p}leg:{leg}", f"{p}log:{leg}", f"{p}refs:{leg}", f"{p}sends:{leg}"),
@@ -133,11 +133,10 @@ class Keys:
             f"{p}thread:{ref}",
         )
 
-    def sending(self, leg: LegId, ref: str, account: str) -> tuple[str, ...]:
+    def sending(self, partition: int, leg: LegId, ref: str, account: str) -> tuple[str, ...]:
         """What the outcome of a send touches: refs and sends of the leg, its thread's lane, where
-        that stands, and the partition's events. Asked for with each piece.
+        that stands, and the partition's events.
         """
-        partition = self.of_leg(leg)
         p = self._prefixes[partition]
         return (
             *(f"{p}refs:{leg}", f"{p}sends:{leg}"),

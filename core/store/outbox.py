@@ -1,6 +1,7 @@
 """The outbound side of a thread: reply, begin, sent, report."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -71,8 +72,12 @@ class Outbox:
         """
         keys, thread, partition = self._keys, str(leg.thread), self._keys.of_leg(leg.id)
         account, until = leg.thread.account, self._lanes.deadline()
-        touched = keys.replying(leg.id, thread, account)
-        arguments = (
+        touched = keys.replying(partition, leg.id, thread, account)
+        do = partial(
+            self._commit.call,
+            partition,
+            "reply",
+            touched,
             thread,
             leg.id,
             message.id,
@@ -82,11 +87,9 @@ class Outbox:
             aside,
             self._lanes.lease_ms if hand_over else 0,
         )
-        answer = await self._cold.warm(
-            leg.id,
-            lambda: self._commit.call(partition, "reply", touched, *arguments),
-            is_missing,
-        )
+        answer = await do()
+        if is_missing(answer):
+            answer = await self._cold.again(leg.id, do, is_missing, answer)
         match answer:
             case [1, position, bytes(token), seq, when]:
                 entry = Entry(seq, b"%d:%b" % (position, leg.id.encode()))
@@ -133,10 +136,14 @@ class Outbox:
         took the message, and its ids, are recorded all the same.
         """
         keys, partition = self._keys, self._keys.of(lease.key)
-        touched = keys.sending(one.leg, lease.key, lease.account)
+        touched = keys.sending(partition, one.leg, lease.key, lease.account)
         if shared:
             touched += keys.seen(lease.key)
-        arguments = (
+        do = partial(
+            self._commit.call,
+            partition,
+            "sent",
+            touched,
             lease.key,
             one.leg,
             lease.token,
@@ -144,17 +151,15 @@ class Outbox:
             state,
             remotes,
             pieces,
-            one_line(reason),
+            one_line(reason) if reason else "",
             one.seq if last else 0,
             DEPTH["out"],
         )
-        rest = await self._cold.warm(
-            one.leg,
-            lambda: self._commit.call(partition, "sent", touched, *arguments, False),
-            is_missing,
-        )
+        rest = await do(False)
+        if is_missing(rest):
+            rest = await self._cold.again(one.leg, partial(do, False), is_missing, rest)
         if is_missing(rest):  # it is nowhere: whatever waits behind it goes on
-            rest = await self._commit.call(partition, "sent", touched, *arguments, True)
+            rest = await do(True)
         return going_on(lease, rest) if last else lease
 
     async def postpone(

@@ -127,14 +127,15 @@ class Threads:
         envelope: bytes,
         lease_ms: int,
     ) -> asyncio.Future[Any]:
-        ref, keys = str(event.thread), self._keys
-        touched = keys.inbound(ref, event.thread.account)
+        ref, account, keys = str(event.thread), event.thread.account, self._keys
+        partition = keys.of(ref)
+        touched = keys.inbound(partition, ref, account)
         if guess:
-            touched += keys.filing(guess)
+            touched += keys.filing(partition, guess)
             if message and self._wants_bytes(message):
-                touched += self._fetch_keys(ref, event.thread.account)
+                touched += self._fetch_keys(ref, account)
         return self._commit.call(
-            keys.of(ref),
+            partition,
             "accept",
             touched,
             ref,
@@ -348,7 +349,7 @@ class Threads:
             keys.thread(ref),
             keys.lane("in", ref),
             self._lanes.ready(ref, lease.account, "in"),
-            *keys.filing(leg),
+            *keys.filing(keys.of(ref), leg),
             *self._fetch_keys(ref, lease.account),
             *(keys.seen(ref) if author else ()),
             *((keys.leg(begin.previous),) if begin and begin.previous else ()),

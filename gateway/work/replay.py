@@ -132,7 +132,8 @@ class _Replay:
         if welcome and found.files:
             await self._lending.blobs.put_all(found.files)
         for event in welcome:
-            counts["new" if await self._dispatcher.take(event) else "known"] += 1
+            new = await self._dispatcher.take(event, identity_of(event))
+            counts["new" if new else "known"] += 1
         if payload.kept:
             payload.kept.unlink(missing_ok=True)
             payload.kept.with_suffix(".reason").unlink(missing_ok=True)
