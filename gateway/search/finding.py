@@ -28,7 +28,10 @@ from gateway.search.terms import fold, name
 from gateway.search.undelivered import Undelivered, page
 
 READ_SECONDS: Final = 0.025
-"""After so long nothing further is read for one answer."""
+"""After so much work nothing further is read for one answer."""
+
+WAITING: Final = 20
+"""So many seconds in which a thread did not get on count as one in which it worked."""
 
 STRETCHES: Final = 64
 """The newest stretch is this part of all time there is."""
@@ -43,6 +46,14 @@ SENDERS_MAX: Final = 64
 
 
 _LAST: Final = (1 << 63) - 1
+
+
+def effort() -> float:
+    """In seconds, of this thread. What others do meanwhile makes an answer late, not short; only a
+    disk that is very slow does.
+    """
+    return time.thread_time() + time.monotonic() / WAITING
+
 
 _facts = decoder(ConversationFacts)
 _person = decoder(Identity)
@@ -69,7 +80,7 @@ class Finding:
         self,
         db: sqlite3.Connection,
         tables: Set,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = effort,
     ) -> None:
         self._db, self._sql, self._clock = db, tables.sql, clock
         self._tables = tables

@@ -1,5 +1,7 @@
 """What agents look for, in many languages and in numbers, and what must not be found by it."""
 
+import time
+
 import pytest
 
 from core.errors import InvalidRequest
@@ -329,3 +331,23 @@ def test_a_cursor_that_was_never_given_is_refused(memory: Memory, after: str) ->
     """What SQLite cannot hold would be our mistake, not the asker's."""
     with pytest.raises(InvalidRequest, match="cursor"):
         memory.find("parcel", after=after)
+
+
+def test_an_answer_on_a_busy_machine_is_late_and_not_short() -> None:
+    """An agent would be told of nothing in the newest messages where there are three at all."""
+    memory = Memory()
+    for n in range(3):
+        of = leg(100 * n, length=1)
+        memory.put(of, [entry(of, 1, "hello")])
+    stalls = iter(range(20))
+
+    def stall() -> None:
+        if next(stalls, None) is not None:
+            time.sleep(0.005)  # another process has the processor
+
+    memory.db.set_progress_handler(stall, 10)
+
+    page = memory.find("hello")
+
+    assert next(stalls, None) is None
+    assert (len(page.rows), page.next) == (3, "")
