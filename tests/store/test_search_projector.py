@@ -58,8 +58,14 @@ async def caught_up(search: Search, store: Store) -> None:
 
 
 async def texts(search: Search, line: str) -> list[str]:
-    found = await search.find(line, "messages", "", 20)
-    return [one.snippet.text for one in found.rows if isinstance(one, MessageHit)]
+    """Of all messages that are found, from page to page."""
+    found: list[str] = []
+    after = ""
+    while True:
+        page = await search.find(line, "messages", after, 20)
+        found += [one.snippet.text for one in page.rows if isinstance(one, MessageHit)]
+        if not (after := page.next):
+            return found
 
 
 def index_of(data_dir: Path) -> tuple[object, ...]:
