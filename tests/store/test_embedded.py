@@ -70,7 +70,8 @@ def gateway_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def client(server: EmbeddedRedis) -> "aclosing[Redis]":
-    return aclosing(Redis.from_url(server.url, decode_responses=True))
+    """Waits for an answer as long as it takes."""
+    return aclosing(Redis.from_url(server.url, decode_responses=True, socket_timeout=None))
 
 
 def connected(data_dir: Path) -> "aclosing[Redis]":
