@@ -24,6 +24,7 @@ from typing import Any, Final
 
 import discord
 import msgspec
+import uvloop
 
 from adapters.discord.adapter import TOLD_MAX
 from adapters.discord.incoming.envelope import Reader, keywords_of
@@ -51,7 +52,8 @@ EVENTS: Final = 4000
 SAMPLE: Final = 50_000
 TOKEN: Final = "MTE4MDAxMTIyMzM0NDU1NjYwMA.Gaaaaa.invented-for-the-bench"  # noqa: S105 - invented
 SAYS: Final = """Another process plays Discord, over TLS, zstd and the gateway's protocol; ours and
-discord.py's whole way in hear it in turns, in one process. Processor time of an event."""
+discord.py's whole way in hear it in turns, in one process, with uvloop. Processor time of an
+event."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -175,9 +177,10 @@ def compare(kinds: str, events: int, pairs: int, *, caches: bool) -> Pairs:
 
 
 def _run(turn: Coroutine[Any, Any, Turn]) -> Turn:
-    """With no garbage of the turn before."""
+    """On the gateway's own event loop, with no garbage of the turn before."""
     gc.collect()
-    taken = asyncio.run(turn)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        taken = runner.run(turn)
     if not taken.heard:
         raise RuntimeError("nothing was heard: nothing is compared")
     return taken

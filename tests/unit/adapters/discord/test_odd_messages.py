@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from adapters.discord.incoming.normalise import normalise
-from core.model.content import Card, Forward, Unsupported
+from core.model.content import Card, Forward, Media, Text, Unsupported
 from core.model.event import Inbound, MessageCreated
 from core.model.message import Quote
 from tests.rigs.discord.events import reader
@@ -20,6 +20,7 @@ from tests.rigs.discord.people import (
     EARLIER,
     HOOK,
     Json,
+    attachment,
     in_guild,
     mentioned,
     message,
@@ -69,6 +70,17 @@ def test_what_is_answered_is_shown_as_discord_shows_it() -> None:
     )
 
     assert answer.answers == Quote(remote=EARLIER, text="Ask @bo")
+
+
+@pytest.mark.parametrize("embeds", [[5], [{"type": 7}], {"novel": True}, None])
+def test_what_discord_made_of_a_link_never_hides_what_a_person_sent(embeds: Any) -> None:
+    """The customer's picture would be set aside for something that nobody reads."""
+    data = message(content="here it is", attachments=[attachment()], embeds=embeds)
+
+    words, picture = said(data).parts
+
+    assert words == Text(text="here it is")
+    assert isinstance(picture, Media)
 
 
 def test_a_card_says_where_its_links_lead() -> None:
