@@ -31,8 +31,8 @@ function ops.accept(k, ref, dedup, author, event, message, remotes, guess, lease
   if not after then
     if event == '' then return {3} end
     if not claim_new(thread, at[2], seen, dedup) then return {0} end
-    local seq = call('HINCRBY', thread, 'seq', 1)
-    local token = push(ready, lane, ref, seq .. ':' .. event, seq, lease)
+    local seq = call('HINCRBY', thread, 'seq', '1')
+    local token = push(ready, lane, ref, format('%d:', seq) .. event, seq, lease)
     return {2, seq, token}
   end
   if not claim_new(thread, at[2], seen, dedup) then return {0} end

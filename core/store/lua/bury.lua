@@ -18,7 +18,7 @@ function ops.bury(k, kind, key, token, attempts_max, waits, reason, room)
   attempts = (tonumber(of) == seq and tonumber(attempts) or 0) + 1
   local full = dead and call('XLEN', dead) >= room
   if attempts < attempts_max or full then
-    call('HSET', failing, name, string.format('%d %d', seq, attempts))
+    call('HSET', failing, name, format('%d %d', seq, attempts))
     call('EXPIRE', failing, 86400)
     set_due(ready, key, now + waits[math.min(attempts, #waits)])
     return {attempts >= attempts_max and 2 or 0, attempts}

@@ -3,9 +3,12 @@
 -- argument, ...}. Every key that an operation touches is in KEYS.
 -- An operation returns its reply; one that fails fails alone, so each validates before it writes.
 local call = redis.call
+local format = string.format
 local clock = call('TIME') -- the server's: leases and times do not depend on the workers' clocks
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local NOW = string.format('%.0f', now) -- as it is stored: a number is written out anew at each call
+-- What is stored is made a string here, and whole numbers as such: each number that a command is given
+-- is written out by the server with all the digits that a fraction may have, which takes far longer.
+local NOW = format('%d', now)
 local TURN, CLAIM_S = 691200000, 1382400 -- 8 days in ms; two turns in s
 local ops = {}
 local due, events = {}, {} -- index writes of the whole call, made once at its end
@@ -19,10 +22,10 @@ local function wake(key) woken[tag_of(key)] = true end
 -- The fencing token of a lane is the score under which its holder stands in the ready set: the end
 -- of the lease. Nobody can take the lane before that moment, so every later holder's is greater.
 -- The fraction (from the entry's seq) tells apart holders within one millisecond.
-local function lease_until(lease, seq) return now + lease + seq % 1024 / 1024 end
+local function lease_until(lease, seq) return format('%d.%03d', now + lease, seq % 1000) end
 
 local function token_of(score)
-  return type(score) == 'string' and score or string.format('%.10f', score)
+  return type(score) == 'string' and score or format('%.10f', score)
 end
 
 local function set_due(ready, key, score)
@@ -53,9 +56,9 @@ local function push(ready, lane, key, entry, seq, lease)
     wake(ready)
     return false
   end
-  local score = lease_until(lease, seq)
-  set_due(ready, key, score)
-  return token_of(score)
+  local token = lease_until(lease, seq)
+  set_due(ready, key, token)
+  return token
 end
 
 -- Remove the entries up to and including `upto`: done twice, it removes nothing more. The lease is
@@ -92,7 +95,7 @@ end
 
 -- A thread's hash notes in which turn its claims were begun, and whether there are any of the turn
 -- before. While that turn lasts, one look is enough.
-local ALONE, AFTER_OTHERS = string.format('%d', turn), string.format('%d+', turn)
+local ALONE, AFTER_OTHERS = format('%d', turn), format('%d+', turn)
 local made -- the claim that the operation at work has made: it is taken back should that fail
 
 local function unclaim()
@@ -106,7 +109,7 @@ end
 local function claim_new(thread, noted, seen, dedup)
   local this, before = seen[turn % 3 + 1], seen[(turn + 2) % 3 + 1]
   if noted ~= ALONE and call('HEXISTS', before, dedup) == 1 then return false end
-  if call('HSETNX', this, dedup, 1) == 0 then return false end
+  if call('HSETNX', this, dedup, '1') == 0 then return false end
   made = {thread = thread, key = this, dedup = dedup}
   if noted ~= ALONE and noted ~= AFTER_OTHERS then
     call('EXPIRE', this, CLAIM_S, 'NX')
@@ -119,7 +122,7 @@ end
 local function publish(stream, kind, leg, position)
   local lines = events[stream]
   if not lines then lines = {} events[stream] = lines end
-  lines[#lines + 1] = kind .. ' ' .. leg .. ' ' .. position
+  lines[#lines + 1] = format('%s %s %d', kind, leg, position)
 end
 
 -- The inbox view in which a leg is listed, if any. inboxes = {open = key, pending = key, spam = key}
@@ -191,8 +194,9 @@ local function mark_of(message) return string.sub(message, -4) end
 -- -> its position | nil: nothing was appended
 local function append(log, refs, message, remotes)
   local position = call('RPUSH', log, message)
+  local at = format('%d', position)
   for i, remote in ipairs(remotes) do
-    if call('HSETNX', refs, 'r:' .. remote, position) == 0 and i == 1 then
+    if call('HSETNX', refs, 'r:' .. remote, at) == 0 and i == 1 then
       call('RPOP', log)
       return nil
     end
@@ -208,20 +212,21 @@ end
 
 -- Have the attachments of a message fetched: queue it in its thread's fetch lane.
 local function want_bytes(thread, lane, ready, key, leg, position)
-  local seq = call('HINCRBY', thread, 'fetch', 1)
-  push(ready, lane, key, seq .. ':' .. position .. ':' .. leg, seq, 0)
+  local seq = call('HINCRBY', thread, 'fetch', '1')
+  push(ready, lane, key, format('%d:%d:%s', seq, position, leg), seq, 0)
 end
 
 -- --- deliveries: position -> state|attempts|pieces|at|reason
 local function send_of(sends, position)
-  local stored = call('HGET', sends, position)
+  local stored = call('HGET', sends, format('%d', position))
   if not stored then return nil end
   local state, attempts, pieces, _, reason = string.match(stored, '^([^|]*)|(%d+)|(%d+)|(%d+)|(.*)$')
   return {state = state, attempts = tonumber(attempts), pieces = tonumber(pieces), reason = reason}
 end
 
 local function set_send(sends, position, state, attempts, pieces, reason)
-  call('HSET', sends, position, table.concat({state, attempts, pieces, NOW, reason}, '|'))
+  local counts = format('|%d|%d|', attempts, pieces)
+  call('HSET', sends, format('%d', position), state .. counts .. NOW .. '|' .. reason)
 end
 
 local function may_advance(from, to) return ADVANCES[from] and ADVANCES[from][to] or false end
@@ -241,7 +246,7 @@ end
 -- With what a call costs and what may be used in advance, for whoever asks how full it is.
 local function set_turns(limit, given, left, cost, advance_ms)
   local life = math.max(1, math.ceil(math.max(given, left) - now))
-  local value = string.format('%.3f %.3f %.3f %.3f', given, left, cost, advance_ms)
+  local value = format('%.3f %.3f %.3f %.3f', given, left, cost, advance_ms)
   call('SET', limit, value, 'PX', life)
   return now + life
 end

@@ -16,21 +16,21 @@ function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease)
     or meant and WIDTH[state[2]] > WIDTH[meant] and {'audience', state[2]}
     or meant and not after and {'closed'}
   local position = not refused and call('RPUSH', log, message)
-  if refused or call('HSETNX', refs, 'k:' .. id, position) == 0 then
+  if refused or call('HSETNX', refs, 'k:' .. id, format('%d', position)) == 0 then
     if position then call('RPOP', log) end
     local before = call('HGET', refs, 'k:' .. id) -- also where it would be refused by now
     return before and {0, tonumber(before)} or refused
   end
   if meant and not aside then
-    local offer = offers and tostring(position) or ''
+    local offer = offers and format('%d', position) or ''
     local fields = (state[4] or '') == offer and {} or {'offer', offer}
     local inboxes = {open = k[7], pending = k[8], spam = k[9]}
     touch(head, inboxes, leg, state[1], after, state[3], fields)
   elseif meant and offers then
     call('HSET', head, 'offer', position)
   end
-  local seq = call('HINCRBY', k[11], 'out', 1) -- the lane is the thread's: it serves all its legs
-  local token = push(k[6], k[5], ref, seq .. ':' .. position .. ':' .. leg, seq, lease)
+  local seq = call('HINCRBY', k[11], 'out', '1') -- the lane is the thread's: it serves all its legs
+  local token = push(k[6], k[5], ref, format('%d:%d:%s', seq, position, leg), seq, lease)
   if token then
     set_send(sends, position, 'sending', 1, 0, '')
   else

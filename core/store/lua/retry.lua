@@ -14,7 +14,7 @@ function ops.retry(k, ref, leg, position, change, asked)
   set_send(k[2], position, 'queued', 0, send.pieces, '')
   call('HSET', k[7], 'k:' .. asked, position)
   local seq = call('HINCRBY', k[6], 'out', 1)
-  push(k[4], k[3], ref, string.format('%d:%d:%s', seq, position, leg), seq, 0)
+  push(k[4], k[3], ref, format('%d:%d:%s', seq, position, leg), seq, 0)
   publish(k[5], 'queued', leg, position)
   return 1
 end

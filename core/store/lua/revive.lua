@@ -8,6 +8,6 @@ function ops.revive(k, id, key, count)
   local fields = {}
   for i = 1, #found[2], 2 do fields[found[2][i]] = found[2][i + 1] end
   local seq = call('HINCRBY', k[2], count, 1)
-  push(k[4], k[3], key, string.format('%d:', seq) .. fields.entry, seq, 0)
+  push(k[4], k[3], key, format('%d:', seq) .. fields.entry, seq, 0)
   return ops.discard(k, id)
 end

@@ -12,10 +12,11 @@ function ops.sent(k, key, leg, token, position, state, remotes, pieces, reason, 
   local send = not gone and send_of(k[2], position)
   if not gone and not send and call('EXISTS', k[2]) == 0 then return {'missing'} end
   if gone then remotes = {} end
-  for _, remote in ipairs(remotes) do call('HSETNX', k[1], 'r:' .. remote, position) end
+  local at = format('%d', position)
+  for _, remote in ipairs(remotes) do call('HSETNX', k[1], 'r:' .. remote, at) end
   if k[6] then place({k[6], k[7], k[8]}, remotes, leg) end
   if #remotes > 0 then
-    call('HSETNX', k[1], 'p:' .. position .. ':' .. pieces, table.concat(remotes, '\n'))
+    call('HSETNX', k[1], format('p:%d:%d', position, pieces), table.concat(remotes, '\n'))
   end
   if (ours or state == 'sent') and advance(k[2], position, send, state, pieces, reason) then
     publish(k[5], state, leg, position)

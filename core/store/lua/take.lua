@@ -10,5 +10,5 @@ function ops.take(k, key, lease, depth)
   end
   score = lease_until(lease, seq_of(entries[1]))
   set_due(k[2], key, score)
-  return {token_of(score), entries}
+  return {score, entries}
 end

@@ -19,7 +19,7 @@ function ops.triage(k, leg, change, expected, id, activity)
   if change.status and not (MOVES[from] and MOVES[from][to]) then return {'refused', from} end
   local wanted = {snoozed_until = to == 'snoozed' and was.snoozed_until or ''}
   if change.status == 'snoozed' then wanted.snoozed_until = '' end
-  if change['until'] then wanted.snoozed_until = string.format('%.0f', change['until']) end
+  if change['until'] then wanted.snoozed_until = format('%.0f', change['until']) end
   if change.priority then wanted.priority = change.priority ~= 'normal' and change.priority or '' end
   if change.spam ~= nil then wanted.spam = change.spam and '1' or '' end
   if change.assignee then wanted.assignee = change.assignee end
