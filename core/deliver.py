@@ -37,7 +37,7 @@ from core.rules.degrade import Link, plan
 from core.rules.delivery import back_off
 from core.rules.quoting import quoted
 from core.store.lanes import Lease
-from core.store.outbox import Began, Ticket, ticket
+from core.store.outbox import Began, Ticket, in_front
 from core.store.store import Store
 
 log = structlog.get_logger()
@@ -123,7 +123,7 @@ class Deliverer:
                 adapter = self._adapters.get(lease.account)
                 if adapter is None or self._stopping:  # its inbox is paused or runs elsewhere
                     return await self.give_back(lease)
-                one = ticket(lease.entries[0])
+                one = in_front(lease)
                 bind_contextvars(conversation=one.leg)
                 if begun := lease.begun:
                     what = begun.message, begun.leg
@@ -138,7 +138,7 @@ class Deliverer:
     async def give_back(self, lease: Lease) -> None:
         """Leave the lane to whichever process has the inbox; this one takes no more of it."""
         if lease.begun:
-            one = ticket(lease.entries[0])
+            one = in_front(lease)
             reason = "it waits for its inbox"
             await self._store.outbox.postpone(lease, one, 0, 0, reason, attempted=False)
         else:

@@ -49,19 +49,8 @@ class _Batch:
         """Each operation's in a row; one that two of them touch is named twice: that costs less
         than looking whether it was."""
         self.operations: list[bytes] = []
+        """Each encoded by itself, so that one that cannot be takes no other with it."""
         self.futures: list[asyncio.Future[Any]] = []
-
-    def add(
-        self,
-        name: str,
-        keys: Sequence[str],
-        arguments: tuple[Any, ...],
-        future: asyncio.Future[Any],
-    ) -> None:
-        """Encoded by itself, so that one that cannot be takes no other with it."""
-        self.operations.append(_encode((name, len(self.keys), len(keys), *arguments)))
-        self.keys += keys
-        self.futures.append(future)
 
     def call(self, sha: str) -> bytes:
         """The script call. Its argument is a msgpack array (of the 16 bit kind) of operations."""
@@ -113,9 +102,13 @@ class GroupCommit:
             self._waiting.append(batch)
             self._wake.set()
         try:
-            batch.add(name, keys, arguments, future)
+            operation = _encode((name, len(batch.keys), len(keys), *arguments))
         except (ValueError, TypeError, OverflowError) as error:
             future.set_exception(translate(error))
+            return future
+        batch.operations.append(operation)
+        batch.keys += keys
+        batch.futures.append(future)
         return future
 
     async def load(self) -> None:

@@ -44,6 +44,7 @@ class Begun(msgspec.Struct, frozen=True, gc=False):
 
     message: Message
     leg: Leg
+    position: int
 
 
 class Lease(msgspec.Struct, frozen=True, gc=False):

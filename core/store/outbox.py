@@ -51,6 +51,12 @@ def ticket(entry: Entry) -> Ticket:
     return Ticket(entry.seq, int(position), LegId(leg))
 
 
+def in_front(lease: Lease) -> Ticket:
+    """What is to be sent first of an outbound lane."""
+    first, begun = lease.entries[0], lease.begun
+    return Ticket(first.seq, begun.position, begun.leg.id) if begun else ticket(first)
+
+
 class Outbox:
     def __init__(self, commit: GroupCommit, keys: Keys, lanes: Lanes, cold: Cold) -> None:
         self._commit, self._keys, self._lanes, self._cold = commit, keys, lanes, cold
@@ -93,7 +99,7 @@ class Outbox:
         match answer:
             case [1, position, bytes(token), seq, when]:
                 entry = Entry(seq, b"%d:%b" % (position, leg.id.encode()))
-                begun = Begun(message, leg)
+                begun = Begun(message, leg, position)
                 lease = Lease(account, "out", thread, token.decode(), until, (entry,), begun)
                 return Replied(position, moment(when), lease)
             case [1, position, _, _, when]:
