@@ -10,7 +10,7 @@ import uvloop
 
 from bench.engine.line import line
 from bench.engine.loops import closed_loop
-from bench.engine.throughput import works
+from bench.engine.throughput import RATE_MAX, works
 from bench.measuring import load
 from tests.rigs.redis_server import RedisServer
 
@@ -22,6 +22,7 @@ async def run(url: str, asked: argparse.Namespace, profile: cProfile.Profile) ->
         chosen = works(one)
         for name in asked.what or chosen:
             await closed_loop(one.store, chosen[name], asked.callers, asked.seconds / 4)
+            one.foresee(asked.callers, RATE_MAX * asked.seconds)
             if asked.profile:
                 profile.enable()
             spent = await closed_loop(one.store, chosen[name], asked.callers, asked.seconds)

@@ -116,6 +116,14 @@ class Line:
             numbers = range(first, min(first + AT_ONCE, threads))
             await asyncio.gather(*(self.conversation(n) for n in numbers))
 
+    def foresee(self, callers: int, messages: float) -> None:
+        """Make what customers will write in the next turn, if it is not more than so much. What is
+        said beyond is made then, and counts as ours.
+        """
+        each = int(messages / callers) + 1
+        for account in (ACCOUNT, UNATTENDED):
+            self._customers.foresee(callers, each, account)
+
     async def conversation(self, n: int) -> Conversation:
         """As the agent who answers has it before their eyes."""
         if n not in self._conversations:

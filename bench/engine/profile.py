@@ -18,6 +18,8 @@ from bench.sampling import Stack, by_module, sampling, tree
 from tests.rigs.redis_server import RedisServer
 
 CALLERS: Final = 64
+RATE_MAX: Final = 8_000
+"""Round trips a second, more than are ever made."""
 MODULES: Final = 16
 SCRIPTS: Final = frozenset({"evalsha", "eval", "info"})
 OURS: Final = ("core.", "gateway.", "adapters.", "redis.", "msgspec.", "asyncio.", "uvloop")
@@ -47,10 +49,12 @@ async def _measured(url: str, seconds: float) -> Profile:
         redis, work = one.store.redis, one.round_trip
         await closed_loop(one.store, work, CALLERS, seconds / 4)
         server = psutil.Process(int((await redis.info("server"))["process_id"]))
+        one.foresee(CALLERS, RATE_MAX * seconds)
         before, woken, served = await _commands(redis), _woken(), _served(server)
         spent = await closed_loop(one.store, work, CALLERS, seconds)
         woken, served = _woken() - woken, _served(server) - served
         after = await _commands(redis)
+        one.foresee(CALLERS, RATE_MAX * 3 * seconds)
         with sampling() as stacks:
             await closed_loop(one.store, work, CALLERS, 3 * seconds)
     count = spent.rate * seconds

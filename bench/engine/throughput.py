@@ -14,6 +14,8 @@ from tests.rigs.redis_server import RedisServer
 
 CALLERS: Final = (64, 256)
 TURNS: Final = 9
+RATE_MAX: Final = 30_000
+"""Messages a second, more than are ever accepted."""
 SAYS: Final = f"""Messages of 100 characters, one process, uvloop, one private server on a unix
 socket with an append-only file synced every second. Callers work in a closed loop. Each row is the
 median of {TURNS} turns, and the rows take turns, so that what else the machine does happens to all.
@@ -24,7 +26,8 @@ median of {TURNS} turns, and the rows take turns, so that what else the machine 
   that does nothing, and its receipt stored and indexed.
 - *By workers*: the same, sent by the workers to whom it is handed over.
 
-In all rows the workers run beside, and relay what happened to live feeds."""
+What customers write is made before each turn, for a platform makes it. In all rows the workers run
+beside, and relay what happened to live feeds."""
 HEAD: Final = (
     *("what", "callers", "/s", "Python µs", "Redis µs", "operations", "flights"),
     *("p50 ms", "p99 ms"),
@@ -44,6 +47,7 @@ async def _measured(url: str, turns: int, seconds: float) -> dict[Key, Spent]:
         for turn in range(turns + 1):
             for name, work in works(one).items():
                 for callers in CALLERS:
+                    one.foresee(callers, RATE_MAX * seconds)
                     found = await closed_loop(one.store, work, callers, seconds)
                     if turn:  # the first warms up
                         spent.setdefault((name, callers), []).append(found)
