@@ -1,7 +1,8 @@
 """What runs in the background of a gateway: which process runs it, and what happens when it fails.
 
 A service is a loop that ends by being cancelled. One that fails is told of and begins anew after a
-pause, and the others go on: a fault in it must not cost the gateway.
+pause, and the others go on: a fault in it must not cost the gateway. A store that is away is none:
+a service waits for it.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 
+from core.errors import StoreFull, StoreUnavailable
 from gateway.locks import FileLock, until
 from gateway.roles import Role, Roles
 
@@ -72,11 +74,15 @@ async def _again(service: Service) -> None:
         try:
             await service.run()
             return
-        except Exception:  # whatever it is: the others go on
+        except Exception as error:  # whatever it is: the others go on
             if (task := asyncio.current_task()) and task.cancelling():
                 log.exception("a service failed as it was ended", service=service.name)
                 return  # a task group of its own has hidden the end from it (Python < 3.13)
-            failures = 1 if clock() - began > STEADY_SECONDS else failures + 1
-            pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1]
-            log.exception("a service failed", service=service.name, again_in_seconds=pause)
+            if isinstance(error, StoreUnavailable | StoreFull):
+                pause = BACK_OFF_SECONDS[0]
+                log.warning("waiting for the store", who=service.name, reason=str(error))
+            else:
+                failures = 1 if clock() - began > STEADY_SECONDS else failures + 1
+                pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1]
+                log.exception("a service failed", service=service.name, again_in_seconds=pause)
         await asyncio.sleep(pause)
