@@ -67,8 +67,9 @@ class HttpPort:
             await site.stop()
         server = self._runner.server
         for connection in server.connections if server else []:
-            if isinstance(connection.transport, asyncio.Transport):
-                self._strike(connection.transport, manner)
+            transport = connection.transport
+            if isinstance(transport, asyncio.Transport) and not transport.is_closing():
+                self._strike(transport, manner)
 
     async def _be_away(self, seconds: float, manner: Manner) -> None:
         if manner is Manner.REFUSED:

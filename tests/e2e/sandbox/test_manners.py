@@ -2,13 +2,17 @@
 
 import asyncio
 import errno
-from contextlib import suppress
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from sandbox.certificates import Authority
 from sandbox.faults import Fault, Kind
-from sandbox.port import Manner
+from sandbox.port import Manner, serving
 from sandbox.server import Sandbox
 from tests.e2e.sandbox.rig import Wire
 from tests.rigs.waiting import eventually
@@ -70,6 +74,50 @@ async def test_a_port_can_reset_whom_it_accepts(sandbox: Sandbox, wire: Wire) ->
     await eventually(reset)
     assert _count(sandbox) == served
     await eventually(lambda: _answers(wire))
+
+
+async def test_a_port_goes_away_while_it_takes_leave_of_somebody() -> None:
+    """Who was hung up on, and does not say goodbye, would take the whole platform along."""
+    left: list[web.Request] = []
+
+    async def hang_up(request: web.Request) -> web.Response:
+        assert request.transport
+        request.transport.close()
+        request.transport.close()
+        left.append(request)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/", hang_up)
+    tls = Authority("Test Authority").context(("localhost",))
+    async with serving(app, "127.0.0.1", 0, tls) as port, _silent_client(port.number) as say:
+        say(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await eventually(lambda: bool(left))
+
+        port.close_for(0.0, manner=Manner.SILENT)
+
+        async with aiohttp.ClientSession() as http:
+
+            async def is_back() -> bool:
+                with suppress(aiohttp.ClientError, TimeoutError):
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        await http.get(f"https://127.0.0.1:{port.number}/", ssl=False)
+                return len(left) > 1
+
+            await eventually(is_back)
+
+
+@asynccontextmanager
+async def _silent_client(port: int) -> AsyncIterator[Callable[[bytes], None]]:
+    """-> what it speaks with; it hears nothing, not even goodbye."""
+    tls = ssl.create_default_context()
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    try:
+        yield writer.write
+    finally:
+        writer.transport.abort()
 
 
 @pytest.mark.parametrize(
