@@ -28,6 +28,7 @@ from tests.histories.plan import Blow, Kind
 from tests.histories.room import Room
 from tests.histories.storms import STORMS, of_mail, twice
 from tests.rigs.needs import clock_is_missing, names_are_missing
+from tests.rigs.redis_server import when_written
 
 PATIENCE_SECONDS: Final = 15.0
 """For a server that is away to be there, so that it can be struck, or healed."""
@@ -108,6 +109,7 @@ class Blows:
     # --- the store
 
     async def _kill_redis(self, blow: Blow) -> None:
+        await when_written(self._place.store.url)
         self._place.store.kill()
         await asyncio.sleep(blow.seconds)
         await self._place.store.start()

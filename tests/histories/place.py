@@ -45,9 +45,12 @@ class Store(Protocol):
 
     async def start(self) -> None: ...
 
+    async def tend(self) -> None:
+        """Start it again if it ended by itself."""
+
 
 class Own:
-    """One that the operator runs."""
+    """One that the operator runs. Who forces every write to the disk ends when that is full."""
 
     def __init__(self, server: RedisServer) -> None:
         self._server, self.home, self.url = server, server.home, server.url
@@ -61,6 +64,10 @@ class Own:
 
     async def start(self) -> None:
         await asyncio.to_thread(self._server.start)
+
+    async def tend(self) -> None:
+        if self._server.has_ended:
+            await self.start()
 
 
 class Embedded:
@@ -89,6 +96,9 @@ class Embedded:
 
     async def start(self) -> None:
         """Somebody who uses it does it."""
+
+    async def tend(self) -> None:
+        """The same."""
 
 
 class Place:
@@ -146,6 +156,7 @@ class Place:
     async def tend(self) -> None:
         while True:
             await asyncio.sleep(TEND_SECONDS)
+            await self.store.tend()
             for role in tuple(self._wanted):
                 pid = self._pids[role]
                 if pid in self._nursery.codes:

@@ -10,9 +10,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+
+from redis import Redis
 
 from gateway.redis_binary import find_binary
+from tests.rigs.waiting import eventually
+
+ANSWER_SECONDS: Final = 5.0
 
 
 class RedisServer:
@@ -31,6 +36,11 @@ class RedisServer:
     def pid(self) -> int:
         assert self._process, "the server is not running"
         return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """By itself: whom nobody killed."""
+        return self._process is not None and self._process.poll() is not None
 
     @property
     def url(self) -> str:
@@ -92,3 +102,15 @@ class RedisServer:
     def close(self) -> None:
         self.kill()
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+async def when_written(url: str) -> None:
+    """Return at a moment at which everything that the server has answered is in its file, so that
+    kill -9 has to lose nothing; what it answers after that moment may be lost.
+
+    While the disk takes its time to force the file, a server with `appendfsync everysec` holds
+    back writing for up to two seconds, and answers all the same. `INFO` tells that a disk does;
+    where none does, all there is gets written before the answer to `INFO` leaves.
+    """
+    with Redis.from_url(url, socket_timeout=ANSWER_SECONDS) as redis:
+        await eventually(lambda: not redis.info("persistence")["aof_pending_bio_fsync"])
