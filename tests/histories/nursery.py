@@ -9,16 +9,17 @@ the process id, and whenever a child has ended with [pid, code].
 """
 
 import asyncio
-import gc
 import importlib
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn, Self
+from typing import Final, NoReturn, Self
+
+from tests.histories.stacks import awaited
 
 ROOT: Final = Path(__file__).parents[2]
 IMPORTED: Final = (
@@ -122,17 +123,8 @@ def _be(words: list[str]) -> NoReturn:
 
 
 def _tell(*_: object) -> None:
-    """What every task waits for, to the log: asked for when a gateway does not come to an end."""
-    for one in gc.get_objects():
-        if isinstance(one, asyncio.Task) and not one.done():
-            print(one.get_name(), *_awaited(one.get_coro()), sep="\n    ", file=sys.stderr)
-
-
-def _awaited(what: Any) -> Iterator[str]:
-    """Where a coroutine waits, and the one for which it does, and so on."""
-    while frame := getattr(what, "cr_frame", None):
-        yield f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}"
-        what = what.cr_await
+    """To the log: asked for when a gateway does not come to an end."""
+    print(*awaited(), sep="\n", file=sys.stderr)
 
 
 def _say(answer: object) -> None:
