@@ -265,21 +265,21 @@ def test_a_flood_of_results_costs_next_to_nothing(piece: str) -> None:
     """Unclosed quotes and comments make readers start again at each of them."""
     header = f"Authentication-Results: x.example; {piece * (20_000 // len(piece))}"
     raw = "\r\n".join((*[header] * 40, f"From: {INES}", "", "text")).encode()
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     examine(parse(raw), authserv_ids=(MX,), check_dkim=True, now=NOW)
 
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("piece", ['"\\', "a,", "<", "(", "a@", '"', ";", "=?utf-8?q?a?="])
 def test_a_flood_of_names_costs_next_to_nothing(piece: str) -> None:
     flood = piece * (20_000 // len(piece))
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     judged(f"From: {flood}", f"To: {flood}", f"Reply-To: {flood}", f"Cc: {flood}")
 
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_flood_of_references_costs_next_to_nothing() -> None:
@@ -290,11 +290,11 @@ def test_a_flood_of_references_costs_next_to_nothing() -> None:
         for number in range(10_000)
     )
     people = ", ".join(f"p{number}@kunde.example" for number in range(5_000))
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     event = judged(f"From: {EVE}", f"References: {flood}", f"In-Reply-To: {flood}", f"To: {people}")
 
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     assert event.thread.thread.endswith(f"/{EVE}")
     assert sum(map(len, event.context.values())) < 5_000
 

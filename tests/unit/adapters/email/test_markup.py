@@ -25,12 +25,12 @@ SECONDS_MAX = 2.0
 )
 def test_many_spans_take_little_time(passage: Passage) -> None:
     """All inboxes wait while one answer is written."""
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     to_html((passage,))
     to_plain((passage,))
 
-    assert time.perf_counter() - begun < SECONDS_MAX
+    assert time.process_time() - begun < SECONDS_MAX
 
 
 def test_spans_that_overlap_are_closed_and_opened_again_at_each_edge() -> None:

@@ -41,12 +41,12 @@ def test_a_megabyte_of_blanks_is_read_in_no_time() -> None:
     """
     raw = signed(MAIL) + b" " * 1_000_000 + b"x\r\n"
     [signature] = aligned_signatures(parse(raw), DOMAIN, NOW)
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     validity, _ = checked(raw, signature, published())
 
     assert validity is Validity.BROKEN
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @settings(max_examples=40)

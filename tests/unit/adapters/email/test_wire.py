@@ -121,13 +121,13 @@ def test_an_answer_in_endless_pieces_is_none(line: bytes) -> None:
 
 def test_quotes_without_an_end_are_read_in_one_go() -> None:
     """A megabyte of them, each looked for up to the end, would hold the process for hours."""
-    began = time.perf_counter()
+    began = time.process_time()
 
     facts_of(
         [(rb"1 FETCH (UID 3 " + rb"\"" * 500_000,), (rb'1 FETCH (UID 3 "' + rb"\"" * 500_000,)]
     )
 
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_numbers_that_no_server_counts_to_are_none() -> None:
