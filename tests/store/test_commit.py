@@ -20,7 +20,7 @@ from tests.rigs.assembly import AGENT, Assembly, fresh_store
 from tests.rigs.events import event, says, thread
 from tests.rigs.platform import ChangingAdapter, MemoryAdapter
 from tests.rigs.redis_server import RedisServer
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 ADA = thread("ada")
 
@@ -204,7 +204,7 @@ async def test_whoever_asks_a_closed_store_is_told_so(server: RedisServer) -> No
     store.commit.stop()
 
     with pytest.raises(StoreUnavailable):
-        await asyncio.wait_for(_count(store.commit, "too late"), 5)
+        await asyncio.wait_for(_count(store.commit, "too late"), PATIENCE_SECONDS)
     await eventually(late.done)
 
 
@@ -246,7 +246,7 @@ async def test_whoever_waits_for_a_reader_that_ends_is_told(
         await asyncio.sleep(0)  # it has asked
         running.cancel()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             with pytest.raises(StoreUnavailable):
                 await waiting
             with pytest.raises(StoreUnavailable):

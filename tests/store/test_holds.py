@@ -13,7 +13,7 @@ from core.errors import Stale, StoreError
 from core.store.holds import AccountHolds
 from core.store.store import Store, StoreSettings, open_store
 from tests.rigs.redis_server import RedisServer
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 TERM_SECONDS = 1.0
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,7 @@ async def test_whoever_comes_second_waits_until_the_first_lets_go(store: Store) 
 
 async def test_holds_of_other_accounts_and_names_are_apart(store: Store) -> None:
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(PATIENCE_SECONDS),
         store.holds("bot")("receive"),
         store.holds("bot")("other"),
         store.holds("mail")("receive"),
@@ -95,7 +95,7 @@ async def test_what_runs_inside_is_cancelled_when_somebody_else_has_it(store: St
     ended: list[str] = []
 
     async def work() -> None:
-        async with asyncio.timeout(10), holds(store)("receive"):
+        async with asyncio.timeout(PATIENCE_SECONDS), holds(store)("receive"):
             await store.redis.set(store.keys.hold("bot", "receive"), "somebody else", ex=60)
             try:
                 await asyncio.Event().wait()
@@ -138,7 +138,7 @@ async def test_a_store_that_is_away_for_longer_than_the_term_ends_what_runs_insi
     """Nobody knows whether another process has begun meanwhile."""
 
     async def work(server: RedisServer, store: Store) -> None:
-        async with asyncio.timeout(20), holds(store)("receive"):
+        async with asyncio.timeout(PATIENCE_SECONDS), holds(store)("receive"):
             server.kill()
             await asyncio.Event().wait()
 
@@ -152,7 +152,7 @@ async def test_a_store_that_is_away_for_a_moment_ends_nothing() -> None:
     with RedisServer() as server:
         async with (
             open_store(StoreSettings(url=server.url)) as store,
-            asyncio.timeout(20),
+            asyncio.timeout(PATIENCE_SECONDS),
             holds(store, 6)("receive"),
         ):
             server.kill()
@@ -179,7 +179,7 @@ async def test_whoever_stops_waiting_holds_nothing(store: Store) -> None:
 
 
 async def test_a_full_server_lets_nobody_lose_their_hold(store: Store) -> None:
-    async with asyncio.timeout(20), holds(store, 3)("receive"):
+    async with asyncio.timeout(PATIENCE_SECONDS), holds(store, 3)("receive"):
         await store.redis.pexpire(store.keys.hold("bot", "receive"), 2000)
         await store.redis.config_set("maxmemory", 1)
         try:
@@ -207,7 +207,7 @@ async def process(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
 
 async def says(one: asyncio.subprocess.Process) -> str:
     assert one.stdout
-    return (await asyncio.wait_for(one.stdout.readline(), 20)).decode().strip()
+    return (await asyncio.wait_for(one.stdout.readline(), PATIENCE_SECONDS)).decode().strip()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])

@@ -21,7 +21,7 @@ from gateway.workers import LANES_MAX, HandOver, Workers
 from tests.rigs.assembly import Assembly
 from tests.rigs.events import event, file, says, thread
 from tests.rigs.platform import MemoryAdapter
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 BUSY = [thread(f"busy {n}") for n in range(LANES_MAX)]
 ADA = thread("ada")
@@ -246,7 +246,7 @@ async def test_a_download_in_hand_does_not_hold_up_the_end(store: Store) -> None
         sent = MessageCreated(remote="m1", parts=(file("f1"),))
         await office.desk.dispatcher.accept(event(ADA, "ada", sent))
         await eventually(lambda: office.platform.fetched == ["f1"])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await office.workers.drain(60)
 
     assert await store.redis.exists(store.keys.lane("fetch", str(ADA)))

@@ -1,7 +1,6 @@
 """Mail in, when the server, the network or the store is not at its best."""
 
 import asyncio
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +21,6 @@ from tests.contract.surroundings import Inbox, Lent
 from tests.e2e.email.mailbox import folder
 from tests.rigs.waiting import eventually
 
-PUSH_SECONDS_MAX = 1.0
 TURNS_MIN = 12
 """Of the event loop; there are five when nothing is done beside."""
 
@@ -33,11 +31,9 @@ async def test_new_mail_is_pushed(host: EmailHarness, lent: Lent, mei: Person) -
     async with host.adapter(lent.surroundings) as adapter, receiving(adapter, inbox):
         await idling(host)
 
-        written_at = time.monotonic()
         host.write(mei, "Anybody there?")
-        await arrived(inbox, 1)
 
-    assert time.monotonic() - written_at < PUSH_SECONDS_MAX
+        await arrived(inbox, 1)  # the timer comes after a minute
 
 
 async def test_a_lost_connection_is_replaced(host: EmailHarness, lent: Lent, mei: Person) -> None:

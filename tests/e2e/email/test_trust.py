@@ -171,14 +171,14 @@ async def test_a_name_server_that_is_silent_costs_seconds_once(names: Names) -> 
     silence = Fault("dns", "TXT", Kind.DROP_BEFORE, count=0)
     names.sandbox.world.faults.add(silence)
     examiner = Examiner(TrustSettings(nameservers=(names.address,), dns_seconds=0.3))
-    batch = [signed(MAIL)] * 50
+    batch = [signed(MAIL)] * 100
     begun = time.monotonic()
 
     first = await opinions(examiner, *batch)
     asked = dict(names.asked)
     second = await opinions(examiner, *batch)
 
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < len(batch) * 0.3 / 2
     assert {opinion.level for opinion in (*first, *second)} == {UNVERIFIED}
     assert first[0].evidence == "DKIM of kunde.example: its key could not be looked up"
     assert names.asked == asked, "it was asked again at once"
@@ -239,12 +239,12 @@ async def test_a_mail_of_which_only_the_beginning_is_here_stays_open(names: Name
 async def test_a_signature_of_blanks_does_not_keep_us_busy(names: Names) -> None:
     """The library's expressions take minutes for it."""
     field = b"DKIM-Signature: v=1; a=rsa-sha256; d=kunde.example; s=s1; h=from; bh=x; b"
-    begun = time.monotonic()
+    begun = time.process_time()
 
     opinion = await examined(names, field + b" " * 7_000 + b"=\r\n" + MAIL)
 
     assert opinion.level is UNVERIFIED
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("kind", [Kind.SERVER_ERROR, Kind.BLOCKED, Kind.GARBLED, Kind.CUT])

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tests.rigs.waiting import PATIENCE_SECONDS
+
 
 class Bare:
     """One connection; every wait ends after some seconds with TimeoutError."""
@@ -45,7 +47,7 @@ class Bare:
 
     async def rest(self, *, ignore_reset: bool = False) -> bytes:
         """Everything until the other side closes."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             try:
                 return await self._reader.read()
             except ConnectionResetError:

@@ -16,7 +16,7 @@ from sandbox.discord.kinds import PRIVILEGED
 from sandbox.server import Sandbox
 from tests.rigs.discord_client import Client, connector_to, running
 from tests.rigs.discord_rest import Rest
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
@@ -229,14 +229,14 @@ async def test_a_command_is_answered_now_later_and_by_a_form(
 
     await tree.sync()
     opened = sandbox.discord.slash("mei", "ticket", {"subject": "parcel"}, "support")
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), PATIENCE_SECONDS)
     done.clear()
     said = sandbox.discord.say("mei", "Broken", "support")
     handed = sandbox.discord.message_menu("noor", "Hand to support", said)
     await eventually(lambda: handed.modal is not None)
     field = str((handed.modal or {})["components"][0]["components"][0]["custom_id"])
     submitted = sandbox.discord.submit("noor", handed, {field: "It fell"})
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), PATIENCE_SECONDS)
 
     assert opened.original is not None
     assert opened.original.content == "Opened"
@@ -264,12 +264,12 @@ async def test_an_interaction_is_answered_once_and_in_time() -> None:
 
         await tree.sync()
         sandbox.discord.slash("mei", "status")
-        late = await asyncio.wait_for(heard.get(), 5)
+        late = await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)
         clock[0] += 3.1
         with pytest.raises(discord.NotFound) as too_late:
             await late.response.send_message("Late")
         sandbox.discord.slash("mei", "status")
-        good = await asyncio.wait_for(heard.get(), 5)
+        good = await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)
         await good.response.send_message("Well")
         again = f"/interactions/{good.id}/{good.token}/callback"
         twice = await rest.ask("POST", again, {"type": 4, "data": {"content": "Well"}})

@@ -9,6 +9,7 @@ import pytest
 from sandbox.mail.programs import Letter
 from sandbox.server import Sandbox
 from tests.e2e.sandbox.rig import Wire
+from tests.rigs.waiting import PATIENCE_SECONDS
 
 RAW = b"Message-ID: <one@post.example>\r\nSubject: one\r\n\r\nbody\r\n"
 
@@ -18,10 +19,10 @@ async def test_idle_pushes_new_mail_at_once(sandbox: Sandbox, imap: aioimaplib.I
     idling = await imap.idle_start(timeout=30)
 
     sandbox.mail_programs.send("mei", Letter(text="hello", subject="order"))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         pushed = await imap.wait_server_push()
     imap.idle_done()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         done = await idling
 
     assert pushed == [b"1 EXISTS"]
@@ -35,7 +36,7 @@ async def test_mail_that_came_before_idle_is_told_when_idle_starts(
     sandbox.world.mail.deliver(sandbox.support_address, RAW)
 
     idling = await imap.idle_start(timeout=30)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         pushed = await imap.wait_server_push()
     imap.idle_done()
     await idling
@@ -105,7 +106,7 @@ async def test_a_new_uid_validity_cuts_the_connection_and_shows_on_the_next(
     before = sandbox.world.mail.support.inbox.uid_validity
 
     made = await wire.post("/mail/renumber")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while imap.protocol.state != aioimaplib.LOGOUT and not _is_lost(imap):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 

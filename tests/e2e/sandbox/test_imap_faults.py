@@ -11,6 +11,7 @@ import pytest
 from sandbox.server import Sandbox
 from tests.e2e.sandbox.bare import Bare, connected
 from tests.e2e.sandbox.rig import Wire
+from tests.rigs.waiting import PATIENCE_SECONDS
 
 RAW = b"Message-ID: <one@post.example>\r\nSubject: one\r\n\r\n* 9 FAKE\r\n)\r\na1 OK done\r\n"
 
@@ -113,7 +114,11 @@ async def test_a_command_that_is_never_answered_leaves_the_line_open(
 
 
 async def test_a_silent_line_does_not_keep_the_sandbox_from_ending() -> None:
-    async with asyncio.timeout(5), Sandbox() as sandbox, connected(sandbox.imap_port) as line:
+    async with (
+        asyncio.timeout(PATIENCE_SECONDS),
+        Sandbox() as sandbox,
+        connected(sandbox.imap_port) as line,
+    ):
         line_fault = {"platform": "imap", "method": "NOOP", "kind": "hang"}
         async with Wire.of(sandbox) as wire:
             await wire.post("/faults", **line_fault)

@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.server import Sandbox
 from tests.e2e.sandbox.rig import Wire
+from tests.rigs.waiting import PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ async def test_an_imap_connection_can_be_cut_while_idling(
 
     answer = await wire.post("/mail/cut", address=sandbox.support_address)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await lost.wait()
     assert answer == {"cut": 1}
 

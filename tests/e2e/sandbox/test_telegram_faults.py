@@ -62,14 +62,14 @@ async def test_a_slow_answer_times_out_after_the_message_was_sent(
     wire: Wire, bot: Bot, chat_id: int
 ) -> None:
     await wire.post(
-        "/faults", platform="telegram", method="sendMessage", kind="slow_after", seconds=5
+        "/faults", platform="telegram", method="sendMessage", kind="slow_after", seconds=30
     )
 
     started = time.monotonic()
     with pytest.raises(TimedOut):
         await bot.send_message(chat_id, "first", read_timeout=0.2)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
     assert [entry["text"] for entry in await wire.get("/journal")] == ["first"]
 
 

@@ -8,6 +8,7 @@ from telegram import Bot
 
 from sandbox.server import Sandbox
 from tests.e2e.sandbox.rig import Wire
+from tests.rigs.waiting import PATIENCE_SECONDS
 
 
 async def test_a_waiting_poll_wakes_when_somebody_writes(sandbox: Sandbox, bot: Bot) -> None:
@@ -19,7 +20,7 @@ async def test_a_waiting_poll_wakes_when_somebody_writes(sandbox: Sandbox, bot: 
     sandbox.phone.say("mei", "hello")
     (update,) = await polling
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 15
     assert update.message is not None
     assert update.message.text == "hello"
 
@@ -140,7 +141,7 @@ async def test_two_bots_have_queues_of_their_own(sandbox: Sandbox, wire: Wire) -
 
 
 async def _until_polling(sandbox: Sandbox) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while sandbox.world.telegram.bots[0].poll is None:  # noqa: ASYNC110  nothing to wait on
             await asyncio.sleep(0.005)
 

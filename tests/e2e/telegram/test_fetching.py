@@ -16,7 +16,7 @@ from sandbox.server import Sandbox
 from sandbox.telegram.files import StoredFile
 from tests.e2e.telegram.phone import MEI
 from tests.e2e.telegram.rig import Core, outbound, receiving, settings
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ async def test_slow_downloads_leave_connections_for_calls(
     async with open_adapter(options, core.surroundings()) as adapter:
         download = asyncio.create_task(fetched(adapter, attachment))
         await eventually(lambda: slow.fired == 1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             receipt = await adapter.send(outbound(MEI, Text(text="hello")))
         download.cancel()
 

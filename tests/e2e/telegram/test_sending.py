@@ -191,7 +191,7 @@ async def test_slow_uploads_leave_connections_for_calls(sandbox: Sandbox, core: 
     async with open_adapter(options, core.surroundings()) as adapter:
         upload = asyncio.create_task(adapter.send(outbound(MEI, stored(core, MediaKind.FILE))))
         await eventually(lambda: len(received(sandbox)) == 1)
-        await asyncio.wait_for(adapter.send(outbound(MEI, HELLO)), 5)
+        await asyncio.wait_for(adapter.send(outbound(MEI, HELLO)), 15)
         upload.cancel()
         await asyncio.wait([upload])
 

@@ -19,7 +19,7 @@ from sandbox.server import Sandbox
 from tests.e2e.telegram.hook_rig import PATH, SECRET, Hook, hooked, update
 from tests.e2e.telegram.rig import Core, receiving, settings
 from tests.rigs.redis_server import RedisServer
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 MIB = 1024 * 1024
 
@@ -275,7 +275,7 @@ async def test_an_address_that_telegram_cannot_use_is_told_with_the_remedy(
     options = settings(sandbox.http_url, sandbox.bot_token, mode="webhook")
     async with open_adapter(options, core.surroundings(url)) as adapter:
         with pytest.raises(ConfigurationError, match=remedy):
-            await asyncio.wait_for(adapter.run(core.deliver), 5)
+            await asyncio.wait_for(adapter.run(core.deliver), PATIENCE_SECONDS)
 
 
 async def test_at_the_end_the_webhook_stays_and_whoever_polls_later_deletes_it(

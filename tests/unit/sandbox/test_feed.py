@@ -3,6 +3,7 @@
 import asyncio
 
 from sandbox.feed import KEPT_CHANGES_MAX, Feed
+from tests.rigs.waiting import PATIENCE_SECONDS
 
 
 async def test_a_follower_sees_what_was_and_what_comes() -> None:
@@ -16,7 +17,7 @@ async def test_a_follower_sees_what_was_and_what_comes() -> None:
             if change.kind == "last":
                 return
 
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(PATIENCE_SECONDS), asyncio.TaskGroup() as tasks:
         tasks.create_task(follow())
         await asyncio.sleep(0)
         feed.publish("second")

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from adapters.discord.line.lanes import Lanes, Turns
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -106,4 +106,4 @@ async def test_who_gives_up_waiting_takes_no_turn_with_them() -> None:
     await asyncio.wait(tasks[:2])
     gate.set()
 
-    await asyncio.wait_for(tasks[2], 1)
+    await asyncio.wait_for(tasks[2], PATIENCE_SECONDS)
