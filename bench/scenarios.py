@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from bench.measuring import Effort
+from bench.overload import MINUTES as BURST_MINUTES
 from bench.report.findings import Finding
 from bench.soak import MINUTES
 
@@ -96,6 +97,13 @@ SCENARIOS: Final = (
         title="Half an hour of work",
         run="bench.soak.run:measure",
         seconds_max=int(90 * MINUTES + 900),
+        apart=True,
+    ),
+    Scenario(
+        name="overload",
+        title="Ten times as much as usual",
+        run="bench.overload.finding:measure",
+        seconds_max=int(60 * BURST_MINUTES + 2400),
         apart=True,
     ),
 )

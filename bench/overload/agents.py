@@ -33,6 +33,8 @@ class Agents:
         self.phase = "before"
         self.numbers: list[str] = []
         self.replies: list[Answered] = []
+        self.typed: Counter[str] = Counter()
+        """How often somebody was typing, by phase."""
         self.looks: Counter[str] = Counter()
         """Answers to those who look, by phase and status."""
         self.without_a_time = 0
@@ -45,6 +47,7 @@ class Agents:
         text = f"reply {len(self.replies)}"
         one = Answered(text=text, began=datetime.now(UTC), phase=self.phase)
         self.replies.append(one)
+        self._tasks.create_task(self._type(where))
         self._tasks.create_task(self._reply(where, one))
 
     def looks_around(self) -> None:
@@ -63,6 +66,15 @@ class Agents:
                     else:
                         one.refused += 1
                         await asyncio.sleep(self._again(answer))
+
+    async def _type(self, where: str) -> None:
+        """Nothing of it is kept, and nobody tries again."""
+        self.typed[self.phase] += 1
+        url = f"/api/v1/conversations/{where}/typing"
+        with suppress(aiohttp.ClientConnectionError):
+            async with self._agent.http.post(url, json={}, raise_for_status=False) as answer:
+                if answer.status != 204:
+                    self._again(answer)
 
     async def _look(self, phase: str) -> None:
         url = "/api/v1/conversations?limit=20"

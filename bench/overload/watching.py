@@ -33,13 +33,15 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Watching:
     """`run` until cancelled."""
 
-    def __init__(self, gateway_pid: int, redis_pid: int, metrics_url: str) -> None:
+    def __init__(
+        self, gateway_pid: int, redis_pid: int, metrics_url: str, backlog: Callable[[], int]
+    ) -> None:
         self._gateway, self._redis = psutil.Process(gateway_pid), psutil.Process(redis_pid)
         self._url = metrics_url
         self._began = time.monotonic()
         self.seen: list[Seen] = []
         self.phase = "before"
-        self.backlog: Callable[[], int] = int
+        self._backlog = backlog
         self.told: dict[str, float] = {}
 
     async def run(self) -> None:
@@ -66,13 +68,22 @@ class Watching:
                 phase=self.phase,
                 gateway_mb=self._gateway.memory_info().rss / 1e6,
                 redis_mb=self._redis.memory_info().rss / 1e6,
-                backlog=self.backlog(),
+                backlog=self._backlog(),
                 share=said("trunkline_intake_share", 1.0),
-                calls_shed=said('trunkline_shed_total kind="call"', 0.0),
-                requests_shed=said('trunkline_shed_total kind="request"', 0.0),
+                calls_shed=self.shed("call"),
+                requests_shed=self.shed("request"),
                 late_seconds=late_seconds,
             )
         )
+
+    def shed(self, kind: str) -> float:
+        """How much of it was left out or refused."""
+        return self.told.get(f'trunkline_shed_total kind="{kind}"', 0.0)
+
+    def seconds_used(self) -> dict[str, float]:
+        """Processor time since each began. The platform is in the process that looks."""
+        processes = {"gateway": self._gateway, "Redis": self._redis, "platform": psutil.Process()}
+        return {name: sum(one.cpu_times()[:2]) for name, one in processes.items()}
 
     @property
     def replying(self) -> tuple[float, float]:
