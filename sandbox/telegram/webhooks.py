@@ -17,6 +17,8 @@ from sandbox.world import World
 
 WINDOW = 1000
 """How far into the queue it is looked for updates that may go out now."""
+EARLY_SECONDS = 0.002
+"""By which a timer of an event loop may go off too soon."""
 RETRY_AFTER_SECONDS_MAX = 3600
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  the header's name, no secret
 CLOSED = "Webhook connection closed"
@@ -43,7 +45,9 @@ async def delivering(world: World) -> AsyncIterator[None]:
 
 
 class _Postman:
-    """Starts posts whenever the queues or the webhooks have changed, and owns them."""
+    """Starts posts whenever the queues or the webhooks have changed or an update has waited long
+    enough, and owns them.
+    """
 
     def __init__(self, world: World, http: aiohttp.ClientSession) -> None:
         self._world = world
@@ -59,7 +63,7 @@ class _Postman:
                 self._call_back()
                 for bot in self._telegram.bots:
                     self._send_out(bot, group)
-                await self._rest(changed)
+                await changed.wait()
 
     def _call_back(self) -> None:
         """Break off the posts to addresses that are no longer in force."""
@@ -78,22 +82,6 @@ class _Postman:
             self._under_way[task] = bot, webhook
             task.add_done_callback(self._under_way.pop)
 
-    async def _rest(self, changed: asyncio.Event) -> None:
-        """Wait for a change, or for the next update whose wait is over."""
-        now = _clock()
-        waits = [
-            update.not_before - now
-            for bot in self._telegram.bots
-            if bot.webhook is not None
-            for update in islice(bot.updates, WINDOW)
-            if update.not_before > now
-        ]
-        try:
-            async with asyncio.timeout(min(waits, default=None)):
-                await changed.wait()
-        except TimeoutError:
-            return
-
     async def _deliver(self, bot: Bot, webhook: Webhook, update: Update) -> None:
         try:
             await self._post(webhook, update)
@@ -103,6 +91,8 @@ class _Postman:
             wait = failure.retry_after or wait_seconds(update.failures, self._telegram.settings)
             update.failures += 1
             update.not_before = _clock() + wait
+            woken_at = update.not_before + EARLY_SECONDS
+            asyncio.get_running_loop().call_at(woken_at, self._telegram.arrived.ring)
         else:
             bot.updates.taken(update)
         finally:
