@@ -51,7 +51,7 @@ async def finish(desk: Assembly) -> None:
         await desk.settle()
         return not await desk.store.redis.keys("*}ready:*")
 
-    await eventually(idle, timeout_seconds=20)
+    await eventually(idle)
 
 
 async def check(desk: Assembly, platform: Path) -> None:

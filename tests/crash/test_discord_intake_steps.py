@@ -109,7 +109,7 @@ class Writers:
         async def heard() -> bool:
             return wanted <= {text for texts in await _texts(desk) for text in texts}
 
-        await eventually(heard, timeout_seconds=20)
+        await eventually(heard)
 
     async def check(self, desk: Assembly) -> None:
         texts = await _texts(desk)

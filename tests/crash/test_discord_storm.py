@@ -120,7 +120,7 @@ async def _kill(gateway: Gateway, rng: random.Random) -> None:
         await asyncio.sleep(rng.uniform(0.5, 1.5) * KILLED_AFTER_SECONDS)
         await gateway.kill()
         gateway.start()
-        await gateway.ready(timeout_seconds=READY_SECONDS)
+        await gateway.ready()
 
 
 def _lost(gateway: Gateway, before: int = 0) -> int:

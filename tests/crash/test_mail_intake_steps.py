@@ -123,7 +123,7 @@ async def _all_there(desk: Assembly, wanted: list[str]) -> None:
     async def there() -> bool:
         return set(wanted) <= set(await _texts(desk))
 
-    await eventually(there, timeout_seconds=20)
+    await eventually(there)
 
 
 async def _texts(desk: Assembly) -> list[str]:

@@ -70,7 +70,7 @@ async def test_a_gateway_lost_at_any_step_of_mail_costs_nothing(tmp_path: Path) 
                 await _cut(sandbox)  # so that every step comes, those of connecting as well
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(weather.blow())
-                    await eventually(trap.sprung.is_set, timeout_seconds=20)
+                    await eventually(trap.sprung.is_set)
                     await (_killed if sort == "KILL" else _stopped)(gateway)
                 await weather.check()
                 if sort == "STOP":  # it may have given up keeping copies for a while

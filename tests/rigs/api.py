@@ -15,7 +15,7 @@ from core.model.conversation import Conversation, Entry
 from core.model.message import DeliveryState, Direction
 from core.view import Inbox, Page
 from gateway.desk import Health
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import PATIENCE_SECONDS, eventually
 
 CLOSED = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
@@ -93,7 +93,7 @@ class Api:
         found = await self.entries(entry.leg)
         return next(one for one in found if (one.leg, one.position) == (entry.leg, entry.position))
 
-    async def settled(self, entry: Entry, *, timeout_seconds: float = 15.0) -> Entry:
+    async def settled(self, entry: Entry, *, timeout_seconds: float = PATIENCE_SECONDS) -> Entry:
         """The same message, once it is decided whether it was sent."""
         newest = [entry]
 

@@ -13,9 +13,8 @@ from typing import Final
 
 from gateway.embedded import embedded
 from tests.rigs.gateway import ROOT
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import START_SECONDS, eventually
 
-START_SECONDS: Final = 30.0
 END_SECONDS: Final = 15.0
 ADDRESS: Final = re.compile(r"side by side +(http://\S+)")
 

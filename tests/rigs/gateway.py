@@ -21,10 +21,9 @@ from gateway.tokens import PER_MINUTE_MAX, Tokens
 from sandbox.server import Sandbox
 from tests.rigs.environ import without_settings
 from tests.rigs.ports import free_port
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import START_SECONDS, eventually
 
 ROOT: Final = Path(__file__).parents[2]
-READY_SECONDS: Final = 30.0
 END_SECONDS: Final = 30.0
 TELEGRAM, MAIL, DISCORD = "tg", "mail", "dc"
 """The inboxes of `channels`, and that of `discord_channel`."""
@@ -79,7 +78,7 @@ class Gateway:
         with self.log.open("ab") as log:
             self._process = self._popen(log, "up")
 
-    async def ready(self, *, timeout_seconds: float = READY_SECONDS) -> None:
+    async def ready(self, *, timeout_seconds: float = START_SECONDS) -> None:
         """Once it accepts messages, with every inbox receiving."""
         async with aiohttp.ClientSession() as http:
             await eventually(lambda: self._is_ready(http), timeout_seconds=timeout_seconds)
@@ -170,7 +169,7 @@ class Gateway:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=END_SECONDS,
+            timeout=START_SECONDS,
             env=without_settings(),
         )
 

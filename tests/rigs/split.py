@@ -16,9 +16,8 @@ from gateway.tokens import Tokens
 from tests.rigs.environ import without_settings
 from tests.rigs.gateway import END_SECONDS, HEAD, ROOT
 from tests.rigs.ports import free_port
-from tests.rigs.waiting import eventually
+from tests.rigs.waiting import START_SECONDS, eventually
 
-START_SECONDS = 90.0
 RUNNING = ("Running.", "Agent page and API: ")
 """What a process says when it has started."""
 

@@ -10,6 +10,9 @@ PATIENCE_SECONDS = 30.0
 costs no more than it takes.
 """
 
+START_SECONDS = 90.0
+"""The same for a program that starts: that alone takes seconds of the processor."""
+
 
 async def eventually(
     fact: Callable[[], bool | Awaitable[bool]], *, timeout_seconds: float = PATIENCE_SECONDS

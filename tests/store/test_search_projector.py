@@ -54,7 +54,7 @@ async def caught_up(search: Search, store: Store) -> None:
         known = state.answers and not (state.grows or state.wanted or state.format != FORMAT)
         return bool(known) and state.position == await store.live.last_id()
 
-    await eventually(is_so, timeout_seconds=20)
+    await eventually(is_so)
 
 
 async def texts(search: Search, line: str) -> list[str]:

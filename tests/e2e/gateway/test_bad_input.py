@@ -32,7 +32,7 @@ async def test_a_mail_that_cannot_be_had_is_set_aside_and_the_next_still_comes(
     Customer(sandbox, "mei").writes("I am poison. " * 500, subject="Poison")
     Customer(sandbox, "jonas").writes("And I am not", subject="Cure")
 
-    await eventually(lambda: len(set_aside(gateway, MAIL)) == 1, timeout_seconds=20)
+    await eventually(lambda: len(set_aside(gateway, MAIL)) == 1)
 
     await heard_on(agent, MAIL, ["And I am not"])
 

@@ -48,7 +48,7 @@ async def test_sends_under_way_are_finished_and_the_rest_is_sent_by_the_next_sta
     unheard = jonas.says("While it was away")
     gateway.start()
     await gateway.ready()
-    ends = [await agent.settled(reply, timeout_seconds=20) for reply in replies]
+    ends = [await agent.settled(reply) for reply in replies]
 
     assert (code, seconds < 8) == (0, True)
     assert [state_of(one) for one in ends] == [DeliveryState.SENT] * 6
@@ -83,7 +83,7 @@ async def test_a_gateway_is_gone_within_ten_seconds_whatever_holds_it_up(
     sandbox.world.faults.clear()
     gateway.start()
     await gateway.ready()
-    ends = [await agent.settled(one, timeout_seconds=20) for one in (reply, behind)]
+    ends = [await agent.settled(one) for one in (reply, behind)]
 
     assert code == 0
     assert seconds <= 10
@@ -112,7 +112,7 @@ async def test_a_second_signal_breaks_off_what_is_in_hand(
     sandbox.world.faults.clear()
     gateway.start()
     await gateway.ready()
-    ends = [await agent.settled(one, timeout_seconds=20) for one in replies]
+    ends = [await agent.settled(one) for one in replies]
 
     assert (code, seconds < 4) == (0, True)
     assert "told to end once more" in gateway.log.read_text()

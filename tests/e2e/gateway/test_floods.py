@@ -40,7 +40,7 @@ async def test_a_thousand_messages_are_limited_and_told_once(
             mei.says(f"{n}")
         busy = [await _latency(agent, jonas, f"busy {n}") for n in range(5)]
         number = await _number(agent, "mei")
-        await eventually(lambda: bool(mei.answers), timeout_seconds=20)
+        await eventually(lambda: bool(mei.answers))
         mei.says("still?")
         await _latency(agent, jonas, "afterwards")
         await gateway.stop()
@@ -82,7 +82,7 @@ async def test_one_member_floods_a_group(sandbox: Sandbox, tmp_path: Path) -> No
             lines = [line for one in found for line in _lines(await agent.entries(one.number))]
             return [line.code for line in lines] == ["flood"]
 
-        await eventually(is_told, timeout_seconds=20)
+        await eventually(is_told)
         mei, jonas = await _number(agent, "mei"), await _number(agent, "jonas")
         assert await agent.heard(jonas) == [f"j{n}" for n in range(5)]
         assert (await agent.heard(mei))[:20] == [f"{n}" for n in range(20)]
@@ -143,7 +143,7 @@ async def test_a_flood_on_discord_is_limited_and_told_once(
                 "and me?"
             ]
 
-        await eventually(jonas_is_heard, timeout_seconds=20)
+        await eventually(jonas_is_heard)
         heard = await agent.heard(await _number(agent, "mei"))
         codes = [line.code for line in _lines(await agent.entries(await _number(agent, "mei")))]
 
@@ -193,7 +193,7 @@ async def _latency(agent: Api, customer: Customer, text: str) -> float:
         names = [one.number for one in found if one.legs[0].author_name == customer.person.name]
         return bool(names) and text in await agent.heard(names[0])
 
-    await eventually(is_read, timeout_seconds=20)
+    await eventually(is_read)
     return time.monotonic() - began
 
 

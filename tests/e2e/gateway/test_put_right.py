@@ -138,7 +138,7 @@ async def _has_heard(agent: Api, number: str, texts: list[str]) -> bool:
 
 
 async def _number(agent: Api) -> str:
-    await eventually(lambda: _is_one(agent), timeout_seconds=20)
+    await eventually(lambda: _is_one(agent))
     return str((await agent.all_conversations())[0].number)
 
 

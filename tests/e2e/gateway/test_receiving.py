@@ -161,7 +161,7 @@ async def test_of_two_gateways_one_polls_and_the_other_takes_over_when_it_is_kil
         mei.says("one is dead")
 
         said = ["both alive", "one is dead"]
-        await eventually(lambda: hears(agent, mei, said), timeout_seconds=20)
+        await eventually(lambda: hears(agent, mei, said))
         assert await reason(two) == ""
 
 
@@ -181,7 +181,7 @@ async def test_a_gateway_that_was_stopped_for_longer_than_its_term_stands_by_aft
         one.signal(signal.SIGSTOP)
         try:
             mei.says("meanwhile")
-            await eventually(lambda: hears(agent, mei, ["before", "meanwhile"]), timeout_seconds=20)
+            await eventually(lambda: hears(agent, mei, ["before", "meanwhile"]))
         finally:
             one.signal(signal.SIGCONT)
 
@@ -230,7 +230,7 @@ async def test_a_revoked_token_pauses_the_inbox_and_a_new_one_takes_up_where_it_
         async def is_paused() -> bool:
             return await running.inbox_state(TELEGRAM) == "paused"
 
-        await eventually(is_paused, timeout_seconds=20)
+        await eventually(is_paused)
         assert "get the current one from @BotFather" in await reason(running)
         mei.says("meanwhile")
         await running.stop()
@@ -238,7 +238,7 @@ async def test_a_revoked_token_pauses_the_inbox_and_a_new_one_takes_up_where_it_
         running.start()
         await running.ready()
 
-        await eventually(lambda: hears(agent, mei, ["before", "meanwhile"]), timeout_seconds=20)
+        await eventually(lambda: hears(agent, mei, ["before", "meanwhile"]))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -270,7 +270,7 @@ async def test_every_message_comes_once_whatever_happens_to_the_polls(
             return await heard_by(agent) == wanted
 
         await eventually(all_heard, timeout_seconds=40)
-        await eventually(lambda: not list(bot(sandbox).updates), timeout_seconds=20)
+        await eventually(lambda: not list(bot(sandbox).updates))
         assert await all_heard()
 
 

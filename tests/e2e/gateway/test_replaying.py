@@ -93,7 +93,7 @@ async def _heard(agent: Api, texts: set[str]) -> None:
     async def are_there() -> bool:
         return set(await _texts(agent)) == texts
 
-    await eventually(are_there, timeout_seconds=20)
+    await eventually(are_there)
 
 
 async def _texts(agent: Api) -> list[str]:
