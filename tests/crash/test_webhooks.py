@@ -1,5 +1,6 @@
 """kill -9 in the middle of telling receivers: everything comes, once per id, in order."""
 
+import asyncio
 from collections import defaultdict
 from pathlib import Path
 
@@ -78,10 +79,12 @@ async def _waiting(gateway: Gateway, webhook: str, count: int) -> None:
 
 async def _killed_while_telling(gateway: Gateway, receiver: Receiver, webhook: str) -> None:
     """Killed when a receiver has taken something, before it can be noted."""
+    killed = asyncio.Event()
 
     async def kill(told: Told) -> None:
         if len(receiver.told) == 5:
             await gateway.kill()
+            killed.set()
 
     receiver.answer = kill
     async with (
@@ -89,7 +92,7 @@ async def _killed_while_telling(gateway: Gateway, receiver: Receiver, webhook: s
         agent.http.post(f"/api/v1/webhooks/{webhook}/resume"),
     ):
         pass
-    await eventually(lambda: len(receiver.taken) >= 5)
+    await eventually(killed.is_set)
     gateway.start()
     await gateway.ready()
 
