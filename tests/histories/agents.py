@@ -36,9 +36,10 @@ class Agent:
         self.asked: list[Asked] = []
         self.seen: list[Seen] = []
         self.surprises: list[str] = []
-        self._count = 0
+        self._count, self._until = 0, 0.0
 
     async def do(self, act: Act) -> None:
+        self._until = self._clock() + WHOLE_SECONDS
         leg = await self._leg(act)
         if leg is None:
             return
@@ -139,7 +140,6 @@ class Agent:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """-> status and body of the first answer of somebody who can give one, else 0."""
-        end = self._clock() + WHOLE_SECONDS
         for _ in range(tries):
             try:
                 async with (
@@ -155,7 +155,7 @@ class Agent:
                         self.surprises.append(f"{method} {url} was answered 500: {found!r}")
             except (aiohttp.ClientError, TimeoutError):
                 pass
-            if self._clock() > end:
+            if self._clock() > self._until:
                 break
             await asyncio.sleep(RETRY_SECONDS)
         return 0, b""

@@ -210,6 +210,8 @@ class Place:
     async def clean_up(self) -> None:
         for role in self.roles:
             self.signal(role, signal.SIGCONT)
+        await self._tell_stacks(self._wanted)  # of a history that broke off
+        for role in self.roles:
             with suppress(TimeoutError):
                 await self.kill(role)
         with suppress(AssertionError, ProcessLookupError):

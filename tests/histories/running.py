@@ -12,21 +12,29 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from multiprocessing import get_context
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
+from tests.histories import crew
 from tests.histories.checker import check
 from tests.histories.history import live
 from tests.histories.logs import Logs
+from tests.histories.place import Embedded
 from tests.histories.plan import Plan, plan_of
 from tests.histories.room import Room
+from tests.histories.stacks import awaited
 from tests.rigs.needs import clock_is_missing, names_are_missing
 
 HISTORY_SECONDS: Final = 240.0
+"""What takes longer breaks off, and says what it waited for."""
+WORKER_SECONDS: Final = HISTORY_SECONDS + 60.0
+"""With whatever is put away afterwards. Who takes longer is ended."""
 CHUNK: Final = 10
 """So many share what is imported once."""
 LONG_EVERY: Final = 60
@@ -49,51 +57,72 @@ def main() -> None:
     if asked.plan:
         print("\n\n".join(_plan(seed).shown() for seed in seeds))
         return
-    chunks = [(seeds[n : n + CHUNK], asked.keep) for n in range(0, len(seeds), CHUNK)]
-    if asked.jobs == 1:
-        found = [one for chunk in chunks for one in _lived(*chunk)]
-    else:
-        with get_context("spawn").Pool(asked.jobs, maxtasksperchild=1) as pool:
-            found = [one for some in pool.starmap(_lived, chunks, 1) for one in some]
+    chunks = [seeds[n : n + CHUNK] for n in range(0, len(seeds), CHUNK)]
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        found = [one for some in pool.map(partial(_lived, asked.keep), chunks) for one in some]
     _summarise(found)
     sys.exit(any(one.violations for one in found))
 
 
-def _lived(seeds: Sequence[int], keep: Path) -> list[Verdict]:
-    return asyncio.run(_lived_one_by_one(seeds, keep))
-
-
-async def _lived_one_by_one(seeds: Sequence[int], keep: Path) -> list[Verdict]:
+def _lived(keep: Path, seeds: Sequence[int]) -> list[Verdict]:
     found = []
-    async with Room() as room:
-        for seed in seeds:
-            found.append(await _judged(_plan(seed), room, keep))
-            _print(found[-1])
+    for one in crew.each(seeds, partial(_live, keep), WORKER_SECONDS, partial(_lost, keep)):
+        _print(one)
+        found.append(one)
     return found
 
 
-async def _judged(plan: Plan, room: Room, keep: Path) -> Verdict:
+def _live(keep: Path, seeds: Sequence[int], below: Path, tell: Callable[[Verdict], None]) -> None:
+    async def one_by_one() -> None:
+        left = list(seeds)
+        while left:
+            async with Room() as room:  # a new one where a history has broken something
+                told = None
+                while left and not (told and told.violations):
+                    told = await _judged(_plan(left.pop(0)), room, keep, below)
+                    tell(told)
+
+    asyncio.run(one_by_one())
+
+
+def _lost(keep: Path, seed: int, below: Path, why: str) -> Verdict:
+    for directory in below.glob(f"history-{seed}-*"):
+        with suppress(AssertionError):
+            Embedded(directory / "data").kill()
+        why += f"\nlogs are in {_kept(directory, keep, seed)}"
+    return Verdict(seed, _plan(seed), (why,), (), WORKER_SECONDS, 0.0)
+
+
+async def _judged(plan: Plan, room: Room, keep: Path, below: Path) -> Verdict:
     began, cpu = time.monotonic(), room.cpu_seconds
-    directory = Path(tempfile.mkdtemp(prefix=f"history-{plan.seed}-"))
-    missed, told = tuple[str, ...](), ""
+    directory = Path(tempfile.mkdtemp(prefix=f"history-{plan.seed}-", dir=below))
+    missed, told, waited = tuple[str, ...](), "", list[str]()
+    loop = asyncio.get_running_loop()
+    late = loop.call_later(HISTORY_SECONDS, lambda: waited.extend(awaited()))
     try:
-        async with asyncio.timeout(HISTORY_SECONDS):
+        async with asyncio.timeout_at(late.when()):
             lived = await live(plan, directory, room)
         (directory / "logs.json").write_bytes(msgspec.json.format(msgspec.json.encode(lived.logs)))
         (directory / "plan.txt").write_text(plan.shown())
         broken, missed = tuple(one.shown() for one in check(lived.logs)), lived.missed
         told = told_of(lived.logs)
     except Exception:  # noqa: BLE001 - whatever it was, the others still run
-        broken = (f"the history broke off: {traceback.format_exc()}",)
+        broken = (f"the history broke off: {traceback.format_exc()}", *waited)
+    late.cancel()
     if broken:
-        kept = keep / f"seed-{plan.seed}"
-        shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(directory, kept)
-        broken = (*broken, f"logs are in {kept}")
+        broken = (*broken, f"logs are in {_kept(directory, keep, plan.seed)}")
     shutil.rmtree(directory, ignore_errors=True)
     return Verdict(
         plan.seed, plan, broken, missed, time.monotonic() - began, room.cpu_seconds - cpu, told
     )
+
+
+def _kept(directory: Path, keep: Path, seed: int) -> Path:
+    """-> where what everybody wrote down is from now on."""
+    kept = keep / f"seed-{seed}"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(directory, kept)
+    return kept
 
 
 def told_of(logs: Logs) -> str:
@@ -111,15 +140,14 @@ def _print(one: Verdict) -> None:
     kinds = "+".join(sorted(blow.kind for blow in one.plan.blows))
     state = "BROKEN" if one.violations else "ok"
     missed = f", missed {'+'.join(one.missed)}" if one.missed else ""
-    print(
+    lines = [
         f"{one.seed:5} {state:6} {one.seconds:5.1f} s {one.cpu_seconds:5.1f} cpu"
-        f"  {one.plan.form}/{one.plan.server} {kinds}{missed}; {one.told}",
-        flush=True,
-    )
-    for violation in one.violations:
-        print(f"      {violation}", flush=True)
+        f"  {one.plan.form}/{one.plan.server} {kinds}{missed}; {one.told}"
+    ]
+    lines += [f"      {violation}" for violation in one.violations]
     if one.violations:
-        print(f"      again: python -m tests.histories --seeds {one.seed}", flush=True)
+        lines.append(f"      again: python -m tests.histories --seeds {one.seed}")
+    print("\n".join(lines), flush=True)
 
 
 def _summarise(found: Iterable[Verdict]) -> None:
