@@ -118,4 +118,5 @@ def _serve(work: Work, seeds: Sequence[int], below: Path, line: Connection) -> N
         signal.signal(signal.SIGUSR1, tell_tasks)
         faulthandler.register(signal.SIGUSR1, file=file, chain=True)
         line.send(HERE)
-        work(seeds, below, line.send)
+        with suppress(BrokenPipeError):  # whoever asked has gone
+            work(seeds, below, line.send)

@@ -7,6 +7,7 @@ that does it again is printed. `--plan` prints what would happen.
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -57,6 +58,8 @@ def main() -> None:
     if asked.plan:
         print("\n\n".join(_plan(seed).shown() for seed in seeds))
         return
+    # Who is interrupted goes at once; a worker notices when it tells of its history, and goes too.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     chunks = [seeds[n : n + CHUNK] for n in range(0, len(seeds), CHUNK)]
     with ThreadPoolExecutor(asked.jobs) as pool:
         found = [one for some in pool.map(partial(_lived, asked.keep), chunks) for one in some]
