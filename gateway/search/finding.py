@@ -47,6 +47,13 @@ SENDERS_MAX: Final = 64
 
 _LAST: Final = (1 << 63) - 1
 
+BEGINNINGS: Final = ""
+NOTHING_YET: Final = "n"
+FRAGMENTS: Final = "f"
+"""How words are looked for on the next page, as its cursor begins. Until all there is has been read
+it is not known that none begins so: who reads for too long goes on from `NOTHING_YET`.
+"""
+
 
 def effort() -> float:
     """In seconds, of this thread. What others do meanwhile makes an answer late, not short; only a
@@ -121,12 +128,14 @@ class Finding:
         find: Callable[[Query, int, int, bool], tuple[Answer, int | None]],
     ) -> Answer:
         """Words are looked for by their beginnings; only where there is none, by any part."""
-        fragments, row = _read_cursor(after)
-        answer, left = find(query, row, limit, fragments)
-        if not answer.rows and left is None and not after:
-            fragments = True
-            answer, left = find(query, row, limit, fragments)
-        return answer._replace(next=f"{'f' if fragments else ''}{left}" if left is not None else "")
+        way, row = _read_cursor(after)
+        answer, left = find(query, row, limit, way == FRAGMENTS)
+        if way == NOTHING_YET and answer.rows:
+            way = BEGINNINGS
+        elif way == NOTHING_YET and left is None:
+            way = FRAGMENTS
+            answer, left = find(query, _LAST, limit, True)
+        return answer._replace(next=f"{way}{left}" if left is not None else "")
 
     def _messages(
         self, query: Query, before: int, limit: int, fragments: bool
@@ -376,9 +385,13 @@ def _moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def _read_cursor(text: str) -> tuple[bool, int]:
+def _read_cursor(text: str) -> tuple[str, int]:
+    """How words are looked for, and before which row."""
+    if not text:
+        return NOTHING_YET, _LAST
+    way = text[0] if text[0] in (NOTHING_YET, FRAGMENTS) else BEGINNINGS
     try:
-        return text.startswith("f"), _whole(text.removeprefix("f")) if text else _LAST
+        return way, _whole(text.removeprefix(way))
     except ValueError as error:
         raise InvalidRequest(f"{text!r} is not a cursor: take `next` of the last page") from error
 

@@ -19,7 +19,7 @@ from core.model.message import Audience, Direction, Message, Revision, Sender, S
 from core.model.people import Identity
 from core.rules import numbers
 from gateway.search import query
-from gateway.search.finding import Answer, Finding
+from gateway.search.finding import Answer, Finding, effort
 from gateway.search.hits import MessageHit
 from gateway.search.index import Index
 from gateway.search.tables import SETS, Set
@@ -115,6 +115,7 @@ class Memory:
         self.tables = Set(SETS[0])
         self.tables.create(self.db)
         self.index = Index(self.tables)
+        self.clock = effort
 
     def put(self, of: Leg, entries: Iterable[Entry] = (), *people: Identity) -> None:
         with self.db:
@@ -131,7 +132,7 @@ class Memory:
         self.index.settled(kept=True)
 
     def find(self, line: str, kind: str = "messages", after: str = "", limit: int = 20) -> Answer:
-        finding = Finding(self.db, self.tables)
+        finding = Finding(self.db, self.tables, self.clock)
         ask = {
             "messages": finding.messages,
             "people": finding.people,

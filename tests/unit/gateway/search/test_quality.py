@@ -1,6 +1,7 @@
 """What agents look for, in many languages and in numbers, and what must not be found by it."""
 
 import time
+from itertools import count
 
 import pytest
 
@@ -195,6 +196,19 @@ def test_what_is_looked_for_is_found_there_and_nowhere_else(
     found = {list(SAID)[int(leg.split("-")[0][-6:])] for leg, _ in memory.places(line)}
 
     assert found == set(names.split())
+
+
+@pytest.mark.parametrize("line", ["wallet", "00871", "cel", "deliv"])
+def test_page_by_page_the_same_is_found_as_at_once(memory: Memory, line: str) -> None:
+    """Where the first page found nothing yet, parts of words would never be looked for."""
+    at_once = memory.places(line)
+    hurried = Memory()
+    for n, (_, text) in enumerate(SAID.items()):
+        hurried.put(of := leg(n, who=f"person{n}", length=1), [entry(of, 1, text)])
+    hurried.clock = count().__next__  # each page ends as soon as it can
+
+    assert not hurried.find(line).rows
+    assert hurried.places(line) == at_once
 
 
 def test_the_newest_comes_first(memory: Memory) -> None:
