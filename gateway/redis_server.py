@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -129,11 +130,7 @@ class ServerDirectory:
         not the one that `owner` describes.
         """
         async with aclosing(connection(owner)) as redis:
-            await self._wait_for_answer(redis)
-            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
-                server = await redis.info("server")
-                if fsync is Fsync.ALWAYS:
-                    await redis.config_set("appendfsync", fsync)
+            server = await self._answered(redis, fsync)
         if owner.run_id not in (None, server["run_id"]):
             raise ConfigurationError(self._unreachable("is not the one of owner.json"))
         owner = msgspec.structs.replace(owner, pid=server["process_id"], run_id=server["run_id"])
@@ -154,14 +151,17 @@ class ServerDirectory:
         else:
             self._owner_path.unlink(missing_ok=True)
 
-    async def _wait_for_answer(self, redis: Redis) -> None:
+    async def _answered(self, redis: Redis, fsync: Fsync) -> dict[str, Any]:
+        """What it says of itself, as soon as it does; asked again when it, or we, were held up."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + ANSWER_TIMEOUT_SECONDS
         while True:
             try:
                 async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
-                    await redis.ping()
-                return
+                    await redis.ping()  # which waits until it has read its file
+                    if fsync is Fsync.ALWAYS:
+                        await redis.config_set("appendfsync", fsync)
+                    return await redis.info("server")
             except AuthenticationError as error:
                 raise ConfigurationError(
                     self._unreachable("refuses owner.json's password")
