@@ -23,9 +23,9 @@ LOOK_SECONDS: Final = 0.02
 BUSY_SECONDS: Final = 5.0
 """How long a statement waits for another process that writes."""
 
-CACHE_KIB: Final = 2048
-"""Of each connection; there are two a file, and three files: 12 MiB a process. The system keeps
-pages of files, too, so more of them here are the same ones twice.
+CACHE_KIB: Final = 512
+"""Of each connection; there are two a file, and three files: with the larger ones of the search
+6 MiB a process. The system keeps pages of files, too, so more of them here are the same ones twice.
 """
 
 
@@ -80,32 +80,35 @@ class Database:
 
 
 @asynccontextmanager
-async def database(path: Path, steps: Sequence[str]) -> AsyncIterator[Database]:
+async def database(
+    path: Path, steps: Sequence[str], cache_kib: int = CACHE_KIB
+) -> AsyncIterator[Database]:
     """The file, made or brought up to date. `steps` are scripts, each of which leads from one
-    format to the next; a step that was published is never changed.
+    format to the next; a step that was published is never changed. `cache_kib` of pages are held in
+    memory by each of two connections.
 
     Raises ConfigurationError for a file that a newer version wrote or that is none of ours.
     """
-    found = await asyncio.to_thread(_opened, path, steps)
+    found = await asyncio.to_thread(_opened, path, steps, cache_kib)
     try:
         yield found
     finally:
         await asyncio.to_thread(found.close)
 
 
-def _opened(path: Path, steps: Sequence[str]) -> Database:
+def _opened(path: Path, steps: Sequence[str], cache_kib: int) -> Database:
     with told(path), ExitStack() as if_refused:
         path.touch(mode=0o600)
         with _alone(path):  # processes of one installation start at the same moment
-            writing = if_refused.enter_context(closing(connect(path)))
+            writing = if_refused.enter_context(closing(connect(path, cache_kib)))
             _bring_up_to_date(path, writing, steps)
-        reading = if_refused.enter_context(closing(connect(path)))
+        reading = if_refused.enter_context(closing(connect(path, cache_kib)))
         reading.execute("PRAGMA query_only=ON")
         if_refused.pop_all()
         return Database(path, writing, reading)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, cache_kib: int = CACHE_KIB) -> sqlite3.Connection:
     """One connection, for use by one thread at a time. Transactions are begun by hand."""
     found = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -114,7 +117,7 @@ def connect(path: Path) -> sqlite3.Connection:
         if_refused.callback(found.close)
         found.execute("PRAGMA journal_mode=WAL")
         found.execute("PRAGMA synchronous=FULL")
-        found.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        found.execute(f"PRAGMA cache_size=-{cache_kib}")
         found.execute("PRAGMA foreign_keys=ON")
         if_refused.pop_all()
     return found

@@ -14,8 +14,8 @@ from gateway.search.terms import Terms, name, terms, tokens
 WORD_LENGTH_MIN: Final = 3
 """Of what is found by its beginning, or by a fragment."""
 
-KNOWN_MAX: Final = 16_384
-"""Terms of which this process remembers that they are in the vocabulary, some 2 MB. Another one
+KNOWN_MAX: Final = 4096
+"""Terms of which this process remembers that they are in the vocabulary, some 0.5 MB. Another one
 costs a look there.
 """
 

@@ -21,6 +21,9 @@ from gateway.search.terms import FORMAT
 from gateway.search.undelivered import Undelivered
 from gateway.sqlite import Database, database
 
+CACHE_KIB: Final = 2048
+"""Pages of the index in memory, a connection: with half of them building it costs 6 % more."""
+
 LATE_MS: Final = 2000
 """What happened so much before the last event is not said to be missing."""
 
@@ -111,13 +114,13 @@ async def open_search(data_dir: Path, store: Store) -> AsyncIterator[Search]:
     check_features()
     path = data_dir / NAME
     try:
-        async with database(path, STEPS) as file:
+        async with database(path, STEPS, CACHE_KIB) as file:
             await file.read(state_of)
     except ConfigurationError as error:
         log.warning("the search index cannot be read and is made anew", reason=str(error))
         for part in ("", "-wal", "-shm"):
             path.with_name(NAME + part).unlink(missing_ok=True)
-    async with database(path, STEPS) as file:
+    async with database(path, STEPS, CACHE_KIB) as file:
         yield Search(file, store)
 
 
