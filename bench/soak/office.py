@@ -3,8 +3,12 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from typing import Any, Final
 
+import aiohttp
 from aiohttp import web
 
 from bench.soak.people import WORDS, Spoilt
@@ -22,11 +26,12 @@ REFUSED: Final = 0.02
 
 class Office:
     """`work` until cancelled, by `agent`, which may be another one later. `replied` is what was
-    promised to be sent, to whom.
+    promised to be sent, to whom, of the replies `asked` for.
     """
 
     def __init__(self, agent: Api, receiver: Receiver, rng: random.Random) -> None:
         self.agent, self._receiver, self._rng = agent, receiver, rng
+        self.asked = 0
         self.replied = Counter[tuple[str, str]]()
         self.heard = 0
         """Events, by all listeners."""
@@ -55,17 +60,25 @@ class Office:
 
     async def _answer_all(self) -> None:
         while True:
-            for one in (await self._rows())[::-1]:
-                await self._attend_to(one)
+            with unless_refused():
+                for one in (await self._rows())[::-1]:
+                    await self._attend_to(one)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _rows(self) -> list[Conversation]:
         return await self.agent.conversations("open")
 
     async def _attend_to(self, one: Conversation) -> None:
-        text = f"answer {self.replied.total()}"
+        text = f"answer {self.asked}"
+        self.asked += 1
         self.replied[one.legs[-1].author_name, text] += 1
-        await self.agent.reply(one.id, text, key=text, leg=one.legs[-1].id)
+        try:
+            await self.agent.reply(one.id, text, key=text, leg=one.legs[-1].id)
+        except aiohttp.ClientResponseError as refused:
+            self.replied[one.legs[-1].author_name, text] -= 1
+            if refused.status != HTTPStatus.CONFLICT:
+                raise
+            return  # it was joined meanwhile to what is done already, and closed with it
         if self._rng.random() < 0.2:
             url = f"/api/v1/conversations/{one.id}/notes"
             async with self.agent.http.post(url, json={"text": "a hard one"}):
@@ -77,12 +90,16 @@ class Office:
 
     async def _look_things_up(self) -> None:
         while True:
-            query = {"q": self._rng.choice(WORDS), "limit": "20"}
-            async with self.agent.http.get("/api/v1/search", params=query) as answer:
-                found = await answer.json()
-            for row in found["rows"][:1]:
-                await self.agent.entries(row["leg"])
+            with unless_refused():
+                await self._look_up(self._rng.choice(WORDS))
             await asyncio.sleep(self._rng.uniform(0, 2 * SEARCH_SECONDS))
+
+    async def _look_up(self, word: str) -> None:
+        query = {"q": word, "limit": "20"}
+        async with self.agent.http.get("/api/v1/search", params=query) as answer:
+            found = await answer.json()
+        for row in found["rows"][:1]:
+            await self.agent.entries(row["leg"])
 
     # --- programs
 
@@ -90,15 +107,14 @@ class Office:
         """Now and then it goes, and comes back where it was; some of them never read."""
         last = ""
         while True:
-            try:
+            with suppress(TimeoutError), unless_refused():
                 async with asyncio.timeout(self._rng.uniform(*STAYS_SECONDS)):
                     async with self.agent.live(last) as events:
                         if self._rng.random() < 0.1:
                             await asyncio.Event().wait()
                         async for event in events:
                             last = self._next(last, event)
-            except TimeoutError:
-                continue
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _next(self, last: str, event: dict[str, Any]) -> str:
         if not event:
@@ -119,6 +135,16 @@ class Office:
             entry = told.body["data"]["entry"]
             self.told.add(f"{entry['leg']} {entry['position']}")
         return None
+
+
+@contextmanager
+def unless_refused() -> Iterator[None]:
+    """Whoever is told that more is asked for than can be answered comes again later."""
+    try:
+        yield
+    except aiohttp.ClientResponseError as refused:
+        if refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
 
 
 def _order(event: str) -> tuple[int, ...]:

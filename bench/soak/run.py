@@ -18,7 +18,7 @@ from bench.measuring import Effort
 from bench.report.findings import Finding
 from bench.soak import MINUTES
 from bench.soak.finding import Soaked, finding_of
-from bench.soak.office import Office
+from bench.soak.office import Office, unless_refused
 from bench.soak.people import People, Spoilt
 from bench.soak.watching import Sample, Watch, kinds_of
 from gateway.redis_server import ServerDirectory
@@ -32,9 +32,12 @@ from tests.rigs.waiting import eventually
 
 RATE: Final = float(os.environ.get("RATE") or 2)
 SEED: Final = 7
-WARM_PART: Final = 0.25
-"""Of the time, before it counts: caches fill, and the allocator finds its size."""
-REST_SECONDS: Final = 120.0
+WARM_PART: Final = 0.2
+WARM_TIMES: Final = 3
+"""For a fifth of the time, before it counts, so many times as many come: caches fill by what is
+done and not by the hour, and the allocator finds its size.
+"""
+REST_SECONDS: Final = 300.0
 STILL_SECONDS: Final = 45.0
 """Longer than connections that nobody uses are kept; webhooks' for up to twice 20 s."""
 
@@ -90,13 +93,16 @@ class Day:
             async with api(self._gateway.url, self._gateway.token) as agent:
                 office = Office(agent, receiver, self._rng)
                 webhook = await office.subscribe()
-            before = await self._works(seconds * WARM_PART, office, redis, webhook, watch)
+            started = await watch.look()
+            warm = seconds * WARM_PART
+            before = await self._works(warm, WARM_TIMES, office, redis, webhook, watch)
             used = watch.seconds_used()
             async with _going(watch.run()):
-                after = await self._works(seconds, office, redis, webhook, watch)
+                after = await self._works(seconds, 1, office, redis, webhook, watch)
             spent = watch.seconds_used()
             await self._check(owner.url, office)
             return Soaked(
+                started=started,
                 before=before,
                 during=[one for one in watch.samples if one.minute <= seconds / 60],
                 after=after,
@@ -110,7 +116,13 @@ class Day:
             )
 
     async def _works(
-        self, seconds: float, office: Office, redis: Redis, webhook: str, watch: Watch
+        self,
+        seconds: float,
+        times: float,
+        office: Office,
+        redis: Redis,
+        webhook: str,
+        watch: Watch,
     ) -> Sample:
         """-> what is held once everything is done and everybody has gone."""
         async with api(self._gateway.url, self._gateway.token) as agent:
@@ -118,11 +130,13 @@ class Day:
             async with _going(office.work()):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
-                        await self._people.come()
+                        await self._people.come(times)
 
                 async def all_is_done() -> bool:
-                    async with agent.http.get(webhook) as answer:
-                        waiting = (await answer.json()).get("waiting")
+                    waiting = True
+                    with unless_refused():
+                        async with agent.http.get(webhook) as answer:
+                            waiting = (await answer.json()).get("waiting")
                     kinds = await kinds_of(redis)
                     return not waiting and not kinds["leg"] and not kinds["lane"]
 

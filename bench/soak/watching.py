@@ -21,13 +21,19 @@ TASKS: Final = re.compile(r"^trunkline_tasks (\S+)$", re.MULTILINE)
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """`minute` since `run` began, `messages` that customers had written by then. MB are 10^6
-    bytes; `memory` and `redis` are resident, `data` is what Redis says that it holds. Of the
-    gateway's `descriptors` those to Redis are not counted: their pool has an end, and keeps them.
+    bytes; `memory` and `redis` are resident, `data` is what Redis says that it holds. Of `memory`
+    `heap` is the allocator's of what is written in C, as it is used by the main thread (SQLite's
+    pages are taken by threads, whose own are in `pages`, with Python's objects), `files` are
+    programs and what is shared. Of the gateway's `descriptors` those to
+    Redis are not counted: their pool has an end, and keeps them.
     """
 
     minute: float
     messages: int
     memory: float
+    heap: float
+    pages: float
+    files: float
     redis: float
     data: float
     descriptors: int
@@ -57,10 +63,14 @@ class Watch:
         async with aiohttp.ClientSession() as http, http.get(self._figures) as answer:
             (tasks,) = TASKS.findall(await answer.text())
         clients = await self._redis.info("clients")
+        parts = self._parts()
         return Sample(
             minute=(time.monotonic() - self._began) / 60,
             messages=self._messages(),
             memory=self._gateway.memory_info().rss / MB,
+            heap=parts["heap"],
+            pages=parts["pages"],
+            files=parts["files"],
             redis=self._server.memory_info().rss / MB,
             data=(await self._redis.info("memory"))["used_memory"] / MB,
             descriptors=self._gateway.num_fds() - clients["connected_clients"],
@@ -68,6 +78,14 @@ class Watch:
             tasks=int(float(tasks)),
             keys=await self._redis.dbsize(),
         )
+
+    def _parts(self) -> dict[str, float]:
+        """Of the gateway's resident memory, in MB."""
+        found = dict.fromkeys(("heap", "pages", "files"), 0.0)
+        for one in self._gateway.memory_maps():
+            kind = {"[heap]": "heap", "[anon]": "pages"}.get(one.path, "files")
+            found[kind] += one.rss / MB
+        return found
 
     def seconds_used(self) -> tuple[float, float]:
         """Processor time of the gateway and of Redis since they began."""
