@@ -4,8 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +12,8 @@ from typing import Final, Protocol
 from gateway.redis_server import ServerDirectory
 from gateway.scopes import ALL
 from gateway.tokens import PER_MINUTE_MAX, Tokens
-from tests.rigs.gateway import DISCORD, MAIL, ROOT, TELEGRAM, Gateway
+from tests.rigs.gateway import DISCORD, MAIL, TELEGRAM, Gateway
+from tests.rigs.nursery import completed
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.split import Split
 
@@ -127,8 +126,8 @@ def token_of(place: Installation) -> str:
 
 async def trunkline(place: Installation, *words: str) -> None:
     """Run a command beside it, to its end."""
-    arguments = [sys.executable, "-m", "gateway.cli", "--config", str(place.settings), *words]
+    arguments = ("--config", str(place.settings), *words)
     done = await asyncio.to_thread(
-        subprocess.run, arguments, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_SECONDS
+        completed, arguments, timeout_seconds=COMMAND_SECONDS, environ=os.environ
     )
     assert done.returncode == 0, done.stderr

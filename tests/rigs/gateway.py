@@ -20,10 +20,10 @@ from gateway.scopes import ALL
 from gateway.tokens import PER_MINUTE_MAX, Tokens
 from sandbox.server import Sandbox
 from tests.rigs.environ import without_settings
+from tests.rigs.nursery import ROOT, Born, born, completed
 from tests.rigs.ports import free_port
 from tests.rigs.waiting import START_SECONDS, eventually
 
-ROOT: Final = Path(__file__).parents[2]
 END_SECONDS: Final = 30.0
 TELEGRAM, MAIL, DISCORD = "tg", "mail", "dc"
 """The inboxes of `channels`, and that of `discord_channel`."""
@@ -38,12 +38,15 @@ public_url = "http://127.0.0.1:{port}"
 lease_seconds = {lease_seconds}
 """
 
+Process = subprocess.Popen[bytes] | Born
+
 
 class Gateway:
     """A gateway in a directory of its own, which `async with` starts and ends.
 
     `lease_seconds` is how long the work of a killed gateway waits for the next one. Whatever has
-    become of it, at the end neither the process nor an embedded server is left.
+    become of it, at the end neither the process nor an embedded server is left. It is born in the
+    nursery unless it `is_executed`: then it is a Python of its own, as on an operator's machine.
     """
 
     token: str
@@ -57,13 +60,15 @@ class Gateway:
         redis_url: str = "",
         lease_seconds: float = 3.0,
         verbose: bool = False,
+        is_executed: bool = False,
     ) -> None:
+        self._is_executed = is_executed
         self._flags = ("--verbose",) if verbose else ()
         self.directory, self.data_dir = directory, directory / "data"
         self.settings, self.log = directory / "trunkline.toml", directory / "gateway.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         text = HEAD.format(port=self.port, lease_seconds=lease_seconds)
         if redis_url:
             text += f"[redis]\nurl = {secret(directory, 'redis-url', redis_url)}\n"
@@ -111,7 +116,7 @@ class Gateway:
         self.signal(signal.SIGTERM)
         return await self.ended()
 
-    def begin(self, *words: str) -> "subprocess.Popen[bytes]":
+    def begin(self, *words: str) -> Process:
         """Start `trunkline` with these words and the same settings; its log is the gateway's."""
         with self.log.open("ab") as log:
             return self._popen(log, *words)
@@ -138,7 +143,7 @@ class Gateway:
     ) -> None:
         await self._clean_up()
 
-    def _running(self) -> "subprocess.Popen[bytes]":
+    def _running(self) -> Process:
         assert self._process, "the gateway is not running"
         return self._process
 
@@ -152,9 +157,12 @@ class Gateway:
             return False
         return answer.status == 200 and all(one["state"] == "running" for one in health["inboxes"])
 
-    def _popen(self, output: IO[bytes], *words: str) -> "subprocess.Popen[bytes]":
+    def _popen(self, output: IO[bytes], *words: str) -> Process:
+        words = self._words(words)
+        if not self._is_executed:
+            return born(words, stdout=output, environ=without_settings())
         return subprocess.Popen(
-            self._words(words),
+            [sys.executable, "-m", "gateway.cli", *words],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -163,26 +171,12 @@ class Gateway:
         )
 
     def _command(self, words: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            self._words(words),
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            env=without_settings(),
+        return completed(
+            self._words(words), timeout_seconds=START_SECONDS, environ=without_settings()
         )
 
-    def _words(self, words: tuple[str, ...]) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "gateway.cli",
-            "--config",
-            str(self.settings),
-            *self._flags,
-            *words,
-        ]
+    def _words(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        return ("--config", str(self.settings), *self._flags, *words)
 
     async def _clean_up(self) -> None:
         if self._process:

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +12,8 @@ import aiohttp
 from gateway.embedded import embedded
 from gateway.tokens import Tokens
 from tests.rigs.environ import without_settings
-from tests.rigs.gateway import END_SECONDS, HEAD, ROOT
+from tests.rigs.gateway import END_SECONDS, HEAD
+from tests.rigs.nursery import Born, born
 from tests.rigs.ports import free_port
 from tests.rigs.waiting import START_SECONDS, eventually
 
@@ -36,7 +35,7 @@ class Split:
         self.directory, self.data_dir, self._roles = directory, directory / "data", roles
         self.settings, port = directory / "trunkline.toml", free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Born] = {}
         self._begins: dict[str, int] = {}
         """Where in its log the words of a role's newest process begin."""
         self.settings.write_text(HEAD.format(port=port, lease_seconds=lease_seconds) + channels)
@@ -45,13 +44,10 @@ class Split:
         words = ("up", "--only", role, *options)
         with self.log(role).open("ab") as log:
             self._begins[role] = log.tell()
-            self._processes[role] = subprocess.Popen(
-                [sys.executable, "-m", "gateway.cli", "--config", self.settings, *words],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
+            self._processes[role] = born(
+                ("--config", str(self.settings), *words),
                 stdout=log,
-                stderr=subprocess.STDOUT,
-                env=without_settings(),
+                environ=without_settings(),
             )
 
     def log(self, role: str) -> Path:

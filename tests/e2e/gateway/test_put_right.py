@@ -16,7 +16,8 @@ from sandbox.server import Sandbox
 from tests.rigs.api import Api, api
 from tests.rigs.customer import Customer
 from tests.rigs.events import says
-from tests.rigs.gateway import ROOT, TELEGRAM, Gateway, bot_channel
+from tests.rigs.gateway import TELEGRAM, Gateway, bot_channel
+from tests.rigs.nursery import ROOT
 from tests.rigs.waiting import eventually
 
 WITHOUT_EXTRA = """
@@ -99,7 +100,7 @@ async def test_webhooks_without_their_extra_are_refused_with_the_remedy(
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_EXTRA)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
     async with (
-        Gateway(tmp_path, bot_channel(sandbox, tmp_path)) as gateway,
+        Gateway(tmp_path, bot_channel(sandbox, tmp_path), is_executed=True) as gateway,
         aiohttp.ClientSession(
             gateway.url, headers={"Authorization": f"Bearer {gateway.token}"}
         ) as http,

@@ -75,7 +75,7 @@ async def test_a_gateway_that_is_told_while_it_starts_runs_with_the_new_settings
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """Whoever reloads all processes ends none that is just being started anew."""
-    gateway = Gateway(tmp_path, channels(sandbox, tmp_path))
+    gateway = Gateway(tmp_path, channels(sandbox, tmp_path), is_executed=True)
     gateway.data_dir.mkdir(mode=0o700)
     async with held(gateway.data_dir / "redis.lock", timeout_seconds=1):  # so far it may come
         gateway.start()
