@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -59,7 +60,8 @@ def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_ov
 
 def _started(running: "Running") -> None:
     settled()
-    _announce(running)
+    with suppress(OSError):  # a full disk below its output keeps nobody from being answered
+        _announce(running)
 
 
 def _announce(running: "Running") -> None:

@@ -4,7 +4,9 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
+
+import structlog
 
 from core.errors import NotFound
 from core.model.ids import IdentityId
@@ -15,6 +17,10 @@ from gateway.commands.reading import loaded
 from gateway.logs import set_up_logs
 from gateway.settings import Settings
 from gateway.storage import open_stored, redis_of
+
+BROKEN_TLS: Final = "Fatal error on SSL protocol"
+
+log = structlog.get_logger()
 
 
 def settings_of(asked: Asked) -> Settings:
@@ -30,7 +36,19 @@ def run_loop(main: Coroutine[Any, Any, None]) -> None:
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.get_loop().set_exception_handler(tell)
         runner.run(main)
+
+
+def tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What no task has caught goes to the logs. uvloop takes a TLS connection that was closed while
+    it read from it for a mistake: whoever used that connection has been told that it broke.
+    """
+    error = context.get("exception")
+    if isinstance(error, RuntimeError) and context.get("message", "").startswith(BROKEN_TLS):
+        log.info("a TLS connection was closed while it was read from", reason=str(error))
+    else:
+        loop.default_exception_handler(context)
 
 
 @asynccontextmanager

@@ -51,6 +51,14 @@ class _Index:
         self.asked = _by(logs.asked, lambda one: one.token)
         self.at = {(one.leg, one.position): one for one in logs.lines}
         self.changes = {(one.leg, one.change_of): one for one in logs.lines if one.change_of}
+        self._begun = {one.leg: n for n, one in reversed([*enumerate(logs.feed)])}
+
+    def chain(self, lines: Iterable[Line]) -> list[Line]:
+        """Legs of a thread follow one another as they began, which is no clock's but the feed's
+        to say.
+        """
+        begun = self._begun
+        return sorted(lines, key=lambda one: (begun.get(one.leg, -1), one.leg, one.position))
 
     def may_be_lost(self, said: Said) -> bool:
         """A customer's message: said before the cut, and not stored when the length was noted."""
@@ -127,12 +135,14 @@ def _threads_are_in_order(index: _Index) -> Iterator[Violation]:
     for thread, whole in said.items():
         # What a cut took away comes again where its platform still has it, behind what came since.
         order = {one.token: n for n, one in enumerate(whole) if not index.may_be_lost(one)}
-        told = [one for one in _chain(lines[thread]) if one.token in order and one.direction == IN]
+        told = [
+            one for one in index.chain(lines[thread]) if one.token in order and one.direction == IN
+        ]
         for earlier, later in pairwise(told):
             if order[earlier.token] > order[later.token]:
                 yield index.breach(law, f"{later.token} comes after {earlier.token}", later.token)
     for thread, arrived in _by(index.logs.got, lambda one: one.thread).items():
-        written = {one.token: n for n, one in enumerate(_chain(lines[thread]))}
+        written = {one.token: n for n, one in enumerate(index.chain(lines[thread]))}
         firsts = [one for one in _firsts(arrived) if one.token in written]
         for before, after in pairwise(firsts):
             if written[before.token] > written[after.token] and not _settled_by_hand(index, after):
@@ -142,11 +152,6 @@ def _threads_are_in_order(index: _Index) -> Iterator[Violation]:
 def _settled_by_hand(index: _Index, got: Got) -> bool:
     """After a cut a message may be asked for anew, behind what has left already."""
     return index.may_be_undone(got.token)
-
-
-def _chain(lines: Iterable[Line]) -> list[Line]:
-    """Legs of a thread follow one another by their ids."""
-    return sorted(lines, key=lambda one: (one.leg, one.position))
 
 
 def _firsts(arrived: Iterable[Got]) -> list[Got]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.email.adapter import MAY_ARRIVE_TWICE
+from core.errors import StoreUnavailable
 from core.model.content import Media
 from core.model.conversation import Entry, Leg
 from core.model.message import Direction
@@ -193,7 +194,11 @@ class _History:
 
         async def is_done() -> bool:
             nonlocal still_since, known
-            before, known = known, await store.live.last_id()
+            try:
+                before, known = known, await store.live.last_id()
+            except StoreUnavailable:  # its gateway, or the server, is being started once more
+                still_since = self._clock()
+                return False
             lanes = [key async for key in store.redis.scan_iter("*}lane:*", count=1000)]
             if lanes or before != known or self._sandbox.world.telegram.bots[0].updates:
                 still_since = self._clock()

@@ -116,6 +116,8 @@ class Place:
         self.roles, self._nursery = plan.processes, nursery
         self.ended: list[tuple[str, int]] = []
         self._pids: dict[str, int] = {}
+        self._silence: dict[str, int] = {}
+        """How long the log of each was when its process was born, which had said nothing yet."""
         self._wanted: set[str] = set()
         self._turn = asyncio.Lock()
         port = free_port()
@@ -142,7 +144,9 @@ class Place:
                 return
             only = () if role in WHOLE else ("--only", role)
             words = ("--config", str(self._settings), "up", *only)
-            self._pids[role] = await self._nursery.born(words, self.log(role))
+            log = self.log(role)
+            self._silence[role] = log.stat().st_size if log.exists() else 0
+            self._pids[role] = await self._nursery.born(words, log)
             self._wanted.add(role)
 
     async def kill(self, role: str) -> None:
@@ -188,8 +192,11 @@ class Place:
             yield redis
 
     async def stop(self) -> list[tuple[str, int]]:
-        """As systemd does it; -> the roles that did not end as they should, with their codes."""
+        """As systemd does it; -> the roles that did not end as they should, with their codes. Who
+        is started again just then, and has not begun yet, ends by the signal itself.
+        """
         wanted, self._wanted = self._wanted, set()
+        unborn = {role for role in wanted if self.log(role).stat().st_size == self._silence[role]}
         for role in wanted:
             self.signal(role, signal.SIGTERM)
         with suppress(TimeoutError):
@@ -198,7 +205,11 @@ class Place:
             )
         await self._tell_stacks(wanted)
         codes = {role: self._nursery.codes.get(self._pids[role], -1) for role in wanted}
-        return [(role, code) for role, code in codes.items() if code != 0]
+        return [
+            (role, code)
+            for role, code in codes.items()
+            if code != 0 and not (role in unborn and code == -signal.SIGTERM)
+        ]
 
     async def _tell_stacks(self, roles: Iterable[str]) -> None:
         """Of those that do not come to their end, what each task waits for."""

@@ -286,6 +286,21 @@ def test_what_nobody_could_read_is_excused_where_it_was_told() -> None:
     assert check(replace(lost, gaps=("tg1",), places=lost.places[:-1]))
 
 
+@pytest.mark.parametrize(("first", "is_good"), [("L1", True), ("K1", False)])
+def test_a_leg_follows_the_one_that_began_before_whatever_the_clock_said(
+    first: str, is_good: bool
+) -> None:
+    """A clock that is set back makes a lower id, and says nothing of what came first."""
+    later = _other("lines", 1, leg="K1", position=1)(GOOD)
+    begun = [
+        Event(id=f"{n}-9", kind="begun", leg=leg, position=1) for n, leg in enumerate(("L1", "K1"))
+    ]
+    feed = begun if first == "L1" else begun[::-1]
+    found = _laws_that_find(replace(later, feed=tuple(feed)))
+
+    assert ("_threads_are_in_order" not in [one.__name__ for one in found]) is is_good
+
+
 def _cut(logs: Logs, cut: Cut) -> Logs:
     return replace(logs, cuts=(cut,))
 
