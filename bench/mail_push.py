@@ -67,7 +67,9 @@ async def measured(mail: MailServer, mails: int) -> tuple[list[float], list[floa
     over, own = [], []
     with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as directory:
         port = between.sockets[0].getsockname()[1]
-        gateway = Gateway(Path(directory), channel(mail, user, Path(directory), imap_port=port))
+        gateway = Gateway(
+            Path(directory), channel(mail, user, Path(directory), imap_port=port), is_executed=True
+        )
         async with (
             gateway,
             embedded(gateway.data_dir, environ=os.environ) as server,

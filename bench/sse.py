@@ -156,7 +156,10 @@ async def _with_gateway(clients: int, idle: int, events: int) -> Finding:
         async with (
             Sandbox() as sandbox,
             Gateway(
-                Path(name), limits + bot_channel(sandbox, Path(name)), redis_url=redis.url
+                Path(name),
+                limits + bot_channel(sandbox, Path(name)),
+                redis_url=redis.url,
+                is_executed=True,
             ) as gateway,
         ):
             return await _measured(gateway, reference, clients, idle, events)

@@ -115,7 +115,7 @@ def ours(mail: MailServer, turn: int) -> Spent:
 async def _ours(mail: MailServer, user: str) -> Spent:
     await asyncio.to_thread(write, mail, user, MAILS)
     with tempfile.TemporaryDirectory(prefix="trunkline-bench-") as directory:
-        gateway = Gateway(Path(directory), channel(mail, user, Path(directory)))
+        gateway = Gateway(Path(directory), channel(mail, user, Path(directory)), is_executed=True)
         async with (
             gateway,
             embedded(gateway.data_dir, environ=os.environ) as server,

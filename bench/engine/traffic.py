@@ -3,6 +3,7 @@ gives them. None of it is in what the dictionary for messages was made of (scrip
 """
 
 import random
+from collections import deque
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -52,20 +53,20 @@ class Customers:
 
     def __init__(self) -> None:
         self._ids = count(100_000)
-        self._foreseen: dict[tuple[int, str], list[Inbound]] = {}
+        self._foreseen: dict[tuple[int, str], deque[Inbound]] = {}
 
     def foresee(self, people: int, each: int, account: str) -> None:
         """Make what these will say next, so that `says` has only to find it."""
         for n in range(people):
-            known = self._foreseen.setdefault((n, account), [])
-            known += [self._made(n, account) for _ in range(each - len(known))]
+            known = self._foreseen.setdefault((n, account), deque())
+            known.extend(self._made(n, account) for _ in range(each - len(known)))
 
     def chat(self, n: int, account: str = "bot") -> ThreadRef:
         return thread(_number(n), account=account)
 
     def says(self, n: int, account: str = "bot") -> Inbound:
         foreseen = self._foreseen.get((n, account))
-        return foreseen.pop() if foreseen else self._made(n, account)
+        return foreseen.popleft() if foreseen else self._made(n, account)
 
     def _made(self, n: int, account: str) -> Inbound:
         one, who, now = next(self._ids), _number(n), datetime.now(UTC)

@@ -95,7 +95,12 @@ async def run(directory: Path, plan: Plan) -> Outcome:
         crowd = Crowd(sandbox, plan.people + plan.newcomers, plan.webhooks, plan.pollers)
         port = free_port()
         async with (
-            Gateway(directory, _settings(crowd, directory, port, plan), lease_seconds=15.0) as one,
+            Gateway(
+                directory,
+                _settings(crowd, directory, port, plan),
+                lease_seconds=15.0,
+                is_executed=True,
+            ) as one,
             _watched(one, f"http://127.0.0.1:{port}/metrics", crowd) as watching,
             api(one.url, one.token) as agent,
             asyncio.TaskGroup() as tasks,

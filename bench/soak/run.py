@@ -70,7 +70,7 @@ async def soak(seconds: float) -> Soaked:
         async with Sandbox(seed=SEED) as box:
             channels = [one(box, directory) for one in (bot_channel, mail_channel, discord_channel)]
             settings = SETTINGS.format(port=port) + "".join(channels)
-            async with Gateway(directory, settings, lease_seconds=15) as gateway:
+            async with Gateway(directory, settings, lease_seconds=15, is_executed=True) as gateway:
                 await eventually(lambda: any(one.session for one in box.discord_gateway.lines))
                 day = Day(gateway, People(box, rng, RATE), rng, f"http://127.0.0.1:{port}/metrics")
                 return await day.passes(seconds)

@@ -31,7 +31,7 @@ async def test_a_killed_gateway_tells_everything_all_the_same(
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))  # of the gateway's process
     async with Sandbox() as sandbox:
         settings = WEBHOOKS + bot_channel(sandbox, tmp_path)
-        async with Gateway(tmp_path, settings) as gateway:
+        async with Gateway(tmp_path, settings, is_executed=True) as gateway:
             secret, webhook = await _made(gateway, f"https://127.0.0.1:{port}/hook")
             _write(sandbox, 0, 4)
             await _waiting(gateway, webhook, 8)

@@ -11,6 +11,7 @@ def awaited() -> Iterator[str]:
 
     Of every loop of the process, whoever asks: a signal, say.
     """
+    gc.unfreeze()  # what a gateway has set aside as it started is not among its objects
     for one in gc.get_objects():
         if isinstance(one, asyncio.Task) and not one.done():
             yield "\n    ".join((one.get_name(), *_within(one.get_coro())))

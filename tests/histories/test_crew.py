@@ -1,6 +1,7 @@
 """Workers who do not come to an end, among others who do."""
 
 import asyncio
+import gc
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.histories import crew
+from tests.histories.stacks import awaited
 
 HANGS, WAITS, GOES = 2, 3, 4
 SECONDS = 3.0
@@ -60,3 +62,16 @@ async def _wait_for_nobody() -> None:
 
 def _lost(seed: int, _below: Path, why: str) -> tuple[int, str]:
     return seed, why
+
+
+async def test_who_waits_since_the_start_is_told_of_too() -> None:
+    """A gateway sets aside what it has as it starts: those are the tasks of which it consists."""
+    waiting = asyncio.create_task(asyncio.Event().wait(), name="since the start")
+    await asyncio.sleep(0)
+    gc.collect()
+    gc.freeze()
+
+    told = list(awaited())
+    waiting.cancel()
+
+    assert any(one.startswith("since the start") for one in told)

@@ -5,13 +5,13 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from gateway.embedded import embedded
-from tests.rigs.nursery import Born, born
 from tests.rigs.waiting import START_SECONDS, eventually
 
 END_SECONDS: Final = 15.0
@@ -35,18 +35,24 @@ async def demo(directory: Path) -> AsyncIterator[str]:
                 pass  # its last user stops the server
 
 
-def _start(directory: Path, log: Path) -> Born:
-    words = ("demo", "--port", "0", "--sandbox-port", "0")
+def _start(directory: Path, log: Path) -> "subprocess.Popen[bytes]":
+    words = (sys.executable, "-m", "gateway.cli", "demo", "--port", "0", "--sandbox-port", "0")
     with log.open("wb") as output:
-        return born(words, stdout=output, environ=os.environ | {"TMPDIR": str(directory)})
+        return subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"TMPDIR": str(directory)},
+        )
 
 
-def _has_started(process: Born, log: Path) -> bool:
+def _has_started(process: "subprocess.Popen[bytes]", log: Path) -> bool:
     assert process.poll() is None, log.read_text()[-3000:]
     return ADDRESS.search(log.read_text()) is not None
 
 
-def _end(process: Born) -> None:
+def _end(process: "subprocess.Popen[bytes]") -> None:
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(END_SECONDS)

@@ -11,6 +11,9 @@ import pytest
 
 from tests.rigs.needs import browser_is_missing, mail_servers_are_missing, redis_is_missing
 
+NOT_RUN: Final = 8
+"""pytest's own exit codes end before it. Tests may have failed, too."""
+
 
 class Group(msgspec.Struct, frozen=True):
     """The tests below a directory, and what the machine must have for them."""
@@ -67,8 +70,9 @@ class GroupReport:
             self._outcomes[group.name][report.outcome] += 1
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self._strict and self._not_run() and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        usual = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        if self._strict and self._not_run() and usual:
+            session.exitstatus = NOT_RUN
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         not_run = self._not_run()

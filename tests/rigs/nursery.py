@@ -5,6 +5,9 @@ hundreds of starts: that second is what a start costs an operator, and shows not
 done afterwards. Everything else is as it would be: the command line's own `main` with real words,
 environment and outputs, signals, an exit code, an interpreter that ends.
 
+What Python and its libraries read of the environment as they are imported, such as `SSL_CERT_FILE`,
+is the nursery's: who wants another one there executes the command.
+
 Histories have nurseries of their own, whose children live by other clocks and in other namespaces.
 
 The nursery is told of a birth by one byte, which brings the far end of the child's own line and its
@@ -48,6 +51,9 @@ IMPORTED: Final = (
 
 NUMBER: Final = struct.Struct("i")
 STREAMS: Final = 3
+AT_FIRST: Final = without_settings() | {"PYTHONPATH": str(ROOT)}
+"""The nursery's environment: no test has changed anything yet."""
+
 BIRTH_SECONDS: Final = 120.0
 """The first one comes once everything is imported, which a busy machine takes its time for."""
 
@@ -63,7 +69,11 @@ class Born:
     def __init__(self, line: socket.socket) -> None:
         self._line, self._turn = line, threading.Lock()
         self._code: int | None = None
-        (self.pid,) = NUMBER.unpack(self._heard(BIRTH_SECONDS))
+        try:
+            (self.pid,) = NUMBER.unpack(self._heard(BIRTH_SECONDS))
+        except BaseException:
+            line.close()
+            raise
 
     def poll(self) -> int | None:
         """-> the exit code, or None while it lives."""
@@ -85,7 +95,8 @@ class Born:
     def send_signal(self, number: int) -> None:
         """Nothing happens to one that has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it ends just now
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -162,7 +173,7 @@ def _nursery() -> socket.socket:
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             cwd=ROOT,
-            env=without_settings() | {"PYTHONPATH": str(ROOT)},
+            env=AT_FIRST,
         )
     atexit.register(process.wait)
     atexit.register(ours.close)  # comes first, and is what the nursery ends of
@@ -217,9 +228,13 @@ def _attend(line: int, *streams: int) -> None:
     for one in (0, *streams):
         os.close(one)
     os.write(line, NUMBER.pack(pid))
-    _, status = os.waitpid(pid, 0)
+    # It is told before its number is given to another process: who has not heard of it may signal.
+    ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert ended
+    code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
     with suppress(BrokenPipeError):  # nobody asks any more
-        os.write(line, NUMBER.pack(os.waitstatus_to_exitcode(status)))
+        os.write(line, NUMBER.pack(code))
+    os.waitpid(pid, 0)
     os._exit(0)
 
 

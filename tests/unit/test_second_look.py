@@ -27,7 +27,10 @@ def suite(directory: Path, **files: str) -> subprocess.CompletedProcess[str]:
         (directory / "tests" / group).mkdir(parents=True)
         (directory / "tests" / group / f"test_{group}.py").write_text(text)
     environment = {name: v for name, v in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
+    environment |= {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_PLUGINS": "xdist.plugin,pytest_randomly",
+    }
     environment |= {"PYTHONPATH": str(ROOT), "CI": ""}
     return subprocess.run(
         [sys.executable, "-m", "tests", "--numprocesses", "0"],
