@@ -15,7 +15,7 @@ from core.errors import mistake
 from core.model.message import DeliveryState
 from core.recent import Recent
 from core.store.lanes import Lease
-from core.store.outbox import ticket
+from core.store.outbox import in_front
 from core.store.store import Store
 
 FAILING_MAX: Final = 4096
@@ -71,7 +71,7 @@ class Burials:
     async def _give_up_sending(self, lease: Lease, reason: str) -> None:
         """Nobody knows how far it had come if it was being sent."""
         lease, outbox = self._store.lanes.newest(lease), self._store.outbox
-        one = ticket(lease.entries[0])
+        one = in_front(lease)
         before = (await outbox.begin(lease, one)).state
         begun = before is DeliveryState.SENDING
         state = DeliveryState.UNKNOWN if begun else DeliveryState.FAILED

@@ -106,8 +106,8 @@ class Dispatcher:
                 door.give_back(event, person)
 
     async def take(self, event: Inbound, person: IdentityId) -> bool:
-        """Make an event of this person durable, whoever they are; -> whether it was new. Raises
-        StoreError.
+        """Make an event durable, whoever did it; -> whether it was new. `person` is the event's
+        `identity_of`, which its callers know already. Raises StoreError.
         """
         author = author_key(event.audience, person)
         guess = self._guesses.get((str(event.thread), author)) if self._hand_over else None

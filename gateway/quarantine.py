@@ -56,8 +56,9 @@ class DirectoryQuarantine:
         directory = self._root / account
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = new_ulid()
-        (directory / f"{name}.payload").write_bytes(payload)
+        # The payload comes last: whoever finds it finds why it is here.
         (directory / f"{name}.reason").write_text(reason + "\n")
+        (directory / f"{name}.payload").write_bytes(payload)
         self.set_aside[account] += 1
         log.warning("payload set aside", account=account, name=name, reason=reason)
         kept = sorted(directory.glob("*.payload"))

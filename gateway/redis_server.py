@@ -17,7 +17,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError
+from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 from typing_extensions import override
 
 from core.errors import ConfigurationError
@@ -158,7 +158,7 @@ class ServerDirectory:
         while True:
             try:
                 async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
-                    await redis.ping()  # which waits until it has read its file
+                    await redis.ping()  # refused until it has read its file
                     if fsync is Fsync.ALWAYS:
                         await redis.config_set("appendfsync", fsync)
                     return await redis.info("server")
@@ -168,6 +168,8 @@ class ServerDirectory:
                 ) from error
             except BusyLoadingError:
                 deadline = loop.time() + ANSWER_TIMEOUT_SECONDS
+            except ResponseError as error:
+                raise ConfigurationError(self._unreachable(f"answers {error}")) from error
             except (RedisError, OSError):
                 if not self.is_alive():
                     raise ServerGone from None

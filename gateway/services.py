@@ -68,7 +68,7 @@ async def _run(service: Service, data_dir: Path) -> None:
 
 
 async def _again(service: Service) -> None:
-    failures, clock = 0, asyncio.get_running_loop().time
+    failures, waiting, clock = 0, False, asyncio.get_running_loop().time
     while True:
         began = clock()
         try:
@@ -80,8 +80,11 @@ async def _again(service: Service) -> None:
                 return  # a task group of its own has hidden the end from it (Python < 3.13)
             if isinstance(error, StoreUnavailable | StoreFull):
                 pause = BACK_OFF_SECONDS[0]
-                log.warning("waiting for the store", who=service.name, reason=str(error))
+                if not waiting or clock() - began > STEADY_SECONDS:
+                    log.warning("waiting for the store", service=service.name, reason=str(error))
+                waiting = True
             else:
+                waiting = False
                 failures = 1 if clock() - began > STEADY_SECONDS else failures + 1
                 pause = BACK_OFF_SECONDS[min(failures, len(BACK_OFF_SECONDS)) - 1]
                 log.exception("a service failed", service=service.name, again_in_seconds=pause)

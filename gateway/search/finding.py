@@ -132,7 +132,7 @@ class Finding:
         answer, left = find(query, row, limit, way == FRAGMENTS)
         if way == NOTHING_YET and answer.rows:
             way = BEGINNINGS
-        elif way == NOTHING_YET and left is None:
+        elif way == NOTHING_YET and left is None and not all(one.exact for one in query.words):
             way = FRAGMENTS
             answer, left = find(query, _LAST, limit, True)
         return answer._replace(next=f"{way}{left}" if left is not None else "")

@@ -42,7 +42,9 @@ _TAKEN: Final = frozenset(
         "nonce",
     }
 )
-"""The fields that are taken into account here, besides who wrote it."""
+"""The fields that are taken into account here, besides who wrote it. A nonce is for our own
+messages, which are read another way.
+"""
 _rest_of = attrgetter(
     *(
         field.name
@@ -54,7 +56,9 @@ _rest_of = attrgetter(
 
 
 def said(message: Message, edit: bool, envelope: Envelope) -> tuple[Inbound, ...] | None:
-    """None for what is to be read as a whole: our own, and what refers to another place."""
+    """None for what is to be read as a whole: whatever is more than words, our own, and what refers
+    to another place.
+    """
     if message.type not in _TYPES or any(_rest_of(message)) or not message.content:
         return None
     reader, reference, guild = envelope.reader, message.message_reference, message.guild_id

@@ -1,10 +1,11 @@
-"""What a field of one of Discord's objects is to this adapter: read, lost, or a copy.
+"""What a field of one of Discord's objects is to this adapter: read, read later, lost, or a copy.
 
 Law 5 rests on it: whatever is neither in the model nor a copy of something that is, is named in
-`Inbound.lost`. A class names all fields that its object has today, so that only what Discord adds
-tomorrow takes the slow way through `reading`. Discord spells out what is not there (null, false, 0,
-an empty list): nothing is lost by that. Fields are quickest found in the order of the wire, which
-those of a message are therefore in.
+`Inbound.lost`, of what is read later by whoever reads it; embeds of people never are, which Discord
+made from their words. A class names all fields that its object has today, so that only what Discord
+adds tomorrow takes the slow way through `reading`. Discord spells out what is not there (null,
+false, 0, an empty list): nothing is lost by that. Fields are quickest found in the order of the
+wire, which those of a message are therefore in.
 """
 
 from datetime import datetime
@@ -18,7 +19,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Flags = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 ABSENT = msgspec.Raw()
-"""The value of a `Copy` field that the payload does not hold."""
+"""The value of a `Copy` or `Later` field that the payload does not hold."""
 Lost = Annotated[Any, "lost"]
 """A field that the model cannot take: named as lost if it says anything at all."""
 Copy = Annotated[msgspec.Raw, "copy"]

@@ -6,9 +6,10 @@ local call = redis.call
 local format = string.format
 local clock = call('TIME') -- the server's: leases and times do not depend on the workers' clocks
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
--- What is stored is made a string here, and whole numbers as such: each number that a command is given
--- is written out by the server with all the digits that a fraction may have, which takes far longer.
-local NOW = format('%d', now)
+-- What is stored on the usual way of a message is made a string here, and whole numbers as such: each
+-- number that a command is given is written out by the server with all the digits that a fraction may
+-- have, which takes far longer. Moments are too great for the whole numbers of a 32-bit server.
+local NOW = format('%.0f', now)
 local TURN, CLAIM_S = 691200000, 1382400 -- 8 days in ms; two turns in s
 local ops = {}
 local due, events = {}, {} -- index writes of the whole call, made once at its end
@@ -22,7 +23,9 @@ local function wake(key) woken[tag_of(key)] = true end
 -- The fencing token of a lane is the score under which its holder stands in the ready set: the end
 -- of the lease. Nobody can take the lane before that moment, so every later holder's is greater.
 -- The fraction (from the entry's seq) tells apart holders within one millisecond.
-local function lease_until(lease, seq) return format('%d.%03d', now + lease, seq % 1000) end
+local function lease_until(lease, seq)
+  return format('%.0f.%03d', now + lease, seq % 1000)
+end
 
 local function token_of(score)
   return type(score) == 'string' and score or format('%.10f', score)

@@ -5,8 +5,11 @@ from gateway.quarantine import DirectoryQuarantine
 from gateway.scopes import FOR_AGENTS
 from tests.e2e.http.rig import Served
 from tests.rigs.platform import MemoryAdapter
+from tests.rigs.waiting import eventually
 
 PAYLOADS = "/api/v1/quarantine"
+MOMENT = 10
+"""Characters of an id that say when it was made."""
 
 
 async def test_what_was_set_aside_is_looked_at_and_removed(desk: Served) -> None:
@@ -14,6 +17,8 @@ async def test_what_was_set_aside_is_looked_at_and_removed(desk: Served) -> None
     desk.rig.adapters["bot"] = MemoryAdapter()
     aside = DirectoryQuarantine(desk.rig.data_dir / "quarantine")
     await aside("bot", b"{broken", "no JSON")
+    then = new_ulid()[:MOMENT]
+    await eventually(lambda: new_ulid()[:MOMENT] > then)  # of one moment they come in any order
     await aside("bot", b"\x00newer", "no update")
 
     listed = (await desk.http.get(PAYLOADS)).json()["payloads"]

@@ -1,8 +1,9 @@
 """A receiver that was away is told everything, once per id, in order."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from core.store.keys import LIVE
 from tests.e2e.http.rig import Served
@@ -35,17 +36,28 @@ async def test_after_an_hour_away_everything_comes_in_order(desk: Served) -> Non
     away.url = f"http://127.0.0.1:{port}/hook"
     webhook = await made(desk, away, "message.received")
 
-    async def tried(attempts: int) -> bool:
+    async def deliveries() -> list[dict[str, Any]]:
         url = f"/api/v1/webhooks/{webhook}/deliveries"
-        log = (await desk.http.get(url, params={"limit": 100})).json()["deliveries"]
+        answer = await desk.http.get(url, params={"limit": 100})
+        return list(answer.json()["deliveries"])
+
+    async def tried(attempts: int) -> bool:
+        log = await deliveries()
         begun = sum(int(one.get("attempts", 0)) for one in log)
         return len(log) == CONVERSATIONS * attempts and begun >= attempts
 
+    async def tried_since(moment: datetime) -> bool:
+        told = [one["attempted_at"] for one in await deliveries() if "attempted_at" in one]
+        return any(datetime.fromisoformat(one) >= moment for one in told)
+
+    moment = datetime.now(UTC)
     for n in range(MESSAGES):  # an hour, while nobody answers
         await write(desk, f"message {n}")
         await eventually(partial(tried, n + 1))
         desk.rig.webhooks_ahead += timedelta(minutes=8)
+        moment = datetime.now(UTC) + desk.rig.webhooks_ahead
         desk.rig.webhooks.tell(())
+    await eventually(partial(tried_since, moment))  # else it would be noted as of the time to come
     found = (await desk.http.get(f"/api/v1/webhooks/{webhook}")).json()
     assert found["waiting"] == CONVERSATIONS * MESSAGES
     assert "failing_since" in found

@@ -49,6 +49,6 @@ async def test_who_finds_no_store_waits_for_it(tmp_path: Path, why: StoreError) 
     assert told == {
         "event": "waiting for the store",
         "log_level": "warning",
-        "who": "search",
+        "service": "search",
         "reason": str(why),
     }
