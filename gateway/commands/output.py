@@ -5,6 +5,7 @@ On a terminal a list is a table; elsewhere it is a line a row with tabs between,
 when the command could not do it, MISCONFIGURED when the operator has to change something first.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -38,6 +39,17 @@ def data(text: str) -> None:
 def say(text: str) -> None:
     """A line about it, for whoever sits there."""
     click.echo(clean(text), err=True)
+
+
+def let_go() -> None:
+    """Of what finds no room on a full disk: else Python would end with a code of its own, and
+    whoever started us would take it for a failure of the work.
+    """
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except OSError:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - until the end
 
 
 def warn(warnings: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import ConfigurationError
-from gateway.commands.output import Asked, data, say, warn
+from gateway.commands.output import Asked, data, let_go, say, warn
 from gateway.commands.reading import loaded
 from gateway.garbage import settled
 from gateway.settings import Settings
@@ -55,7 +55,10 @@ def command(asked: Asked, bind: str | None, only: tuple[str, ...], *, no_hand_ov
         return found.settings
 
     options = Options(hand_over=not no_hand_over, only=only, listens=bind is not None, reload=again)
-    run_loop(run_gateway(found.settings, os.environ, _started, options))
+    try:
+        run_loop(run_gateway(found.settings, os.environ, _started, options))
+    finally:
+        let_go()
 
 
 def _started(running: "Running") -> None:

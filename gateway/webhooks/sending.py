@@ -147,7 +147,7 @@ class _Endpoint:
             self._sending.at_once_max,
         )
         async with line, asyncio.TaskGroup() as tasks:
-            while turn := await self._sending.database.read(self._turn):
+            while turn := await self._read_turn():
                 if self._finishing:
                     return
                 for due in turn.due:
@@ -155,23 +155,27 @@ class _Endpoint:
                     tasks.create_task(self._deliver(line, due, turn.secrets))
                 await _woken(self.wake, turn.wait_seconds)
 
-    def _turn(self, db: sqlite3.Connection) -> _Turn | None:
-        """None: it is not to go on as it is. In the database's thread."""
+    async def _read_turn(self) -> _Turn | None:
+        """Who is busy is taken down before anything is read: what ends meanwhile would be read as
+        due, and be sent again.
+        """
+        return await self._sending.database.read(partial(self._turn, dict(self._busy)))
+
+    def _turn(self, busy: dict[int, str], db: sqlite3.Connection) -> _Turn | None:
+        """None: it is not to go on as it is. `busy` is as in `_busy`. In the database's thread."""
         standing, keys = queue.standing(db, self._id), endpoints.keys(db, self._id)
         if standing is None or keys is None or keys.url != self._url:
             return None
         now_ms = self._sending.now_ms()
-        free = (1 if standing.is_down else self._sending.at_once_max) - len(self._busy)
+        free = (1 if standing.is_down else self._sending.at_once_max) - len(busy)
         if now_ms < standing.retry_ms or free <= 0:
             return _Turn((), (), _until(standing.retry_ms, now_ms))
         if standing.is_down:
             found = queue.probe(db, self._id)
         else:
-            found = queue.due(db, self._id, now_ms, free + len(self._busy))
-        lanes = set(self._busy.values())
-        ready = [
-            one for one in found if one.id not in self._busy and one.occurrence.lane not in lanes
-        ]
+            found = queue.due(db, self._id, now_ms, free + len(busy))
+        lanes = set(busy.values())
+        ready = [one for one in found if one.id not in busy and one.occurrence.lane not in lanes]
         wait = IDLE_SECONDS
         if (following := queue.next_due(db, self._id, now_ms)) is not None:
             wait = _until(following, now_ms)
