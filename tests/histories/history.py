@@ -15,6 +15,7 @@ from core.errors import StoreUnavailable
 from core.model.content import Media
 from core.model.conversation import Entry, Leg
 from core.model.message import Direction
+from core.store.keys import LIVE_CURSORS
 from core.store.store import Store
 from sandbox.discord.settings import DiscordSettings
 from sandbox.server import Sandbox
@@ -199,6 +200,8 @@ class _History:
             except StoreUnavailable:  # its gateway, or the server, is being started once more
                 still_since = self._clock()
                 return False
+            if not await _is_told(store):  # who has more urgent work leaves events to gather
+                return False
             lanes = [key async for key in store.redis.scan_iter("*}lane:*", count=1000)]
             if lanes or before != known or self._sandbox.world.telegram.bots[0].updates:
                 still_since = self._clock()
@@ -239,6 +242,17 @@ class _History:
             for word in unforeseen:
                 if (at := text.find(word)) >= 0:
                     self._surprises.append(f"{role} logs: {text[max(0, at - 300) : at + 1500]}")
+
+
+async def _is_told(store: Store) -> bool:
+    """Whether everything that happened is in the live feed."""
+    partitions, keys = range(store.keys.partitions), store.keys
+    brought = await store.redis.hmget(LIVE_CURSORS, [str(one) for one in partitions])
+    for one, cursor in zip(partitions, brought, strict=True):
+        last = await store.redis.xrevrange(keys.events(one), count=1)
+        if last and last[0][0] != cursor:
+            return False
+    return True
 
 
 async def _places(agent: Api, books: Books) -> list[Told]:
