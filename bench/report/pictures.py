@@ -68,10 +68,12 @@ def _bars(bars: Bars) -> str:
         _legend(svg, list(bars.parts))
     svg.text(16, TOP - 8, bars.unit, "n")
     totals = [sum(values) for _, values in bars.bars]
-    x = scale(totals, NAMES_WIDTH, RIGHT - VALUES_WIDTH, log=False)
+    longest = max(len(name) for name, _ in bars.bars)
+    left = max(NAMES_WIDTH, longest * CHARACTER_WIDTH + 26)
+    x = scale(totals, left, RIGHT - VALUES_WIDTH, log=False)
     for n, (name, values) in enumerate(bars.bars):
         y = TOP + 4 + n * BAR_HEIGHT
-        svg.text(NAMES_WIDTH - 10, y + 16, name, anchor="end")
+        svg.text(left - 10, y + 16, name, anchor="end")
         ends = list(accumulate(values, initial=0.0))
         for k, (start, end) in enumerate(pairwise(ends)):
             tip = f"{bars.parts[k]}: {plain(values[k])} {bars.unit}"
