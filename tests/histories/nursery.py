@@ -20,15 +20,9 @@ from pathlib import Path
 from typing import Final, NoReturn, Self
 
 from tests.histories.stacks import awaited
+from tests.rigs.nursery import ADAPTERS, ROOT
 
-ROOT: Final = Path(__file__).parents[2]
-IMPORTED: Final = (
-    "gateway.commands.up",
-    "gateway.app",
-    "adapters.telegram.adapter",
-    "adapters.email.adapter",
-    "adapters.discord.adapter",
-)
+IMPORTED: Final = ("gateway.commands.up", "gateway.app", *ADAPTERS)
 ANSWER_SECONDS: Final = 180.0
 """The first one comes once everything is imported, which a busy machine takes its time for."""
 

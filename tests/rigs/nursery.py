@@ -36,17 +36,12 @@ from typing import IO, Final, NoReturn
 
 import msgspec
 
+from gateway.registry import CHANNELS
 from tests.rigs.environ import without_settings
 
 ROOT: Final = Path(__file__).parents[2]
-IMPORTED: Final = (
-    "gateway.app",
-    "gateway.work.common",
-    "adapters.telegram.adapter",
-    "adapters.email.adapter",
-    "adapters.discord.adapter",
-    "sandbox.server",
-)
+ADAPTERS: Final = tuple(f"adapters.{kind}.adapter" for kind in CHANNELS)
+IMPORTED: Final = ("gateway.app", "gateway.work.common", *ADAPTERS, "sandbox.server")
 """Beside every command: what those import once they are called."""
 
 NUMBER: Final = struct.Struct("i")
