@@ -1,8 +1,12 @@
-"""What holds for every test: groups are reported, and property tests have no stop-watch."""
+"""What holds for every test: groups are reported, property tests have no stop-watch, and no test
+leaves logs set up for the next one.
+"""
 
 import os
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.rigs.groups import GroupReport
@@ -16,3 +20,10 @@ settings.load_profile("usual")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(GroupReport(config))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in this process sets up logs, as it would in its own."""
+    yield
+    structlog.reset_defaults()
