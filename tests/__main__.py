@@ -20,9 +20,6 @@ import pytest
 LAST_FAILED: Final = Path(".pytest_cache/v/cache/lastfailed")
 """What failed, by node id, as pytest's own cache notes it."""
 
-STEADY: Final = ("tests/unit/", "tests/contract/", "tests/stories/")
-"""Nothing of these waits for another process."""
-
 LOOKED_AT_MAX: Final = 3
 """If more have failed than that, something is broken."""
 
@@ -54,8 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def are_suspects(failed: Sequence[str]) -> bool:
     """Whether a second look may say something about these."""
-    few = 0 < len(failed) <= LOOKED_AT_MAX
-    return few and not any(one.startswith(STEADY) for one in failed)
+    return 0 < len(failed) <= LOOKED_AT_MAX
 
 
 def run(arguments: Sequence[str]) -> int:

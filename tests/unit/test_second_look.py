@@ -61,12 +61,11 @@ def test_what_fails_again_is_a_failure(tmp_path: Path) -> None:
     ("failed", "may_be"),
     [
         (["tests/e2e/test_a.py::test_it"], True),
-        (["tests/e2e/test_a.py::test_it", "tests/unit/test_a.py::test_it"], False),
         ([f"tests/e2e/test_a.py::test_it[{n}]" for n in range(4)], False),
         ([], False),
     ],
-    ids=["one", "one that waits for nobody", "too many", "none"],
+    ids=["one", "too many", "none"],
 )
-def test_a_second_look_is_for_a_few_that_wait_for_others(failed: list[str], may_be: bool) -> None:
+def test_a_second_look_is_for_a_few(failed: list[str], may_be: bool) -> None:
     """What is broken for good would cost minutes more, and might be excused."""
     assert are_suspects(failed) is may_be
