@@ -26,5 +26,5 @@ class Reporting:
             await self._places.show(event, found[0])
         if not told.recipient:
             state = DeliveryState.SENT if late else told.state  # whoever delays it has it
-            await self._store.outbox.report(*found, state, told.reason)
+            await self._store.outbox.report(*found, state, told.reason, told.remote)
         return None

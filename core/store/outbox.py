@@ -234,12 +234,14 @@ class Outbox:
                 return
 
     async def report(
-        self, leg: LegId, position: int, state: DeliveryState, reason: str = ""
+        self, leg: LegId, position: int, state: DeliveryState, reason: str = "", remote: str = ""
     ) -> bool:
-        """The platform reports on a message; -> whether it has advanced."""
+        """The platform reports on a message, or on the piece that it calls `remote`; -> whether the
+        message has advanced.
+        """
         keys, partition = self._keys, self._keys.of_leg(leg)
-        touched = (keys.sends(leg), keys.events(partition))
-        arguments = leg, position, state, one_line(reason)
+        touched = (keys.sends(leg), keys.events(partition), keys.refs(leg))
+        arguments = leg, position, state, one_line(reason), remote
         answer = await self._cold.warm(
             leg,
             lambda: self._commit.call(partition, "report", touched, *arguments),

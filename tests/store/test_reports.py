@@ -2,17 +2,21 @@
 
 import pytest
 
-from core.errors import UnknownOutcome
+from core.errors import DeliveryError, TemporaryDeliveryError, UnknownOutcome
 from core.model.content import System
 from core.model.event import DeliveryReported
 from core.model.ids import LegId, MessageId
 from core.model.message import DeliveryState, Direction
-from tests.rigs.assembly import Assembly
+from core.model.outbound import Outbound
+from core.store.store import Store
+from tests.rigs.assembly import Assembly, make_due
 from tests.rigs.events import event, says, thread
 from tests.rigs.platform import MemoryAdapter
 
 ADA = thread("ada")
 REPLY = MessageId("reply-1")
+LONG = "word " * 300
+"""Two pieces."""
 
 
 async def test_a_report_settles_what_is_unknown(line: Assembly) -> None:
@@ -98,6 +102,59 @@ async def test_a_failure_of_nobody_knows_what_is_still_told(line: Assembly) -> N
 
     assert await _state(line, leg) is DeliveryState.SENT
     assert [one.text for one in await _told(line, leg)] == ["a message of ours did not arrive: no"]
+
+
+@pytest.mark.parametrize("told", [DeliveryState.SENT, DeliveryState.READ])
+async def test_what_is_told_of_a_piece_that_arrived_settles_nothing_of_the_next(
+    line: Assembly, told: DeliveryState
+) -> None:
+    """The network broke in the middle of a long answer, and the platform tells of its beginning
+    when it is back: the agent must not believe that the customer has all of it.
+    """
+    leg = await _half_of_it_left(line, UnknownOutcome("the connection broke"))
+    adapter = line.adapters["bot"]
+    assert isinstance(adapter, MemoryAdapter)
+    first = adapter.sent[0].key
+
+    await _report(line, DeliveryReported(remote=f"sent-1-{first}", state=told))
+
+    assert await _state(line, leg) is DeliveryState.UNKNOWN
+
+
+async def test_a_beginning_that_was_read_keeps_the_rest_from_nobody(
+    store: Store, line: Assembly
+) -> None:
+    leg = await _half_of_it_left(line, TemporaryDeliveryError("slow down"))
+    adapter = line.adapters["bot"]
+    assert isinstance(adapter, MemoryAdapter)
+
+    read = DeliveryReported(
+        remote=f"sent-1-{adapter.sent[0].key}", state=DeliveryState.READ, message=REPLY
+    )
+    await _report(line, read)
+    await make_due(store)
+    await line.settle()
+
+    assert "".join(adapter.texts("ada")) == LONG
+    assert await _state(line, leg) is DeliveryState.SENT
+
+
+async def _half_of_it_left(line: Assembly, error: DeliveryError) -> LegId:
+    """A reply of two pieces: the second one comes to this."""
+    adapter = line.adapters["bot"]
+    assert isinstance(adapter, MemoryAdapter)
+
+    def fails(piece: Outbound) -> None:
+        if piece.piece == 1:
+            adapter.before_send = lambda _: None
+            raise error
+
+    adapter.before_send = fails
+    await line.dispatcher.accept(says(ADA, "ada", "hello"))
+    await line.settle()
+    await line.reply(await line.conversation_of(ADA), LONG, reply_id=REPLY)
+    await line.settle()
+    return await line.leg_of(ADA)
 
 
 async def _replied(line: Assembly, *failures: UnknownOutcome) -> LegId:

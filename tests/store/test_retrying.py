@@ -4,10 +4,11 @@ import pytest
 
 from core.errors import Conflict, DeliveryError, NotFound, PermanentDeliveryError, UnknownOutcome
 from core.model.conversation import Status
+from core.model.event import DeliveryReported
 from core.model.ids import MessageId
 from core.model.message import DeliveryState
 from tests.rigs.assembly import AGENT, Assembly
-from tests.rigs.events import says, thread
+from tests.rigs.events import event, says, thread
 from tests.rigs.platform import MemoryAdapter
 
 ADA, REPLY = thread("ada"), MessageId("reply-1")
@@ -82,3 +83,22 @@ async def test_what_is_no_message_of_ours_or_is_closed_is_refused(line: Assembly
 
     with pytest.raises(Conflict, match="closed"):
         await line.agents.retry(conversation, REPLY, MessageId(line.new_id()))
+
+
+async def test_what_a_mail_system_has_sent_back_leaves_once_more(line: Assembly) -> None:
+    """The customer's box was full: "sent" must not be said of a retry that sent nothing."""
+    adapter = await failed(line, UnknownOutcome("no answer"))
+    conversation = await line.conversation_of(ADA)
+    await line.agents.retry(conversation, REPLY, MessageId(line.new_id()))
+    await line.settle()
+    assert await state(line) is DeliveryState.SENT
+
+    bounce = DeliveryReported(remote="", state=DeliveryState.FAILED, message=REPLY)
+    await line.dispatcher.accept(event(ADA, "mail system", bounce))
+    await line.settle()
+    assert await state(line) is DeliveryState.FAILED
+    await line.agents.retry(conversation, REPLY, MessageId(line.new_id()))
+    await line.settle()
+
+    assert adapter.texts("ada") == ["Here it is.", "Here it is."]
+    assert await state(line) is DeliveryState.SENT
