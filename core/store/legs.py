@@ -55,13 +55,6 @@ class Listed(NamedTuple):
         return -self.minus_touched_ms
 
 
-class Archived(NamedTuple):
-    """A leg that is in the archive, with all that was said on it."""
-
-    leg: Leg
-    entries: tuple[Entry, ...]
-
-
 class Legs:
     def __init__(self, read: Reader, commit: GroupCommit, keys: Keys, cold: Cold) -> None:
         self._read, self._commit, self._keys, self._cold = read, commit, keys, cold
@@ -182,12 +175,11 @@ class Legs:
             raise NotFound(f"there is no conversation {number}")
         return found
 
-    async def archived(self, after: LegId | None, limit: int) -> list[Archived]:
-        """Up to `limit` archived legs behind this one, in the order of their ids, with all that was
-        said on them. One that has come back meanwhile is among them as it was.
+    async def archived(self, after: LegId | None, limit: int) -> list[LegId]:
+        """Up to `limit` archived legs behind this one, in the order of their ids. One that has come
+        back meanwhile may be among them.
         """
-        page = await self._cold.shelf.page(after, limit)
-        return [Archived(head, _all_entries(one)) for one in page if (head := _archived(one))]
+        return await self._cold.shelf.page(after, limit)
 
     async def every(self, at_a_time: int) -> AsyncGenerator[list[LegId]]:
         """All legs that are in Redis all the while, some of them perhaps twice."""
@@ -309,18 +301,6 @@ def new_leg(
 
 def _archived(frozen: Frozen | None) -> Leg | None:
     return replace(head_of(frozen.head, len(frozen.log)), archived=True) if frozen else None
-
-
-def _all_entries(frozen: Frozen) -> tuple[Entry, ...]:
-    return tuple(
-        Entry(
-            leg=frozen.leg,
-            position=n,
-            message=read_message(blob),
-            delivery=delivery_of(frozen.sends.get(b"%d" % n)),
-        )
-        for n, blob in enumerate(frozen.log, 1)
-    )
 
 
 def head_of(fields: Fields, length: int) -> Leg:

@@ -66,7 +66,7 @@ class Shelf(Protocol):
         """What was known of them, in order; None for each that is not archived."""
         ...
 
-    async def page(self, after: LegId | None, limit: int) -> list[Frozen]:
+    async def page(self, after: LegId | None, limit: int) -> list[LegId]:
         """Up to `limit` archived legs behind this one, in the order of their ids."""
         ...
 
@@ -101,7 +101,7 @@ class EmptyShelf(Shelf):
         return [None] * len(ids)
 
     @override
-    async def page(self, after: LegId | None, limit: int) -> list[Frozen]:
+    async def page(self, after: LegId | None, limit: int) -> list[LegId]:
         return []
 
 

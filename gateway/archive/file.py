@@ -121,10 +121,11 @@ class ArchiveFile(Archive):
         return [known.get(one) for one in ids]
 
     @override
-    async def page(self, after: LegId | None, limit: int) -> list[Frozen]:
-        return await self._unpacked(
-            "SELECT content FROM known WHERE leg > ? ORDER BY leg LIMIT ?", after or "", limit
+    async def page(self, after: LegId | None, limit: int) -> list[LegId]:
+        found = await self._rows(
+            "SELECT leg FROM known WHERE leg > ? ORDER BY leg LIMIT ?", after or "", limit
         )
+        return [LegId(leg) for (leg,) in found]
 
     @override
     async def count(self) -> int:

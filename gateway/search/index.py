@@ -9,7 +9,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -61,6 +61,22 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     legs: tuple[LegId, ...] = ()
 
 
+class Known(NamedTuple):
+    """What an index has of a leg: its messages up to a position, and its head."""
+
+    length: int
+    head: bytes
+
+    def common(self, other: "Known") -> "Known":
+        """What both have."""
+        return Known(min(self.length, other.length), self.head if self.head == other.head else b"")
+
+
+def as_known(leg: Leg) -> bytes:
+    """Its head as an index has it: archiving changes nothing of what is found."""
+    return encode(replace(leg, archived=False))
+
+
 class Index:
     """One set. Its methods are part of their caller's transaction; `settle` ends it."""
 
@@ -76,14 +92,19 @@ class Index:
 
     # --- what is known
 
-    def lengths(self, db: sqlite3.Connection, legs: Sequence[LegId]) -> dict[LegId, int]:
-        """Of those that are known: up to which position."""
+    def known(self, db: sqlite3.Connection, legs: Sequence[LegId]) -> dict[LegId, Known]:
+        """What there is of these."""
         found = self._all(
             db,
-            "SELECT id, length FROM ~leg WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT id, length, head FROM ~leg WHERE id IN (SELECT value FROM json_each(?))",
             json.dumps(legs),
         )
-        return {LegId(leg): length for leg, length in found}
+        return {LegId(leg): Known(length, head) for leg, length, head in found}
+
+    def page(self, db: sqlite3.Connection, after: int, limit: int) -> list[tuple[int, LegId]]:
+        """Up to `limit` legs that are known, and their rows, in the order of these."""
+        statement = "SELECT row, id FROM ~leg WHERE row > ? ORDER BY row LIMIT ?"
+        return [(row, LegId(leg)) for row, leg in self._all(db, statement, after, limit)]
 
     # --- writing
 
@@ -94,7 +115,6 @@ class Index:
         touched = {leg.conversation, before[1]} if before else {leg.conversation}
         entries = sorted(entries, key=lambda one: (arrived_ms(one.message), one.position))
         reached = max((length, *(one.position for one in entries)))
-        head = encode(replace(leg, archived=False))
         row = db.execute(
             self.tables.sql(
                 "INSERT INTO ~leg (row, id, number, conversation, author, length, head)"
@@ -102,7 +122,7 @@ class Index:
                 " ON CONFLICT (id) DO UPDATE SET conversation=excluded.conversation,"
                 " length=excluded.length, head=excluded.head RETURNING row"
             ),
-            (row, leg.id, leg.number, leg.conversation, leg.author, reached, head),
+            (row, leg.id, leg.number, leg.conversation, leg.author, reached, as_known(leg)),
         ).fetchone()[0]
         for entry in entries:
             self._put_message(db, row, leg, entry)

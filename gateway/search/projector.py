@@ -1,9 +1,10 @@
 """Keeping search.db up to date by what happens, and making it anew.
 
-A batch of events and the position behind it are written in one transaction. What is written says
-how a leg is, not how it changed, so doing it again changes nothing. An index that is made anew
-grows beside the one that answers; both are told of events meanwhile, and they change places in one
-transaction. Only ids leave in logs.
+A batch of events is written before the position behind it. What is written says how a leg is, not
+how it changed, so doing it again changes nothing. An index that is made anew grows beside the one
+that answers; both are told of events meanwhile, and they change places in one transaction. Where
+events were missed, everything is looked at again, and what is as it was is not written. Under
+pressure there is more urgent work, so it goes on slowly. Only ids leave in logs.
 """
 
 import asyncio
@@ -15,22 +16,18 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from core.following import Followed, Missed, follow
-from core.model.conversation import Entry, Leg
-from core.model.ids import IdentityId, LegId
+from core.following import Missed, follow
+from core.model.ids import LegId
 from core.model.message import DeliveryState
-from core.model.people import Identity
+from core.store.live import Happened
 from core.store.store import Store
 from gateway.search import undelivered
-from gateway.search.index import Index
+from gateway.search.index import Index, Known
+from gateway.search.reading import LEGS_AT_A_TIME, Read, Reading
 from gateway.search.tables import SETS, Set
 from gateway.search.terms import FORMAT
 from gateway.search.undelivered import Place
 from gateway.sqlite import Database
-
-LEGS_AT_A_TIME: Final = 100
-ENTRIES_AT_A_TIME: Final = 500
-"""Messages that are read of one leg for one transaction."""
 
 SAYS_NOTHING: Final = frozenset({"fetched", "archived"})
 """Events after which nothing else is found."""
@@ -51,20 +48,12 @@ class State(NamedTuple):
     wanted: bool
     walked: int
     expected: int
-
-
-class _Read(NamedTuple):
-    """Legs as they are. `gone` are those of which nothing is left; `rest`: those with more."""
-
-    legs: list[tuple[Leg, list[Entry]]]
-    gone: list[LegId]
-    people: list[Identity]
-    rest: list[LegId]
+    behind: str
 
 
 def state_of(db: sqlite3.Connection) -> State:
     found = db.execute(
-        "SELECT format, answers, grows, position, wanted, walked, expected FROM state"
+        "SELECT format, answers, grows, position, wanted, walked, expected, behind FROM state"
     ).fetchone()
     return State(*found)
 
@@ -80,31 +69,37 @@ class Projector:
     def __init__(self, file: Database, store: Store) -> None:
         self._file, self._store = file, store
         self._sets: dict[str, Index] = {}
-        self._walk: AsyncGenerator[list[LegId]] | None = None
+        self._walk: AsyncGenerator[Read] | None = None
 
     async def run(self, until_grown: bool = False) -> None:
         """Never ends by itself, unless it is only to make what is wanted."""
         position = await self._begin()
+        while not (until_grown and self._walk is None):
+            position = await self._follow(position, until_grown)
+
+    async def _follow(self, position: str, until_grown: bool) -> str:
+        """-> from where to go on, where events were missed."""
         async with aclosing(follow(self._store, position, "search")) as following:
             upcoming = asyncio.ensure_future(anext(following))
             try:
                 while not (until_grown and self._walk is None):
                     if self._walk is not None:
-                        await self._grow(self._walk)
+                        await self._step(self._walk)
                     if self._walk is None or upcoming.done():
-                        await self._take(await upcoming)
+                        batch = await upcoming
+                        if isinstance(batch, Missed):
+                            return await self._look_again()
+                        await self._take(batch)
                         upcoming = asyncio.ensure_future(anext(following))
+                    await asyncio.sleep(self._store.live.gather_seconds)
             finally:
                 upcoming.cancel()
                 await asyncio.wait((upcoming,))
+        return position
 
     # --- events
 
-    async def _take(self, batch: Followed) -> None:
-        if isinstance(batch, Missed):
-            log.warning("events were missed: the search index is made anew")
-            await self._start_growing(batch.until)
-            return
+    async def _take(self, batch: Sequence[Happened]) -> None:
         touched: dict[LegId, set[int]] = {}
         arriving = {(one.leg, one.position) for one in batch if one.kind in ARRIVES}
         again = await self._file.read(partial(self._listed, places=arriving)) if arriving else set()
@@ -113,56 +108,33 @@ class Projector:
                 continue
             if one.kind not in SAYS_NOTHING:
                 touched.setdefault(one.leg, set()).add(one.position)
-        await self._put(touched, batch[-1].id if batch else None)
+        position = batch[-1].id if batch else ""
+        async for read in Reading(self._store, self._known, touched):
+            upto = position if read.is_last else ""
+            await self._write(partial(self._keep, read=read, position=upto))
+        if position and not touched:
+            await self._file.write(partial(_reached, position=position))
         if (await self._file.read(state_of)).wanted:
             await self._start_growing(None)
 
-    async def _put(self, touched: dict[LegId, set[int]], position: str | None) -> None:
-        """Bring these legs up to date in every set; then they know of events up to a position."""
-        more = True
-        while more:
-            known = await self._file.read(partial(self._lengths, legs=tuple(touched)))
-            read = await self._read(touched, known)
-            more = bool(read.rest)
-            await self._write(partial(self._keep, read=read, position=None if more else position))
-            touched = {leg: set() for leg in read.rest}
-
-    async def _read(self, touched: dict[LegId, set[int]], known: dict[LegId, int]) -> _Read:
-        """From Redis or the archive, wherever they are."""
-        ids = tuple(touched)
-        heads = await self._store.legs.heads(ids)
-        legs = [leg for leg in heads if leg]
-        gone = [one for one, leg in zip(ids, heads, strict=True) if leg is None]
-        entries = await asyncio.gather(
-            *(self._entries(leg, touched[leg.id], known.get(leg.id, 0)) for leg in legs)
-        )
-        authors: list[IdentityId] = sorted({leg.author for leg in legs})
-        people = await self._store.people.identities(authors)
-        rest = [leg.id for leg in legs if known.get(leg.id, 0) + ENTRIES_AT_A_TIME < leg.length]
-        found = list(zip(legs, entries, strict=True))
-        return _Read(found, gone, [one for one in people if one], rest)
-
-    async def _entries(self, leg: Leg, positions: set[int], known: int) -> list[Entry]:
-        """What is new behind what is known, and what has changed before."""
-        last = min(leg.length, known + ENTRIES_AT_A_TIME)
-        asked = [(last + 1, last - known)] if last > known else []
-        asked += [(one + 1, 1) for one in sorted(positions) if 0 < one <= known]
-        found = await asyncio.gather(
-            *(self._store.legs.entries(leg.id, before, count) for before, count in asked)
-        )
-        return [entry for part in found for entry in part]
-
-    def _lengths(self, db: sqlite3.Connection, legs: Sequence[LegId]) -> dict[LegId, int]:
+    async def _known(self, legs: Sequence[LegId]) -> dict[LegId, Known]:
         """What all sets know of; a leg that one of them does not know begins there at 0."""
-        each = [index.lengths(db, legs) for index in self._sets.values()]
-        return {leg: min(known.get(leg, 0) for known in each) for leg in legs} if each else {}
+
+        def read(db: sqlite3.Connection) -> dict[LegId, Known]:
+            found, *others = [index.known(db, legs) for index in self._sets.values()]
+            for other in others:
+                both = found.keys() & other.keys()
+                found = {leg: found[leg].common(other[leg]) for leg in both}
+            return found
+
+        return await self._file.read(read)
 
     def _listed(self, db: sqlite3.Connection, places: set[Place]) -> set[Place]:
         """Those that any set lists as undelivered."""
         each = [undelivered.listed(db, index.tables, places) for index in self._sets.values()]
         return set[Place]().union(*each)
 
-    # --- growing
+    # --- looking at everything
 
     async def _begin(self) -> str:
         """-> the position from which events are followed."""
@@ -170,9 +142,11 @@ class Projector:
         if state.format != FORMAT:
             await self._file.write(_emptied)
             state = await self._file.read(state_of)
-        self._sets = {state.answers: Index(Set(state.answers))} if state.answers else {}
-        if state.grows or state.wanted or not state.answers:
+        self._sets = {one: Index(Set(one)) for one in (state.answers, state.grows) if one}
+        if state.wanted or not self._sets:
             await self._start_growing(None if state.position else await self._here())
+        elif state.grows or state.behind:
+            self._walk = self._everything(again=bool(state.behind))
         return (await self._file.read(state_of)).position
 
     async def _here(self) -> str:
@@ -199,28 +173,60 @@ class Projector:
         letter = await self._file.write(begin)
         self._sets = {one: index for one, index in self._sets.items() if one != letter}
         self._sets[letter] = Index(Set(letter))
-        self._walk = _every_leg(self._store)
+        self._walk = self._everything(again=bool((await self._file.read(state_of)).behind))
         log.info("making the search index", conversations=expected)
 
-    async def _grow(self, walk: AsyncGenerator[list[LegId]]) -> None:
-        """A step of the way through everything there is; behind the last one it answers."""
-        legs = await anext(walk, None)
-        if legs is None:
-            await self._file.write(_grown)
-            letter = (await self._file.read(state_of)).answers
-            self._sets = {letter: self._sets[letter]}
-            self._walk = None
-            log.info("the search index is made")
-            return
-        await self._put({leg: set() for leg in legs}, None)
-        count = len(legs)
+    async def _look_again(self) -> str:
+        """-> from where events are followed: what they did before is found by looking."""
+        log.warning("events were missed: the search looks at everything again")
+        position = await self._here()
         await self._file.write(
-            lambda db: db.execute("UPDATE state SET walked = walked + ?", (count,))
+            lambda db: db.execute(
+                "UPDATE state SET behind = CASE behind WHEN '' THEN position ELSE behind END,"
+                " walked = 0, position = ?",
+                (position,),
+            )
         )
+        self._walk = self._everything(again=True)
+        return position
+
+    async def _everything(self, *, again: bool) -> AsyncGenerator[Read]:
+        """`again`: also what is known already; it may have changed, or be there no more."""
+        if again:
+            async for legs in self._known_legs():
+                known = dict.fromkeys(legs, ())
+                async for read in Reading(self._store, self._known, known, whole=True):
+                    yield read
+        async for legs in _every_leg(self._store):
+            async for read in Reading(self._store, self._known, dict.fromkeys(legs, ())):
+                yield read
+
+    async def _known_legs(self) -> AsyncGenerator[list[LegId]]:
+        for index in self._sets.values():
+            row = 0
+            while page := await self._file.read(
+                partial(index.page, after=row, limit=LEGS_AT_A_TIME)
+            ):
+                row = page[-1][0]
+                yield [leg for _, leg in page]
+
+    async def _step(self, walk: AsyncGenerator[Read]) -> None:
+        """Of the way through everything there is; behind the last one all of it is found."""
+        if (read := await anext(walk, None)) is not None:
+            await self._write(partial(self._keep, read=read, walked=read.done))
+            return
+        await self._file.write(_grown)
+        letter = (await self._file.read(state_of)).answers
+        self._sets = {letter: self._sets[letter]}
+        self._walk = None
+        log.info("the search index is made")
 
     # --- writing
 
-    def _keep(self, db: sqlite3.Connection, read: _Read, position: str | None) -> None:
+    def _keep(
+        self, db: sqlite3.Connection, read: Read, position: str = "", walked: int = 0
+    ) -> None:
+        """`position`: up to which event all is known with that."""
         for index in self._sets.values():
             for leg, entries in read.legs:
                 index.put_leg(db, leg, entries)
@@ -229,8 +235,9 @@ class Projector:
             for leg_id in read.gone:
                 index.remove_leg(db, leg_id)
             index.settle(db)
-        if position is not None:
-            db.execute("UPDATE state SET position = ?", (position,))
+        db.execute("UPDATE state SET walked = walked + ?", (walked,))
+        if position:
+            _reached(db, position)
 
     async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         kept = False
@@ -246,14 +253,24 @@ def _emptied(db: sqlite3.Connection) -> None:
     """Of what another version has written."""
     for letter in SETS:
         Set(letter).drop(db)
-    db.execute("UPDATE state SET format = ?, answers = '', grows = '', position = ''", (FORMAT,))
+    db.execute(
+        "UPDATE state SET format = ?, answers = '', grows = '', position = '', behind = ''",
+        (FORMAT,),
+    )
+
+
+def _reached(db: sqlite3.Connection, position: str) -> None:
+    db.execute("UPDATE state SET position = ?", (position,))
 
 
 def _grown(db: sqlite3.Connection) -> None:
     state = state_of(db)
-    if state.answers:
+    if state.grows and state.answers:
         Set(state.answers).drop(db)
-    db.execute("UPDATE state SET answers = grows, grows = ''")
+    db.execute(
+        "UPDATE state SET answers = CASE grows WHEN '' THEN answers ELSE grows END, grows = '',"
+        " behind = ''"
+    )
 
 
 async def _every_leg(store: Store) -> AsyncGenerator[list[LegId]]:
@@ -262,5 +279,5 @@ async def _every_leg(store: Store) -> AsyncGenerator[list[LegId]]:
     async for legs in store.legs.every(LEGS_AT_A_TIME):
         yield legs
     while page := await store.legs.archived(last, LEGS_AT_A_TIME):
-        last = page[-1].leg.id
-        yield [one.leg.id for one in page]
+        last = page[-1]
+        yield page

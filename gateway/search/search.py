@@ -126,9 +126,10 @@ async def open_search(data_dir: Path, store: Store) -> AsyncIterator[Search]:
 
 def _until(state: State, last: str) -> datetime | None:
     """None when hardly anything is missing."""
-    known_ms, last_ms = (int(one.partition("-")[0] or 0) for one in (state.position, last))
-    behind = state.position != last and known_ms < last_ms - LATE_MS
-    return datetime.fromtimestamp(known_ms / 1000, UTC) if behind else None
+    known = state.behind or state.position
+    known_ms, last_ms = (int(one.partition("-")[0] or 0) for one in (known, last))
+    is_late = known != last and known_ms < last_ms - LATE_MS
+    return datetime.fromtimestamp(known_ms / 1000, UTC) if is_late else None
 
 
 def _building(state: State) -> float | None:

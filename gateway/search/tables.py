@@ -23,9 +23,12 @@ STEPS: Final = (
     );
     INSERT OR IGNORE INTO state (only) VALUES (1);
     """,
+    "ALTER TABLE state ADD COLUMN behind TEXT NOT NULL DEFAULT '';",
 )
 """`answers` and `grows`: the sets that are read, and made anew; `position`: the last event that all
-sets know of; `wanted`: to be made anew; `walked` of `expected` legs are in the set that grows.
+sets know of; `wanted`: to be made anew; `walked` of about `expected` legs have been looked at;
+`behind`: the event up to which all is known, if some between that and `position` were missed: then
+what is known already is looked at again.
 """
 
 _TERMS: Final = """

@@ -70,8 +70,8 @@ async def read_books(store: Store) -> Books:
     hot = {leg async for page in store.legs.every(PAGE) for leg in page}
     ids, last = set(hot), None
     while page := await store.legs.archived(last, PAGE):
-        last = page[-1].leg.id
-        ids |= {one.leg.id for one in page}
+        last = page[-1]
+        ids |= set(page)
     heads = await store.legs.heads(tuple(sorted(ids)))
     legs = {head.id: head for head in heads if head}
     assert legs.keys() == ids

@@ -105,7 +105,7 @@ async def check_answers(desk: Assembly, *, closed_early: bool) -> None:
 async def everything(desk: Assembly) -> tuple[dict[LegId, Leg], dict[LegId, list[Entry]]]:
     keys = await desk.store.read.one("KEYS", "*}leg:*")
     ids = {LegId(key.decode().partition("leg:")[2]) for key in keys}
-    ids |= {one.leg.id for one in await desk.store.legs.archived(None, 1000)}
+    ids |= set(await desk.store.legs.archived(None, 1000))
     heads = await desk.store.legs.heads(sorted(ids))
     legs = {head.id: head for head in heads if head}
     logs = await asyncio.gather(*(desk.log(leg) for leg in legs))

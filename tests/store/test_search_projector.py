@@ -5,10 +5,11 @@ import random
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+from core.errors import PermanentDeliveryError
 from core.ids import new_ulid
 from core.model.content import Text
 from core.model.event import MessageEdited
@@ -17,10 +18,15 @@ from core.store.keys import LIVE
 from core.store.store import Store
 from gateway.search import Search, open_search
 from gateway.search.hits import ConversationHit, MessageHit
+from gateway.search.index import Known
+from gateway.search.reading import LEGS_AT_A_TIME, MESSAGES_AT_A_TIME, Reading
+from gateway.search.search import LATE_MS
 from gateway.search.tables import NAME, Set
 from gateway.search.terms import FORMAT
+from gateway.search.undelivered import STATES
 from tests.rigs.assembly import AGENT, Assembly
 from tests.rigs.events import event, says, thread
+from tests.rigs.platform import MemoryAdapter
 from tests.rigs.redis_server import RedisServer
 from tests.rigs.searching import whole
 from tests.rigs.waiting import eventually
@@ -51,7 +57,9 @@ async def caught_up(search: Search, store: Store) -> None:
 
     async def is_so() -> bool:
         state = await search.state()
-        known = state.answers and not (state.grows or state.wanted or state.format != FORMAT)
+        known = state.answers and not (
+            state.grows or state.behind or state.wanted or state.format != FORMAT
+        )
         return bool(known) and state.position == await store.live.last_id()
 
     await eventually(is_so)
@@ -107,22 +115,118 @@ async def test_what_is_said_is_found_and_goes_on_being_found(
         assert await texts(search, "parcel package") == ["my package is lost my parcel is lost"]
 
 
-async def test_an_index_that_was_away_too_long_is_made_anew(
+async def test_an_index_that_was_away_too_long_looks_at_everything_again(
     store: Store, line: Assembly, tmp_path: Path
 ) -> None:
-    """What was said while events were trimmed would never be found."""
+    """What was said, changed, deleted or failed while events were trimmed would never be known."""
+    followed, anew = tmp_path / "followed", tmp_path / "anew"
+    followed.mkdir()
+    anew.mkdir()
+    gone = thread("6")
+    await line.dispatcher.accept(says(CHAT, "mei", "before", remote="1"))
+    await line.dispatcher.accept(says(gone, "jonas", "forget it"))
+    await line.settle()
+    answer = await line.reply(await line.conversation_of(CHAT), "an answer")
+    await relayed(store, line)
+    async with kept(followed, store):
+        pass
+    platform = line.adapters["bot"]
+    assert isinstance(platform, MemoryAdapter)
+    platform.failures = [PermanentDeliveryError("the chat is gone")]
+    await line.reply(await line.conversation_of(CHAT), "nobody had it")
+    await line.dispatcher.accept(
+        event(CHAT, "mei", MessageEdited(remote="1", parts=(Text(text="edited"),)))
+    )
+    await line.dispatcher.accept(says(thread("7"), "ken", "somebody new"))
+    for key in await store.redis.keys(f"*{await line.leg_of(gone)}"):
+        await store.redis.delete(key)
+    await relayed(store, line)
+    await store.redis.xtrim(LIVE, maxlen=1, approximate=False)
+
+    async with kept(followed, store) as search, kept(anew, store):
+        assert await texts(search, "edited") == ["edited before"]
+        assert await texts(search, "answer") == ["an answer"]
+        assert await texts(search, "forget") == []
+        lost = await search.undelivered(STATES, "", 5)
+        assert lost.places == [(answer.leg, answer.position + 1)]
+    assert index_of(followed) == index_of(anew)
+
+
+async def test_what_was_missed_is_said_to_be_missing(
+    store: Store, line: Assembly, tmp_path: Path
+) -> None:
+    """An agent would take it for never said."""
     await line.dispatcher.accept(says(CHAT, "mei", "before"))
     await relayed(store, line)
     async with kept(tmp_path, store):
         pass
-    for n in range(3):
-        await line.dispatcher.accept(says(CHAT, "mei", f"meanwhile {n}"))
-    await relayed(store, line)
-    await store.redis.xtrim(LIVE, maxlen=1, approximate=False)
+    known = await store.live.last_id()
+    later_ms = int(known.partition("-")[0]) + 2 * LATE_MS
+    await store.redis.xadd(
+        LIVE, {"k": "in", "l": await line.leg_of(CHAT), "p": "1"}, f"{later_ms}-0"
+    )
+    with closing(sqlite3.connect(tmp_path / NAME)) as db, db:
+        db.execute("UPDATE state SET behind = position, position = ?", (f"{later_ms}-0",))
 
+    async with open_search(tmp_path, store) as search:
+        while_behind = (await search.find("before", "messages", "", 5)).indexed_until
     async with kept(tmp_path, store) as search:
-        assert await texts(search, "meanwhile") == [f"meanwhile {n}" for n in (2, 1, 0)]
-        assert await texts(search, "before") == ["before"]
+        afterwards = (await search.find("before", "messages", "", 5)).indexed_until
+
+    assert while_behind is not None
+    assert int(while_behind.timestamp() * 1000) == int(known.partition("-")[0])
+    assert afterwards is None
+
+
+async def test_an_index_that_was_half_made_goes_on(
+    store: Store, line: Assembly, tmp_path: Path
+) -> None:
+    """A gateway that is restarted each day would never have made one of years."""
+    for n in range(LEGS_AT_A_TIME + 50):
+        await line.dispatcher.accept(says(thread(str(n)), f"who{n}", f"hello {n}"))
+    await relayed(store, line)
+    anew = tmp_path / "anew"
+    anew.mkdir()
+
+    async with open_search(tmp_path, store) as search:
+        keeping = asyncio.create_task(search.keep())
+
+        async def is_half_made() -> bool:
+            return (await search.state()).walked > 0
+
+        await eventually(is_half_made)
+        keeping.cancel()
+        await asyncio.wait({keeping})
+        half = await search.state()
+    async with kept(tmp_path, store) as search, kept(anew, store):
+        whole_of_it = await search.state()
+
+    assert (half.answers, whole_of_it.answers) == ("", half.grows)
+    assert index_of(tmp_path) == index_of(anew)
+
+
+async def test_so_many_messages_are_read_at_a_time_however_many_there_are(
+    store: Store, line: Assembly
+) -> None:
+    """A gateway that has years to catch up with would hold all of it in memory."""
+    said = MESSAGES_AT_A_TIME // 2 + 10
+    for n in range(said):
+        for chat in (CHAT, thread("6"), thread("7")):
+            await line.dispatcher.accept(says(chat, f"who{chat.thread}", f"hello {n}"))
+    await line.settle()
+    legs = [await line.leg_of(chat) for chat in (CHAT, thread("6"), thread("7"))]
+
+    async def nothing(_: Sequence[LegId]) -> dict[LegId, Known]:
+        return {}
+
+    reading = Reading(store, nothing, dict.fromkeys(legs, ()))
+    reads = [read async for read in reading]
+
+    sizes = [sum(len(entries) for _, entries in read.legs) for read in reads]
+    assert sizes == [MESSAGES_AT_A_TIME, 3 * said - MESSAGES_AT_A_TIME]
+    assert [(read.done, read.is_last) for read in reads] == [(1, False), (2, True)]
+    found = [(one.leg, one.position) for read in reads for _, them in read.legs for one in them]
+    assert sorted(found) == sorted((leg, n) for leg in legs for n in range(1, said + 1))
 
 
 async def test_an_index_of_another_version_or_none_at_all_is_made_anew(

@@ -72,7 +72,7 @@ async def test_all_legs_are_walked_over_in_pages(archive: ArchiveFile) -> None:
     pages, after = [], None
     while page := await archive.page(after, 2):
         pages.append(len(page))
-        after = page[-1].leg
+        after = page[-1]
 
     assert pages == [2, 2, 1]
 
