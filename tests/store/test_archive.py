@@ -278,6 +278,8 @@ async def test_a_crowd_that_writes_while_everything_is_archived_loses_nothing(
 
     freezing = asyncio.create_task(freeze())
     while winter.archived < ARCHIVED_MEANWHILE:
+        if freezing.done():
+            freezing.result()
         who = people[sum(map(len, said.values())) % len(people)]
         said.setdefault(who, []).append(f"{who} {winter.archived}")
         await line.dispatcher.accept(says(thread(who), who, said[who][-1]))
