@@ -133,17 +133,22 @@ class Workers:
         self._deliverer.stop()
         for download in self._busy["fetch"]:  # whoever takes the lane next begins it anew
             download.cancel()
-        for queue in (self._hand_over.inbound, self._hand_over.outbound):
-            while not queue.empty():
-                lease = queue.get_nowait()
-                self._begin(lease, self._work)
-        if busy := set().union(*self._busy.values()):
-            _, late = await asyncio.wait(busy, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while busy := self._all_begun():
+                    await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
+        if late := set().union(*self._busy.values()):
             for task in late:
                 task.cancel()
-            if late:
-                log.warning("work in hand was broken off", lanes=len(late))
-                await asyncio.wait(late)
+            log.warning("work in hand was broken off", lanes=len(late))
+            await asyncio.wait(late)
+
+    def _all_begun(self) -> set[asyncio.Task[None]]:
+        """Begin what was handed over, by the work in hand as well; -> all that is worked on."""
+        for queue in (self._hand_over.inbound, self._hand_over.outbound):
+            while not queue.empty():
+                self._begin(queue.get_nowait(), self._work)
+        return set().union(*self._busy.values())
 
     async def _begin_inbound(self) -> None:
         while True:

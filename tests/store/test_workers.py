@@ -1,12 +1,13 @@
 """Workers under more load than they take."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from typing_extensions import override
 
 from core.ids import new_ulid
+from core.model.acknowledgement import Acknowledgement
 from core.model.content import Attachment
 from core.model.conversation import Entry
 from core.model.event import Inbound, MessageCreated
@@ -72,10 +73,17 @@ class _Flooding(_Hanging):
 class _Office:
     """One process that works as the gateway does."""
 
-    def __init__(self, store: Store, platform: _Hanging | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        platform: _Hanging | None = None,
+        acknowledge: Mapping[str, Acknowledgement] | None = None,
+    ) -> None:
         self.platform = platform or _Hanging()
         self.hand_over = HandOver()
-        self.desk = Assembly(store, {"bot": self.platform}, hand_over=self.hand_over)
+        self.desk = Assembly(
+            store, {"bot": self.platform}, hand_over=self.hand_over, acknowledge=acknowledge
+        )
         self.workers = Workers(
             store,
             self.hand_over,
@@ -182,6 +190,23 @@ async def test_a_drain_waits_for_what_is_being_sent_and_for_nothing_behind_it(
 
     assert office.platform.asked == 1
     assert await office.state(ADA) is DeliveryState.QUEUED
+
+
+async def test_what_the_last_work_says_is_sent_or_queued_and_not_unknown(store: Store) -> None:
+    """A customer writes for the first time as the gateway ends: the answer that acknowledges it
+    must not stand as one that may have left.
+    """
+    office = _Office(store, acknowledge={"bot": Acknowledgement(text="We have it.")})
+    office.platform.answers.set()
+    async with office.working():
+        pass
+    await office.desk.dispatcher.accept(says(ADA, "ada", "hello"))
+    await office.workers.drain(5)
+
+    await Assembly(store, {"bot": office.platform}).settle()
+
+    assert await office.state(ADA) is DeliveryState.SENT
+    assert office.platform.texts() == ["We have it."]
 
 
 async def _is_queued(office: _Office) -> bool:
