@@ -80,7 +80,9 @@ class _Episode(msgspec.Struct, kw_only=True):
 
 
 class Floods:
-    """One a process. `settings` by account; an account without them has no limit."""
+    """One a process. `settings` by account, which may change; an account without them has no
+    limit.
+    """
 
     def __init__(
         self,
@@ -92,8 +94,7 @@ class Floods:
     ) -> None:
         self._store, self._telling, self._settings = store, telling, settings
         self._now, self._clock = now, clock
-        limits = {account: limit_of(one.allowance) for account, one in settings.items()}
-        self._limits = {account: limit for account, limit in limits.items() if limit}
+        self._limits: dict[str, tuple[Flooding | None, Limit | None]] = {}
         self._levels = {dated: Recent[IdentityId, Level](PERSONS_MAX) for dated in (False, True)}
         """Apart: what has no date must not make all that is older count as of now."""
         self._episodes: dict[IdentityId, _Episode] = {}
@@ -105,7 +106,7 @@ class Floods:
 
     def admits(self, event: Inbound, person: IdentityId) -> bool:
         """Whether one more event of this person may be kept; it is drawn if so."""
-        limit = self._limits.get(event.thread.account)
+        limit = self._limit(event.thread.account)
         if limit is None or not counts(event):
             return True
         moment = moment_of(event, dated_by_sender=limit.dated_by_sender)
@@ -119,12 +120,20 @@ class Floods:
 
     def give_back(self, event: Inbound, person: IdentityId) -> None:
         """It was not kept, or had been before: as if it had not come."""
-        limit = self._limits.get(event.thread.account)
+        limit = self._limit(event.thread.account)
         if limit is None or not counts(event):
             return
         levels = self._levels[has_date(event, dated_by_sender=limit.dated_by_sender)]
         if level := levels.get(person):
             levels.note(person, given_back(level, limit))
+
+    def _limit(self, account: str) -> Limit | None:
+        """As the settings are now; reckoned out once for each of them."""
+        settings, known = self._settings.get(account), self._limits.get(account)
+        if known is None or known[0] is not settings:
+            known = settings, limit_of(settings.allowance) if settings else None
+            self._limits[account] = known
+        return known[1]
 
     def _refuse(self, event: Inbound, person: IdentityId) -> None:
         account, now, clock = event.thread.account, self._now(), self._clock()

@@ -63,6 +63,21 @@ async def lines(desk: Assembly, leg: LegId) -> list[System]:
     return [part for part in parts if isinstance(part, System)]
 
 
+async def test_a_limit_that_is_changed_counts_at_once(store: Store) -> None:
+    """An operator reloads the settings in the middle of a flood, and is told they are taken."""
+    settings = {"bot": LIMIT}
+    desk = Assembly(store, {"bot": MemoryAdapter()}, floods=settings)
+    await floods(desk, BURST)
+
+    settings["bot"] = replace(LIMIT, allowance=Allowance(per_minute_max=60, burst_max=BURST + 5))
+    await floods(desk, 10)
+    assert desk.floods.not_kept == {"bot": 5}
+
+    settings["bot"] = replace(LIMIT, allowance=Allowance(per_minute_max=0, burst_max=1))
+    await floods(desk, 10)
+    assert desk.floods.not_kept == {"bot": 5}
+
+
 async def test_what_is_below_the_limit_is_kept_and_the_rest_is_told_of(desk: Assembly) -> None:
     """Agents know that something is missing, and how much; the customer knows it, too."""
     await floods(desk, 100)
