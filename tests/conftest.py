@@ -2,6 +2,7 @@
 leaves logs set up for the next one.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from gateway.logs import QUIET
 from tests.rigs.groups import GroupReport
 
 # A shared machine stalls now and then, which says nothing about the code. CI tries the same
@@ -25,5 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
     """A command that a test runs in this process sets up logs, as it would in its own."""
+    loggers = [logging.getLogger(name) for name in (None, *QUIET)]
+    levels, handlers = [one.level for one in loggers], logging.root.handlers[:]
     yield
     structlog.reset_defaults()
+    for handler in set(logging.root.handlers).difference(handlers):
+        logging.root.removeHandler(handler)
+    for logger, level in zip(loggers, levels, strict=True):
+        if logger.level != level:
+            logger.setLevel(level)
