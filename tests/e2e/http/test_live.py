@@ -60,6 +60,13 @@ async def streaming(desk: Served, after: str = "", header: str = "") -> AsyncIte
         yield Stream(answer)
 
 
+async def _told_to_all(desk: Served) -> str:
+    """Once the feed has told everything that happened; -> the id of the last of it."""
+    last = await desk.rig.store.live.last_id()
+    await eventually(lambda: desk.feed.position == last)
+    return last
+
+
 async def test_what_happens_is_told_with_ids_and_no_content(desk: Served) -> None:
     async with streaming(desk) as stream:
         here = await stream.next()
@@ -78,9 +85,11 @@ async def test_what_happens_is_told_with_ids_and_no_content(desk: Served) -> Non
 async def test_a_listener_goes_on_where_it_was(desk: Served) -> None:
     """A page that lost its connection must not miss what happened meanwhile."""
     await desk.rig.hears(says(MEI, "mei", "one"))
+    await _told_to_all(desk)
     async with streaming(desk, after="0-0") as stream:
         seen = await stream.next()
     await desk.rig.hears(says(MEI, "mei", "two"))
+    await _told_to_all(desk)
 
     async with streaming(desk, header=seen.id) as stream:
         missed = [await stream.next() for _ in range(2)]
@@ -95,13 +104,13 @@ async def test_a_gap_that_was_trimmed_is_told_as_a_reset(
     desk: Served, redis_server: RedisServer
 ) -> None:
     await desk.rig.hears(says(MEI, "mei", "one"))
+    await _told_to_all(desk)
     async with streaming(desk, after="0-0") as stream:
         seen = await stream.next()
     async with Redis.from_url(redis_server.url) as redis:
         await desk.rig.hears(says(MEI, "mei", "two"))
         await redis.xtrim(LIVE, maxlen=1, approximate=False)
-    last = await desk.rig.store.live.last_id()
-    await eventually(lambda: desk.feed.position == last)
+    last = await _told_to_all(desk)
 
     async with streaming(desk, after=seen.id) as stream:
         reset = await stream.next()
@@ -221,8 +230,7 @@ async def test_a_listener_who_hears_a_lot_has_signs_of_life_too(desk: Served) ->
 async def test_who_has_heard_of_what_never_was_begins_anew(desk: Served) -> None:
     """After a restore a page would go on showing what the store knows nothing of."""
     await desk.rig.hears(says(MEI, "mei", "one"))
-    last = await desk.rig.store.live.last_id()
-    await eventually(lambda: desk.feed.position == last)
+    last = await _told_to_all(desk)
 
     async with streaming(desk, after="9999999999999-0") as stream:
         reset = await stream.next()
@@ -235,8 +243,7 @@ async def test_the_feed_outlives_its_store(tmp_path: Path) -> None:
     with RedisServer() as server:
         async with served(server.url, tmp_path) as desk:
             await desk.rig.hears(says(MEI, "mei", "one"))
-            last = await desk.rig.store.live.last_id()
-            await eventually(lambda: desk.feed.position == last)
+            await _told_to_all(desk)
             listener = one_by_one(desk.feed.listen("", 30))
             await anext(listener)
             server.kill()
