@@ -36,7 +36,9 @@ async def test_they_tell_what_came_of_what_came_and_who_is_behind(
                 text = await answer.text()
             told.update({name + labels: float(value) for name, labels, value in LINE.findall(text)})
             come = [told.get(_inbound(one), 0.0) for one in ("accepted", "limited")]
-            return sum(come) == said and told.get("trunkline_journal_bytes" + INBOX, 0) > 0
+            behind = [told.get(_behind(one)) for one in FOLLOWERS]
+            there = told.get("trunkline_journal_bytes" + INBOX, 0) > 0
+            return sum(come) == said and there and not any(behind)
 
         mei = Customer(sandbox, "mei")
         for n in range(said):
@@ -48,15 +50,19 @@ async def test_they_tell_what_came_of_what_came_and_who_is_behind(
 
     assert told[_inbound("limited")] > 0
     assert told[_inbound("accepted")] > 0
-    for follower in ("search", "archive", "live feed", "blocks"):
-        assert told[f'trunkline_follower_behind_events{{follower="{follower}"}}'] == 0, follower
+    assert [told[_behind(one)] for one in FOLLOWERS] == [0] * len(FOLLOWERS)
     assert told["trunkline_live_listeners"] == 1
     assert told['trunkline_webhook_endpoints{state="disabled"}'] == 0
     operations = told["trunkline_store_round_trip_operations_sum"]
     assert operations >= told["trunkline_store_round_trip_seconds_count"] > 0
 
 
+FOLLOWERS: Final = ("search", "archive", "live feed", "blocks")
 INBOX: Final = '{inbox="tg"}'
+
+
+def _behind(follower: str) -> str:
+    return f'trunkline_follower_behind_events{{follower="{follower}"}}'
 
 
 def _inbound(outcome: str) -> str:

@@ -34,6 +34,7 @@ PERSON: Final = Person(
 )
 METRICS_PORT: Final = free_port()
 METRICS: Final = f"http://127.0.0.1:{METRICS_PORT}/metrics"
+EVENTS_IN: Final = 'trunkline_events_total{kind="in"}'
 WRONG_TOKEN: Final = "tl_0badc0de_" + "NeedleToken" * 4
 
 FAULTS: Final = (
@@ -78,6 +79,7 @@ async def test_what_people_wrote_and_who_they_are_is_said_nowhere(
             await agent.reply(number, f"{ANSWER} {n}")
     await everybody_goes_on(sandbox, customer, agent, numbers)
     sandbox.world.faults.clear()
+    await eventually(_counts_what_came)
     errors += await told_of(gateway)
     await gateway.kill()
     gateway.start()
@@ -92,7 +94,7 @@ async def test_what_people_wrote_and_who_they_are_is_said_nowhere(
     assert found == {}
     assert '"route": "/api/v1/conversations/{ref}/replies"' in said, "the log says much"
     assert 'trunkline_inbox_state{inbox="tg",state="running"} 1.0' in said, "so do the figures"
-    assert 'trunkline_events_total{kind="in"}' in said
+    assert EVENTS_IN in said
     assert len(errors) > 8
 
 
@@ -155,12 +157,18 @@ def _without_own(body: str, url: str) -> str:
 
 async def told_of(gateway: Gateway) -> list[str]:
     """-> what is told of how it is doing, in all the ways there are."""
-    found: list[str] = []
     async with aiohttp.ClientSession() as http:
-        for url in (f"{gateway.url}/readyz", METRICS):
-            async with http.get(url) as answer:
-                found.append(await answer.text())
-    return found
+        return [await _text(http, url) for url in (f"{gateway.url}/readyz", METRICS)]
+
+
+async def _counts_what_came() -> bool:
+    async with aiohttp.ClientSession() as http:
+        return EVENTS_IN in await _text(http, METRICS)
+
+
+async def _text(http: aiohttp.ClientSession, url: str) -> str:
+    async with http.get(url) as answer:
+        return await answer.text()
 
 
 def _lines(text: str, needle: str) -> list[str]:
