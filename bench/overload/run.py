@@ -19,7 +19,7 @@ from sandbox.server import Sandbox
 from tests.crash.books import stored
 from tests.rigs.api import Api, api
 from tests.rigs.gateway import Gateway
-from tests.rigs.ports import free_port
+from tests.rigs.ports import free_port, listens
 from tests.rigs.waiting import eventually
 
 TIMES: Final = 10
@@ -101,7 +101,7 @@ async def run(directory: Path, plan: Plan) -> Outcome:
                 lease_seconds=15.0,
                 is_executed=True,
             ) as one,
-            _watched(one, f"http://127.0.0.1:{port}/metrics", crowd) as watching,
+            _watched(one, port, crowd) as watching,
             api(one.url, one.token) as agent,
             asyncio.TaskGroup() as tasks,
         ):
@@ -247,9 +247,11 @@ class Day:
 
 
 @asynccontextmanager
-async def _watched(gateway: Gateway, metrics_url: str, crowd: Crowd) -> AsyncIterator[Watching]:
+async def _watched(gateway: Gateway, port: int, crowd: Crowd) -> AsyncIterator[Watching]:
     """If watching fails, so does the run: nothing would be known of it."""
-    watching = Watching(gateway.pid, _owner(gateway).pid or 0, metrics_url, lambda: crowd.backlog)
+    await eventually(lambda: listens(port))
+    url = f"http://127.0.0.1:{port}/metrics"
+    watching = Watching(gateway.pid, _owner(gateway).pid or 0, url, lambda: crowd.backlog)
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(watching.run())
         yield watching

@@ -26,7 +26,7 @@ from sandbox.server import Sandbox
 from tests.crash.books import read_books, stored
 from tests.rigs.api import api
 from tests.rigs.gateway import Gateway, bot_channel, discord_channel, mail_channel
-from tests.rigs.ports import free_port
+from tests.rigs.ports import free_port, listens
 from tests.rigs.receiver import receiving
 from tests.rigs.waiting import eventually
 
@@ -72,6 +72,7 @@ async def soak(seconds: float) -> Soaked:
             settings = SETTINGS.format(port=port) + "".join(channels)
             async with Gateway(directory, settings, lease_seconds=15, is_executed=True) as gateway:
                 await eventually(lambda: any(one.session for one in box.discord_gateway.lines))
+                await eventually(lambda: listens(port))
                 day = Day(gateway, People(box, rng, RATE), rng, f"http://127.0.0.1:{port}/metrics")
                 return await day.passes(seconds)
 

@@ -1,5 +1,6 @@
 """Ports for servers that a test starts, and which have to be known before."""
 
+import asyncio
 import socket
 import sys
 
@@ -18,3 +19,14 @@ def free_port() -> int:
     else:
         one.close()
     return port
+
+
+async def listens(port: int) -> bool:
+    """Whether somebody does by now: a gateway that is ready may still be about to."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True

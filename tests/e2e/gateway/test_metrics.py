@@ -10,7 +10,7 @@ from sandbox.server import Sandbox
 from tests.rigs.api import api
 from tests.rigs.customer import Customer
 from tests.rigs.gateway import Gateway, bot_channel
-from tests.rigs.ports import free_port
+from tests.rigs.ports import free_port, listens
 from tests.rigs.waiting import eventually
 
 LINE: Final = re.compile(r"^(\w+)(\{.*\})? (\S+)$", re.MULTILINE)
@@ -43,7 +43,8 @@ async def test_they_tell_what_came_of_what_came_and_who_is_behind(
         mei = Customer(sandbox, "mei")
         for n in range(said):
             mei.says(f"{n}")
-        await eventually(all_is_told, timeout_seconds=30)
+        await eventually(lambda: listens(port))
+        await eventually(all_is_told)
         await gateway.stop()
 
     assert '"level": "error"' not in gateway.log.read_text()

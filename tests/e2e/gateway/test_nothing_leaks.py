@@ -18,7 +18,7 @@ from sandbox.server import Sandbox
 from tests.rigs.api import Api
 from tests.rigs.customer import Customer
 from tests.rigs.gateway import Gateway, bot_channel, discord_channel, mail_channel
-from tests.rigs.ports import free_port
+from tests.rigs.ports import free_port, listens
 from tests.rigs.waiting import eventually
 
 TEXT, NAME, FILE, SUBJECT, ANSWER, NOTE, KEY = (
@@ -60,6 +60,7 @@ async def gateway(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Gateway]:
     )
     async with Gateway(tmp_path, settings, verbose=True, lease_seconds=15.0) as running:
         await eventually(lambda: any(line.session for line in sandbox.discord_gateway.lines))
+        await eventually(lambda: listens(METRICS_PORT))
         yield running
 
 
