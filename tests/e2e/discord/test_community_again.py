@@ -28,6 +28,7 @@ from sandbox.discord.state import Event
 from sandbox.server import Sandbox
 from tests.e2e.discord.community_rig import options_for
 from tests.e2e.telegram.rig import Core, Directory
+from tests.rigs.stopwatch import stopwatch
 from tests.rigs.waiting import eventually
 
 MANY: Final = os.environ.get("CHAOS") == "1" or settings().max_examples >= 5000
@@ -100,7 +101,7 @@ async def test_a_crowd_that_asks_while_nothing_can_be_stored_is_answered_in_time
     tmp_path: Path,
 ) -> None:
     """After an announcement everybody asks at once: who is last would see the bot fail."""
-    async with Sandbox() as sandbox:
+    async with stopwatch() as watch, Sandbox(now=watch.now) as sandbox:
         stored = asyncio.Event()
 
         async def before(_event: Inbound) -> None:

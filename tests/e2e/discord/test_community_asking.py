@@ -24,6 +24,7 @@ from sandbox.faults import Fault, Kind
 from sandbox.server import Sandbox
 from tests.e2e.discord.community_rig import Stage, brief, options_for, settings_of, staged
 from tests.e2e.telegram.rig import Core, Directory
+from tests.rigs.stopwatch import stopwatch
 from tests.rigs.waiting import eventually
 
 FORM = {"topic": "Payments", "subject": "Withdrawal", "description": "Stuck since Monday"}
@@ -31,7 +32,11 @@ FORM = {"topic": "Payments", "subject": "Withdrawal", "description": "Stuck sinc
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with Sandbox() as sandbox, staged(sandbox, Core(Directory(tmp_path))) as set_up:
+    async with (
+        stopwatch() as watch,
+        Sandbox(now=watch.now) as sandbox,
+        staged(sandbox, Core(Directory(tmp_path))) as set_up,
+    ):
         yield set_up
 
 
