@@ -6,6 +6,8 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import Final
 
@@ -42,8 +44,8 @@ SECRETS: Final = (f"{TELEGRAM}-token", "mail-password", f"{DISCORD}-token")
 CALLS: Final = 200
 STORE_CONNECTIONS: Final = 32
 """The pool keeps what it has opened, up to so many."""
-SAME: Final = 10
-"""Looks in a row that find the same."""
+LOOKS: Final = 5
+"""What is there in so many looks in a row lasts; the rest comes and goes, as calls do."""
 
 
 @asynccontextmanager
@@ -173,19 +175,19 @@ async def _all_are(place: Gateway, state: str) -> bool:
 
 
 async def _settled(place: Gateway) -> Counter[str]:
-    """What is held once that stays the same and every inbox runs: one that connects anew just then
-    has less than it will have.
+    """What lasts of what is held, once that stays the same and every inbox runs: one that connects
+    anew just then has less than it will have.
     """
     seen: list[Counter[str]] = []
 
     async def is_so() -> bool:
         seen.append(held())
-        last = seen[-SAME:]
-        same = len(last) == SAME and all(one == last[0] for one in last)
+        before, now = seen[-2 * LOOKS : -LOOKS], seen[-LOOKS:]
+        same = len(before) == LOOKS and reduce(and_, before) == reduce(and_, now)
         return same and await _all_are(place, "running")
 
     await eventually(is_so)
-    return seen[-1]
+    return reduce(and_, seen[-LOOKS:])
 
 
 def _nothing_more_than(before: Counter[str], sockets: int = 0) -> bool:
