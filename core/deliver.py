@@ -158,11 +158,11 @@ class Deliverer:
             await self._store.outbox.postpone(lease, one, waits.seconds, 0, str(waits), state=None)
             return None
         sent, legs = self._store.outbox.sent, self._store.legs
-        began, message, heads = await asyncio.gather(
-            self._store.outbox.begin(lease, one),
-            legs.message(one.leg, one.position),
-            legs.heads([one.leg]),
+        known, heads = await asyncio.gather(
+            legs.entries(one.leg, one.position + 1, 1), legs.heads([one.leg])
         )
+        message = known[0].message if known else None
+        began = await self._store.outbox.begin(lease, one, known[0].delivery if known else None)
         if message is None or heads[0] is None or began.state is None:
             return await sent(lease, one, DeliveryState.FAILED, reason="erased before it was sent")
         if began.state not in (DeliveryState.QUEUED, DeliveryState.SENDING):

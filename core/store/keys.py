@@ -80,7 +80,8 @@ class Keys:
         """hash, while known: `seq` of the last event queued, `idle` the one when its lane was seen
         empty, `filed` of the last one filed, `out` of the last message queued, `fetch` of the last
         one whose attachments are to be fetched, `b:<author>` the leg it goes to, `turn` in which
-        its newest claims were begun (`+`: there were some of the turn before).
+        its newest claims were begun (`+`: there were some of the turn before), `handed` to which
+        call its outbound lane was handed over last, with the token.
         """
         return f"{self._prefixes[self.of(ref)]}thread:{ref}"
 

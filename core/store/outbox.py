@@ -2,6 +2,8 @@
 
 from datetime import datetime
 from functools import partial
+from itertools import count
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -9,7 +11,7 @@ import msgspec
 from core.errors import AudienceMismatch, Conflict, NotFound, Refused
 from core.model.conversation import Leg
 from core.model.ids import LegId
-from core.model.message import Audience, DeliveryState, Message
+from core.model.message import Audience, Delivery, DeliveryState, Message
 from core.rules.choices import offers
 from core.store.cold import Cold
 from core.store.commit import GroupCommit, binary
@@ -60,6 +62,8 @@ def in_front(lease: Lease) -> Ticket:
 class Outbox:
     def __init__(self, commit: GroupCommit, keys: Keys, lanes: Lanes, cold: Cold) -> None:
         self._commit, self._keys, self._lanes, self._cold = commit, keys, lanes, cold
+        self._askers = map(f"{token_hex(6)}.{{}}".format, count())
+        """A name for each reply that is asked for."""
 
     async def reply(
         self,
@@ -92,6 +96,7 @@ class Outbox:
             offers(message.parts),
             aside,
             self._lanes.lease_ms if hand_over else 0,
+            next(self._askers),
         )
         answer = await do()
         if is_missing(answer):
@@ -109,17 +114,23 @@ class Outbox:
             case _:
                 raise _refusal(answer, leg.id, meant)
 
-    async def begin(self, lease: Lease, one: Ticket) -> Began:
-        """Write down that bytes are about to leave; -> what had become of it before."""
+    async def begin(self, lease: Lease, one: Ticket, known: Delivery | None = None) -> Began:
+        """Write down that bytes are about to leave; -> what had become of it before.
+
+        `known`: how far it was when the lane was held already. Nobody else begins it meanwhile: if
+        it was queued and is being sent, this call had to be made again by the client.
+        """
         touched = (
             self._lanes.ready(lease.key, lease.account, "out"),
             self._keys.sends(one.leg),
         )
-        state, attempts, pieces = await self._commit.call(
+        found, attempts, pieces = await self._commit.call(
             self._keys.of(lease.key), "begin", touched, lease.key, lease.token, one.position
         )
-        known = None if state == b"missing" else DeliveryState(state.decode())
-        return Began(known, attempts, pieces)
+        state = None if found == b"missing" else DeliveryState(found.decode())
+        if known and (known.state, state) == (DeliveryState.QUEUED, DeliveryState.SENDING):
+            return Began(DeliveryState.QUEUED, known.attempts, pieces)
+        return Began(state, attempts, pieces)
 
     async def sent(
         self,

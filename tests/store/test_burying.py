@@ -224,5 +224,5 @@ async def test_a_message_that_cannot_be_sent_at_all_ends_with_a_state(office: Of
     states = await office.store.read.one("HVALS", office.store.keys.sends(first.leg))
     assert adapter.texts("ada") == ["second"]
     assert sorted(one.partition(b"|")[0] for one in states) == sorted(
-        (DeliveryState.UNKNOWN.encode(), DeliveryState.SENT.encode())
+        (DeliveryState.FAILED.encode(), DeliveryState.SENT.encode())
     )

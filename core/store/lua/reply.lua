@@ -4,11 +4,18 @@
 -- closed leg does not refuse and no status follows from
 -- offers: it has buttons; the head knows of the newest reply only
 -- aside: a machine of ours wrote it: nothing follows from it, but what it offers can be chosen
+-- asker: names this one call. Made again by the client, since its answer was lost, it is told again
+--   that it holds the lane: nobody else knows, and the message would stand as being sent.
 -- keys: leg, log, refs, sends, lane, ready, inbox open, inbox pending, inbox spam,
 --   events, thread
 -- -> {1, position, token | false, seq, when} | {0, position} known | {'missing'} | {'closed'}
 --    | {'audience', the leg's}
-function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease)
+local function handed_to(thread, ready, ref, asker)
+  local by, token = string.match(call('HGET', thread, 'handed') or '', '^(%S+) (%S+)$')
+  return by == asker and holds(ready, ref, token) and token
+end
+
+function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease, asker)
   local head, log, refs, sends = k[1], k[2], k[3], k[4]
   local state = call('HMGET', head, 'status', 'audience', 'spam', 'offer')
   local after = AFTER_AGENT[state[1]]
@@ -19,7 +26,10 @@ function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease)
   if refused or call('HSETNX', refs, 'k:' .. id, format('%d', position)) == 0 then
     if position then call('RPOP', log) end
     local before = call('HGET', refs, 'k:' .. id) -- also where it would be refused by now
-    return before and {0, tonumber(before)} or refused
+    if not before then return refused end
+    local token = handed_to(k[11], k[6], ref, asker)
+    if not token then return {0, tonumber(before)} end
+    return {1, tonumber(before), token, seq_of(call('LINDEX', k[5], 0)), now}
   end
   if meant and not aside then
     local offer = offers and format('%d', position) or ''
@@ -33,6 +43,7 @@ function ops.reply(k, ref, leg, id, message, meant, offers, aside, lease)
   local token = push(k[6], k[5], ref, format('%d:%d:%s', seq, position, leg), seq, lease)
   if token then
     set_send(sends, position, 'sending', 1, 0, '')
+    call('HSET', k[11], 'handed', asker .. ' ' .. token)
   else
     set_send(sends, position, 'queued', 0, 0, '')
   end

@@ -15,7 +15,8 @@ function ops.retire(k, leg, bound, frozen, rest)
   call('UNLINK', unpack(own))
   if call('HGET', thread, 'b:' .. bound) == leg then call('HDEL', thread, 'b:' .. bound) end
   local counts = 0
-  for _, count in ipairs(call('HMGET', thread, 'seq', 'idle', 'filed', 'out', 'fetch', 'turn')) do
+  local names = {'seq', 'idle', 'filed', 'out', 'fetch', 'turn', 'handed'}
+  for _, count in ipairs(call('HMGET', thread, unpack(names))) do
     if count then counts = counts + 1 end
   end
   if call('HLEN', thread) == counts then call('DEL', thread) end
