@@ -5,6 +5,11 @@ protocol. On this side the whole of our way in (`Receiving`, with a handler that
 discord.py's own `Client` (with `on_message`) hear it in turns. The library is heard without its
 caches, as a bot that cares for speed would set it, and as it is by default.
 
+The two do not do the same: ours reads markdown, cards and files, and names what is lost, which the
+library leaves to whoever uses it; the library makes objects of authors and members each time, where
+ours knows again who is described as before (500 people write, 2048 are known). Both pay for TLS and
+inflating.
+
 `python -m bench.discord_path 1000000` hears so many events in one session instead and watches the
 resident memory.
 """
