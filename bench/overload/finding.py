@@ -21,6 +21,9 @@ MEMORY_MB_MAX: Final = 150.0
 PARTS: Final = 10
 """Of the burst."""
 
+POINTS_MAX: Final = 200
+"""Of a picture: it is no wider."""
+
 SAYS: Final = f"""500 people write to six bots, four with webhooks and two that are asked, of an
 emulated Telegram beside the gateway, on the same cores. What the gateway takes while there is
 always more is tried first. An eighth of that is what it is used to; the burst is {TIMES} times as
@@ -162,10 +165,12 @@ def _two(seconds: list[float]) -> tuple[Cell, Cell]:
 def _plot(
     name: str, title: str, unit: str, seen: list[Seen], what: Callable[[Seen], float]
 ) -> Plot:
+    step = 1 + len(seen) // POINTS_MAX
+    points = tuple((one.at / 60, what(one)) for one in seen[::step])
     return Plot(
         name=f"overload-{name}",
         title=title,
         x=Axis(label="minutes"),
         y=Axis(label=unit),
-        lines=(Line(name=title.lower(), points=tuple((one.at / 60, what(one)) for one in seen)),),
+        lines=(Line(name=title.lower(), points=points),),
     )
