@@ -161,11 +161,15 @@ class Place:
         while True:
             await asyncio.sleep(TEND_SECONDS)
             await self.store.tend()
-            for role in tuple(self._wanted):
-                pid = self._pids[role]
-                if pid in self._nursery.codes:
-                    self.ended.append((role, self._nursery.codes[pid]))
-                    await self.start(role)
+            for role in self._note_ended():
+                await self.start(role)
+
+    def _note_ended(self) -> list[str]:
+        """-> those that ended unbidden."""
+        codes = {role: self._nursery.codes.get(self._pids[role]) for role in self._wanted}
+        found = [(role, code) for role, code in codes.items() if code is not None]
+        self.ended += found
+        return [role for role, _ in found]
 
     async def ready(self) -> None:
         """Every inbox runs, as whoever has the role web sees it."""
@@ -195,6 +199,7 @@ class Place:
         """As systemd does it; -> the roles that did not end as they should, with their codes. Who
         is started again just then, and has not begun yet, ends by the signal itself.
         """
+        self._wanted -= set(self._note_ended())  # just now: nobody starts them again
         wanted, self._wanted = self._wanted, set()
         unborn = {role for role in wanted if self.log(role).stat().st_size == self._silence[role]}
         for role in wanted:
